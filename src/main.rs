@@ -1,0 +1,2 @@
+//! The `git-spec` binary.
+fn main() {}

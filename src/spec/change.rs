@@ -1,0 +1,420 @@
+//! What became of each clause on one edge, in the words that every view uses.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::clause::Clause;
+use super::grade::{Grade, grade};
+use super::matching::{Bond, ClauseAt, Document, Matching, Rule, match_documents};
+use super::token::Tokens;
+
+/// What happened to a clause; several may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeKind {
+    /// It came in.
+    Added,
+    /// It went.
+    Removed,
+    /// Its words differ.
+    Modified,
+    /// Its text differs, its words don't.
+    Editorial,
+    /// Its title differs.
+    Renamed,
+    /// Its id differs.
+    IdChanged,
+    /// It stands under another parent or in another order.
+    Moved,
+    /// It stands in another file.
+    MovedFile,
+    /// A link's target differs.
+    Retargeted,
+    /// Attributes differ.
+    Metadata,
+    /// Most of its sentences left another clause, which lives on.
+    Split,
+    /// Most of its sentences went into another clause.
+    Merged,
+}
+
+/// What became of one clause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// All that holds, in the order of [`ChangeKind`].
+    pub kinds: Vec<ChangeKind>,
+    /// The weight of a modification.
+    pub grade: Option<Grade>,
+    /// What made it normative.
+    pub tipped: Vec<String>,
+    /// What bonded the two; `None` for added and removed.
+    pub rule: Option<Rule>,
+    /// How sure, 0 to 1.
+    pub score: Option<f32>,
+    /// Before.
+    pub old: Option<ClauseAt>,
+    /// After.
+    pub new: Option<ClauseAt>,
+    /// Of an added clause: the old one that it was copied or split from; of a removed one: the new one that took it in.
+    pub other: Option<ClauseAt>,
+}
+
+impl Change {
+    /// Whether a kind holds.
+    pub fn is(&self, kind: ChangeKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// Whether it changes what is demanded or by what name: all but layout, targets and spelling.
+    pub fn is_noise(&self) -> bool {
+        self.kinds.iter().all(|kind| match kind {
+            ChangeKind::Editorial | ChangeKind::Retargeted | ChangeKind::Metadata => true,
+            ChangeKind::Modified => self.grade == Some(Grade::Minor),
+            _ => false,
+        })
+    }
+}
+
+/// What became of the spec on one edge.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// Changes in order of the new documents, removed clauses behind those of their file.
+    pub changes: Vec<Change>,
+    /// Documents that came, went or took another path, as `(old, new)` indices.
+    pub documents: Vec<(Option<usize>, Option<usize>)>,
+    /// All bonds, also of clauses that did not change.
+    pub bonds: Vec<Bond>,
+}
+
+/// Compares the documents of a parent with those of a commit.
+pub fn compare(old: &[&Document], new: &[&Document]) -> Comparison {
+    let matching = match_documents(old, new);
+    let view = View { old, new, matching: &matching, to_new: matching.bonds.iter().map(|b| (b.old, b.new)).collect() };
+    let moved = view.moved();
+    let mut changes: Vec<Change> = matching.bonds.iter().filter_map(|bond| view.bonded(bond, &moved)).collect();
+    let (splits, merges) = view.splits_and_merges();
+    let copies = view.copies();
+    for &at in &matching.added {
+        let origin = copies.get(&at).copied();
+        let split = splits.get(&at).copied().filter(|_| origin.is_none());
+        changes.push(lone(ChangeKind::Added, split.map(|_| ChangeKind::Split), None, Some(at), origin.or(split)));
+    }
+    for &at in &matching.removed {
+        let into = merges.get(&at).copied();
+        changes.push(lone(ChangeKind::Removed, into.map(|_| ChangeKind::Merged), Some(at), None, into));
+    }
+    let order = |change: &Change| match (change.new, change.old) {
+        (Some(new), _) => (new_path(new, view.new), 0, new.at),
+        (None, Some(old)) => (new_path(old, view.old), 1, old.at),
+        (None, None) => (bstr::BString::default(), 2, 0),
+    };
+    changes.sort_by_cached_key(order);
+    Comparison { changes, documents: view.documents(), bonds: matching.bonds }
+}
+
+fn new_path(at: ClauseAt, docs: &[&Document]) -> bstr::BString {
+    docs[at.doc].path.clone()
+}
+
+fn lone(
+    kind: ChangeKind,
+    also: Option<ChangeKind>,
+    old: Option<ClauseAt>,
+    new: Option<ClauseAt>,
+    other: Option<ClauseAt>,
+) -> Change {
+    let kinds = [kind].into_iter().chain(also).collect();
+    Change { kinds, grade: None, tipped: Vec::new(), rule: None, score: None, old, new, other }
+}
+
+struct View<'v> {
+    old: &'v [&'v Document],
+    new: &'v [&'v Document],
+    matching: &'v Matching,
+    to_new: HashMap<ClauseAt, ClauseAt>,
+}
+
+impl View<'_> {
+    fn old_clause(&self, at: ClauseAt) -> &Clause {
+        &self.old[at.doc].clauses[at.at]
+    }
+
+    fn new_clause(&self, at: ClauseAt) -> &Clause {
+        &self.new[at.doc].clauses[at.at]
+    }
+
+    /// Whether both documents are one: the same path, or a rename of the whole file.
+    fn one_document(&self, old: usize, new: usize) -> bool {
+        self.old[old].path == self.new[new].path || self.matching.renamed_documents.contains(&(old, new))
+    }
+
+    fn bonded(&self, bond: &Bond, moved: &HashSet<ClauseAt>) -> Option<Change> {
+        let (a, b) = (self.old_clause(bond.old), self.new_clause(bond.new));
+        let mut kinds = Vec::new();
+        let verdict = grade(&a.tokens, &b.tokens);
+        if verdict.is_some() {
+            kinds.push(ChangeKind::Modified);
+        } else if !same_text(&a.text, &b.text) {
+            kinds.push(ChangeKind::Editorial);
+        }
+        if a.titled && b.titled && a.title != b.title {
+            kinds.push(ChangeKind::Renamed);
+        }
+        if a.id != b.id {
+            kinds.push(ChangeKind::IdChanged);
+        }
+        if moved.contains(&bond.new) {
+            kinds.push(ChangeKind::Moved);
+        }
+        if !self.one_document(bond.old.doc, bond.new.doc) {
+            kinds.push(ChangeKind::MovedFile);
+        }
+        if a.targets != b.targets && verdict.is_none() {
+            kinds.push(ChangeKind::Retargeted);
+            kinds.retain(|kind| *kind != ChangeKind::Editorial);
+        }
+        if a.metadata != b.metadata {
+            kinds.push(ChangeKind::Metadata);
+        }
+        if kinds.is_empty() {
+            return None;
+        }
+        let (grade, tipped) = verdict.map_or((None, Vec::new()), |v| (Some(v.grade), v.tipped));
+        Some(Change {
+            kinds,
+            grade,
+            tipped,
+            rule: Some(bond.rule),
+            score: Some(bond.score),
+            old: Some(bond.old),
+            new: Some(bond.new),
+            other: None,
+        })
+    }
+
+    /// Clauses under another parent, or out of the longest run of siblings that kept their order.
+    fn moved(&self) -> HashSet<ClauseAt> {
+        let mut moved = HashSet::new();
+        let mut siblings: HashMap<(usize, usize, Option<usize>), Vec<(usize, ClauseAt)>> = HashMap::new();
+        for bond in &self.matching.bonds {
+            let (a, b) = (self.old_clause(bond.old), self.new_clause(bond.new));
+            if !self.one_document(bond.old.doc, bond.new.doc) {
+                continue;
+            }
+            let old_parent = a.parent.map(|at| ClauseAt { doc: bond.old.doc, at });
+            let new_parent = b.parent.map(|at| ClauseAt { doc: bond.new.doc, at });
+            if old_parent.and_then(|p| self.to_new.get(&p).copied()) != new_parent
+                || old_parent.is_some() != new_parent.is_some()
+            {
+                moved.insert(bond.new);
+            } else {
+                siblings.entry((bond.old.doc, bond.new.doc, b.parent)).or_default().push((bond.old.at, bond.new));
+            }
+        }
+        for mut group in siblings.into_values() {
+            group.sort_by_key(|(_, new)| new.at);
+            let order: Vec<usize> = group.iter().map(|(old, _)| *old).collect();
+            let kept = longest_increasing(&order);
+            moved.extend(group.iter().enumerate().filter(|(at, _)| !kept.contains(at)).map(|(_, (_, new))| *new));
+        }
+        moved
+    }
+
+    /// Added clauses with the words of an old one that lives on.
+    fn copies(&self) -> HashMap<ClauseAt, ClauseAt> {
+        let mut added: HashMap<&Tokens, Vec<ClauseAt>> = HashMap::new();
+        for &at in &self.matching.added {
+            let tokens = &self.new_clause(at).tokens;
+            if tokens.len() >= Tokens::MEANINGFUL {
+                added.entry(tokens).or_default().push(at);
+            }
+        }
+        let mut copies = HashMap::new();
+        for bond in self.matching.bonds.iter().filter(|_| !added.is_empty()) {
+            for &at in added.get(&self.old_clause(bond.old).tokens).into_iter().flatten() {
+                copies.entry(at).or_insert(bond.old);
+            }
+        }
+        copies
+    }
+
+    /// Removed clauses whose sentences turn up in a bonded one, added ones whose sentences left one.
+    fn splits_and_merges(&self) -> (HashMap<ClauseAt, ClauseAt>, HashMap<ClauseAt, ClauseAt>) {
+        let (mut splits, mut merges) = (HashMap::new(), HashMap::new());
+        if self.matching.added.is_empty() && self.matching.removed.is_empty() {
+            return (splits, merges);
+        }
+        let changed: Vec<&Bond> = self
+            .matching
+            .bonds
+            .iter()
+            .filter(|b| self.old_clause(b.old).tokens != self.new_clause(b.new).tokens)
+            .collect();
+        let mut left: HashMap<String, ClauseAt> = HashMap::new();
+        let mut came: HashMap<String, ClauseAt> = HashMap::new();
+        for bond in changed {
+            let old: HashSet<String> = sentences(self.old_clause(bond.old)).into_iter().collect();
+            let new: HashSet<String> = sentences(self.new_clause(bond.new)).into_iter().collect();
+            left.extend(old.difference(&new).map(|s| (s.clone(), bond.old)));
+            came.extend(new.difference(&old).map(|s| (s.clone(), bond.new)));
+        }
+        for &at in &self.matching.added {
+            if let Some(from) = mostly_in(&sentences(self.new_clause(at)), &left) {
+                splits.insert(at, from);
+            }
+        }
+        for &at in &self.matching.removed {
+            if let Some(into) = mostly_in(&sentences(self.old_clause(at)), &came) {
+                merges.insert(at, into);
+            }
+        }
+        (splits, merges)
+    }
+
+    fn documents(&self) -> Vec<(Option<usize>, Option<usize>)> {
+        let renamed = &self.matching.renamed_documents;
+        let mut documents: Vec<_> = renamed.iter().map(|&(o, n)| (Some(o), Some(n))).collect();
+        let gone = (0..self.old.len()).filter(|&o| {
+            !self.new.iter().any(|n| n.path == self.old[o].path) && !renamed.iter().any(|&(was, _)| was == o)
+        });
+        documents.extend(gone.map(|o| (Some(o), None)));
+        let come = (0..self.new.len()).filter(|&n| {
+            !self.old.iter().any(|o| o.path == self.new[n].path) && !renamed.iter().any(|&(_, is)| is == n)
+        });
+        documents.extend(come.map(|n| (None, Some(n))));
+        documents
+    }
+}
+
+/// The share of a clause's sentences that must stand in another one: split, merged.
+const MOSTLY: f32 = 0.7;
+
+/// The clause that most of the sentences point to, if it holds [`MOSTLY`] of them.
+fn mostly_in(sentences: &[String], places: &HashMap<String, ClauseAt>) -> Option<ClauseAt> {
+    let mut count: HashMap<ClauseAt, usize> = HashMap::new();
+    for sentence in sentences {
+        if let Some(&at) = places.get(sentence) {
+            *count.entry(at).or_default() += 1;
+        }
+    }
+    let (&at, &most) = count.iter().max_by_key(|&(at, count)| (*count, std::cmp::Reverse(*at)))?;
+    (!sentences.is_empty() && most as f32 >= MOSTLY * sentences.len() as f32).then_some(at)
+}
+
+/// The sentences and code lines of a clause, normalised, those of under three words left out.
+fn sentences(clause: &Clause) -> Vec<String> {
+    use super::token::kind;
+    let mut all = Vec::new();
+    let mut sentence: Vec<&str> = Vec::new();
+    let mut close = |sentence: &mut Vec<&str>| {
+        if sentence.len() >= 3 {
+            all.push(sentence.join(" "));
+        }
+        sentence.clear();
+    };
+    for token in clause.tokens.iter() {
+        match token.kind {
+            kind::SENTENCE | kind::DEPTH => close(&mut sentence),
+            kind::CODE_LINE => {
+                close(&mut sentence);
+                sentence.extend(token.text.split_whitespace());
+                close(&mut sentence);
+            }
+            _ => sentence.push(token.text),
+        }
+    }
+    close(&mut sentence);
+    all
+}
+
+/// Equal but for space at line ends and blank lines.
+fn same_text(a: &str, b: &str) -> bool {
+    let lines = |text: &'_ str| -> Vec<String> {
+        text.lines().map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
+    };
+    a == b || lines(a) == lines(b)
+}
+
+/// Positions of a longest strictly increasing subsequence.
+fn longest_increasing(values: &[usize]) -> HashSet<usize> {
+    let mut tails: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = vec![None; values.len()];
+    for (at, &value) in values.iter().enumerate() {
+        let place = tails.partition_point(|&tail| values[tail] < value);
+        before[at] = place.checked_sub(1).map(|p| tails[p]);
+        if place == tails.len() {
+            tails.push(at);
+        } else {
+            tails[place] = at;
+        }
+    }
+    let mut kept = HashSet::new();
+    let mut next = tails.last().copied();
+    while let Some(at) = next {
+        kept.insert(at);
+        next = before[at];
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::formats::{Format, segment};
+    use super::*;
+
+    fn document(path: &str, text: &str) -> Document {
+        Document { path: path.into(), clauses: segment(Format::Markdown, text.as_bytes()) }
+    }
+
+    fn kinds(old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<(String, Vec<ChangeKind>)> {
+        let old: Vec<Document> = old.iter().map(|(p, t)| document(p, t)).collect();
+        let new: Vec<Document> = new.iter().map(|(p, t)| document(p, t)).collect();
+        let (old, new): (Vec<&Document>, Vec<&Document>) = (old.iter().collect(), new.iter().collect());
+        let done = compare(&old, &new);
+        done.changes
+            .iter()
+            .map(|c| {
+                let at = c.new.map(|n| &new[n.doc].clauses[n.at]).or(c.old.map(|o| &old[o.doc].clauses[o.at])).unwrap();
+                (at.anchor.clone(), c.kinds.clone())
+            })
+            .collect()
+    }
+
+    const ONE: &str = "the account is locked after five failed attempts";
+    const TWO: &str = "a session ends after thirty minutes of silence";
+
+    #[test]
+    fn swapped_ids_follow_the_text() {
+        let old = format!("r[a]\n{ONE}\n\nr[b]\n{TWO}\n");
+        let new = format!("r[b]\n{ONE}\n\nr[a]\n{TWO}\n");
+        use ChangeKind::*;
+        assert_eq!(
+            kinds(&[("s.md", &old)], &[("s.md", &new)]),
+            [("b".to_owned(), vec![IdChanged]), ("a".to_owned(), vec![IdChanged])]
+        );
+    }
+
+    #[test]
+    fn a_renamed_file_renames_no_clause() {
+        let text = format!("# T\n\n## A\n{ONE}\n\n## B\n{TWO}\n");
+        assert_eq!(kinds(&[("a.md", &text)], &[("b.md", &text)]), []);
+    }
+
+    #[test]
+    fn a_copy_leaves_the_original_where_it_is() {
+        let text = format!("# T\n\n## A\n{ONE}\n\n## B\n{TWO}\n");
+        let edited = text.replace("five", "six");
+        let got = kinds(&[("a.md", &text)], &[("a.md", &edited), ("b.md", &text)]);
+        assert!(got.contains(&("a".to_owned(), vec![ChangeKind::Modified])), "{got:?}");
+        assert_eq!(got.iter().filter(|(_, k)| k == &[ChangeKind::Added]).count(), 3, "{got:?}");
+        assert_eq!(got.len(), 4, "{got:?}");
+    }
+
+    #[test]
+    fn order_and_parents_move_clauses() {
+        let old = format!("# T\n\n## A\n{ONE}\n\n## B\n{TWO}\n\n## C\nlast words of all\n");
+        let new = format!("# T\n\n## C\nlast words of all\n\n## A\n{ONE}\n\n## B\n{TWO}\n");
+        assert_eq!(kinds(&[("a.md", &old)], &[("a.md", &new)]), [("c".to_owned(), vec![ChangeKind::Moved])]);
+    }
+}

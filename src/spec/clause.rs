@@ -1,0 +1,278 @@
+//! What a clause is, and how the drafts that a format adapter yields become clauses.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::token::{Tokens, Version};
+
+/// What sort of thing a clause is in its format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A heading with its own text.
+    Section,
+    /// A demand that its format marks as one (`### Requirement:`, `r[a.b]`, `Requirement 1.2`).
+    Requirement,
+    /// A scenario of a requirement or feature.
+    Scenario,
+    /// An item of a list of demands.
+    Item,
+    /// A table row that carries an id.
+    Row,
+    /// A node of a structured format such as StrictDoc.
+    Node,
+    /// A paragraph of a format nobody knows.
+    Paragraph,
+}
+
+/// How far an explicit id can be trusted to name the same demand tomorrow.
+///
+/// Measured over 31 repositories: an unchanged slug carries another clause's old text in 0.4 % of text changes,
+/// an ordinal in 3–12 %.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Breed {
+    /// A chosen name: `items.fn.safety`.
+    Slug,
+    /// A number in a sequence: `1.1.8`, `FR-003`. Renumbered, swapped and reused in real histories.
+    Ordinal,
+}
+
+/// A run of lines, 1-based and inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Span {
+    /// First line.
+    pub first: u32,
+    /// Last line.
+    pub last: u32,
+}
+
+/// What a format adapter says of one clause, in document order; [`assemble`] makes it a [`Clause`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// What sort of clause.
+    pub kind: Kind,
+    /// Nesting depth: the parent is the nearest draft before it with a smaller level.
+    pub level: u8,
+    /// The explicit id, verbatim, version suffixes stripped.
+    pub id: Option<String>,
+    /// How far `id` can be trusted.
+    pub breed: Breed,
+    /// Other ids that name the same clause.
+    pub aliases: Vec<String>,
+    /// The title as plain text; `None` titles the clause by its first eight words.
+    pub title: Option<String>,
+    /// Position among its siblings in a numbered list, from 1: a label, never an identity.
+    pub ordinal: Option<u32>,
+    /// Own lines, without those of nested clauses, blank edges trimmed.
+    pub spans: Vec<Span>,
+    /// Own text, the lines of `spans` as they stand (title and id lines left out), joined with `\n`.
+    pub text: String,
+    /// Normalised words of the body, title and id left out.
+    pub tokens: Tokens,
+    /// Link and image targets in order of appearance, for `retargeted`.
+    pub targets: Vec<String>,
+    /// Attributes that aren't demands (StrictDoc fields, task marks, Gherkin tags), as `(name, value)`.
+    pub metadata: Vec<(String, String)>,
+}
+
+impl Draft {
+    /// A draft with nothing but its kind and level.
+    pub fn new(kind: Kind, level: u8) -> Self {
+        Draft {
+            kind,
+            level,
+            id: None,
+            breed: Breed::Slug,
+            aliases: Vec::new(),
+            title: None,
+            ordinal: None,
+            spans: Vec::new(),
+            text: String::new(),
+            tokens: Tokens::default(),
+            targets: Vec::new(),
+            metadata: Vec::new(),
+        }
+    }
+}
+
+/// The smallest addressable demand of a spec, at one revision of one file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clause {
+    /// Name inside the file at this revision.
+    pub anchor: String,
+    /// Explicit id.
+    pub id: Option<String>,
+    /// How far the id can be trusted.
+    pub breed: Breed,
+    /// Other ids.
+    pub aliases: Vec<String>,
+    /// Title as plain text; the first eight words where the format gives none.
+    pub title: String,
+    /// Whether the title was given by the author.
+    pub titled: bool,
+    /// Titles of the ancestors, outermost first.
+    pub headings: Vec<String>,
+    /// What sort of clause.
+    pub kind: Kind,
+    /// Position in a numbered list, from 1.
+    pub ordinal: Option<u32>,
+    /// Index of the parent clause in its document.
+    pub parent: Option<usize>,
+    /// Own lines.
+    pub spans: Vec<Span>,
+    /// Own text as it stands.
+    pub text: String,
+    /// Normalised words of the body.
+    pub tokens: Tokens,
+    /// Link and image targets.
+    pub targets: Vec<String>,
+    /// Attributes that aren't demands.
+    pub metadata: Vec<(String, String)>,
+}
+
+impl Clause {
+    /// The version: the hash of the normalised words, with the title's where the body has under five tokens.
+    pub fn version(&self) -> Version {
+        if self.tokens.len() < Tokens::MEANINGFUL {
+            let mut with_title = Tokens::of_text(if self.titled { &self.title } else { "" });
+            with_title.extend(&self.tokens);
+            return with_title.version();
+        }
+        self.tokens.version()
+    }
+
+    /// First and last own line; `(0, 0)` for a clause without lines.
+    pub fn lines(&self) -> (u32, u32) {
+        let first = self.spans.iter().map(|s| s.first).min().unwrap_or(0);
+        let last = self.spans.iter().map(|s| s.last).max().unwrap_or(0);
+        (first, last)
+    }
+
+    /// Whether `line` (1-based) is one of the clause's own.
+    pub fn owns(&self, line: u32) -> bool {
+        self.spans.iter().any(|s| s.first <= line && line <= s.last)
+    }
+}
+
+/// Turns drafts, in document order, into clauses: parents from levels, anchors from ids and titles.
+pub fn assemble(drafts: Vec<Draft>) -> Vec<Clause> {
+    let mut open: Vec<(u8, usize)> = Vec::new();
+    let mut clauses: Vec<Clause> = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        while open.last().is_some_and(|&(level, _)| level >= draft.level) {
+            open.pop();
+        }
+        let parent = open.last().map(|&(_, at)| at);
+        open.push((draft.level, clauses.len()));
+        let headings = parent.map_or_else(Vec::new, |at| {
+            let up = &clauses[at];
+            up.headings.iter().cloned().chain([up.title.clone()]).collect()
+        });
+        let given = draft.title.filter(|t| !t.trim().is_empty());
+        let titled = given.is_some();
+        let title = given.unwrap_or_else(|| first_words(&draft.text, 8));
+        clauses.push(Clause {
+            anchor: String::new(),
+            id: draft.id,
+            breed: draft.breed,
+            aliases: draft.aliases,
+            title,
+            titled,
+            headings,
+            kind: draft.kind,
+            ordinal: draft.ordinal,
+            parent,
+            spans: draft.spans,
+            text: draft.text,
+            tokens: draft.tokens,
+            targets: draft.targets,
+            metadata: draft.metadata,
+        });
+    }
+    name(&mut clauses);
+    clauses
+}
+
+/// The first words of a text without the marks that Markdown puts around them.
+fn first_words(text: &str, count: usize) -> String {
+    let bare =
+        |word: &str| -> String { word.chars().filter(|c| !matches!(c, '*' | '`' | '[' | ']' | '_' | '|')).collect() };
+    let is_marker =
+        |word: &str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ')' | '-' | '+' | '>' | '#' | ':'));
+    let words: Vec<String> =
+        text.split_whitespace().map(bare).skip_while(|w| is_marker(w)).filter(|w| !w.is_empty()).take(count).collect();
+    words.join(" ")
+}
+
+/// Gives each clause its anchor: the id verbatim, else the slug of the title, made unique in the file.
+fn name(clauses: &mut [Clause]) {
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut repeats: HashMap<String, u32> = HashMap::new();
+    for clause in clauses.iter_mut() {
+        if let Some(id) = &clause.id {
+            clause.anchor = numbered(id, &mut taken, &mut repeats);
+        }
+    }
+    let slugs: Vec<String> = clauses.iter().map(|c| slug(&c.title)).collect();
+    let mut candidates: Vec<String> = slugs.clone();
+    let mut above: Vec<Option<usize>> = clauses.iter().map(|c| c.parent).collect();
+    loop {
+        let mut count: HashMap<&str, u32> = HashMap::new();
+        for (at, clause) in clauses.iter().enumerate() {
+            if clause.id.is_none() {
+                *count.entry(candidates[at].as_str()).or_default() += 1;
+            }
+        }
+        let longer: Vec<(usize, usize)> = clauses
+            .iter()
+            .enumerate()
+            .filter(|(at, c)| {
+                let name = candidates[*at].as_str();
+                c.id.is_none() && (count.get(name).copied().unwrap_or(0) > 1 || taken.contains(name))
+            })
+            .filter_map(|(at, _)| above[at].map(|up| (at, up)))
+            .collect();
+        if longer.is_empty() {
+            break;
+        }
+        for (at, up) in longer {
+            candidates[at] = format!("{}/{}", slugs[up], candidates[at]);
+            above[at] = clauses[up].parent;
+        }
+    }
+    for (at, clause) in clauses.iter_mut().enumerate() {
+        if clause.id.is_none() {
+            clause.anchor = numbered(&candidates[at], &mut taken, &mut repeats);
+        }
+    }
+}
+
+/// `name`, or `name-2`, `name-3` … where it is taken.
+fn numbered(name: &str, taken: &mut HashSet<String>, repeats: &mut HashMap<String, u32>) -> String {
+    if taken.insert(name.to_owned()) {
+        return name.to_owned();
+    }
+    let n = repeats.entry(name.to_owned()).or_insert(1);
+    loop {
+        *n += 1;
+        let candidate = format!("{name}-{n}");
+        if taken.insert(candidate.clone()) {
+            return candidate;
+        }
+    }
+}
+
+/// The slug GitHub gives a heading: lower case, punctuation dropped, spaces to hyphens.
+pub fn slug(title: &str) -> String {
+    let mut out = String::with_capacity(title.len());
+    for c in title.trim().chars() {
+        match c {
+            ' ' | '\t' | '\n' => out.push('-'),
+            '-' | '_' => out.push(c),
+            c if c.is_alphanumeric() => out.extend(c.to_lowercase()),
+            _ => {}
+        }
+    }
+    if out.is_empty() { "clause".to_owned() } else { out }
+}

@@ -1,0 +1,177 @@
+//! From cuts to drafts: which lines belong to which clause of a Markdown file.
+//!
+//! A dialect says where a clause begins; sections run to the next cut, items and rows end where they end, and what
+//! stands behind them falls back to the section around them. So each line belongs to at most one clause.
+
+use super::clause::{Breed, Draft, Kind, Span};
+use super::outline::Outline;
+use super::prose;
+use super::token::Tokens;
+
+/// Level of list items and table rows, below every section; nested ones are deeper.
+pub const ITEM_LEVEL: u8 = 100;
+
+/// Where a clause begins, and what its dialect knows of it.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// First line, with marker and title.
+    pub first: u32,
+    /// First line of the body.
+    pub body: u32,
+    /// Last line of an item or row; `None` for a section.
+    pub last: Option<u32>,
+    /// Nesting depth.
+    pub level: u8,
+    /// What sort of clause.
+    pub kind: Kind,
+    /// Explicit id.
+    pub id: Option<String>,
+    /// How far the id can be trusted.
+    pub breed: Breed,
+    /// Title.
+    pub title: Option<String>,
+    /// Position in its list.
+    pub ordinal: Option<u32>,
+    /// The body's first line with the id taken out, where it stands inside the line.
+    pub opening: Option<String>,
+    /// Ready tokens and text, where they can't be had from the lines (table rows).
+    pub ready: Option<(Tokens, String)>,
+}
+
+impl Cut {
+    /// A section from `first` with its body from `body` on.
+    pub fn section(first: u32, body: u32, level: u8) -> Cut {
+        Cut {
+            first,
+            body,
+            last: None,
+            level,
+            kind: Kind::Section,
+            id: None,
+            breed: Breed::Slug,
+            title: None,
+            ordinal: None,
+            opening: None,
+            ready: None,
+        }
+    }
+
+    /// An item that ends at `last`.
+    pub fn item(first: u32, last: u32, level: u8) -> Cut {
+        Cut { last: Some(last), kind: Kind::Item, ..Cut::section(first, first, level) }
+    }
+}
+
+/// Drafts in document order; a file without any cut is one section.
+pub fn drafts(outline: &Outline, mut cuts: Vec<Cut>) -> Vec<Draft> {
+    if cuts.is_empty() {
+        if (1..=outline.count()).all(|n| outline.is_edge(n)) {
+            return Vec::new();
+        }
+        cuts.push(Cut::section(1, 1, 1));
+    }
+    cuts.sort_by_key(|cut| (cut.first, cut.last.is_some(), std::cmp::Reverse(cut.last)));
+    cuts.dedup_by(|b, a| a.first == b.first && a.last == b.last);
+    let owners = paint(outline, &cuts);
+    let mut lines: Vec<Vec<u32>> = vec![Vec::new(); cuts.len()];
+    for (at, owner) in owners.iter().enumerate() {
+        if let Some(owner) = owner {
+            lines[*owner].push(at as u32 + 1);
+        }
+    }
+    cuts.into_iter().zip(lines).map(|(cut, own)| draft(outline, cut, &own)).collect()
+}
+
+/// The owner of each line, by index into `cuts`.
+fn paint(outline: &Outline, cuts: &[Cut]) -> Vec<Option<usize>> {
+    let count = outline.count() as usize;
+    let mut owners: Vec<Option<usize>> = vec![None; count];
+    let mut fill = |first: u32, last: u32, owner: usize| {
+        let from = (first as usize).saturating_sub(1).min(count);
+        let to = (last as usize).min(count).max(from);
+        owners[from..to].fill(Some(owner));
+    };
+    let sections: Vec<usize> = (0..cuts.len()).filter(|&at| cuts[at].last.is_none()).collect();
+    for (n, &at) in sections.iter().enumerate() {
+        let first = if n == 0 { 1 } else { cuts[at].first };
+        let last = sections.get(n + 1).map_or(count as u32, |&next| cuts[next].first - 1);
+        fill(first, last, at);
+    }
+    for (at, cut) in cuts.iter().enumerate() {
+        if let Some(last) = cut.last {
+            fill(cut.first, last, at);
+        }
+    }
+    for (at, owner) in owners.iter_mut().enumerate() {
+        if outline.nobody[at] {
+            *owner = None;
+        }
+    }
+    owners
+}
+
+fn draft(outline: &Outline, cut: Cut, own: &[u32]) -> Draft {
+    let spans = spans(outline, own);
+    let mut draft = Draft::new(cut.kind, cut.level);
+    match cut.ready {
+        Some((tokens, text)) => {
+            draft.tokens = tokens;
+            draft.text = text;
+        }
+        None => {
+            let is_title = |n: u32| cut.first <= n && n < cut.body;
+            let body: Vec<u32> = own.iter().copied().filter(|&n| !is_title(n)).collect();
+            let text = text_of(outline, &body, cut.body, cut.opening.as_deref(), cut.last.is_some());
+            let prose = prose::read(&text, &outline.footnotes);
+            draft.text = text;
+            draft.tokens = prose.tokens;
+            draft.targets = prose.targets;
+            draft.metadata = prose.metadata;
+        }
+    }
+    draft.spans = spans;
+    draft.id = cut.id;
+    draft.breed = cut.breed;
+    draft.title = cut.title;
+    draft.ordinal = cut.ordinal;
+    draft
+}
+
+/// Runs of consecutive lines, blank edges, thematic breaks and nobody's lines off.
+fn runs<'l>(outline: &Outline, lines: &'l [u32]) -> Vec<&'l [u32]> {
+    lines
+        .chunk_by(|a, b| a + 1 == *b)
+        .map(|run| {
+            let from = run.iter().position(|&n| !outline.is_edge(n)).unwrap_or(run.len());
+            let to = run.iter().rposition(|&n| !outline.is_edge(n)).map_or(from, |at| at + 1);
+            &run[from..to]
+        })
+        .filter(|run| !run.is_empty())
+        .collect()
+}
+
+fn spans(outline: &Outline, own: &[u32]) -> Vec<Span> {
+    runs(outline, own).into_iter().map(|run| Span { first: run[0], last: run[run.len() - 1] }).collect()
+}
+
+/// The lines as they stand; an item's are shifted left by its own indentation, so that it reads alone.
+fn text_of(outline: &Outline, body: &[u32], first: u32, opening: Option<&str>, is_item: bool) -> String {
+    let indentation = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let shift = if is_item { indentation(outline.line(first)) } else { 0 };
+    let mut text = String::new();
+    for (n, run) in runs(outline, body).into_iter().enumerate() {
+        if n > 0 {
+            text.push('\n');
+        }
+        for &number in run {
+            let line = match opening {
+                Some(opening) if number == first => opening,
+                _ => outline.line(number),
+            };
+            text.push_str(&line[shift.min(indentation(line))..]);
+            text.push('\n');
+        }
+    }
+    text.truncate(text.trim_end().len());
+    text
+}

@@ -1,0 +1,66 @@
+//! One adapter per format; all yield the same [`Draft`]s, which become the same [`Clause`]s.
+
+mod gherkin;
+mod kiro;
+mod lines;
+mod lists;
+mod markdown;
+mod markers;
+mod openspec;
+mod paragraphs;
+mod requirements;
+mod rst;
+mod rst_body;
+mod rst_inline;
+mod speckit;
+mod strictdoc;
+mod tables;
+
+use super::clause::{Clause, Draft, assemble};
+
+/// Which adapter reads a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Markdown with all its dialects; which one is decided by the content.
+    Markdown,
+    /// StrictDoc.
+    StrictDoc,
+    /// Gherkin.
+    Gherkin,
+    /// reStructuredText.
+    Rst,
+    /// Anything else: blank-line separated paragraphs.
+    Paragraphs,
+}
+
+impl Format {
+    /// The format of a file, by the ending of its name, letter case aside.
+    pub fn of_path(path: &[u8]) -> Format {
+        let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path);
+        let ending = name.rsplit(|&b| b == b'.').next().filter(|e| e.len() < name.len()).unwrap_or(b"");
+        match ending.to_ascii_lowercase().as_slice() {
+            b"md" | b"markdown" | b"mdx" | b"mkd" | b"mdown" | b"mdc" => Format::Markdown,
+            b"sdoc" => Format::StrictDoc,
+            b"feature" => Format::Gherkin,
+            b"rst" | b"rest" => Format::Rst,
+            _ => Format::Paragraphs,
+        }
+    }
+}
+
+/// The clauses of a file's bytes; bytes that aren't UTF-8 become U+FFFD. Never panics.
+pub fn segment(format: Format, bytes: &[u8]) -> Vec<Clause> {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    assemble(drafts(format, text))
+}
+
+fn drafts(format: Format, text: &str) -> Vec<Draft> {
+    match format {
+        Format::Markdown => markdown::drafts(text),
+        Format::StrictDoc => strictdoc::drafts(text),
+        Format::Gherkin => gherkin::drafts(text),
+        Format::Rst => rst::drafts(text),
+        Format::Paragraphs => paragraphs::drafts(text),
+    }
+}

@@ -1,0 +1,60 @@
+//! Tables whose first column is id-like in most rows (ASVS `**1.1.1**`, CSF `ID.AM-1`): each row is a clause.
+
+use std::collections::HashMap;
+
+use crate::spec::clause::{Breed, Kind};
+use crate::spec::cut::{Cut, ITEM_LEVEL};
+use crate::spec::outline::Outline;
+use crate::spec::prose;
+use crate::spec::token::{Tokens, kind};
+
+/// The rows of tables of demands; a row's tokens carry their column's header, so that a new column changes no row.
+pub fn cuts(outline: &Outline) -> Vec<Cut> {
+    let mut cuts = Vec::new();
+    for table in &outline.tables {
+        let ids: Vec<Option<String>> =
+            table.rows.iter().map(|(_, cells)| cells.first().and_then(|cell| row_id(cell))).collect();
+        if ids.iter().flatten().count() * 2 <= ids.len() {
+            continue;
+        }
+        for ((line, cells), id) in table.rows.iter().zip(ids) {
+            let Some(id) = id else { continue };
+            let mut cut = Cut::item(*line, *line, ITEM_LEVEL);
+            cut.kind = Kind::Row;
+            cut.breed = Breed::Ordinal;
+            cut.id = Some(id);
+            cut.ready = Some(row(&table.header, cells));
+            cuts.push(cut);
+        }
+    }
+    cuts
+}
+
+/// Tokens and text of a row without its id cell.
+fn row(header: &[String], cells: &[String]) -> (Tokens, String) {
+    let nothing = HashMap::new();
+    let mut tokens = Tokens::default();
+    for (column, cell) in cells.iter().enumerate().skip(1) {
+        let words = prose::read(cell, &nothing).tokens;
+        if words.is_empty() {
+            continue;
+        }
+        let title = header.get(column).map(|title| prose::read(title, &nothing).tokens).unwrap_or_default();
+        let title: Vec<&str> = title.iter().map(|t| t.text).collect();
+        tokens.push(kind::CELL, &title.join(" "));
+        tokens.extend(&words);
+    }
+    let text: Vec<&str> = cells.iter().skip(1).map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+    (tokens, text.join(" | "))
+}
+
+/// An id such as `1.1.1`, `V2.3`, `ID.AM-1`, bold or in code: two or more parts, the last one a number.
+fn row_id(cell: &str) -> Option<String> {
+    let id = cell.trim_matches(|c| matches!(c, '*' | '`' | '_' | ' ' | '[' | ']'));
+    let parts: Vec<&str> = id.split(['.', '-', '_']).collect();
+    let last = parts.last()?;
+    let sound =
+        parts.iter().all(|part| !part.is_empty() && part.len() <= 12 && part.chars().all(char::is_alphanumeric));
+    let capital = id.chars().all(|c| !c.is_lowercase() || id.starts_with(|c: char| c.is_ascii_digit()));
+    (sound && capital && parts.len() > 1 && last.starts_with(|c: char| c.is_ascii_digit())).then(|| id.to_owned())
+}

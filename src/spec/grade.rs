@@ -1,0 +1,273 @@
+//! How much a change of wording weighs, and which words tipped it.
+//!
+//! Similarity can't tell: a third of real changes of meaning score above .93. So single words decide: obligation,
+//! negation, quantity, comparison, number, unit, literal. What remains is `minor` only where it is spelling.
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
+
+use super::token::{Token, Tokens, kind};
+
+/// The weight of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Grade {
+    /// Layout, articles, spelling.
+    Minor,
+    /// Words differ.
+    Substantive,
+    /// What is demanded differs: obligation, negation, quantity, comparison, number, unit, literal.
+    Normative,
+}
+
+/// A grade and what tipped it, as `SHOULD → MUST`, `5 → 3`, `+not`, `-only`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The weight.
+    pub grade: Grade,
+    /// The words that made it normative, in order, at most [`MOST_TIPPED`].
+    pub tipped: Vec<String>,
+}
+
+/// More reasons than these help nobody.
+pub const MOST_TIPPED: usize = 6;
+
+/// Comparing the words of huge rewritten clauses stops being exact after this long.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Words of obligation, permission, negation, quantity, comparison and order, and number words, lower case.
+#[rustfmt::skip]
+const NORMATIVE: &[&str] = &[
+    "must", "shall", "should", "may", "can", "cannot", "can't", "could", "will", "would", "might", "required",
+    "recommended", "optional", "require", "requires", "prohibited", "forbidden", "mandatory", "need", "needs",
+    "not", "no", "never", "none", "nor", "neither", "without", "except", "unless", "mustn't", "shouldn't",
+    "won't", "don't", "doesn't", "isn't", "aren't", "didn't", "shan't", "wouldn't", "couldn't", "all", "any",
+    "each", "every", "some", "only", "both", "either", "most", "least", "exactly", "always", "more", "less",
+    "fewer", "greater", "larger", "smaller", "higher", "lower", "than", "above", "below", "under", "over",
+    "before", "after", "until", "within", "maximum", "minimum", "max", "min", "equal", "equals", "zero", "one",
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty",
+    "thirty", "hundred", "thousand", "million", "half", "twice", "double", "once",
+];
+
+/// Units that stand behind a number, verbatim.
+#[rustfmt::skip]
+const UNITS: &[&str] = &[
+    "ns", "us", "µs", "ms", "s", "sec", "min", "h", "d", "seconds", "minutes", "hours", "days", "weeks",
+    "months", "years", "milliseconds", "microseconds", "nanoseconds", "b", "kb", "mb", "gb", "tb", "kib", "mib",
+    "gib", "tib", "bit", "bits", "byte", "bytes", "kilobytes", "megabytes", "gigabytes", "hz", "khz", "mhz",
+    "ghz", "w", "mw", "kw", "v", "mv", "kv", "a", "ma", "m", "mm", "cm", "km", "g", "kg", "mg", "px", "percent",
+    "%", "°c", "°f", "k",
+];
+
+const ARTICLES: &[&str] = &["a", "an", "the"];
+
+/// Grades the change from one token sequence to another; `None` when they are equal.
+pub fn grade(old: &Tokens, new: &Tokens) -> Option<Verdict> {
+    if old == new {
+        return None;
+    }
+    let (a, b): (Vec<Token>, Vec<Token>) = (old.iter().collect(), new.iter().collect());
+    let ops = capture_diff_slices_deadline(Algorithm::Myers, &a, &b, Instant::now().checked_add(PATIENCE));
+    let mut scale = Scale::default();
+    for op in ops {
+        let (gone, come) = match op {
+            DiffOp::Equal { .. } => continue,
+            DiffOp::Delete { old_index, old_len, .. } => (old_index..old_index + old_len, 0..0),
+            DiffOp::Insert { new_index, new_len, .. } => (0..0, new_index..new_index + new_len),
+            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                (old_index..old_index + old_len, new_index..new_index + new_len)
+            }
+        };
+        scale.weigh(&Side { all: &a, range: gone }, &Side { all: &b, range: come });
+    }
+    Some(scale.verdict())
+}
+
+/// A run of changed tokens within its sequence.
+struct Side<'s, 't> {
+    all: &'s [Token<'t>],
+    range: std::ops::Range<usize>,
+}
+
+impl<'t> Side<'_, 't> {
+    fn tokens(&self) -> &[Token<'t>] {
+        &self.all[self.range.clone()]
+    }
+
+    /// The tokens that decide, each as it would be shown.
+    fn deciding(&self) -> Vec<String> {
+        self.range.clone().filter(|&at| decides(self.all, at)).map(|at| shown(self.all[at])).collect()
+    }
+}
+
+#[derive(Default)]
+struct Scale {
+    tipped: Vec<String>,
+    heavy: bool,
+    spellings: usize,
+}
+
+impl Scale {
+    fn weigh(&mut self, gone: &Side, come: &Side) {
+        let (was, now) = (gone.deciding(), come.deciding());
+        if was != now {
+            self.tip(&was, &now);
+        }
+        let words = |side: &Side| -> Vec<String> {
+            side.tokens().iter().filter(|t| !is_layout(**t)).map(|t| t.text.to_owned()).collect()
+        };
+        let (a, b) = (words(gone), words(come));
+        if a.len() != b.len() {
+            self.heavy = true;
+            return;
+        }
+        for (a, b) in a.iter().zip(&b) {
+            if near(a, b) {
+                self.spellings += 1;
+            } else {
+                self.heavy = true;
+            }
+        }
+        let literal = |side: &Side| {
+            side.tokens().iter().any(|t| {
+                matches!(
+                    t.kind,
+                    kind::CODE_LINE
+                        | kind::IMAGE
+                        | kind::TAG
+                        | kind::STRIKE
+                        | kind::STRIKE_END
+                        | kind::CELL
+                        | kind::FOOTNOTE
+                )
+            })
+        };
+        self.heavy |= literal(gone) || literal(come);
+    }
+
+    fn tip(&mut self, was: &[String], now: &[String]) {
+        let same = |a: &[String], b: &[String]| a.iter().filter(|w| !b.contains(w)).cloned().collect::<Vec<_>>();
+        let (mut gone, mut come) = (same(was, now), same(now, was));
+        if gone.is_empty() && come.is_empty() {
+            (gone, come) = (was.to_vec(), now.to_vec());
+        }
+        let pairs = gone.len().min(come.len());
+        for (a, b) in gone.iter().zip(&come) {
+            self.tipped.push(format!("{a} → {b}"));
+        }
+        self.tipped.extend(gone[pairs..].iter().map(|word| format!("-{word}")));
+        self.tipped.extend(come[pairs..].iter().map(|word| format!("+{word}")));
+    }
+
+    fn verdict(mut self) -> Verdict {
+        let grade = if !self.tipped.is_empty() {
+            Grade::Normative
+        } else if self.heavy || self.spellings > 2 {
+            Grade::Substantive
+        } else {
+            Grade::Minor
+        };
+        self.tipped.truncate(MOST_TIPPED);
+        Verdict { grade, tipped: self.tipped }
+    }
+}
+
+/// Whether a token alone makes a change normative, in its place.
+fn decides(all: &[Token], at: usize) -> bool {
+    let token = all[at];
+    match token.kind {
+        kind::CODE | kind::QUOTE | kind::STRIKE | kind::STRIKE_END => return true,
+        kind::WORD => {}
+        _ => return false,
+    }
+    let lower = token.text.to_lowercase();
+    let behind_number =
+        || at > 0 && all[at - 1].kind == kind::WORD && all[at - 1].text.ends_with(|c: char| c.is_ascii_digit());
+    NORMATIVE.contains(&lower.as_str())
+        || lower.ends_with("n't")
+        || token.text.contains(|c: char| c.is_numeric() || is_sign(c))
+        || (UNITS.contains(&lower.as_str()) && behind_number())
+        || (at > 0 && all[at - 1].kind == kind::QUOTE && all.get(at + 1).is_some_and(|t| t.kind == kind::QUOTE))
+}
+
+/// Signs of comparison and arithmetic, ticks and crosses.
+fn is_sign(c: char) -> bool {
+    matches!(c, '<' | '>' | '=' | '≤' | '≥' | '≠' | '±' | '%' | '✓' | '✔' | '✗' | '✘' | '✅' | '❌' | '≈' | '∞')
+}
+
+/// Tokens that carry no meaning of their own.
+fn is_layout(token: Token) -> bool {
+    matches!(token.kind, kind::DEPTH | kind::INFO | kind::SENTENCE)
+        || (token.kind == kind::WORD && ARTICLES.contains(&token.text))
+}
+
+/// The same first three letters and at most two edits apart: a spelling.
+fn near(a: &str, b: &str) -> bool {
+    let alike = a.chars().take(3).eq(b.chars().take(3)) && a.chars().count() >= 3;
+    alike && within(a, b, 2)
+}
+
+/// Whether the Levenshtein distance is at most `most`.
+fn within(a: &str, b: &str, most: usize) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > most || a.len() > 64 {
+        return false;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = corner + usize::from(x != y);
+            corner = row[j + 1];
+            row[j + 1] = cost.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()] <= most
+}
+
+fn shown(token: Token) -> String {
+    match token.kind {
+        kind::CODE => format!("`{}`", token.text),
+        kind::STRIKE | kind::STRIKE_END => "~~".to_owned(),
+        _ => token.text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(a: &str, b: &str) -> Option<(Grade, Vec<String>)> {
+        grade(&Tokens::of_text(a), &Tokens::of_text(b)).map(|v| (v.grade, v.tipped))
+    }
+
+    #[test]
+    fn what_counts_is_normative_and_named() {
+        for (a, b, tipped) in [
+            ("it SHOULD stop", "it MUST stop", "SHOULD → MUST"),
+            ("after 5 tries", "after 3 tries", "5 → 3"),
+            ("at least ten", "at most ten", "least → most"),
+            ("it may stop", "it may not stop", "+not"),
+            ("5 ms", "5 s", "ms → s"),
+            ("a <= b", "a >= b", "<= → >="),
+            ("is \"on\"", "is \"off\"", "on → off"),
+        ] {
+            assert_eq!(of(a, b), Some((Grade::Normative, vec![tipped.to_owned()])), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn spelling_and_articles_are_minor() {
+        assert_eq!(of("the version is kept", "the versions is kept"), Some((Grade::Minor, vec![])));
+        assert_eq!(of("in a file", "in the file"), Some((Grade::Minor, vec![])));
+        assert_eq!(of("one", "one"), None);
+    }
+
+    #[test]
+    fn other_words_are_substantive() {
+        assert_eq!(of("the user logs in", "the admin logs in").map(|v| v.0), Some(Grade::Substantive));
+    }
+}

@@ -1,0 +1,17 @@
+//! Text in, clauses and changes out.
+//!
+//! Pure: no Git, files, clock or terminal, so that the same bytes give the same clauses on every machine.
+
+pub mod change;
+pub mod clause;
+pub mod cut;
+pub mod detect;
+pub mod formats;
+pub mod grade;
+pub mod matching;
+pub mod outline;
+pub mod prose;
+pub mod token;
+
+pub use clause::{Breed, Clause, Draft, Kind, Span};
+pub use token::{Token, Tokens, Version};

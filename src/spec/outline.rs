@@ -1,0 +1,349 @@
+//! The block structure of a Markdown file, by lines: what the dialects cut their clauses from.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+
+use super::prose::{any_label, options};
+
+/// A heading outside quotes and lists.
+#[derive(Clone, Debug)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// First and last line, 1-based.
+    pub lines: (u32, u32),
+    /// Plain text.
+    pub title: String,
+    /// `{#id}` or a kramdown `{: #id}` on the line behind.
+    pub id: Option<String>,
+}
+
+/// An item of a list that stands outside quotes.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// First and last line with all that is nested in it, trailing blank lines off.
+    pub lines: (u32, u32),
+    /// Its list.
+    pub list: usize,
+    /// Text behind the marker on the first line.
+    pub opening: String,
+}
+
+/// A list that stands outside quotes.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// Whether its items are numbered.
+    pub ordered: bool,
+    /// 1 for a list that is in no other.
+    pub depth: usize,
+    /// The item that holds it.
+    pub within: Option<usize>,
+    /// Its items, indices into [`Outline::items`].
+    pub items: Vec<usize>,
+}
+
+/// A table outside quotes and lists.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Header cells, Markdown as it stands.
+    pub header: Vec<String>,
+    /// Rows: line and cells.
+    pub rows: Vec<(u32, Vec<String>)>,
+}
+
+/// Everything the dialects need to know of a Markdown file.
+#[derive(Debug, Default)]
+pub struct Outline<'t> {
+    /// The lines, line ends off; line 1 is at index 0.
+    pub lines: Vec<&'t str>,
+    /// Headings in order.
+    pub headings: Vec<Heading>,
+    /// Lists in order of their first item.
+    pub lists: Vec<List>,
+    /// List items in order.
+    pub items: Vec<Item>,
+    /// Tables in order.
+    pub tables: Vec<Table>,
+    /// Per line: in code, HTML or front matter, where no marker counts.
+    pub verbatim: Vec<bool>,
+    /// Per line: link definitions, footnotes and front matter, which belong to nobody.
+    pub nobody: Vec<bool>,
+    /// Per line: a thematic break, which belongs to nobody at a clause's edge.
+    pub rule: Vec<bool>,
+    /// Footnote texts by label.
+    pub footnotes: HashMap<String, String>,
+}
+
+impl<'t> Outline<'t> {
+    /// Reads the structure of a file.
+    pub fn new(text: &'t str) -> Self {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut starts = vec![0usize];
+        starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        let mut outline = Outline {
+            verbatim: vec![false; lines.len()],
+            nobody: vec![false; lines.len()],
+            lines,
+            ..Default::default()
+        };
+        outline.rule = vec![false; outline.lines.len()];
+        let parser = Parser::new_with_broken_link_callback(text, options(), Some(any_label));
+        let definitions: Vec<Range<usize>> =
+            parser.reference_definitions().iter().map(|(_, d)| d.span.clone()).collect();
+        let mut scan = Scan::new(text, &starts, &mut outline);
+        for (event, range) in parser.into_offset_iter() {
+            scan.event(event, range);
+        }
+        for range in definitions {
+            let (first, last) = scan.lines_of(&range);
+            Scan::paint(&mut scan.outline.nobody, first, last);
+        }
+        outline.kramdown_ids();
+        outline
+    }
+
+    /// A line by its 1-based number; empty past the end.
+    pub fn line(&self, number: u32) -> &'t str {
+        self.lines.get((number as usize).wrapping_sub(1)).copied().unwrap_or("")
+    }
+
+    /// How many lines.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.lines.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a line is blank, a thematic break or nobody's: what a clause's edges are trimmed of.
+    pub fn is_edge(&self, number: u32) -> bool {
+        let at = (number as usize).wrapping_sub(1);
+        self.line(number).trim().is_empty()
+            || self.rule.get(at).copied().unwrap_or(false)
+            || self.nobody.get(at).copied().unwrap_or(false)
+    }
+
+    /// Gives a heading the id of a kramdown attribute list `{: #id}` on the line behind it.
+    fn kramdown_ids(&mut self) {
+        for at in 0..self.headings.len() {
+            let behind = self.headings[at].lines.1 + 1;
+            let line = self.line(behind).trim();
+            let Some(list) = line.strip_prefix("{:").and_then(|l| l.strip_suffix('}')) else { continue };
+            let id = list.split_whitespace().find_map(|word| word.strip_prefix('#'));
+            if self.headings[at].id.is_none() {
+                self.headings[at].id = id.map(str::to_owned);
+            }
+            if let Some(nobody) = self.nobody.get_mut(behind as usize - 1) {
+                *nobody = true;
+            }
+        }
+    }
+}
+
+/// Walks the parser's events and notes what stands where.
+struct Scan<'o, 't> {
+    text: &'t str,
+    starts: &'o [usize],
+    outline: &'o mut Outline<'t>,
+    quotes: usize,
+    open_lists: Vec<usize>,
+    open_items: Vec<usize>,
+    heading: Option<Heading>,
+    footnote: Option<(String, usize)>,
+    table: Option<Table>,
+}
+
+impl<'o, 't> Scan<'o, 't> {
+    fn new(text: &'t str, starts: &'o [usize], outline: &'o mut Outline<'t>) -> Self {
+        Scan {
+            text,
+            starts,
+            outline,
+            quotes: 0,
+            open_lists: Vec::new(),
+            open_items: Vec::new(),
+            heading: None,
+            footnote: None,
+            table: None,
+        }
+    }
+
+    /// The 1-based line of a byte offset.
+    fn line_at(&self, offset: usize) -> u32 {
+        u32::try_from(self.starts.partition_point(|&start| start <= offset)).unwrap_or(u32::MAX)
+    }
+
+    /// First and last line of a range, white space at its end left out.
+    fn lines_of(&self, range: &Range<usize>) -> (u32, u32) {
+        let end = range.start + self.text[range.clone()].trim_end().len();
+        (self.line_at(range.start), self.line_at(end.saturating_sub(1).max(range.start)))
+    }
+
+    fn paint(lines: &mut [bool], first: u32, last: u32) {
+        for number in first..=last {
+            if let Some(line) = lines.get_mut((number as usize).wrapping_sub(1)) {
+                *line = true;
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event<'t>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(heading) = &mut self.heading {
+                    heading.title.push_str(&text);
+                }
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                if let Some(heading) = &mut self.heading {
+                    heading.title.push(' ');
+                }
+            }
+            Event::Rule => {
+                let line = self.line_at(range.start);
+                Self::paint(&mut self.outline.rule, line, line);
+            }
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'t>, range: Range<usize>) {
+        let top = self.quotes == 0 && self.open_lists.is_empty() && self.footnote.is_none();
+        match tag {
+            Tag::Heading { level, id, .. } if top => {
+                self.heading = Some(Heading {
+                    level: level as u8,
+                    lines: self.lines_of(&range),
+                    title: String::new(),
+                    id: id.map(|id| id.into_string()),
+                });
+            }
+            Tag::CodeBlock(_) | Tag::HtmlBlock => {
+                let (first, last) = self.lines_of(&range);
+                Self::paint(&mut self.outline.verbatim, first, last);
+            }
+            Tag::MetadataBlock(_) => {
+                let (first, last) = self.lines_of(&range);
+                Self::paint(&mut self.outline.verbatim, first, last);
+                Self::paint(&mut self.outline.nobody, first, last);
+            }
+            Tag::BlockQuote(_) => self.quotes += 1,
+            Tag::FootnoteDefinition(label) => {
+                let (first, last) = self.lines_of(&range);
+                Self::paint(&mut self.outline.nobody, first, last);
+                let body = self.text[range.clone()].split_once("]:").map_or("", |(_, body)| body.trim());
+                self.outline.footnotes.insert(label.to_string(), body.to_owned());
+                self.footnote = Some((label.into_string(), range.end));
+            }
+            Tag::List(number) => {
+                let within = self.open_items.last().copied();
+                let depth = self.open_lists.len() + 1;
+                self.open_lists.push(self.outline.lists.len());
+                self.outline.lists.push(List { ordered: number.is_some(), depth, within, items: Vec::new() });
+            }
+            Tag::Item => self.item(range),
+            Tag::Table(_) if top => self.table = Some(Table::default()),
+            Tag::TableHead => {
+                let cells = self.cells(&range);
+                if let Some(table) = &mut self.table {
+                    table.header = cells;
+                }
+            }
+            Tag::TableRow => {
+                let line = self.line_at(range.start);
+                let cells = self.cells(&range);
+                if let Some(table) = &mut self.table {
+                    table.rows.push((line, cells));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn item(&mut self, range: Range<usize>) {
+        let Some(&list) = self.open_lists.last() else { return };
+        let lines = self.lines_of(&range);
+        let opening = self.outline.line(lines.0).trim_start();
+        let opening = opening.trim_start_matches(|c: char| c.is_ascii_digit());
+        let opening = opening.strip_prefix(['-', '*', '+', '.', ')']).unwrap_or(opening).trim().to_owned();
+        let at = self.outline.items.len();
+        self.open_items.push(at);
+        if self.quotes == 0 && self.footnote.is_none() {
+            self.outline.lists[list].items.push(at);
+        }
+        self.outline.items.push(Item { lines, list, opening });
+    }
+
+    /// The cells of a row as they stand, split at `|` that aren't escaped.
+    fn cells(&self, range: &Range<usize>) -> Vec<String> {
+        let row = self.text[range.clone()].trim();
+        let row = row.strip_prefix('|').unwrap_or(row);
+        let mut cells = vec![String::new()];
+        let mut escaped = false;
+        for c in row.chars() {
+            match c {
+                '|' if !escaped => cells.push(String::new()),
+                c => {
+                    if let Some(cell) = cells.last_mut() {
+                        cell.push(c);
+                    }
+                }
+            }
+            escaped = c == '\\' && !escaped;
+        }
+        if row.ends_with('|') && cells.len() > 1 && cells.last().is_some_and(|c| c.trim().is_empty()) {
+            cells.pop();
+        }
+        cells.iter().map(|cell| cell.trim().to_owned()).collect()
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Heading(_) => {
+                if let Some(heading) = self.heading.take() {
+                    self.outline.headings.push(heading);
+                }
+            }
+            TagEnd::BlockQuote(_) => self.quotes = self.quotes.saturating_sub(1),
+            TagEnd::FootnoteDefinition => self.footnote = None,
+            TagEnd::List(_) => {
+                self.open_lists.pop();
+            }
+            TagEnd::Item => {
+                self.open_items.pop();
+            }
+            TagEnd::Table => {
+                if let Some(table) = self.table.take() {
+                    self.outline.tables.push(table);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn structure_is_found_by_lines() {
+        let text = "---\ntitle: x\n---\nTitle\n=====\n\n1. MUST a\n   more\n\n1. b\n   - c\n\n```\n# no heading\n```\n\n## Two {#two}\n\n|a|b|\n|-|-|\n|1|2\\|3|\n\n[x]: y\n";
+        let outline = Outline::new(text);
+        let headings: Vec<_> =
+            outline.headings.iter().map(|h| (h.level, h.lines, h.title.as_str(), h.id.as_deref())).collect();
+        assert_eq!(headings, [(1, (4, 5), "Title", None), (2, (17, 17), "Two", Some("two"))]);
+        let items: Vec<_> = outline.items.iter().map(|i| (i.lines, i.opening.as_str())).collect();
+        assert_eq!(items, [((7, 8), "MUST a"), ((10, 11), "b"), ((11, 11), "c")]);
+        assert_eq!(outline.lists[0].items, [0, 1]);
+        assert_eq!(outline.tables[0].rows, [(21, vec!["1".to_owned(), "2\\|3".to_owned()])]);
+        assert!(outline.nobody[22] && outline.nobody[0] && outline.verbatim[13]);
+    }
+
+    #[test]
+    fn kramdown_ids_are_read() {
+        let outline = Outline::new("# A\n{: #a .b}\n\ntext\n");
+        assert_eq!(outline.headings[0].id.as_deref(), Some("a"));
+    }
+}

@@ -1,0 +1,453 @@
+//! Markdown text of one clause in, its normalised words out.
+//!
+//! A clause is tokenised alone, without the file around it: `[a]` and `[a][b]` are links whether or not the file
+//! defines the label, so that the version depends on the clause alone. Only a referenced footnote's text is fetched.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use super::token::{TokenBuilder, Tokens, kind};
+
+/// What the text of a clause says, apart from its layout.
+#[derive(Debug, Default)]
+pub struct Prose {
+    /// Normalised words.
+    pub tokens: Tokens,
+    /// Targets of links and images: inline ones verbatim, reference ones as `[label]`.
+    pub targets: Vec<String>,
+    /// Task marks, as `("task", "x")`.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// The extensions that specs use: tables, footnotes, strike-through, task lists, heading ids, front matter.
+pub fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
+}
+
+/// Takes every reference for a link, so that a label needs no definition.
+pub fn any_label<'i>(link: BrokenLink<'i>) -> Option<(CowStr<'i>, CowStr<'i>)> {
+    Some((CowStr::from(format!("[{}]", link.reference)), CowStr::Borrowed("")))
+}
+
+/// Reads the Markdown of one clause; `footnotes` are the file's footnotes by label.
+pub fn read(text: &str, footnotes: &HashMap<String, String>) -> Prose {
+    let mut reader = Reader::new(footnotes);
+    reader.run(text);
+    Prose { tokens: reader.out.finish(), targets: reader.targets, metadata: reader.metadata }
+}
+
+struct Reader<'f> {
+    footnotes: &'f HashMap<String, String>,
+    seen_footnotes: Vec<String>,
+    out: TokenBuilder,
+    targets: Vec<String>,
+    metadata: Vec<(String, String)>,
+    code: Option<String>,
+    html: Option<String>,
+    list_depth: usize,
+    skip: usize,
+    skip_link: bool,
+    header: Vec<String>,
+    head_cell: Option<String>,
+    column: usize,
+    cell_pending: bool,
+}
+
+impl<'f> Reader<'f> {
+    fn new(footnotes: &'f HashMap<String, String>) -> Self {
+        Reader {
+            footnotes,
+            seen_footnotes: Vec::new(),
+            out: TokenBuilder::default(),
+            targets: Vec::new(),
+            metadata: Vec::new(),
+            code: None,
+            html: None,
+            list_depth: 0,
+            skip: 0,
+            skip_link: false,
+            header: Vec::new(),
+            head_cell: None,
+            column: 0,
+            cell_pending: false,
+        }
+    }
+
+    fn run(&mut self, text: &str) {
+        let text = with_footnote_stubs(text);
+        for event in Parser::new_with_broken_link_callback(&text, options(), Some(any_label)) {
+            if self.skip > 0 {
+                match event {
+                    Event::Start(_) => self.skip += 1,
+                    Event::End(_) => self.skip -= 1,
+                    _ => {}
+                }
+                continue;
+            }
+            match event {
+                Event::Start(tag) => self.start(tag),
+                Event::End(tag) => self.end(tag),
+                other => self.inline(other),
+            }
+        }
+    }
+
+    fn inline(&mut self, event: Event) {
+        if self.skip_link {
+            return;
+        }
+        match event {
+            Event::Text(text) => self.text(&text),
+            Event::Code(code) => {
+                self.cell();
+                if let Some(cell) = &mut self.head_cell {
+                    cell.push_str(&code);
+                }
+                self.out.literal(kind::CODE, &code);
+            }
+            Event::SoftBreak | Event::HardBreak | Event::Rule => self.out.word_end(),
+            Event::Html(html) => match &mut self.html {
+                Some(block) => block.push_str(&html),
+                None => self.html(&html),
+            },
+            Event::InlineHtml(html) => self.html(&html),
+            Event::TaskListMarker(done) => {
+                let mark = if done { "x" } else { " " };
+                self.metadata.push(("task".to_owned(), mark.to_owned()));
+            }
+            Event::FootnoteReference(label) => self.footnote(&label),
+            Event::InlineMath(math) | Event::DisplayMath(math) => self.out.literal(kind::CODE, &math),
+            Event::Start(_) | Event::End(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(code) = &mut self.code {
+            code.push_str(text);
+            return;
+        }
+        if !text.trim().is_empty() {
+            self.cell();
+        }
+        if let Some(cell) = &mut self.head_cell {
+            cell.push_str(text);
+        }
+        self.out.text(text);
+    }
+
+    fn start(&mut self, tag: Tag) {
+        match tag {
+            Tag::CodeBlock(block) => {
+                self.cell();
+                if let CodeBlockKind::Fenced(info) = block
+                    && !info.trim().is_empty()
+                {
+                    self.out.literal(kind::INFO, info.trim());
+                }
+                self.out.word_end();
+                self.code = Some(String::new());
+            }
+            Tag::HtmlBlock => self.html = Some(String::new()),
+            Tag::List(_) => {
+                self.list_depth += 1;
+                self.out.word_end();
+            }
+            Tag::Item => {
+                self.out.word_end();
+                if self.list_depth > 1 {
+                    self.out.mark(kind::DEPTH, &self.list_depth.to_string());
+                }
+            }
+            Tag::Strikethrough => self.out.literal(kind::STRIKE, ""),
+            Tag::Link { link_type, dest_url, .. } => self.link(link_type, &dest_url),
+            Tag::Image { dest_url, .. } => {
+                self.cell();
+                self.out.literal(kind::IMAGE, &dest_url);
+                self.targets.push(dest_url.into_string());
+            }
+            Tag::FootnoteDefinition(_) | Tag::MetadataBlock(_) => self.skip = 1,
+            Tag::Table(_) => self.header.clear(),
+            Tag::TableRow => self.column = 0,
+            Tag::TableCell => {
+                self.out.word_end();
+                if self.header_open() {
+                    self.head_cell = Some(String::new());
+                } else {
+                    self.cell_pending = true;
+                }
+            }
+            Tag::TableHead => {
+                self.column = usize::MAX;
+            }
+            Tag::Emphasis | Tag::Strong | Tag::Superscript | Tag::Subscript => {}
+            _ => self.out.word_end(),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::CodeBlock => self.code_block(),
+            TagEnd::HtmlBlock => {
+                self.out.word_end();
+                if let Some(html) = self.html.take() {
+                    self.html(&html);
+                }
+                self.out.word_end();
+            }
+            TagEnd::List(_) => {
+                self.list_depth = self.list_depth.saturating_sub(1);
+                self.out.word_end();
+            }
+            TagEnd::Strikethrough => self.out.literal(kind::STRIKE_END, ""),
+            TagEnd::Link => self.skip_link = false,
+            TagEnd::TableCell => {
+                self.out.word_end();
+                match self.head_cell.take() {
+                    Some(title) => self.header.push(normal(&title)),
+                    None => {
+                        self.cell_pending = false;
+                        self.column += 1;
+                    }
+                }
+            }
+            TagEnd::TableHead => self.column = 0,
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Superscript | TagEnd::Subscript => {}
+            _ => self.out.word_end(),
+        }
+    }
+
+    fn header_open(&self) -> bool {
+        self.column == usize::MAX
+    }
+
+    /// Writes the column header in front of a cell's first content; an empty cell leaves no trace.
+    fn cell(&mut self) {
+        if std::mem::take(&mut self.cell_pending) {
+            let title = self.header.get(self.column).map_or("", String::as_str);
+            self.out.mark(kind::CELL, title);
+        }
+    }
+
+    fn code_block(&mut self) {
+        let code = self.code.take().unwrap_or_default();
+        for line in code.trim_end().lines() {
+            self.out.mark(kind::CODE_LINE, line.trim_end());
+        }
+    }
+
+    /// `[!NOTE]` labels vanish, every other link leaves its text.
+    fn link(&mut self, link_type: LinkType, target: &str) {
+        let label = target.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or("");
+        let shortcut = matches!(link_type, LinkType::ShortcutUnknown | LinkType::CollapsedUnknown);
+        if shortcut && label.starts_with('!') {
+            self.skip_link = true;
+        } else {
+            self.targets.push(target.to_owned());
+        }
+    }
+
+    fn footnote(&mut self, label: &str) {
+        self.out.literal(kind::FOOTNOTE, "");
+        let Some(text) = self.footnotes.get(label) else { return };
+        if self.seen_footnotes.iter().any(|seen| seen == label) {
+            return;
+        }
+        self.seen_footnotes.push(label.to_owned());
+        if self.seen_footnotes.len() <= MAX_FOOTNOTES {
+            let text = text.clone();
+            self.run(&text);
+        }
+    }
+
+    fn html(&mut self, html: &str) {
+        let mut rest = html;
+        while let Some(at) = rest.find('<') {
+            self.text(&rest[..at]);
+            rest = &rest[at..];
+            if let Some(comment) = rest.strip_prefix("<!--") {
+                rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
+                continue;
+            }
+            let Some(end) = rest.find('>') else { break };
+            let (tag, after) = rest.split_at(end + 1);
+            if self.tag(tag) {
+                rest = after;
+            } else {
+                self.text("<");
+                rest = &rest[1..];
+            }
+        }
+        self.text(rest);
+    }
+
+    /// Handles `<tag …>`; `false` when it isn't one.
+    fn tag(&mut self, tag: &str) -> bool {
+        let inner = &tag[1..tag.len() - 1];
+        let name_part = inner.strip_prefix('/').unwrap_or(inner);
+        let name: String = name_part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return false;
+        }
+        let lower = name.to_ascii_lowercase();
+        if lower == "img" {
+            let source = attribute(inner, "src").unwrap_or_default();
+            self.out.literal(kind::IMAGE, &source);
+            self.targets.push(source.into_owned());
+        } else if BLOCK_TAGS.contains(&lower.as_str()) {
+            self.out.word_end();
+        } else if !INLINE_TAGS.contains(&lower.as_str()) {
+            let shown = if inner.starts_with('/') { format!("/{lower}") } else { lower };
+            self.out.literal(kind::TAG, &shown);
+        } else if let Some(target) = attribute(inner, "href") {
+            self.targets.push(target.into_owned());
+        }
+        true
+    }
+}
+
+/// Gives each footnote reference a definition, since the parser takes one without for plain text.
+fn with_footnote_stubs(text: &str) -> Cow<'_, str> {
+    let mut labels: Vec<&str> = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("[^") {
+        rest = &rest[at + 2..];
+        let Some(end) = rest.find([']', '\n', '[']).filter(|&end| rest.as_bytes()[end] == b']') else { continue };
+        let label = &rest[..end];
+        if !label.is_empty()
+            && !label.contains(char::is_whitespace)
+            && !labels.contains(&label)
+            && labels.len() < MAX_FOOTNOTES
+        {
+            labels.push(label);
+        }
+    }
+    if labels.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let stubs: String = labels.iter().map(|label| format!("\n\n[^{label}]: .")).collect();
+    Cow::Owned(format!("{text}{stubs}\n"))
+}
+
+/// A footnote may refer to others; more than this many in one clause are not followed.
+const MAX_FOOTNOTES: usize = 64;
+
+/// Tags that only lay text out, as blocks.
+const BLOCK_TAGS: &[&str] = &[
+    "p",
+    "div",
+    "br",
+    "hr",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dt",
+    "dd",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "td",
+    "th",
+    "details",
+    "summary",
+    "section",
+    "center",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "figure",
+    "figcaption",
+    "pre",
+];
+
+/// Tags that only format text, inside a line.
+const INLINE_TAGS: &[&str] = &[
+    "a", "b", "i", "em", "strong", "span", "u", "small", "big", "font", "code", "kbd", "samp", "var", "tt", "cite",
+    "dfn", "abbr", "mark", "wbr", "nobr", "picture", "source",
+];
+
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<Cow<'t, str>> {
+    let lower = tag.to_ascii_lowercase();
+    let at = lower.find(&format!("{name}="))? + name.len() + 1;
+    let value = tag.get(at..)?;
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let value = match quote {
+        Some(q) => value[1..].split(q).next()?,
+        None => value.split_whitespace().next()?,
+    };
+    Some(Cow::Borrowed(value))
+}
+
+/// A column header's words, joined by one space.
+pub fn normal(text: &str) -> String {
+    let tokens = Tokens::of_text(text);
+    tokens.iter().map(|t| t.text).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> String {
+        read(text, &HashMap::new()).tokens.version().to_string()
+    }
+
+    #[test]
+    fn layout_never_matters() {
+        for (a, b) in [
+            ("one two\nthree", "one\ntwo three"),
+            ("- a\n- b", "* a\n\n* b"),
+            ("1. a\n2. b", "1) a\n1) b"),
+            ("**bold** x", "bold x"),
+            ("[a](b) c", "[a] c"),
+            ("[a](b) c", "[a][d] c"),
+            ("> quoted", "quoted"),
+            ("> [!NOTE]\n> quoted", "> quoted"),
+            ("a <!-- c --> b", "a b"),
+            ("a <b>c</b>", "a c"),
+            ("```rust\nx\n```", "~~~rust\nx   \n~~~"),
+            ("a\r\nb", "a\nb"),
+            ("| a | b |\n|-|-|\n| 1 | 2 |", "|a|b|\n|:-|--:|\n|1|2|"),
+        ] {
+            assert_eq!(version(a), version(b), "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn marks_that_mean_something_stay() {
+        for (a, b) in [
+            ("~~MUST~~ x", "MUST x"),
+            ("2<sup>10</sup>", "210"),
+            ("a `x` b", "a x b"),
+            ("![a](x.png)", "![a](y.png)"),
+            ("- a\n  - b", "- a\n- b"),
+            ("|a|b|\n|-|-|\n|x| |", "|a|b|\n|-|-|\n| |x|"),
+            ("a <del>b</del>", "a b"),
+            ("a <token> b", "a b"),
+            ("```rust\nx\n```", "```c\nx\n```"),
+        ] {
+            assert_ne!(version(a), version(b), "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn footnotes_belong_to_the_clause_that_refers_to_them() {
+        let notes = |text: &str| HashMap::from([("1".to_owned(), text.to_owned())]);
+        let a = read("x[^1] y", &notes("five")).tokens;
+        assert_ne!(a, read("x[^1] y", &notes("six")).tokens);
+        assert_ne!(a, read("x y", &notes("five")).tokens);
+    }
+}

@@ -1,0 +1,359 @@
+//! The normal form of a clause's words, and the version that hashes it.
+//!
+//! The scheme `v1` is described with test vectors in `docs/format.md`. It errs towards "different": two texts with the
+//! same tokens mean the same, two with different ones may still.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// What a token stands for; the byte goes into the hash.
+pub mod kind {
+    /// A word of prose.
+    pub const WORD: u8 = b'w';
+    /// A double quote, a token of its own so that `"true"` and `true` differ.
+    pub const QUOTE: u8 = b'"';
+    /// A sentence end followed by a capital.
+    pub const SENTENCE: u8 = b'.';
+    /// A code span, verbatim.
+    pub const CODE: u8 = b'c';
+    /// A line of a code block, verbatim, trailing space off.
+    pub const CODE_LINE: u8 = b'l';
+    /// The info string of a code block.
+    pub const INFO: u8 = b'i';
+    /// Where a strike-through begins.
+    pub const STRIKE: u8 = b's';
+    /// Where a strike-through ends.
+    pub const STRIKE_END: u8 = b'S';
+    /// An HTML tag that isn't plain formatting.
+    pub const TAG: u8 = b'<';
+    /// An image, by its target.
+    pub const IMAGE: u8 = b'm';
+    /// The depth of a nested list's item.
+    pub const DEPTH: u8 = b'd';
+    /// A table cell, by its column header.
+    pub const CELL: u8 = b't';
+    /// A footnote that the text refers to; its words follow.
+    pub const FOOTNOTE: u8 = b'f';
+}
+
+/// One normalised word, literal or mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Token<'a> {
+    /// One of [`kind`].
+    pub kind: u8,
+    /// The normalised text.
+    pub text: &'a str,
+}
+
+/// A token sequence, packed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Tokens {
+    text: String,
+    marks: Vec<(u8, u32)>,
+}
+
+impl Tokens {
+    /// From this many tokens on, a body identifies a clause; below it, the title counts too.
+    pub const MEANINGFUL: usize = 5;
+
+    /// The tokens of plain prose, no markup interpreted.
+    pub fn of_text(text: &str) -> Tokens {
+        let mut builder = TokenBuilder::default();
+        builder.text(text);
+        builder.finish()
+    }
+
+    /// How many tokens.
+    pub fn len(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// The tokens in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Token<'_>> + ExactSizeIterator + Clone + '_ {
+        (0..self.marks.len()).map(|at| self.get(at))
+    }
+
+    /// The token at a position; panics past the end, like a slice.
+    pub fn get(&self, at: usize) -> Token<'_> {
+        let from = if at == 0 { 0 } else { self.marks[at - 1].1 as usize };
+        let (kind, end) = self.marks[at];
+        Token { kind, text: &self.text[from..end as usize] }
+    }
+
+    /// Adds one token.
+    pub fn push(&mut self, kind: u8, text: &str) {
+        self.text.push_str(text);
+        self.marks.push((kind, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
+    }
+
+    /// Adds all of another sequence.
+    pub fn extend(&mut self, other: &Tokens) {
+        for token in other.iter() {
+            self.push(token.kind, token.text);
+        }
+    }
+
+    /// The `v1` version: SHA-256 over kind byte, little-endian 32-bit length and bytes of each token.
+    pub fn version(&self) -> Version {
+        let mut hash = Sha256::new();
+        for token in self.iter() {
+            hash.update([token.kind]);
+            hash.update((token.text.len() as u32).to_le_bytes());
+            hash.update(token.text.as_bytes());
+        }
+        let digest = hash.finalize();
+        let mut half = [0u8; 16];
+        half.copy_from_slice(&digest[..16]);
+        Version(half)
+    }
+}
+
+/// A `v1` version: the first 16 bytes of the hash of a clause's tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Version(pub [u8; 16]);
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("v1:")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Version {
+    type Err = ();
+
+    /// Reads `v1:` and 32 hex digits.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let hex = text.strip_prefix("v1:").ok_or(())?;
+        if hex.len() != 32 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(());
+        }
+        let mut bytes = [0u8; 16];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).map_err(|_| ())?;
+        }
+        Ok(Version(bytes))
+    }
+}
+
+/// Turns running prose and marks into [`Tokens`]; a word may arrive in pieces (`**bo**ld`).
+#[derive(Debug, Default)]
+pub struct TokenBuilder {
+    tokens: Tokens,
+    word: String,
+    sentence_ended: bool,
+    after_number: bool,
+}
+
+impl TokenBuilder {
+    /// Adds prose; white space ends words, the last word stays open.
+    pub fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            if c.is_whitespace() {
+                self.word_end();
+            } else {
+                self.word.push(straight(c));
+            }
+        }
+    }
+
+    /// Ends the open word, as a line break or a block boundary does.
+    pub fn word_end(&mut self) {
+        if self.word.is_empty() {
+            return;
+        }
+        let raw = std::mem::take(&mut self.word);
+        let word: String = if raw.is_ascii() || is_nfc(&raw) { raw } else { raw.nfc().collect() };
+        let mut piece = String::new();
+        let chars: Vec<char> = word.chars().collect();
+        for (at, &c) in chars.iter().enumerate() {
+            let between_letters = |n: usize| chars.get(n).is_some_and(|c| c.is_alphabetic());
+            if c == '"' {
+                self.piece(&std::mem::take(&mut piece));
+                self.mark(kind::QUOTE, "\"");
+            } else if is_cjk(c) {
+                self.piece(&std::mem::take(&mut piece));
+                self.piece(c.encode_utf8(&mut [0; 4]));
+            } else if is_hyphen(c) && at > 0 && between_letters(at - 1) && between_letters(at + 1) {
+                self.piece(&std::mem::take(&mut piece));
+            } else {
+                piece.push(c);
+            }
+        }
+        self.piece(&piece);
+        // reuse the allocation for the next word
+        self.word = word;
+        self.word.clear();
+    }
+
+    /// Adds a mark or literal that isn't prose, after ending the open word.
+    pub fn mark(&mut self, kind: u8, text: &str) {
+        self.tokens.push(kind, text);
+        self.after_number = false;
+        if !matches!(kind, kind::QUOTE | kind::DEPTH | kind::CELL) {
+            self.sentence_ended = false;
+        }
+    }
+
+    /// [`Self::mark`] after [`Self::word_end`].
+    pub fn literal(&mut self, kind: u8, text: &str) {
+        self.word_end();
+        self.mark(kind, text);
+    }
+
+    /// The finished sequence.
+    pub fn finish(mut self) -> Tokens {
+        self.word_end();
+        self.tokens
+    }
+
+    /// One word without quotes, CJK neighbours or inner hyphens: edges off, capital folded.
+    fn piece(&mut self, piece: &str) {
+        let (word, ends_sentence) = trim_edges(piece);
+        if word.is_empty() {
+            self.sentence_ended |= ends_sentence;
+            return;
+        }
+        if self.sentence_ended && word.chars().next().is_some_and(char::is_uppercase) {
+            self.tokens.push(kind::SENTENCE, "");
+        }
+        if !self.after_number && is_capitalised(word) {
+            self.tokens.push(kind::WORD, &word.to_lowercase());
+        } else {
+            self.tokens.push(kind::WORD, word);
+        }
+        self.after_number = word.ends_with(|c: char| c.is_ascii_digit());
+        self.sentence_ended = ends_sentence;
+    }
+}
+
+/// Curly quotes as straight ones.
+fn straight(c: char) -> char {
+    match c {
+        '\u{2018}' | '\u{2019}' | '\u{201A}' | '\u{201B}' => '\'',
+        '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{201F}' => '"',
+        other => other,
+    }
+}
+
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}' | '\u{2011}')
+}
+
+/// Scripts written without spaces: each character is a word.
+fn is_cjk(c: char) -> bool {
+    matches!(c as u32,
+        0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+}
+
+/// Strips edge punctuation and tells whether it ended a sentence.
+///
+/// Kept because they carry meaning: a leading `.` before a digit, a leading `!` (`!=`, `!ready`), and the bracket of a
+/// half-open interval (`[0,` and `5]`), which Markdown has left standing because it closes no link.
+fn trim_edges(piece: &str) -> (&str, bool) {
+    let digit_at = |text: &str, n: usize| text.as_bytes().get(n).is_some_and(u8::is_ascii_digit);
+    let mut word = piece;
+    let mut ends_sentence = false;
+    while let Some(c) = word.chars().next_back() {
+        let keeps = c == ']' && word.len() >= 2 && digit_at(word, word.len() - 2) && !word.contains('[');
+        if !is_edge(c) || keeps {
+            break;
+        }
+        ends_sentence |= matches!(c, '.' | '!' | '?');
+        word = &word[..word.len() - c.len_utf8()];
+    }
+    while let Some(c) = word.chars().next() {
+        let keeps = (matches!(c, '.' | '[') && digit_at(word, 1)) || c == '!';
+        if !is_edge(c) || keeps {
+            break;
+        }
+        word = &word[c.len_utf8()..];
+    }
+    (word, ends_sentence)
+}
+
+fn is_edge(c: char) -> bool {
+    matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '(' | ')' | '[' | ']' | '{' | '}')
+}
+
+/// `Word` and `A`, but not `MUST`, `iOS`, `V2` or `X`.
+fn is_capitalised(word: &str) -> bool {
+    let mut chars = word.chars();
+    let Some(first) = chars.next() else { return false };
+    if !first.is_uppercase() {
+        return false;
+    }
+    let rest = chars.as_str();
+    if rest.is_empty() {
+        first == 'A'
+    } else {
+        rest.chars().all(|c| c == '\'' || (c.is_alphabetic() && !c.is_uppercase()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        Tokens::of_text(text).iter().map(|t| format!("{}{}", t.kind as char, t.text)).collect()
+    }
+
+    fn same(a: &str, b: &str) -> bool {
+        Tokens::of_text(a).version() == Tokens::of_text(b).version()
+    }
+
+    #[test]
+    fn layout_and_capitals_fold() {
+        assert!(same("The user  may\nlog in", "the user may log in"));
+        assert!(same("re-try, now", "re try now"));
+        assert!(same("don\u{2019}t", "don't"));
+    }
+
+    #[test]
+    fn meaning_does_not_fold() {
+        for (a, b) in [
+            ("a <= b", "a >= b"),
+            ("5 mW", "5 MW"),
+            ("1.5", "15"),
+            (".5", "5"),
+            ("-5", "5"),
+            ("\"true\"", "true"),
+            ("x != y", "x = y"),
+            ("50%", "50"),
+            ("MUST", "must"),
+            ("5 Amps", "5 amps"),
+            ("It stops. Do go", "It stops do go"),
+            ("in [0, 5)", "in (0, 5]"),
+            ("X", "x"),
+        ] {
+            assert!(!same(a, b), "{a} == {b}");
+        }
+    }
+
+    #[test]
+    fn cjk_is_split_by_character() {
+        assert_eq!(words("認証 x"), ["w認", "w証", "wx"]);
+    }
+
+    #[test]
+    fn versions_read_back() {
+        let version = Tokens::of_text("a b c").version();
+        assert_eq!(version.to_string().parse(), Ok(version));
+        assert_eq!("v1:xyz".parse::<Version>(), Err(()));
+    }
+}
