@@ -18,4 +18,5 @@
 //! *git* reads, *spec* understands, *trace* connects, *view* shows; a command is those four in a row.
 //! Dependencies point one way: `main → commands → {view, git, index} → trace → spec`.
 
+pub mod git;
 pub mod spec;

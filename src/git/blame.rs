@@ -1,0 +1,185 @@
+//! Who wrote each line: `git blame --porcelain`.
+
+use std::collections::HashMap;
+
+use bstr::{BString, ByteSlice};
+
+use super::process::Git;
+use super::quote::unquote;
+use super::{GitError, Oid, Repo, Result};
+
+/// What to blame.
+#[derive(Clone, Debug, Default)]
+pub struct BlameQuery {
+    /// The revision or range; none means the work tree. One that begins with `-` is refused.
+    pub rev: Option<String>,
+    /// From the top of the repository, with `/`.
+    pub path: BString,
+    /// Values of `-L`; none means the whole file.
+    pub ranges: Vec<String>,
+    /// Git's own options that choose the origin of lines (`-w`, `-M`, `-C`, `--ignore-rev=…`, `--first-parent` …), passed
+    /// on as they are. None that changes the output's form.
+    pub flags: Vec<std::ffi::OsString>,
+    /// Blame these bytes in place of the work tree's file.
+    pub contents: Option<Vec<u8>>,
+}
+
+/// A line and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlameLine {
+    /// The commit that brought the line; zero where it is not committed.
+    pub commit: Oid,
+    /// The line's number in that commit's file, from 1.
+    pub orig_line: u32,
+    /// The line's number in the blamed file, from 1.
+    pub line: u32,
+    /// The file's path in that commit.
+    pub orig_path: BString,
+    /// By mailmap.
+    pub author: BString,
+    /// By mailmap, without the angle brackets.
+    pub author_mail: BString,
+    /// Seconds since 1970 in UTC.
+    pub author_time: i64,
+    /// As `+0100`.
+    pub author_tz: BString,
+    /// The first line of the message.
+    pub summary: BString,
+    /// The parent commit from which the line's file comes, and its path there; none where the file was new.
+    pub previous: Option<(Oid, BString)>,
+    /// The line may be older: the range or a shallow clone ends here.
+    pub boundary: bool,
+    /// The line without its line feed; a carriage return stays.
+    pub text: BString,
+}
+
+/// What git says once about each commit, and again where the commit's path changes.
+#[derive(Clone, Default)]
+struct Origin {
+    author: BString,
+    author_mail: BString,
+    author_time: i64,
+    author_tz: BString,
+    summary: BString,
+    boundary: bool,
+    path: BString,
+    previous: Option<(Oid, BString)>,
+}
+
+impl Repo {
+    /// Blames a file. One process; a second where `blame.ignoreRevsFile` names a file that is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::UnknownRevision`] for a revision that looks like an option; [`GitError::NoWorkTree`];
+    /// [`GitError::GitFailed`] with git's reason: no such path, a line out of range.
+    pub fn blame(&self, query: &BlameQuery) -> Result<Vec<BlameLine>> {
+        if let Some(name) = query.rev.as_ref().filter(|rev| rev.starts_with('-') || rev.is_empty()) {
+            return Err(GitError::UnknownRevision { name: name.clone() });
+        }
+        if query.rev.is_none() && self.work_tree().is_none() {
+            return Err(GitError::NoWorkTree);
+        }
+        let output = match self.run_blame(query, None) {
+            Err(GitError::GitFailed { .. }) if self.ignores_revs_by_config()? => {
+                self.run_blame(query, Some("--no-ignore-revs-file"))
+            }
+            other => other,
+        };
+        let mut lines = parse(&output?).ok_or_else(|| GitError::bad_output("git blame", "a strange line"))?;
+        if self.is_shallow() {
+            let borders = self.shallow_borders()?;
+            lines.iter_mut().for_each(|line| line.boundary |= borders.contains(&line.commit));
+        }
+        Ok(lines)
+    }
+
+    fn ignores_revs_by_config(&self) -> Result<bool> {
+        Ok(self.config()?.list("blame.ignorerevsfile").is_some_and(|files| !files.is_empty()))
+    }
+
+    /// `before` comes ahead of the user's flags, so that it cannot undo them.
+    fn run_blame(&self, query: &BlameQuery, before: Option<&str>) -> Result<Vec<u8>> {
+        // `--root`: a root commit is no boundary.
+        let git: Git = self
+            .git_with("blame", &["core.quotePath=false"])
+            .args(before)
+            .args(&query.flags)
+            .args(["--porcelain", "--root", "--no-textconv", "--encoding=UTF-8", "--no-progress"])
+            .args(query.ranges.iter().map(|range| format!("-L{range}")));
+        let contents = query.contents.as_ref().map(|_| ["--contents", "-"]).into_iter().flatten();
+        let git = git.args(contents).args(&query.rev).arg("--").arg(query.path.to_os_str_lossy());
+        match &query.contents {
+            Some(bytes) => git.feed(bytes.clone())?.into_output(),
+            None => git.output(),
+        }
+    }
+}
+
+/// Reads the porcelain format of git-blame(1). None where it is broken.
+fn parse(output: &[u8]) -> Option<Vec<BlameLine>> {
+    let mut lines = Vec::new();
+    let mut origins: HashMap<Oid, Origin> = HashMap::new();
+    let mut rest = output.lines_with_terminator().map(|line| line.strip_suffix(b"\n").unwrap_or(line));
+    while let Some(head) = rest.next() {
+        let (commit, orig_line, line) = parse_head(head)?;
+        let origin = origins.entry(commit).or_default();
+        let mut previous = None;
+        let text = loop {
+            let field = rest.next()?;
+            if let Some(text) = field.strip_prefix(b"\t") {
+                break text;
+            }
+            read_field(field, origin, &mut previous)?;
+        };
+        lines.push(BlameLine {
+            commit,
+            orig_line,
+            line,
+            orig_path: origin.path.clone(),
+            author: origin.author.clone(),
+            author_mail: origin.author_mail.clone(),
+            author_time: origin.author_time,
+            author_tz: origin.author_tz.clone(),
+            summary: origin.summary.clone(),
+            previous: origin.previous.clone(),
+            boundary: origin.boundary,
+            text: text.into(),
+        });
+    }
+    Some(lines)
+}
+
+/// `<id> <line there> <line here> [<lines in this group>]`.
+fn parse_head(head: &[u8]) -> Option<(Oid, u32, u32)> {
+    let mut words = head.split(|byte| *byte == b' ');
+    let commit = Oid::from_hex(words.next()?).ok()?;
+    let mut number = || words.next()?.to_str().ok()?.parse().ok();
+    Some((commit, number()?, number()?))
+}
+
+/// Takes over one field. `filename` comes last and settles `previous`, which git leaves out where there is none.
+fn read_field(field: &[u8], origin: &mut Origin, previous: &mut Option<(Oid, BString)>) -> Option<()> {
+    let (key, value) = field.split_once_str(" ").unwrap_or((field, b""));
+    match key {
+        b"author" => origin.author = value.into(),
+        b"author-mail" => {
+            let bare = value.strip_prefix(b"<").and_then(|mail| mail.strip_suffix(b">"));
+            origin.author_mail = bare.unwrap_or(value).into();
+        }
+        b"author-time" => origin.author_time = value.to_str().ok()?.parse().ok()?,
+        b"author-tz" => origin.author_tz = value.into(),
+        b"summary" => origin.summary = value.into(),
+        b"boundary" => origin.boundary = true,
+        b"previous" => {
+            let (oid, path) = value.split_once_str(" ")?;
+            *previous = Some((Oid::from_hex(oid).ok()?, unquote(path)?));
+        }
+        b"filename" => {
+            origin.path = unquote(value)?;
+            origin.previous = previous.take();
+        }
+        _ => {}
+    }
+    Some(())
+}

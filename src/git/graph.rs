@@ -1,0 +1,29 @@
+//! The shape of history.
+
+use super::{GitError, Oid, Repo, Result};
+
+impl Repo {
+    /// The commits that `revs` reach with their parents, children before parents (topological order).
+    ///
+    /// `revs` are revisions, ranges, and exclusions as `^A`. In a shallow clone the commits at the border have no
+    /// parents; see [`Repo::shallow_borders`]. One process.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`] where a revision is unknown or history is broken.
+    pub fn commit_graph(&self, revs: &[String]) -> Result<Vec<(Oid, Vec<Oid>)>> {
+        let git = self.git("rev-list").args(["--topo-order", "--parents", "--end-of-options"]).args(revs).arg("--");
+        let mut stream = git.stream()?;
+        let mut graph = Vec::new();
+        while let Some(line) = stream.piece(b'\n')? {
+            let ids: Result<Vec<Oid>, _> = line.split(|byte| *byte == b' ').map(Oid::from_hex).collect();
+            match ids.as_deref() {
+                Ok([commit, parents @ ..]) => graph.push((*commit, parents.to_vec())),
+                _ => {
+                    return Err(GitError::bad_output("git rev-list", "a line that is no list of ids"));
+                }
+            }
+        }
+        Ok(graph)
+    }
+}

@@ -1,0 +1,49 @@
+//! The only door to the repository.
+//!
+//! git2 reads objects; the git command line answers everything else, with one streaming process per question and never
+//! one per commit. What comes out are owned plain values. This room decides nothing and prints nothing.
+//!
+//! Only git2's object database is used, never its repository: discovery, `safe.directory`, extensions, references and
+//! configuration are git's own business, so that a reftable repository, a linked worktree, a quarantine of incoming
+//! objects or a format extension of tomorrow needs no code here.
+
+mod blame;
+mod cat_file;
+mod config;
+mod discover;
+mod error;
+mod graph;
+mod index;
+mod messages;
+mod notes;
+mod objects;
+mod oid;
+mod pathspec;
+mod process;
+mod quote;
+mod repo;
+mod revisions;
+mod trees;
+mod walk;
+mod walk_query;
+mod work_file;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use blame::{BlameLine, BlameQuery};
+pub use config::Config;
+pub use error::{GitError, Result};
+pub use index::IndexEntry;
+pub use messages::{Message, MessageQuery, Messages};
+pub use notes::Note;
+pub use oid::{BadOid, Oid};
+pub use pathspec::Pathspecs;
+pub use repo::Repo;
+pub use revisions::Range;
+pub use trees::{FileChange, Mode, TreeEntry};
+pub use walk::{CommitRecord, Edge, Walk};
+pub use walk_query::WalkQuery;
+pub use work_file::{WORK_FILE_LIMIT, WorkFile};

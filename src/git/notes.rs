@@ -1,0 +1,54 @@
+//! Notes: blobs that git ties to objects (git-notes(1)).
+
+use bstr::{BStr, ByteSlice};
+
+use super::{Oid, Repo, Result};
+
+/// A note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The annotated object, which need not exist.
+    pub object: Oid,
+    /// The note's bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Repo {
+    /// All notes of a full reference name such as `refs/notes/spec`, by object; none where there is no such reference.
+    ///
+    /// The fan-out (`ab/cd…`) may have any depth. Entries that are no notes are passed over. An object that is annotated
+    /// in two places of the fan-out, which git joins, comes twice.
+    ///
+    /// # Errors
+    ///
+    /// [`super::GitError::MissingObject`], [`super::GitError::BadObject`], [`super::GitError::GitFailed`].
+    pub fn notes(&self, ref_name: &str) -> Result<Vec<Note>> {
+        let Some(tip) = self.reference(ref_name)? else {
+            return Ok(Vec::new());
+        };
+        let files = self.tree_files(tip, &|path| self.annotated(path).is_some(), &is_fan_out)?;
+        let mut notes = Vec::new();
+        for file in files.into_iter().filter(|file| file.mode.is_file()) {
+            if let Some(object) = self.annotated(file.path.as_ref()) {
+                notes.push(Note { object, bytes: self.blob(file.oid)? });
+            }
+        }
+        notes.sort_by_key(|note| note.object);
+        Ok(notes)
+    }
+
+    /// The object that a path of a notes tree names.
+    fn annotated(&self, path: &BStr) -> Option<Oid> {
+        let (dirs, _) = path.rsplit_once_str("/").unwrap_or_default();
+        if !dirs.is_empty() && !is_fan_out(dirs.as_bstr()) {
+            return None;
+        }
+        let oid = Oid::from_hex(&path.replace("/", "")).ok()?;
+        (oid.as_bytes().len() == self.zero_oid().as_bytes().len()).then_some(oid)
+    }
+}
+
+/// Directories of two hexadecimal digits each.
+fn is_fan_out(dir: &BStr) -> bool {
+    dir.split(|byte| *byte == b'/').all(|part| part.len() == 2 && part.iter().all(u8::is_ascii_hexdigit))
+}

@@ -1,0 +1,205 @@
+//! The repository: what is known about it, and how its children are started.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use bstr::BStr;
+
+use super::cat_file::CatFile;
+use super::discover::Place;
+use super::process::Git;
+use super::{Config, GitError, Oid, Result};
+
+/// One repository. `Send` and `Sync`; for work on several threads give each its own by [`Repo::reopen`].
+pub struct Repo {
+    pub(super) place: Arc<Place>,
+    pub(super) odb: OnceLock<Option<git2::Odb<'static>>>,
+    pub(super) fetcher: Mutex<Option<CatFile>>,
+    config: Arc<OnceLock<Config>>,
+    borders: OnceLock<HashSet<Oid>>,
+}
+
+impl Repo {
+    /// Finds the repository of the current directory, as git would: `GIT_DIR`, `safe.directory` and so on hold.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::NotARepository`] with git's reason; [`GitError::GitMissing`].
+    pub fn discover() -> Result<Self> {
+        Self::discover_in(Path::new("."))
+    }
+
+    /// Finds the repository that `start`, a directory, belongs to. Costs one process.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::discover`].
+    pub fn discover_in(start: &Path) -> Result<Self> {
+        let start = std::path::absolute(start).map_err(|error| GitError::io(start, error))?;
+        Ok(Self::at(Arc::new(Place::find(&start)?), Arc::default()))
+    }
+
+    /// A second door to the same repository, for another thread. Starts no process and opens nothing yet.
+    #[must_use]
+    pub fn reopen(&self) -> Self {
+        Self::at(Arc::clone(&self.place), Arc::clone(&self.config))
+    }
+
+    fn at(place: Arc<Place>, config: Arc<OnceLock<Config>>) -> Self {
+        Self { place, odb: OnceLock::new(), fetcher: Mutex::new(None), config, borders: OnceLock::new() }
+    }
+
+    /// The git directory of this work tree, absolute.
+    #[must_use]
+    pub fn git_dir(&self) -> &Path {
+        &self.place.git_dir
+    }
+
+    /// The git directory that all linked work trees share, absolute.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        &self.place.common_dir
+    }
+
+    /// The top of the work tree, absolute; none in a bare repository and inside a git directory.
+    #[must_use]
+    pub fn work_tree(&self) -> Option<&Path> {
+        self.place.work_tree.as_deref()
+    }
+
+    /// Where the start directory lies below the top of the work tree: empty, or ending in `/`.
+    #[must_use]
+    pub fn prefix(&self) -> &BStr {
+        self.place.prefix.as_ref()
+    }
+
+    /// Whether the repository is bare.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.place.is_bare
+    }
+
+    /// Whether history is cut off somewhere; [`Repo::shallow_borders`] tells where.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.place.is_shallow
+    }
+
+    /// Whether object ids are SHA-256.
+    #[must_use]
+    pub fn sha256(&self) -> bool {
+        self.place.sha256
+    }
+
+    /// The all-zero id of this repository's hash.
+    #[must_use]
+    pub fn zero_oid(&self) -> Oid {
+        Oid::zero(self.sha256())
+    }
+
+    /// Whether objects may be absent because a remote promises them (gitrepository-layout, partial clone). Reads the
+    /// configuration.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Repo::config`].
+    pub fn is_partial(&self) -> Result<bool> {
+        let config = self.config()?;
+        Ok(config.get("extensions.partialclone").is_some()
+            || config.keys().any(|key| key.starts_with("remote.") && key.ends_with(".promisor")))
+    }
+
+    /// Whether objects are replaced (git-replace(1)), which all answers here disregard. Costs one process.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn has_replacements(&self) -> Result<bool> {
+        let base = std::env::var("GIT_REPLACE_REF_BASE").unwrap_or_else(|_| "refs/replace/".to_owned());
+        let found = self.git("for-each-ref").args(["--count=1", "--format=%(refname)", &base]).output()?;
+        Ok(!found.is_empty())
+    }
+
+    /// The configuration, read by one process at the first call and kept.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`] where a configuration file is broken.
+    pub fn config(&self) -> Result<&Config> {
+        if self.config.get().is_none() {
+            let list = self.git("config").args(["-z", "--list", "--includes"]).output()?;
+            let _ = self.config.set(Config::parse(&list));
+        }
+        Ok(self.config.get_or_init(Config::default))
+    }
+
+    /// The pager that git would start (`git var GIT_PAGER`), a shell command. Costs one process.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn pager(&self) -> Result<String> {
+        let name = self.git("var").arg("GIT_PAGER").output()?;
+        Ok(String::from_utf8_lossy(&name).trim_end_matches('\n').to_owned())
+    }
+
+    /// How many digits of an object id git shows by default: `core.abbrev`, else 7. Uniqueness is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Repo::config`].
+    pub fn abbrev_len(&self) -> Result<usize> {
+        let full = if self.sha256() { 64 } else { 40 };
+        let value = self.config()?.get("core.abbrev").map(|value| value.to_string().to_ascii_lowercase());
+        Ok(match value.as_deref() {
+            Some("no" | "off" | "false") => full,
+            Some(number) => number.parse::<usize>().map_or(7, |digits| digits.clamp(4, full)),
+            None => 7,
+        })
+    }
+
+    /// The commits whose parents a shallow clone leaves out. To git they look like roots.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Io`] where the list cannot be read.
+    pub fn shallow_borders(&self) -> Result<&HashSet<Oid>> {
+        if self.borders.get().is_none() {
+            let _ = self.borders.set(self.read_borders()?);
+        }
+        Ok(self.borders.get_or_init(HashSet::new))
+    }
+
+    fn read_borders(&self) -> Result<HashSet<Oid>> {
+        if !self.is_shallow() {
+            return Ok(HashSet::new());
+        }
+        let file = &self.place.shallow_file;
+        let list = std::fs::read(file).map_err(|error| GitError::io(file, error))?;
+        Ok(list.split(|byte| *byte == b'\n').filter_map(|line| Oid::from_hex(line).ok()).collect())
+    }
+
+    /// `git <subcommand>` at the top of the work tree, or in the git directory where there is none.
+    pub(super) fn git(&self, subcommand: &str) -> Git {
+        self.git_with(subcommand, &[])
+    }
+
+    /// The same with `-c` settings.
+    pub(super) fn git_with(&self, subcommand: &str, config: &[&str]) -> Git {
+        let place = &self.place;
+        let dir = place.work_tree.as_ref().unwrap_or(&place.git_dir);
+        // Discovery has applied safe.directory; from here on relative values of the environment would mislead, as
+        // the children run elsewhere.
+        let mut git = Git::with_config(dir, subcommand, config).env("GIT_DIR", &place.git_dir);
+        if let Some(work_tree) = &place.work_tree {
+            git = git.env("GIT_WORK_TREE", work_tree);
+        }
+        for (key, path) in [("GIT_COMMON_DIR", &place.common_dir), ("GIT_OBJECT_DIRECTORY", &place.objects_dir)] {
+            if std::env::var_os(key).is_some() {
+                git = git.env(key, path);
+            }
+        }
+        git
+    }
+}

@@ -1,0 +1,71 @@
+//! Which commits a walk through history wants, as arguments of `git log`.
+
+use std::ffi::OsString;
+
+use bstr::{BString, ByteSlice};
+
+use super::process::Git;
+use super::{GitError, Repo, Result};
+
+/// What a walk asks for.
+#[derive(Clone, Debug, Default)]
+pub struct WalkQuery {
+    /// Revisions, ranges and exclusions (`^A`); none means HEAD. One that begins with `-` is refused.
+    pub revs: Vec<String>,
+    /// Files and directories from the top, literally; none means everywhere. One alone is fastest in repositories with
+    /// Bloom filters.
+    pub paths: Vec<BString>,
+    /// The paths are pathspecs with git's magic, from the top; each commit that they choose comes with all its files.
+    pub magic: bool,
+    /// Git's own options that choose or order commits (`-n`, `--since`, `--author`, `--grep`, `--first-parent`,
+    /// `--reverse`, `--all` …), passed on as they are. None that changes the output's form.
+    pub extra: Vec<OsString>,
+    /// Children before parents (`--topo-order`).
+    pub topo: bool,
+    /// Parents rewritten to the next commits that the walk shows (`--parents`).
+    pub parents: bool,
+    /// How `author_date` is written (`--date`); none leaves it to `log.date`.
+    pub date: Option<String>,
+    /// No branch is left out because another one explains the result (`--full-history`).
+    pub full_history: bool,
+    /// Fill in `decoration`, which costs reading all references.
+    pub decorate: bool,
+}
+
+/// Settings of the user that would change the output's form.
+const NEUTRAL: [&str; 5] =
+    ["log.showRoot=true", "log.showSignature=false", "log.follow=false", "core.quotePath=false", "color.ui=false"];
+
+/// The fields of a record and how many there are. Neither can hold a NUL, which parts them.
+const FIELDS: &str = "c%m%H%x00%P%x00%aN%x00%aE%x00%ad%x00%at%x00%ct%x00%D%x00%s";
+const FIELDS_PLAIN: &str = "c%m%H%x00%P%x00%aN%x00%aE%x00%ad%x00%at%x00%ct%x00%x00%s";
+pub(super) const FIELD_COUNT: usize = 9;
+
+impl Repo {
+    /// The process that answers `query`. Merges come without files: see [`super::Walk`].
+    pub(super) fn log(&self, query: &WalkQuery) -> Result<Git> {
+        if let Some(name) = query.revs.iter().find(|rev| rev.starts_with('-') || rev.is_empty()) {
+            return Err(GitError::UnknownRevision { name: name.clone() });
+        }
+        let flag = |on: bool, flag: &'static str| on.then_some(flag);
+        let fields = if query.decorate { FIELDS } else { FIELDS_PLAIN };
+        let git = self.git_with("log", &NEUTRAL);
+        let git = if query.magic { git } else { git.literal_paths() };
+        // The user's options first, so that the output's form is ours.
+        Ok(git
+            .args(&query.extra)
+            .args(["-z", "--raw", "-r", "--no-abbrev", "--no-renames", "--diff-merges=off", "--encoding=UTF-8"])
+            .args(["--no-color", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes"])
+            .args(["--ignore-submodules=none", "--no-relative", "-O/dev/null", "--no-abbrev-commit"])
+            .args(flag(query.topo, "--topo-order"))
+            .args(flag(query.magic, "--full-diff"))
+            .args(flag(query.parents, "--parents"))
+            .args(flag(query.full_history, "--full-history"))
+            .args(query.date.as_ref().map(|date| format!("--date={date}")))
+            .arg(format!("--format=tformat:{fields}"))
+            .arg("--end-of-options")
+            .args(&query.revs)
+            .arg("--")
+            .args(query.paths.iter().map(|path| path.to_os_str_lossy())))
+    }
+}
