@@ -15,8 +15,14 @@
 //!
 //! # Rooms
 //!
-//! *git* reads, *spec* understands, *trace* connects, *view* shows; a command is those four in a row.
+//! [`git`] reads, [`spec`] understands, [`trace`] connects, [`view`] shows; a command is those four in a row.
 //! Dependencies point one way: `main → commands → {view, git, index} → trace → spec`.
 
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod error;
 pub mod git;
 pub mod spec;
+pub mod trace;
+pub mod view;

@@ -1,0 +1,73 @@
+//! The examples beneath each command's help.
+
+pub(super) const TOP: &str = "\
+EXAMPLES
+  git spec log                          what changed in the demands, newest first
+  git spec diff main                    what this branch demands that main doesn't
+  git spec show AUTH-2                  one demand and what was generated from it
+  git spec blame src/auth/lock.rs       from which demand each line came
+  git -c spec.include='docs/**/*.md' spec ls
+                                        in a repository that has no .gitspec.toml
+
+See `git spec COMMAND -h` for a command's options.";
+
+pub(super) const INIT: &str = "\
+EXAMPLES
+  git spec init -n                      only say what would be taken and left, and why
+  git spec init                         write .gitspec.toml
+  git spec init --force                 detect anew";
+
+pub(super) const LS: &str = "\
+EXAMPLES
+  git spec ls                           the clauses of the work tree
+  git spec ls v1.0 -- specs/auth.md     those of one file at a tag
+  git spec ls -z | xargs -0 -n1 echo    for scripts
+  git spec ls --json HEAD               for programs";
+
+pub(super) const GREP: &str = "\
+EXAMPLES
+  git spec grep 'MUST NOT'              every prohibition
+  git spec grep -i lockout v1.0         at a tag
+  git spec grep -e --force              a pattern that begins with a hyphen";
+
+pub(super) const SHOW: &str = "\
+EXAMPLES
+  git spec show AUTH-2                  by id, where it is unique
+  git spec show specs/auth.md#AUTH-2    by file and anchor
+  git spec show AUTH-2@v1.0             as it was at a tag";
+
+pub(super) const DIFF: &str = "\
+EXAMPLES
+  git spec diff                         HEAD with the work tree
+  git spec diff --cached                HEAD with the index
+  git spec diff main...                 since this branch left main
+  git spec diff v1.0..v2.0 -- specs     between two tags, beneath one folder
+  git spec diff --exit-code A B         1 if any clause changed";
+
+pub(super) const LOG: &str = "\
+EXAMPLES
+  git spec log -5                       the last five spec commits
+  git spec log main..                   those of this branch
+  git spec log --clause AUTH-2          the biography of one demand
+  git spec log --since='2 weeks ago' --author=jane -- specs/auth.md
+  git spec log -S'three attempts'       where these words came or went";
+
+pub(super) const BLAME: &str = "\
+EXAMPLES
+  git spec blame src/auth/lock.rs       code: line, commit, clause, fresh or stale
+  git spec blame specs/auth.md          specification: who last changed what it means
+  git spec blame -L 10,+5 v1.0 -- src/auth/lock.rs
+  git spec blame -w -M -C -C src/lib.rs as for git blame";
+
+pub(super) const MAN: &str = "\
+EXAMPLES
+  git spec install-man-pages ~/.local/share/man/man1
+  git spec --help                       then finds the page";
+
+pub(super) const COMPLETIONS: &str = "\
+EXAMPLES
+  git spec completions bash >~/.local/share/bash-completion/completions/git-spec
+  git spec completions zsh >\"${fpath[1]}/_git-spec\"
+  git spec completions fish >~/.config/fish/completions/git-spec.fish
+
+For bash, source the file from ~/.bashrc to complete `git spec` from the first <TAB> on.";

@@ -1,0 +1,215 @@
+//! `git spec blame`: git says who wrote each line, the clauses say what it means.
+
+use std::collections::{HashMap, HashSet};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::lives;
+use super::sides::Side;
+use super::source::{Content, Source};
+use crate::error::Error;
+use crate::git::{BlameLine, BlameQuery, GitError, Oid, WalkQuery};
+use crate::spec::clause::Clause;
+use crate::trace::lineage::Place;
+use crate::view::blame::{BlameReport, BlamedClause, BlamedLine};
+use crate::view::facts::{ClauseFact, path_text};
+
+/// Blames a file of a revision, or of the work tree.
+pub fn blame(source: Option<&Source>, repo: &crate::git::Repo, query: &BlameQuery) -> Result<BlameReport, Error> {
+    let rev = query.rev.as_deref();
+    let tip = match rev {
+        Some(rev) => Some(repo.resolve(rev)?),
+        None => None,
+    };
+    let lines = repo.blame(query).map_err(|error| explain(error, query))?;
+    let mut report = BlameReport {
+        schema: "git-spec/blame/1",
+        path: path_text(query.path.as_bstr()),
+        rev: tip.map_or_else(|| "worktree".to_owned(), |oid| oid.to_string()),
+        lines: lines.iter().map(|line| blamed(line)).collect(),
+        clauses: Vec::new(),
+        incomplete: Vec::new(),
+    };
+    let Some(source) = source else { return Ok(report) };
+    if source.set.matches(&query.path) {
+        clauses(source, tip, query.path.as_bstr(), &mut report)?;
+    } else {
+        infer(source, &lines, &mut report)?;
+    }
+    report.incomplete = source.incomplete.borrow().clone();
+    Ok(report)
+}
+
+fn explain(error: GitError, query: &BlameQuery) -> Error {
+    match &error {
+        GitError::GitFailed { stderr, .. } if stderr.contains("no such path") || stderr.contains("No such file") => {
+            Error::NoSuchFile { path: query.path.to_vec(), rev: query.rev.clone().unwrap_or_else(|| "HEAD".to_owned()) }
+        }
+        _ => error.into(),
+    }
+}
+
+fn blamed(line: &BlameLine) -> BlamedLine {
+    BlamedLine {
+        line: line.line,
+        commit: line.commit.to_string(),
+        links: Vec::new(),
+        inferred: false,
+        author: line.author.to_string(),
+        date: day(line.author_time, &line.author_tz.to_str_lossy()),
+        clause: None,
+        inferred_from: Vec::new(),
+        text: line.text.to_str_lossy().into_owned(),
+    }
+}
+
+/// Tells of each clause on the blamed lines where it came in and last changed.
+fn clauses(source: &Source, tip: Option<Oid>, path: &BStr, report: &mut BlameReport) -> Result<(), Error> {
+    let head = match tip {
+        Some(tip) => Some(tip),
+        None => source.repo.head()?,
+    };
+    let content = match tip {
+        Some(tip) => source.files(&Side::Commit(tip))?.into_iter().find(|(p, _)| p == path).map(|(_, content)| content),
+        None => source.files(&Side::WorkTree)?.into_iter().find(|(p, _)| p == path).map(|(_, content)| content),
+    };
+    let Some(content) = content else { return Ok(()) };
+    let document = source.document(path, &content)?;
+    let wanted: Vec<usize> = (0..document.clauses.len())
+        .filter(|&at| report.lines.iter().any(|line| document.clauses[at].owns(line.line)))
+        .collect();
+    let committed = committed_places(source, head, path, &content, &document.clauses, &wanted)?;
+    let followed: Vec<Place> = committed.iter().flatten().cloned().collect();
+    let lives = match head {
+        Some(head) if !followed.is_empty() => {
+            Some(lives::follow(source, head, followed, lives::iso(), |_, _| Ok(true))?)
+        }
+        _ => None,
+    };
+    let mut lineage = 0;
+    for (&at, place) in wanted.iter().zip(&committed) {
+        let moments = match (&lives, place) {
+            (Some(lives), Some(_)) => {
+                lineage += 1;
+                lives.moments(lineage - 1)
+            }
+            _ => (None, None, None),
+        };
+        let (introduced, last_meaning_change, last_text_change) = moments;
+        let number = report.clauses.len();
+        for line in report.lines.iter_mut().filter(|line| document.clauses[at].owns(line.line)) {
+            line.clause = Some(number);
+        }
+        let clause = ClauseFact::new(path, &document.clauses[at]);
+        report.clauses.push(BlamedClause {
+            clause,
+            introduced,
+            last_meaning_change,
+            last_text_change,
+            generated: Vec::new(),
+        });
+    }
+    Ok(())
+}
+
+/// Where HEAD has the clauses: the same places for a commit, matched ones for the work tree.
+fn committed_places(
+    source: &Source,
+    head: Option<Oid>,
+    path: &BStr,
+    content: &Content,
+    clauses: &[Clause],
+    wanted: &[usize],
+) -> Result<Vec<Option<Place>>, Error> {
+    let own = |at: usize| Place { path: path.to_owned(), at };
+    let Content::Bytes(_) = content else { return Ok(wanted.iter().map(|&at| Some(own(at))).collect()) };
+    let Some(head) = head else { return Ok(vec![None; wanted.len()]) };
+    let old = source.files(&Side::Commit(head))?.into_iter().find(|(p, _)| p == path);
+    let Some((_, old)) = old else { return Ok(vec![None; wanted.len()]) };
+    let old = source.document(path, &old)?;
+    let new = std::sync::Arc::new(crate::spec::matching::Document { path: path.to_owned(), clauses: clauses.to_vec() });
+    let comparison = super::source::compare_documents(&[old], &[new]);
+    let bonds: HashMap<usize, usize> = comparison.bonds.iter().map(|bond| (bond.new.at, bond.old.at)).collect();
+    Ok(wanted.iter().map(|at| bonds.get(at).map(|&old| own(old))).collect())
+}
+
+/// Marks lines whose commit changed clauses together with code: guessed, shown apart.
+fn infer(source: &Source, lines: &[BlameLine], report: &mut BlameReport) -> Result<(), Error> {
+    let commits: HashSet<Oid> = lines.iter().map(|line| line.commit).filter(|oid| !oid.is_zero()).collect();
+    let mut changed: HashMap<String, Vec<String>> = HashMap::new();
+    if !commits.is_empty() {
+        let query = WalkQuery {
+            revs: commits.iter().map(Oid::to_string).collect(),
+            paths: source.roots.clone(),
+            extra: vec!["--no-walk=unsorted".into()],
+            ..WalkQuery::default()
+        };
+        for record in source.repo.walk(&query)? {
+            let record = record?;
+            if record.border || record.parents.len() > 1 {
+                continue;
+            }
+            let mut names = Vec::new();
+            for edge in source.edges(&record)? {
+                for change in edge.comparison.changes.iter().filter(|change| !change.is_noise()) {
+                    if let Some(at) = change.new {
+                        names.push(edge.new[at.doc].clauses[at.at].anchor.clone());
+                    }
+                }
+            }
+            if !names.is_empty() {
+                changed.insert(record.oid.to_string(), names);
+            }
+        }
+    }
+    for line in &mut report.lines {
+        if let Some(names) = changed.get(&line.commit) {
+            line.inferred = line.links.is_empty();
+            line.inferred_from.clone_from(names);
+        }
+    }
+    Ok(())
+}
+
+/// The day of a time in its own zone, `YYYY-MM-DD`. Civil-from-days after Howard Hinnant's description.
+fn day(seconds: i64, zone: &str) -> String {
+    let minutes = zone.get(1..3).and_then(|h| h.parse::<i64>().ok()).unwrap_or(0) * 60
+        + zone.get(3..5).and_then(|m| m.parse::<i64>().ok()).unwrap_or(0);
+    let offset = if zone.starts_with('-') { -minutes * 60 } else { minutes * 60 };
+    let days = seconds.saturating_add(offset).div_euclid(86_400) + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * of_year + 2) / 153;
+    let date = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{date:02}")
+}
+
+/// A typed path as the repository has it.
+pub fn repository_path(prefix: &BStr, typed: &BStr) -> BString {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in prefix.split(|&b| b == b'/').chain(typed.split(|&b| b == b'/')) {
+        match part {
+            b"" | b"." => {}
+            b".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    BString::from(bstr::join("/", parts))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn days_are_told_in_the_authors_zone() {
+        assert_eq!(super::day(0, "+0000"), "1970-01-01");
+        assert_eq!(super::day(951_825_600, "+0000"), "2000-02-29");
+        assert_eq!(super::day(1_700_000_000, "-1200"), "2023-11-14");
+        assert_eq!(super::day(-1, "+0000"), "1969-12-31");
+    }
+}

@@ -1,0 +1,127 @@
+//! From what a person typed to one clause: `AUTH-2`, `specs/auth.md#AUTH-2`, `AUTH-2@v1.0`.
+
+use std::sync::Arc;
+
+use bstr::BStr;
+
+use super::sides::Side;
+use super::source::Source;
+use crate::error::{Candidate, Error};
+use crate::git::Oid;
+use crate::spec::matching::{Document, similarity::Bag};
+use crate::trace::lineage::Place;
+
+/// A clause that was named, at a revision.
+pub struct Named {
+    /// The documents of the revision.
+    pub documents: Vec<Arc<Document>>,
+    /// The document among them.
+    pub doc: usize,
+    /// The clause in it.
+    pub at: usize,
+    /// The commit; `None` for the work tree.
+    pub commit: Option<Oid>,
+}
+
+impl Named {
+    /// The clause's place.
+    pub fn place(&self) -> Place {
+        Place { path: self.documents[self.doc].path.clone(), at: self.at }
+    }
+
+    /// The clause.
+    pub fn clause(&self) -> &crate::spec::Clause {
+        &self.documents[self.doc].clauses[self.at]
+    }
+}
+
+/// How many near misses an error lists.
+const NEAREST: usize = 5;
+
+/// Finds the clause. The whole name is tried first; else the last `@` splits off the revision.
+pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Error> {
+    let default = rev.unwrap_or("HEAD");
+    let tip = source.repo.resolve(default)?;
+    let documents = source.documents(&Side::Commit(tip))?;
+    match matches(&documents, typed, source.repo.prefix()).as_slice() {
+        [(doc, at)] => return Ok(Named { doc: *doc, at: *at, commit: Some(tip), documents }),
+        [] => {}
+        many => return Err(ambiguous(typed, &documents, many)),
+    }
+    if let Some((name, at_rev)) = typed.rsplit_once('@')
+        && !name.is_empty()
+        && let Ok(commit) = source.repo.resolve(at_rev)
+    {
+        let documents = source.documents(&Side::Commit(commit))?;
+        return match matches(&documents, name, source.repo.prefix()).as_slice() {
+            [(doc, at)] => Ok(Named { doc: *doc, at: *at, commit: Some(commit), documents }),
+            [] => Err(unknown(name, at_rev, &documents)),
+            many => Err(ambiguous(name, &documents, many)),
+        };
+    }
+    Err(unknown(typed, default, &documents))
+}
+
+/// All clauses that a name can mean: `path#anchor`, else anchor, id, alias or exact title, best kind of match only.
+fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usize, usize)> {
+    let splits = typed.match_indices('#').rev().map(|(at, _)| (&typed[..at], &typed[at + 1..]));
+    for (path, anchor) in splits {
+        let relative = [&**prefix, path.as_bytes()].concat();
+        let found = documents.iter().position(|d| d.path == path || d.path == relative);
+        if let Some(doc) = found {
+            let at = documents[doc].clauses.iter().position(|c| c.anchor == anchor);
+            return at.map(|at| vec![(doc, at)]).unwrap_or_default();
+        }
+    }
+    let all = || {
+        documents.iter().enumerate().flat_map(|(doc, d)| d.clauses.iter().enumerate().map(move |(at, c)| (doc, at, c)))
+    };
+    type Test<'t> = Box<dyn Fn(&crate::spec::Clause) -> bool + 't>;
+    let tests: [Test; 3] = [
+        Box::new(|c| c.anchor == typed),
+        Box::new(|c| c.id.as_deref() == Some(typed) || c.aliases.iter().any(|alias| alias == typed)),
+        Box::new(|c| c.titled && c.title.eq_ignore_ascii_case(typed)),
+    ];
+    for test in tests {
+        let found: Vec<(usize, usize)> = all().filter(|(_, _, c)| test(c)).map(|(doc, at, _)| (doc, at)).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+fn candidate(document: &Document, at: usize) -> Candidate {
+    let clause = &document.clauses[at];
+    Candidate { anchor: clause.anchor.clone(), title: clause.title.clone(), path: document.path.to_vec() }
+}
+
+fn ambiguous(name: &str, documents: &[Arc<Document>], found: &[(usize, usize)]) -> Error {
+    let candidates = found.iter().map(|&(doc, at)| candidate(&documents[doc], at)).collect();
+    Error::AmbiguousClause { name: name.to_owned(), candidates }
+}
+
+fn unknown(name: &str, rev: &str, documents: &[Arc<Document>]) -> Error {
+    let wanted = name.rsplit('#').next().unwrap_or(name);
+    let bag = Bag::of_text(wanted);
+    let mut near: Vec<(f64, usize, usize)> = Vec::new();
+    for (doc, document) in documents.iter().enumerate() {
+        for (at, clause) in document.clauses.iter().enumerate() {
+            let names = [clause.anchor.as_str(), clause.id.as_deref().unwrap_or(""), clause.title.as_str()];
+            let lower = wanted.to_lowercase();
+            let letters = names
+                .iter()
+                .map(|n| strsim::normalized_damerau_levenshtein(&lower, &n.to_lowercase()))
+                .fold(0.0, f64::max);
+            let words = f64::from(bag.dice(&Bag::of_text(&clause.title)));
+            near.push((letters.max(words), doc, at));
+        }
+    }
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let nearest = near
+        .iter()
+        .take(NEAREST)
+        .filter(|(score, ..)| *score > 0.3)
+        .map(|&(_, doc, at)| candidate(&documents[doc], at));
+    Error::NoSuchClause { name: name.to_owned(), rev: rev.to_owned(), nearest: nearest.collect() }
+}

@@ -1,0 +1,86 @@
+//! `git spec diff`: two sides read, compared, told.
+
+use std::sync::Arc;
+
+use bstr::{BString, ByteSlice};
+
+use super::sides::{Side, Sides};
+use super::source::{Content, Source, compare_documents};
+use crate::error::Error;
+use crate::git::Pathspecs;
+use crate::spec::matching::Document;
+use crate::view::diff::DiffReport;
+use crate::view::facts::{ChangeFact, DocumentFact, path_text};
+
+/// Compares two sides, limited to paths.
+pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffReport, Error> {
+    let specs = Pathspecs::new(paths, source.repo.prefix());
+    let (old, new) = differing(source, sides)?;
+    let comparison = compare_documents(&old, &new);
+    let wanted = |fact: &ChangeFact, path: &[u8]| {
+        specs.is_empty() || specs.matches(path) || fact.was.as_ref().is_some_and(|w| specs.matches(w.path.as_bytes()))
+    };
+    let changes = comparison
+        .changes
+        .iter()
+        .filter_map(|change| {
+            let fact = ChangeFact::new(change, &old, &new);
+            let path = change.new.map(|at| &new[at.doc].path).or(change.old.map(|at| &old[at.doc].path))?;
+            wanted(&fact, path).then_some(fact)
+        })
+        .collect();
+    let documents = comparison
+        .documents
+        .iter()
+        .filter(|(o, n)| {
+            specs.is_empty()
+                || [o.map(|o| &old[o].path), n.map(|n| &new[n].path)]
+                    .into_iter()
+                    .flatten()
+                    .any(|path| specs.matches(path))
+        })
+        .map(|(o, n)| DocumentFact {
+            was: o.map(|o| path_text(old[o].path.as_bstr())),
+            path: n.map(|n| path_text(new[n].path.as_bstr())),
+        })
+        .collect();
+    Ok(DiffReport {
+        schema: "git-spec/diff/1",
+        from: side_name(&sides.from),
+        to: side_name(&sides.to),
+        documents,
+        changes,
+        incomplete: source.incomplete.borrow().clone(),
+    })
+}
+
+fn side_name(side: &Side) -> String {
+    match side {
+        Side::Commit(oid) => oid.to_string(),
+        Side::Index => "index".to_owned(),
+        Side::WorkTree => "worktree".to_owned(),
+        Side::Empty => "empty".to_owned(),
+    }
+}
+
+type Documents = Vec<Arc<Document>>;
+
+/// The documents of both sides, those left out that are byte for byte the same under the same path.
+fn differing(source: &Source, sides: &Sides) -> Result<(Documents, Documents), Error> {
+    if let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) {
+        let files = source.repo.tree_changes(Some(*a), Some(*b), &source.roots)?;
+        let edge = source.edge(Some(*a), &files)?;
+        return Ok((edge.old, edge.new));
+    }
+    let (old, new) = (source.files(&sides.from)?, source.files(&sides.to)?);
+    let read = |side: &[(BString, Content)], other: &[(BString, Content)]| -> Result<Documents, Error> {
+        side.iter()
+            .filter(|(path, content)| {
+                let twin = other.binary_search_by(|(p, _)| p.cmp(path)).ok().map(|at| &other[at].1);
+                !twin.is_some_and(|twin| source.same_bytes(content, twin))
+            })
+            .map(|(path, content)| source.document(path.as_bstr(), content))
+            .collect()
+    };
+    Ok((read(&old, &new)?, read(&new, &old)?))
+}

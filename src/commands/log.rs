@@ -1,0 +1,228 @@
+//! `git spec log`: history as a stream, each spec commit with what it did to the demands.
+
+use bstr::BString;
+
+use super::clause_name;
+use super::lives;
+use super::ls::Pattern;
+use super::source::Source;
+use crate::error::Error;
+use crate::git::{CommitRecord, Pathspecs, WalkQuery};
+use crate::spec::change::Change;
+use crate::spec::matching::Document;
+use crate::trace::lineage::EdgeFacts;
+use crate::view::facts::ChangeFact;
+use crate::view::log::LogEntry;
+
+/// What to show of history.
+#[derive(Clone, Debug, Default)]
+pub struct LogQuery {
+    /// Revisions and ranges; HEAD where none.
+    pub revs: Vec<String>,
+    /// Pathspecs as typed.
+    pub paths: Vec<BString>,
+    /// One clause only.
+    pub clause: Option<String>,
+    /// At most so many entries.
+    pub count: Option<usize>,
+    /// Entries left out first.
+    pub skip: usize,
+    /// Oldest first.
+    pub reverse: bool,
+    /// Git's own limits, handed through.
+    pub limits: Vec<std::ffi::OsString>,
+    /// Tell which refs point at the commits.
+    pub decorate: bool,
+    /// `--date`.
+    pub date: Option<String>,
+    /// `-S`: the number of occurrences in clause texts differs.
+    pub pickaxe: Option<String>,
+    /// `-G`: a changed line of clause text matches.
+    pub grep_text: Option<String>,
+}
+
+/// Takes entries as they are found; answers whether to go on.
+pub type Sink<'s> = dyn FnMut(LogEntry) -> Result<(), Error> + 's;
+
+/// Hands each entry to `sink`, newest first, as soon as it is known.
+pub fn log(source: &Source, query: &LogQuery, sink: &mut Sink) -> Result<(), Error> {
+    let filter = TextFilter::new(query)?;
+    if query.reverse {
+        let mut entries = Vec::new();
+        stream(source, query, &filter, &mut |entry| {
+            entries.push(entry);
+            Ok(())
+        })?;
+        return entries.into_iter().rev().try_for_each(sink);
+    }
+    stream(source, query, &filter, sink)
+}
+
+fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sink) -> Result<(), Error> {
+    let mut left = query.count.unwrap_or(usize::MAX);
+    let mut skip = query.skip;
+    if left == 0 {
+        return Ok(());
+    }
+    let mut take = |entry: LogEntry| -> Result<bool, Error> {
+        if entry.changes.is_empty() || !filter.keeps(&entry.changes) {
+            return Ok(true);
+        }
+        if skip > 0 {
+            skip -= 1;
+            return Ok(true);
+        }
+        left -= 1;
+        sink(entry)?;
+        Ok(left > 0)
+    };
+    if let Some(clause) = &query.clause {
+        return one_clause(source, query, clause, &mut take);
+    }
+    let specs = Pathspecs::new(&query.paths, source.repo.prefix());
+    for record in source.repo.walk(&walk_query(source, query))? {
+        let record = record?;
+        if source.is_border(record.oid) {
+            continue;
+        }
+        let changes = changes(source, &record, &specs)?;
+        if !take(entry(&record, changes))? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn walk_query(source: &Source, query: &LogQuery) -> WalkQuery {
+    let limited = !query.paths.is_empty();
+    WalkQuery {
+        revs: if query.revs.is_empty() { vec!["HEAD".to_owned()] } else { query.revs.clone() },
+        paths: if limited { query.paths.clone() } else { source.roots.clone() },
+        magic: limited,
+        extra: query.limits.clone(),
+        decorate: query.decorate,
+        date: query.date.clone(),
+        ..WalkQuery::default()
+    }
+}
+
+/// The life of one clause.
+fn one_clause(
+    source: &Source,
+    query: &LogQuery,
+    clause: &str,
+    take: &mut dyn FnMut(LogEntry) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    let rev = match query.revs.as_slice() {
+        [] => None,
+        [one] if !one.contains("..") => Some(one.as_str()),
+        _ => {
+            return Err(Error::Usage {
+                message: "--clause follows one clause back from one revision".to_owned(),
+                help: "git spec log REVISION --clause CLAUSE".to_owned(),
+            });
+        }
+    };
+    let named = clause_name::find(source, clause, rev)?;
+    let Some(tip) = named.commit else { return Ok(()) };
+    let date = query.date.clone();
+    lives::follow(source, tip, vec![named.place()], date, |record, events| {
+        let changes = events.iter().map(lives::fact).collect();
+        take(entry(record, changes))
+    })?;
+    Ok(())
+}
+
+fn entry(record: &CommitRecord, changes: Vec<ChangeFact>) -> LogEntry {
+    LogEntry {
+        commit: record.oid.to_string(),
+        author: record.author_name.to_string(),
+        date: record.author_date.to_string(),
+        subject: record.subject.to_string(),
+        changes,
+        generated: Vec::new(),
+        decoration: record.decoration.to_string(),
+        shown_date: record.author_date.to_string(),
+    }
+}
+
+/// What a commit did: against its parent; of a merge, what differs from every parent.
+fn changes(source: &Source, record: &CommitRecord, specs: &Pathspecs) -> Result<Vec<ChangeFact>, Error> {
+    let edges = if record.parents.len() < 2 { source.edges(record)? } else { merge_edges(source, record)? };
+    let Some((first, others)) = edges.split_first() else { return Ok(Vec::new()) };
+    let in_all = |change: &&Change| others.iter().all(|other| differs_too(first, change, other));
+    let limited = |change: &&Change| {
+        let path = |docs: &[std::sync::Arc<Document>], at: Option<crate::spec::matching::ClauseAt>| {
+            at.is_some_and(|at| specs.matches(&docs[at.doc].path))
+        };
+        specs.is_empty() || path(&first.new, change.new) || path(&first.old, change.old)
+    };
+    let kept = first.comparison.changes.iter().filter(in_all).filter(limited);
+    Ok(kept.map(|change| ChangeFact::new(change, &first.old, &first.new)).collect())
+}
+
+/// A merge's edges, over the files that differ from every parent.
+fn merge_edges(source: &Source, record: &CommitRecord) -> Result<Vec<EdgeFacts<crate::git::Oid>>, Error> {
+    let edges = &record.edges;
+    let everywhere =
+        |path: &BString| edges.iter().all(|edge| edge.files.binary_search_by(|file| file.path.cmp(path)).is_ok());
+    edges
+        .iter()
+        .map(|edge| {
+            let files: Vec<_> = edge.files.iter().filter(|file| everywhere(&file.path)).cloned().collect();
+            source.edge(edge.parent, &files)
+        })
+        .collect()
+}
+
+/// Whether a change on one edge of a merge is one on another edge too: no parent has the clause as the merge has it.
+fn differs_too(first: &EdgeFacts<crate::git::Oid>, change: &Change, other: &EdgeFacts<crate::git::Oid>) -> bool {
+    if let Some(at) = change.new {
+        let path = &first.new[at.doc].path;
+        return other
+            .comparison
+            .changes
+            .iter()
+            .any(|c| c.new.is_some_and(|n| n.at == at.at && other.new[n.doc].path == *path));
+    }
+    let Some(at) = change.old else { return false };
+    let gone = &first.old[at.doc];
+    let anchor = &gone.clauses[at.at].anchor;
+    other.comparison.changes.iter().any(|c| {
+        c.new.is_none()
+            && c.old
+                .is_some_and(|o| other.old[o.doc].path == gone.path && other.old[o.doc].clauses[o.at].anchor == *anchor)
+    })
+}
+
+/// `-S` and `-G` over clause texts.
+struct TextFilter {
+    pickaxe: Option<String>,
+    grep: Option<regex::Regex>,
+}
+
+impl TextFilter {
+    fn new(query: &LogQuery) -> Result<Self, Error> {
+        let compile = |text: &String| Pattern { text: text.clone(), ..Pattern::default() }.compile();
+        Ok(TextFilter { pickaxe: query.pickaxe.clone(), grep: query.grep_text.as_ref().map(compile).transpose()? })
+    }
+
+    fn keeps(&self, changes: &[ChangeFact]) -> bool {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let pickaxe = self.pickaxe.as_ref().is_none_or(|wanted| {
+            changes.iter().any(|c| {
+                text(&c.before).matches(wanted.as_str()).count() != text(&c.after).matches(wanted.as_str()).count()
+            })
+        });
+        let grep = self.grep.as_ref().is_none_or(|regex| {
+            changes.iter().any(|c| {
+                let (before, after) = (text(&c.before), text(&c.after));
+                let only = |a: &str, b: &str| {
+                    a.lines().any(|line| regex.is_match(line) && !b.lines().any(|other| other == line))
+                };
+                only(&before, &after) || only(&after, &before)
+            })
+        });
+        pickaxe && grep
+    }
+}

@@ -1,0 +1,13 @@
+//! One file per subcommand: read, understand, connect, show.
+
+pub mod blame;
+pub mod clause_name;
+pub mod diff;
+pub mod init;
+pub mod lives;
+pub mod log;
+pub mod ls;
+pub mod run;
+pub mod show;
+pub mod sides;
+pub mod source;

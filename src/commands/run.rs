@@ -1,0 +1,281 @@
+//! From what was typed to an answer on the screen: the only place that knows all commands.
+
+use std::ffi::{OsStr, OsString};
+
+use bstr::{BString, ByteSlice, ByteVec};
+use serde::Serialize;
+
+use super::log::{LogQuery, log};
+use super::ls::Pattern;
+use super::sides::{Sides, is_revision};
+use super::source::Source;
+use super::{blame, diff, init, ls, show};
+use crate::cli::{
+    BlameArgs, Cli, Command, CompletionsArgs, DiffArgs, Global, GrepArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs,
+    Sorted, Targets,
+};
+use crate::error::Error;
+use crate::git::{BlameQuery, Repo};
+use crate::view::diff::DiffFace;
+use crate::view::log::{LogFace, LogJson};
+use crate::view::output::{Output, Surroundings, Wishes};
+use crate::view::{manual, style::Style};
+
+/// How a command ended when nothing stopped it.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// There are findings: status 1.
+    pub findings: bool,
+    /// What could not be seen: status 3.
+    pub incomplete: Vec<String>,
+    /// Said on standard error.
+    pub notes: Vec<String>,
+}
+
+/// Runs a command.
+pub fn run(cli: Cli) -> Result<Outcome, Error> {
+    let global = cli.global;
+    match cli.command {
+        Command::Init(args) => run_init(&global, &args),
+        Command::Ls(args) => run_ls(&global, &args),
+        Command::Grep(args) => run_grep(&global, &args),
+        Command::Show(args) => run_show(&global, &args),
+        Command::Diff(args) => run_diff(&global, &args),
+        Command::Log(args) => run_log(&global, &args),
+        Command::Blame(args) => run_blame(&global, &args),
+        Command::InstallManPages(args) => {
+            let written = manual::write_man_pages(crate::cli::command(), &args.directory);
+            written
+                .map_err(|error| Error::io(format!("write manual pages into {}", args.directory.display()), error))?;
+            Ok(Outcome::default())
+        }
+        Command::Completions(args) => completions(&args),
+    }
+}
+
+fn completions(args: &CompletionsArgs) -> Result<Outcome, Error> {
+    let script = match args.shell {
+        Shell::Bash => manual::bash(crate::cli::command()),
+        Shell::Zsh => manual::zsh(crate::cli::command()),
+        Shell::Fish => manual::fish(crate::cli::command()),
+    };
+    let wishes = Wishes { color: None, color_spec: None, color_ui: None, paginate: false };
+    let mut out = Output::open(&Surroundings::of_process(), &wishes, String::new);
+    out.text(&String::from_utf8_lossy(&script))?;
+    out.finish()?;
+    Ok(Outcome::default())
+}
+
+/// Where the answer goes.
+fn output(repo: &Repo, global: &Global) -> Result<Output, Error> {
+    let config = repo.config()?;
+    let get = |key: &str| config.get(key).map(|value| value.to_str_lossy().into_owned());
+    let (spec, ui) = (get("color.spec"), get("color.ui"));
+    let paginate = !global.no_pager && !global.json && config.get_bool("pager.spec").ok().flatten() != Some(false);
+    let wishes = Wishes { color: global.color(), color_spec: spec.as_deref(), color_ui: ui.as_deref(), paginate };
+    Ok(Output::open(&Surroundings::of_process(), &wishes, || repo.pager().unwrap_or_default()))
+}
+
+/// Writes one document of JSON.
+fn json(out: &mut Output, report: &impl Serialize) -> Result<(), Error> {
+    out.line(&serde_json::to_string_pretty(report)?)
+}
+
+fn outcome(source: &Source) -> Outcome {
+    Outcome { findings: false, incomplete: source.incomplete.borrow().clone(), notes: source.notes() }
+}
+
+fn text(word: &OsStr) -> String {
+    word.to_string_lossy().into_owned()
+}
+
+fn bytes(word: OsString) -> BString {
+    Vec::from_os_string(word).map_or_else(|word| BString::from(word.to_string_lossy().into_owned()), BString::from)
+}
+
+fn sorted(repo: &Repo, targets: &Targets) -> Result<(Vec<String>, Vec<BString>), Error> {
+    let is_path = |word: &OsStr| {
+        let magic = word.to_string_lossy().starts_with(':') || word.to_string_lossy().contains(['*', '?', '[']);
+        magic || std::path::Path::new(word).symlink_metadata().is_ok()
+    };
+    let Sorted { revisions, paths } = targets.sort(|word| is_revision(repo, &text(word)), is_path)?;
+    Ok((revisions.iter().map(|rev| text(rev)).collect(), paths.into_iter().map(bytes).collect()))
+}
+
+fn at_most_one(mut revisions: Vec<String>, command: &str) -> Result<Option<String>, Error> {
+    if revisions.len() > 1 {
+        let message = format!("{command} takes at most one revision");
+        return Err(Error::Usage { message, help: format!("git spec {command} REVISION -- PATH…") });
+    }
+    Ok(revisions.pop())
+}
+
+fn run_init(global: &Global, args: &InitArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let report = init::init(&repo, args.force, args.dry_run)?;
+    let mut out = output(&repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(&mut out)?
+    }
+    out.finish()?;
+    Ok(Outcome::default())
+}
+
+fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let (revisions, paths) = sorted(&repo, &args.targets)?;
+    let rev = at_most_one(revisions, "ls")?.or_else(|| args.at.as_deref().map(text));
+    let source = Source::of(repo, rev.as_deref())?;
+    let report = ls::ls(&source, rev.as_deref(), &paths)?;
+    let mut out = output(&source.repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(args.null, &mut out)?
+    }
+    out.finish()?;
+    Ok(outcome(&source))
+}
+
+fn run_grep(global: &Global, args: &GrepArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let (pattern, targets) = args.pattern_and_targets();
+    let (revisions, paths) = sorted(&repo, &targets)?;
+    let rev = at_most_one(revisions, "grep PATTERN")?;
+    let source = Source::of(repo, rev.as_deref())?;
+    let pattern = Pattern { text: text(&pattern), ignore_case: args.ignore_case, fixed: args.fixed_strings };
+    let report = ls::grep(&source, &pattern, rev.as_deref(), &paths)?;
+    let mut out = output(&source.repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(args.null, &mut out)?
+    }
+    out.finish()?;
+    Ok(Outcome { findings: report.clauses.is_empty(), ..outcome(&source) })
+}
+
+fn run_show(global: &Global, args: &ShowArgs) -> Result<Outcome, Error> {
+    let source = Source::open(None)?;
+    let mut out = output(&source.repo, global)?;
+    let abbrev = source.repo.abbrev_len()?;
+    for (at, typed) in args.clauses.iter().enumerate() {
+        let report = show::show(&source, &text(typed), None)?;
+        if global.json {
+            json(&mut out, &report)?;
+        } else {
+            if at > 0 {
+                out.line("")?;
+            }
+            report.show(abbrev, &mut out)?;
+        }
+    }
+    out.finish()?;
+    Ok(outcome(&source))
+}
+
+fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let (revisions, paths) = sorted(&repo, &args.targets)?;
+    let mut sides = Sides::of(&repo, &revisions, args.cached)?;
+    if args.reverse {
+        sides = sides.swapped();
+    }
+    let newest = match &sides.to {
+        super::sides::Side::Commit(oid) => Some(oid.to_string()),
+        _ => None,
+    };
+    let source = Source::of(repo, newest.as_deref())?;
+    let report = diff::diff(&source, &sides, &paths)?;
+    let differs = !report.changes.is_empty() || !report.documents.is_empty();
+    if !args.quiet {
+        let mut out = output(&source.repo, global)?;
+        let face = DiffFace { all: args.all, stat: args.stat, name_only: args.name_only, nul: args.null };
+        if global.json {
+            json(&mut out, &report)?
+        } else {
+            report.show(face, &mut out)?
+        }
+        out.finish()?;
+    }
+    Ok(Outcome { findings: differs && (args.exit_code || args.quiet), ..outcome(&source) })
+}
+
+fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let (revs, paths) = sorted(&repo, &args.targets)?;
+    let newest = revs.iter().find(|rev| !rev.contains("..") && !rev.starts_with('^')).cloned();
+    let source = Source::of(repo, newest.as_deref())?;
+    if revs.is_empty() && !args.all {
+        source.repo.resolve("HEAD")?;
+    }
+    let configured = source.repo.config()?.get("log.date").map(|value| value.to_str_lossy().into_owned());
+    let shown = args.date.as_deref().map(text).or(configured).unwrap_or_else(|| "relative".to_owned());
+    let query = LogQuery {
+        revs,
+        paths,
+        clause: args.clause.as_deref().map(text),
+        count: args.max_count,
+        skip: args.skip,
+        reverse: args.reverse,
+        limits: args.walk_options(),
+        decorate: !global.json,
+        date: Some(if global.json { "iso-strict".to_owned() } else { shown }),
+        pickaxe: args.pickaxe.as_deref().map(text),
+        grep_text: args.changed.as_deref().map(text),
+    };
+    let mut out = output(&source.repo, global)?;
+    let abbrev = source.repo.abbrev_len()?;
+    let face = LogFace { oneline: args.oneline, stat: args.stat, all: false, words: query.clause.is_some(), abbrev };
+    if global.json {
+        let mut stream = LogJson::default();
+        log(&source, &query, &mut |entry| stream.entry(&entry, &mut out))?;
+        stream.end(&source.incomplete.borrow(), &mut out)?;
+    } else {
+        let mut first = true;
+        log(&source, &query, &mut |entry| {
+            entry.show(face, std::mem::take(&mut first), &mut out)?;
+            out.end_entry()
+        })?;
+    }
+    out.finish()?;
+    Ok(outcome(&source))
+}
+
+fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let is_path = |word: &OsStr| std::path::Path::new(word).symlink_metadata().is_ok();
+    let (rev, file) = args.revision_and_file(is_path)?;
+    let path = blame::repository_path(repo.prefix(), bytes(file).as_bstr());
+    let rev = rev.as_deref().map(text);
+    if let Some(rev) = &rev {
+        repo.resolve(rev)?;
+    }
+    let query = BlameQuery { rev: rev.clone(), path, flags: args.git_options(), ..BlameQuery::default() };
+    let (repo, source) = match Source::of(repo, rev.as_deref()) {
+        Ok(source) => (None, Some(source)),
+        Err(Error::NoSpecSet { .. }) => (Some(Repo::discover()?), None),
+        Err(other) => return Err(other),
+    };
+    let Some(repo) = source.as_ref().map(|source| &source.repo).or(repo.as_ref()) else {
+        return Ok(Outcome::default());
+    };
+    let report = blame::blame(source.as_ref(), repo, &query)?;
+    let mut out = output(repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(repo.abbrev_len()?, &mut out)?
+    }
+    out.finish()?;
+    Ok(source.as_ref().map(outcome).unwrap_or_default())
+}
+
+/// How errors are dressed: as the output, but for standard error.
+pub fn error_style() -> (Style, usize) {
+    let surroundings = Surroundings::of_process();
+    let color = std::io::IsTerminal::is_terminal(&std::io::stderr()) && !surroundings.no_color && !surroundings.dumb;
+    (Style { color, unicode: surroundings.unicode }, surroundings.width())
+}

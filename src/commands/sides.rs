@@ -1,0 +1,67 @@
+//! The two sides of a comparison, from the words that were typed.
+
+use crate::error::Error;
+use crate::git::{GitError, Oid, Range, Repo};
+
+/// One side of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// A commit.
+    Commit(Oid),
+    /// What is staged.
+    Index,
+    /// The files as they lie.
+    WorkTree,
+    /// Nothing: a branch without commits.
+    Empty,
+}
+
+/// The two sides that a user named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sides {
+    /// Before.
+    pub from: Side,
+    /// After.
+    pub to: Side,
+}
+
+impl Sides {
+    /// What `diff` compares: `A..B`, `A...B`, `A B`, `A` with the work tree or the index, or HEAD with it.
+    pub fn of(repo: &Repo, names: &[String], cached: bool) -> Result<Sides, Error> {
+        let here = if cached { Side::Index } else { Side::WorkTree };
+        Ok(match names {
+            [] => Sides { from: repo.head()?.map_or(Side::Empty, Side::Commit), to: here },
+            [one] => match repo.range(one)? {
+                Range::From(oid) => Sides { from: Side::Commit(oid), to: here },
+                Range::Between(a, b) => Sides { from: Side::Commit(a), to: Side::Commit(b) },
+            },
+            [a, b] => match repo.resolve_all(&[a, b])?.as_slice() {
+                [a, b] => Sides { from: Side::Commit(*a), to: Side::Commit(*b) },
+                _ => return Err(GitError::UnknownRevision { name: a.clone() }.into()),
+            },
+            _ => {
+                return Err(Error::Usage {
+                    message: "diff compares two revisions".to_owned(),
+                    help: "git spec diff A..B, or git spec diff A B".to_owned(),
+                });
+            }
+        })
+    }
+
+    /// The sides swapped.
+    pub fn swapped(self) -> Sides {
+        Sides { from: self.to, to: self.from }
+    }
+}
+
+/// Whether a word names a revision or a range.
+pub fn is_revision(repo: &Repo, word: &str) -> bool {
+    let known = |name: &str| {
+        matches!(repo.resolve(name), Ok(_) | Err(GitError::MissingObject { .. } | GitError::AmbiguousRevision { .. }))
+    };
+    if word.contains("..") {
+        return word != ".." && repo.range(word).is_ok();
+    }
+    let name = word.strip_prefix('^').unwrap_or(word);
+    !name.is_empty() && known(name)
+}

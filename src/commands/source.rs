@@ -1,0 +1,311 @@
+//! Where the answers of all commands begin: the repository, its spec set, and documents read at most once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::sides::Side;
+use crate::config::{Config, SpecSet};
+use crate::error::Error;
+use crate::git::{CommitRecord, FileChange, GitError, Mode, Oid, Repo, TreeEntry, WorkFile};
+use crate::spec::change::{Comparison, compare};
+use crate::spec::detect::{self, Detection, detect};
+use crate::spec::formats::{Format, segment};
+use crate::spec::matching::Document;
+use crate::trace::lineage::EdgeFacts;
+
+/// The committed configuration file.
+pub const CONFIG_FILE: &str = ".gitspec.toml";
+
+/// Documents kept in memory, so that a history walk parses each blob at most once while it stays near.
+const KEPT_DOCUMENTS: usize = 4096;
+
+/// A repository with its spec set.
+pub struct Source {
+    /// The door to Git.
+    pub repo: Repo,
+    /// Which files are the specification.
+    pub set: SpecSet,
+    /// What could not be seen, one line each.
+    pub incomplete: RefCell<Vec<String>>,
+    /// Directories and files that history walks are limited to; empty for the whole repository.
+    pub roots: Vec<BString>,
+    documents: RefCell<HashMap<(BString, Oid), Arc<Document>>>,
+}
+
+/// A spec file on one side of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// A stored blob.
+    Blob(Oid),
+    /// Bytes of the work tree.
+    Bytes(Vec<u8>),
+}
+
+impl Source {
+    /// Opens the repository of the current directory and finds its spec set: `spec.include`, the configuration file, or
+    /// detection at `rev`.
+    pub fn open(rev: Option<&str>) -> Result<Source, Error> {
+        let repo = Repo::discover()?;
+        Source::of(repo, rev)
+    }
+
+    /// [`Source::open`] for a repository that is open already.
+    pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
+        let set = spec_set(&repo, rev)?;
+        let roots = set.walk_roots().into_iter().map(BString::from).collect();
+        Ok(Source { repo, set, roots, incomplete: RefCell::default(), documents: RefCell::default() })
+    }
+
+    /// Says once that the answer is about the real objects, where `git replace` has put others in their place.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.repo.has_replacements().unwrap_or(false) {
+            notes.push(
+                "this repository has replacements (git replace); the answer is about the real objects".to_owned(),
+            );
+        }
+        notes
+    }
+
+    /// Notes that something could not be seen.
+    pub fn unseen(&self, what: String) {
+        let mut incomplete = self.incomplete.borrow_mut();
+        if !incomplete.contains(&what) {
+            incomplete.push(what);
+        }
+    }
+
+    /// Whether a tree's directory can hold spec files.
+    pub fn may_enter(&self, directory: &BStr) -> bool {
+        let within = |root: &BString, dir: &[u8]| {
+            dir.strip_prefix(root.as_slice())
+                .is_some_and(|rest| rest.is_empty() || rest[0] == b'/' || root.ends_with(b"/"))
+        };
+        self.roots.is_empty() || self.roots.iter().any(|root| root.starts_with(directory) || within(root, directory))
+    }
+
+    /// The spec files of a side, by path.
+    pub fn files(&self, side: &Side) -> Result<Vec<(BString, Content)>, Error> {
+        Ok(match side {
+            Side::Empty => Vec::new(),
+            Side::Commit(oid) => {
+                let files = self.repo.tree_files(*oid, &|path| self.set.matches(path), &|dir| self.may_enter(dir))?;
+                files
+                    .into_iter()
+                    .filter(|f| f.mode.is_file())
+                    .map(|file| (file.path, Content::Blob(file.oid)))
+                    .collect()
+            }
+            Side::Index => {
+                let mut files: Vec<(BString, Content)> = Vec::new();
+                for file in self.repo.index_files(&|path| self.set.matches(path))? {
+                    if file.mode.is_file() && files.last().is_none_or(|(path, _)| *path != file.path) {
+                        files.push((file.path, Content::Blob(file.oid)));
+                    }
+                }
+                files
+            }
+            Side::WorkTree => self.work_files()?,
+        })
+    }
+
+    fn work_files(&self) -> Result<Vec<(BString, Content)>, Error> {
+        let mut files: Vec<(BString, Content)> = Vec::new();
+        for entry in self.repo.index_files(&|path| self.set.matches(path))? {
+            if !entry.mode.is_file() || files.last().is_some_and(|(path, _)| *path == entry.path) {
+                continue;
+            }
+            if entry.skip_worktree {
+                files.push((entry.path, Content::Blob(entry.oid)));
+            } else if let Some(bytes) = self.work_bytes(entry.path.as_bstr())? {
+                files.push((entry.path, Content::Bytes(bytes)));
+            }
+        }
+        for path in self.repo.untracked_files(&self.roots)? {
+            if self.set.matches(&path)
+                && let Some(bytes) = self.work_bytes(path.as_bstr())?
+            {
+                files.push((path, Content::Bytes(bytes)));
+            }
+        }
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(files)
+    }
+
+    fn work_bytes(&self, path: &BStr) -> Result<Option<Vec<u8>>, Error> {
+        Ok(match self.repo.work_file(path)? {
+            WorkFile::Regular(bytes) => Some(bytes),
+            WorkFile::TooLarge(size) => {
+                self.unseen(format!("{path} has {size} bytes, too many to read"));
+                None
+            }
+            WorkFile::Missing | WorkFile::Symlink | WorkFile::NotRegular => None,
+        })
+    }
+
+    /// A file as clauses.
+    pub fn document(&self, path: &BStr, content: &Content) -> Result<Arc<Document>, Error> {
+        let oid = match content {
+            Content::Blob(oid) => oid,
+            Content::Bytes(bytes) => return Ok(Arc::new(read(path, bytes))),
+        };
+        let key = (path.to_owned(), *oid);
+        if let Some(known) = self.documents.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let document = match self.repo.blob(*oid) {
+            Ok(bytes) => Arc::new(read(path, &bytes)),
+            Err(GitError::MissingObject { oid }) => {
+                self.unseen(format!("{path}: object {} is missing", oid.short(12)));
+                Arc::new(Document { path: path.to_owned(), clauses: Vec::new() })
+            }
+            Err(other) => return Err(other.into()),
+        };
+        let mut documents = self.documents.borrow_mut();
+        if documents.len() >= KEPT_DOCUMENTS {
+            documents.clear();
+        }
+        documents.insert(key, document.clone());
+        Ok(document)
+    }
+
+    /// The lines of a file, for people to read.
+    pub fn lines(&self, content: &Content) -> Result<Vec<String>, Error> {
+        let bytes = match content {
+            Content::Blob(oid) => match self.repo.blob(*oid) {
+                Ok(bytes) => bytes,
+                Err(GitError::MissingObject { .. }) => Vec::new(),
+                Err(other) => return Err(other.into()),
+            },
+            Content::Bytes(bytes) => bytes.clone(),
+        };
+        Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
+    }
+
+    /// Whether two contents hold the same bytes.
+    pub fn same_bytes(&self, a: &Content, b: &Content) -> bool {
+        match (a, b) {
+            (Content::Blob(a), Content::Blob(b)) => a == b,
+            (Content::Bytes(a), Content::Bytes(b)) => a == b,
+            (Content::Blob(oid), Content::Bytes(bytes)) | (Content::Bytes(bytes), Content::Blob(oid)) => {
+                self.repo.blob(*oid).is_ok_and(|stored| stored == *bytes)
+            }
+        }
+    }
+
+    /// All documents of a side.
+    pub fn documents(&self, side: &Side) -> Result<Vec<Arc<Document>>, Error> {
+        self.files(side)?.iter().map(|(path, content)| self.document(path.as_bstr(), content)).collect()
+    }
+
+    /// The spec files among the files that differ on an edge, compared.
+    pub fn edge(&self, parent: Option<Oid>, files: &[FileChange]) -> Result<EdgeFacts<Oid>, Error> {
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        for file in files.iter().filter(|file| self.set.matches(&file.path)) {
+            for (side, docs) in [(file.old, &mut old), (file.new, &mut new)] {
+                if let Some((mode, oid)) = side.filter(|(mode, _): &(Mode, Oid)| mode.is_file()) {
+                    let _ = mode;
+                    docs.push(self.document(file.path.as_bstr(), &Content::Blob(oid))?);
+                }
+            }
+        }
+        let comparison = Arc::new(compare_documents(&old, &new));
+        Ok(EdgeFacts { parent, old, new, comparison })
+    }
+
+    /// All edges of a commit, compared: one per parent, or one for a root.
+    pub fn edges(&self, record: &CommitRecord) -> Result<Vec<EdgeFacts<Oid>>, Error> {
+        record.edges.iter().map(|edge| self.edge(edge.parent, &edge.files)).collect()
+    }
+
+    /// Whether a shallow history ends at this commit; notes it once.
+    pub fn is_border(&self, commit: Oid) -> bool {
+        let border = self.repo.shallow_borders().is_ok_and(|borders| borders.contains(&commit));
+        if border {
+            self.unseen(format!("the history is shallow and ends at {}", commit.short(12)));
+        }
+        border
+    }
+}
+
+/// [`compare`] over shared documents.
+pub fn compare_documents(old: &[Arc<Document>], new: &[Arc<Document>]) -> Comparison {
+    let old: Vec<&Document> = old.iter().map(Arc::as_ref).collect();
+    let new: Vec<&Document> = new.iter().map(Arc::as_ref).collect();
+    compare(&old, &new)
+}
+
+fn read(path: &BStr, bytes: &[u8]) -> Document {
+    Document { path: path.to_owned(), clauses: segment(Format::of_path(path), bytes) }
+}
+
+/// The spec set by precedence: git configuration, the committed file, detection.
+fn spec_set(repo: &Repo, rev: Option<&str>) -> Result<SpecSet, Error> {
+    if let Some(values) = repo.config()?.list("spec.include")
+        && let Some(set) = SpecSet::from_includes(values.into_iter().map(|v| v.to_str_lossy().into_owned()).collect())?
+    {
+        return Ok(set);
+    }
+    if let Some(set) = settings(repo)?.and_then(|config| config.spec) {
+        return Ok(set);
+    }
+    let head = repo.head()?;
+    let named = rev.map(|rev| repo.resolve(rev)).transpose()?;
+    for at in [head, named].into_iter().flatten() {
+        let found = detect_at(repo, at)?;
+        if !found.include.is_empty() {
+            return SpecSet::new(found.include, found.exclude, "detection");
+        }
+    }
+    if head.is_none() && named.is_none() {
+        let found = detect_in_index(repo)?;
+        if !found.include.is_empty() {
+            return SpecSet::new(found.include, found.exclude, "detection");
+        }
+    }
+    let looked_for = detect::looked_for();
+    Err(Error::NoSpecSet { rev: rev.unwrap_or("HEAD").to_owned(), looked_for })
+}
+
+/// The configuration: the work tree's, HEAD's in a bare repository.
+pub fn settings(repo: &Repo) -> Result<Option<Config>, Error> {
+    let bytes = if repo.work_tree().is_some() {
+        match repo.work_file(CONFIG_FILE.into())? {
+            WorkFile::Regular(bytes) => Some(bytes),
+            _ => None,
+        }
+    } else if let Some(head) = repo.head()? {
+        let files = repo.tree_files(head, &|path| path == CONFIG_FILE, &|_| false)?;
+        let file = files.into_iter().find(|file| file.mode.is_file());
+        file.map(|file| repo.blob(file.oid)).transpose()?
+    } else {
+        None
+    };
+    bytes.map(|bytes| Config::parse(CONFIG_FILE, &bytes)).transpose()
+}
+
+/// What detection says of a commit.
+pub fn detect_at(repo: &Repo, commit: Oid) -> Result<Detection, Error> {
+    Ok(detect_files(repo, &repo.tree_files(commit, &|_| true, &|_| true)?))
+}
+
+/// What detection says of the index, for a branch without commits.
+pub fn detect_in_index(repo: &Repo) -> Result<Detection, Error> {
+    let entries = repo.index_files(&|_| true)?;
+    let files: Vec<TreeEntry> =
+        entries.into_iter().map(|entry| TreeEntry { path: entry.path, mode: entry.mode, oid: entry.oid }).collect();
+    Ok(detect_files(repo, &files))
+}
+
+fn detect_files(repo: &Repo, files: &[TreeEntry]) -> Detection {
+    let files: Vec<&TreeEntry> = files.iter().filter(|file| file.mode.is_file()).collect();
+    let paths: Vec<&[u8]> = files.iter().map(|file| file.path.as_ref()).collect();
+    detect(&paths, &mut |path: &[u8]| {
+        let at = files.binary_search_by(|file| file.path.as_slice().cmp(path)).ok();
+        let at = at.or_else(|| files.iter().position(|file| file.path == path))?;
+        repo.blob(files[at].oid).ok()
+    })
+}

@@ -1,0 +1,628 @@
+//! `.gitspec.toml`, and the set of files it names.
+//!
+//! Parsing is strict: an unknown key is an error that shows its line, because a misspelt rule that is silently
+//! ignored protects nothing. The file comes from the repository and may be anyone's: it names no program, no URL and
+//! no path outside, and its size and the number of its globs are bounded.
+
+use std::ops::Range;
+
+use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
+use miette::NamedSource;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::error::Error;
+
+/// The file's name, at the root of the repository.
+pub const FILE_NAME: &str = ".gitspec.toml";
+
+/// Bytes a configuration may have; a real one has a few hundred.
+pub const SIZE_LIMIT: usize = 1 << 20;
+
+/// Globs a list may have. Compiling them takes time that grows with their number, and a hook has a budget.
+const GLOB_LIMIT: usize = 1000;
+
+/// A configuration file's content.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// `[spec]`: which files are the specification; without it, detection says.
+    pub spec: Option<SpecSet>,
+    /// `[generated]`: which files want a link when they change.
+    pub generated: Generated,
+    /// `[policy]`: what the server refuses; without it, nothing.
+    pub policy: Option<Policy>,
+}
+
+/// `[generated]`.
+#[derive(Clone, Debug, Default)]
+pub struct Generated {
+    /// `paths` without `exempt`.
+    pub files: SpecSet,
+}
+
+/// `[policy]`. A rule that isn't mentioned has the strictness that the example in the documentation shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Globs of full ref names that are protected.
+    pub refs: Vec<String>,
+    /// The full id, in lower case, of the commit at which the policy was adopted.
+    pub since: Option<String>,
+    /// What a generated change without a link is.
+    pub require_link: Severity,
+    /// What a link that resolves to nothing sure is.
+    pub require_resolved: Severity,
+    /// From which grade of change on a link is too old in its carrier's own tree.
+    pub stale: StaleGrade,
+    /// The same, judged at the pushed tip.
+    pub stale_tip: StaleGrade,
+    /// Resolutions beside `exact` and `relocated` that count as resolved.
+    pub accept: Vec<Accept>,
+}
+
+/// What a broken rule leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The push is refused.
+    Deny,
+    /// It is said.
+    Warn,
+    /// Nothing.
+    Off,
+}
+
+/// The lowest grade of change that makes a link too old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StaleGrade {
+    /// Any change of words.
+    Minor,
+    /// More than articles and spelling.
+    Substantive,
+    /// What is demanded.
+    Normative,
+    /// None.
+    Off,
+}
+
+/// A resolution that a policy may accept by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Accept {
+    /// Only other clauses have that version.
+    Ambiguous,
+    /// The named commit is on another branch.
+    Elsewhere,
+    /// The clause stands there with another version.
+    Mismatch,
+    /// A squash carries a newer link too.
+    Superseded,
+    /// Nothing reachable has it.
+    Dangling,
+    /// Another repository's specification.
+    Foreign,
+    /// Another scheme, or beyond a shallow border.
+    Unknown,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawConfig {
+    spec: Option<RawSpec>,
+    #[serde(default)]
+    generated: RawGenerated,
+    policy: Option<RawPolicy>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawSpec {
+    include: Spanned<Vec<Spanned<String>>>,
+    #[serde(default)]
+    exclude: Vec<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawGenerated {
+    #[serde(default)]
+    paths: Vec<Spanned<String>>,
+    #[serde(default)]
+    exempt: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawPolicy {
+    refs: Spanned<Vec<Spanned<String>>>,
+    since: Option<Spanned<String>>,
+    #[serde(default = "deny")]
+    require_link: Severity,
+    #[serde(default = "deny")]
+    require_resolved: Severity,
+    #[serde(default = "substantive")]
+    stale: StaleGrade,
+    #[serde(default = "off")]
+    stale_tip: StaleGrade,
+    #[serde(default)]
+    accept: Vec<Accept>,
+}
+
+fn deny() -> Severity {
+    Severity::Deny
+}
+
+fn substantive() -> StaleGrade {
+    StaleGrade::Substantive
+}
+
+fn off() -> StaleGrade {
+    StaleGrade::Off
+}
+
+impl Config {
+    /// Reads a configuration; `name` is what errors call it, such as `.gitspec.toml` or `HEAD:.gitspec.toml`.
+    ///
+    /// # Errors
+    /// [`Error::ConfigTooLarge`] over [`SIZE_LIMIT`], else [`Error::BadConfig`] with the line.
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<Config, Error> {
+        if bytes.len() > SIZE_LIMIT {
+            return Err(Error::ConfigTooLarge { name: name.to_owned(), size: bytes.len(), limit: SIZE_LIMIT });
+        }
+        let file = ConfigFile { name, text: &String::from_utf8_lossy(bytes) };
+        if let Err(invalid) = std::str::from_utf8(bytes) {
+            let at = invalid.valid_up_to();
+            return Err(file.error(at..at + '\u{fffd}'.len_utf8(), "not UTF-8", Some("save the file as UTF-8")));
+        }
+        let raw: RawConfig = toml::from_str(file.text).map_err(|error| file.toml_error(&error))?;
+        Ok(Config {
+            spec: raw.spec.map(|spec| file.spec(&spec)).transpose()?,
+            generated: Generated { files: file.globs(&raw.generated.paths, &raw.generated.exempt)? },
+            policy: raw.policy.map(|policy| file.policy(policy)).transpose()?,
+        })
+    }
+}
+
+/// The `[spec]` section that says what was detected, for `init` to write.
+pub fn spec_section(include: &[String], exclude: &[String]) -> String {
+    let list = |globs: &[String]| match globs {
+        [] => "[]".to_owned(),
+        [one] => format!("[{}]", toml::Value::from(one.as_str())),
+        many => {
+            let lines: String =
+                many.iter().map(|glob| format!("    {},\n", toml::Value::from(glob.as_str()))).collect();
+            format!("[\n{lines}]")
+        }
+    };
+    format!("[spec]\ninclude = {}\nexclude = {}\n", list(include), list(exclude))
+}
+
+/// A file that is being read: its errors show its lines.
+struct ConfigFile<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl ConfigFile<'_> {
+    fn error(&self, span: Range<usize>, message: impl Into<String>, help: Option<&str>) -> Error {
+        Error::BadConfig {
+            file: Box::new(NamedSource::new(self.name, self.text.to_owned())),
+            span: span.into(),
+            message: message.into(),
+            help: help.map(str::to_owned),
+        }
+    }
+
+    fn toml_error(&self, error: &toml::de::Error) -> Error {
+        let message = error.message().lines().collect::<Vec<_>>().join("; ");
+        let span = error.span().unwrap_or(0..0);
+        if let Some(unknown) = Unknown::of(&message) {
+            return self.error(span, format!("unknown {} {}", unknown.what, unknown.found), Some(&unknown.help()));
+        }
+        let help = if message.ends_with("expected a sequence") {
+            "put it into brackets: [\"docs/spec/**/*.md\"]"
+        } else {
+            "mend the line, or write the file anew: git spec init --force"
+        };
+        self.error(span, message, Some(help))
+    }
+
+    fn spec(&self, raw: &RawSpec) -> Result<SpecSet, Error> {
+        if raw.include.get_ref().is_empty() {
+            let help = "name at least one: include = [\"docs/spec/**/*.md\"], or drop [spec] to have it detected";
+            return Err(self.error(raw.include.span(), "[spec] includes no files", Some(help)));
+        }
+        self.globs(raw.include.get_ref(), &raw.exclude)
+    }
+
+    fn globs(&self, include: &[Spanned<String>], exclude: &[Spanned<String>]) -> Result<SpecSet, Error> {
+        Ok(SpecSet { include: self.compile(include)?, exclude: self.compile(exclude)? })
+    }
+
+    fn compile(&self, globs: &[Spanned<String>]) -> Result<Globs, Error> {
+        Globs::compile(globs.iter().map(|glob| glob.get_ref().clone()).collect()).map_err(|bad| {
+            let span = bad.at.and_then(|at| globs.get(at)).or(globs.last()).map_or(0..0, Spanned::span);
+            self.error(span, bad.message, bad.help.as_deref())
+        })
+    }
+
+    fn policy(&self, raw: RawPolicy) -> Result<Policy, Error> {
+        if raw.refs.get_ref().is_empty() {
+            return Err(self.error(
+                raw.refs.span(),
+                "[policy] protects no ref",
+                Some("for example: refs = [\"refs/heads/main\"]"),
+            ));
+        }
+        for name in raw.refs.get_ref() {
+            if !name.get_ref().starts_with("refs/") {
+                let help = format!("write the full name: refs/heads/{}", name.get_ref());
+                return Err(self.error(name.span(), "not a full ref name", Some(&help)));
+            }
+        }
+        self.compile(raw.refs.get_ref())?;
+        if let Some(since) = raw.since.as_ref().filter(|since| !is_full_id(since.get_ref())) {
+            let help = format!("git rev-parse {} prints the full id", abbreviation(since.get_ref()));
+            return Err(self.error(since.span(), "not a full commit id (40 or 64 hexadecimal digits)", Some(&help)));
+        }
+        Ok(Policy {
+            refs: raw.refs.into_inner().into_iter().map(Spanned::into_inner).collect(),
+            since: raw.since.map(|since| since.into_inner().to_ascii_lowercase()),
+            require_link: raw.require_link,
+            require_resolved: raw.require_resolved,
+            stale: raw.stale,
+            stale_tip: raw.stale_tip,
+            accept: raw.accept,
+        })
+    }
+}
+
+fn is_full_id(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The text itself where it is an abbreviated id; nothing else goes into a command that somebody may copy.
+fn abbreviation(text: &str) -> &str {
+    if !text.is_empty() && text.len() < 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) { text } else { "COMMIT" }
+}
+
+/// A key or value that serde doesn't know, taken from its wording: the first name in backticks is what stands there,
+/// the others are what could.
+struct Unknown<'a> {
+    what: &'static str,
+    found: &'a str,
+    expected: Vec<&'a str>,
+}
+
+impl<'a> Unknown<'a> {
+    fn of(message: &'a str) -> Option<Unknown<'a>> {
+        let kinds = [("unknown field ", "key"), ("unknown variant ", "value")];
+        let (_, what) = kinds.into_iter().find(|(start, _)| message.starts_with(start))?;
+        let mut names = message.split('`').skip(1).step_by(2);
+        Some(Unknown { what, found: names.next()?, expected: names.collect() })
+    }
+
+    fn help(&self) -> String {
+        let near = |name: &str| strsim::normalized_damerau_levenshtein(self.found, name);
+        let nearest = self.expected.iter().filter(|name| near(name) >= NEAR).max_by(|a, b| near(a).total_cmp(&near(b)));
+        match nearest {
+            Some(name) => format!("did you mean {name}?"),
+            None => format!("what can stand here: {}", self.expected.join(", ")),
+        }
+    }
+}
+
+/// Half of the letters right is a slip, less is another word.
+const NEAR: f64 = 0.5;
+
+/// Which files belong together: globs over whole repository-relative paths, where `*` doesn't cross `/` and `**`
+/// does. Case counts. Paths are bytes and needn't be UTF-8.
+#[derive(Clone, Debug, Default)]
+pub struct SpecSet {
+    include: Globs,
+    exclude: Globs,
+}
+
+impl SpecSet {
+    /// The set of globs that stand at `origin`, which errors name.
+    ///
+    /// # Errors
+    /// [`Error::BadGlob`].
+    pub fn new(include: Vec<String>, exclude: Vec<String>, origin: &str) -> Result<SpecSet, Error> {
+        let compile = |globs: Vec<String>| {
+            Globs::compile(globs.clone()).map_err(|bad| Error::BadGlob {
+                glob: bad.at.and_then(|at| globs.get(at)).cloned().unwrap_or_default(),
+                origin: origin.to_owned(),
+                message: bad.message,
+            })
+        };
+        Ok(SpecSet { include: compile(include)?, exclude: compile(exclude)? })
+    }
+
+    /// The set that the values of `spec.include` in git's configuration name, in git's order: an empty value clears
+    /// those before it. `None` where nothing is left: then the file or detection says.
+    ///
+    /// # Errors
+    /// [`Error::BadGlob`].
+    pub fn from_includes(values: Vec<String>) -> Result<Option<SpecSet>, Error> {
+        let from = values.iter().rposition(String::is_empty).map_or(0, |at| at + 1);
+        let globs = values[from..].to_vec();
+        if globs.is_empty() { Ok(None) } else { SpecSet::new(globs, Vec::new(), "spec.include").map(Some) }
+    }
+
+    /// Whether the file at this path belongs to the set.
+    pub fn matches(&self, path: &[u8]) -> bool {
+        let path = Candidate::from_bytes(path);
+        self.include.set.is_match_candidate(&path) && !self.exclude.set.is_match_candidate(&path)
+    }
+
+    /// Whether no glob includes anything.
+    pub fn is_empty(&self) -> bool {
+        self.include.patterns.is_empty()
+    }
+
+    /// The including globs, as written.
+    pub fn include(&self) -> &[String] {
+        &self.include.patterns
+    }
+
+    /// The excluding globs, as written.
+    pub fn exclude(&self) -> &[String] {
+        &self.exclude.patterns
+    }
+
+    /// The literal directories, or files, that a walk through history may be limited to; none means the whole
+    /// repository. Git's Bloom filters work for a single one only (git 2.47).
+    pub fn walk_roots(&self) -> Vec<Vec<u8>> {
+        let mut roots: Vec<Vec<u8>> = self.include.patterns.iter().map(|glob| literal_root(glob)).collect();
+        roots.sort();
+        let mut kept: Vec<Vec<u8>> = Vec::new();
+        for root in roots {
+            if root.is_empty() {
+                return Vec::new();
+            }
+            if !kept.iter().any(|above| lies_in(&root, above)) {
+                kept.push(root);
+            }
+        }
+        kept
+    }
+}
+
+fn lies_in(path: &[u8], root: &[u8]) -> bool {
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
+}
+
+/// The components of a glob before the first with a special character, unescaped.
+fn literal_root(glob: &str) -> Vec<u8> {
+    let literal: Vec<String> = glob.split('/').map_while(literal).collect();
+    literal.join("/").into_bytes()
+}
+
+/// What a glob's component matches, if only one text.
+fn literal(component: &str) -> Option<String> {
+    let mut out = String::with_capacity(component.len());
+    let mut rest = component.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '*' | '?' | '[' | ']' | '{' | '}' => return None,
+            '\\' => out.push(rest.next()?),
+            c => out.push(c),
+        }
+    }
+    Some(out)
+}
+
+#[derive(Clone, Debug)]
+struct Globs {
+    patterns: Vec<String>,
+    set: GlobSet,
+}
+
+impl Default for Globs {
+    fn default() -> Globs {
+        Globs { patterns: Vec::new(), set: GlobSet::empty() }
+    }
+}
+
+/// What is wrong with one glob of a list, or with all together.
+struct BadGlob {
+    at: Option<usize>,
+    message: String,
+    help: Option<String>,
+}
+
+impl Globs {
+    fn compile(patterns: Vec<String>) -> Result<Globs, BadGlob> {
+        if patterns.len() > GLOB_LIMIT {
+            return Err(BadGlob { at: Some(GLOB_LIMIT), message: format!("more than {GLOB_LIMIT} globs"), help: None });
+        }
+        let mut set = GlobSetBuilder::new();
+        for (at, pattern) in patterns.iter().enumerate() {
+            if let Some((message, help)) = out_of_place(pattern) {
+                return Err(BadGlob { at: Some(at), message: message.to_owned(), help: Some(help) });
+            }
+            let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
+            set.add(glob.map_err(|error| BadGlob {
+                at: Some(at),
+                message: format!("bad glob: {}", error.kind()),
+                help: None,
+            })?);
+        }
+        let set = set.build().map_err(|error| BadGlob {
+            at: None,
+            message: format!("bad globs: {}", error.kind()),
+            help: None,
+        })?;
+        Ok(Globs { patterns, set })
+    }
+}
+
+/// Globs that would silently match nothing, with what was meant.
+fn out_of_place(glob: &str) -> Option<(&'static str, String)> {
+    let root = || "globs start at the repository's root: docs/spec/**/*.md".to_owned();
+    if glob.is_empty() {
+        return Some(("an empty glob", "drop it".to_owned()));
+    }
+    if let Some(folder) = glob.strip_suffix('/') {
+        return Some(("globs match files, not folders", format!("did you mean {folder}/**?")));
+    }
+    if glob.starts_with('/') {
+        return Some(("an absolute path", root()));
+    }
+    glob.split('/').any(|component| matches!(component, "." | ".." | "")).then(|| ("a path that git never has", root()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::render;
+    use crate::spec::detect::escape_glob;
+    use crate::view::Style;
+
+    const FULL: &str = r#"
+[spec]
+include = ["docs/spec/**/*.md"]
+exclude = ["docs/spec/old/**"]
+
+[generated]
+paths = ["src/**", "tests/**"]
+exempt = ["src/vendor/**"]
+
+[policy]
+refs = ["refs/heads/main", "refs/heads/release/*"]
+since = "443D3707dde4c0ffee443d3707dde4c0ffee4437"
+require-link = "warn"
+stale = "normative"
+accept = ["foreign"]
+"#;
+
+    fn parse(text: &str) -> Result<Config, Error> {
+        Config::parse(FILE_NAME, text.as_bytes())
+    }
+
+    fn shown(text: &str) -> String {
+        render(&parse(text).unwrap_err(), Style::PLAIN, 80)
+    }
+
+    fn set(include: &[&str]) -> SpecSet {
+        SpecSet::new(include.iter().map(|&glob| glob.to_owned()).collect(), Vec::new(), "test").unwrap()
+    }
+
+    #[test]
+    fn the_documented_example_parses() {
+        let config = parse(FULL).unwrap();
+        let spec = config.spec.unwrap();
+        assert!(spec.matches(b"docs/spec/a/b.md") && !spec.matches(b"docs/spec/old/b.md"));
+        assert!(config.generated.files.matches(b"src/a.rs") && !config.generated.files.matches(b"src/vendor/a.rs"));
+        let policy = config.policy.unwrap();
+        assert_eq!(policy.since.as_deref(), Some("443d3707dde4c0ffee443d3707dde4c0ffee4437"));
+        assert_eq!((policy.require_link, policy.require_resolved), (Severity::Warn, Severity::Deny));
+        assert_eq!((policy.stale, policy.stale_tip), (StaleGrade::Normative, StaleGrade::Off));
+        assert_eq!(policy.accept, [Accept::Foreign]);
+    }
+
+    #[test]
+    fn an_empty_file_configures_nothing() {
+        let config = parse("").unwrap();
+        assert!(config.spec.is_none() && config.policy.is_none() && config.generated.files.is_empty());
+    }
+
+    #[test]
+    fn a_misspelt_key_is_shown_with_its_line() {
+        let text = "[spec]\ninclude = [\"a\"]\n\n[policy]\nrefs = [\"refs/heads/main\"]\nrequire-lnik = \"deny\"\n";
+        let shown = shown(text);
+        assert!(shown.starts_with("error: .gitspec.toml: unknown key require-lnik\n"), "{shown}");
+        assert!(shown.contains(",-[.gitspec.toml:6:1]"), "{shown}");
+        assert!(shown.contains("6 | require-lnik = \"deny\""), "{shown}");
+        assert!(shown.contains(" ^^^^^^^^^^^^"), "{shown}");
+        assert!(shown.ends_with("hint: did you mean require-link?\n"), "{shown}");
+    }
+
+    #[test]
+    fn a_misspelt_section_and_value_too() {
+        assert!(shown("[polcy]\n").ends_with("hint: did you mean policy?\n"), "{}", shown("[polcy]\n"));
+        let value = shown("[policy]\nrefs = [\"refs/heads/main\"]\nstale = \"normativ\"\n");
+        assert!(
+            value.contains("3 | stale = \"normativ\"") && value.ends_with("hint: did you mean normative?\n"),
+            "{value}"
+        );
+        assert!(!shown("[zzzzzzzz]\n").contains("did you mean"));
+    }
+
+    #[test]
+    fn bad_globs_are_shown_with_their_line() {
+        let glob = shown("[spec]\ninclude = [\n  \"a/*.md\",\n  \"b/[x\",\n]\n");
+        assert!(glob.contains("4 |   \"b/[x\",") && glob.contains("^^^^^^"), "{glob}");
+        assert!(shown("[spec]\ninclude = [\"docs/\"]\n").contains("did you mean docs/**?"));
+        for outside in ["/etc/passwd", "../x.md", "a/../../x", "./a.md", "a//b.md", ""] {
+            assert!(parse(&format!("[spec]\ninclude = [\"{outside}\"]\n")).is_err(), "{outside}");
+        }
+    }
+
+    #[test]
+    fn values_are_checked() {
+        assert!(shown("[policy]\nrefs = [\"main\"]\n").contains("refs/heads/main"));
+        assert!(
+            shown("[policy]\nrefs = [\"refs/heads/main\"]\nsince = \"443d370\"\n").contains("git rev-parse 443d370")
+        );
+        assert!(shown("[policy]\nrefs = []\n").contains("protects no ref"));
+        assert!(shown("[spec]\ninclude = []\n").contains("includes no files"));
+        assert!(shown("[spec]\nexclude = []\n").contains("include"));
+    }
+
+    #[test]
+    fn hostile_files_are_refused() {
+        assert!(matches!(Config::parse("c", &vec![b'#'; SIZE_LIMIT + 1]), Err(Error::ConfigTooLarge { .. })));
+        assert!(matches!(Config::parse("c", b"[spec]\n# \xff\n"), Err(Error::BadConfig { .. })));
+        let many = format!("[spec]\ninclude = [{}]\n", "\"a\",".repeat(GLOB_LIMIT + 1));
+        assert!(matches!(parse(&many), Err(Error::BadConfig { .. })));
+        let deep = format!("[spec]\ninclude = [\"{}\"]\n", "{a,b}".repeat(10_000));
+        let _ = parse(&deep);
+    }
+
+    #[test]
+    fn stars_stay_in_their_folder() {
+        let one = set(&["specs/*/spec.md"]);
+        assert!(
+            one.matches(b"specs/a/spec.md") && !one.matches(b"specs/a/b/spec.md") && !one.matches(b"x/specs/a/spec.md")
+        );
+        let two = set(&["docs/**/*.md"]);
+        assert!(two.matches(b"docs/a.md") && two.matches(b"docs/a/b/c.md") && !two.matches(b"docs/A.MD"));
+        assert!(set(&["**/*.sdoc"]).matches(b"a.sdoc"));
+    }
+
+    #[test]
+    fn paths_are_bytes() {
+        let set = set(&["docs/**/*.md"]);
+        assert!(set.matches(b"docs/caf\xe9/\xff.md") && set.matches(b"docs/a\nb.md"));
+    }
+
+    #[test]
+    fn walks_are_limited_to_literal_folders() {
+        let roots = |globs: &[&str]| -> Vec<String> {
+            set(globs).walk_roots().into_iter().map(|root| String::from_utf8(root).unwrap()).collect()
+        };
+        assert_eq!(roots(&["docs/spec/**/*.md", "docs/spec/a.md", "docs/spec-2/*.md"]), ["docs/spec", "docs/spec-2"]);
+        assert_eq!(roots(&["semver.md"]), ["semver.md"]);
+        assert_eq!(roots(&["a\\*b/x?.md", "specs/*/spec.md"]), ["a*b", "specs"]);
+        assert!(roots(&["docs/**", "**/*.sdoc"]).is_empty());
+    }
+
+    #[test]
+    fn git_configuration_replaces_and_clears() {
+        let values = |values: &[&str]| SpecSet::from_includes(values.iter().map(|&v| v.to_owned()).collect());
+        assert!(values(&[]).unwrap().is_none() && values(&["a", ""]).unwrap().is_none());
+        assert_eq!(values(&["a", "", "b", "c"]).unwrap().unwrap().include(), ["b", "c"]);
+        assert!(matches!(values(&["[a"]), Err(Error::BadGlob { glob, .. }) if glob == "[a"));
+    }
+
+    #[test]
+    fn what_init_writes_reads_back() {
+        let globs = ["a \"q\"/*.md".to_owned(), "b\\*.md".to_owned()];
+        let config = parse(&spec_section(&globs, &globs[..1])).unwrap().spec.unwrap();
+        assert_eq!((config.include(), config.exclude()), (&globs[..], &globs[..1]));
+        assert!(parse(&spec_section(&globs[..1], &[])).is_ok());
+        assert!(set(&[&escape_glob("a[1]{b}*.md")]).matches(b"a[1]{b}*.md"));
+    }
+}

@@ -1,0 +1,567 @@
+//! Everything that can stop a command, as the situations a user can be in, and the one place that says so.
+//!
+//! Each variant has a code and a help that ends in what to type next. A refused push and the findings of `check` are
+//! no errors but views; a closed pipe is one only so that it can travel up with `?`.
+
+use std::io::{self, Write};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan};
+use thiserror::Error as ThisError;
+
+use crate::git::GitError;
+use crate::view::style::{Meaning, Style};
+use crate::view::text::{escape_controls, is_control, one_line, quote_path, shell_quote};
+
+/// A clause offered to somebody who named another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its anchor.
+    pub anchor: String,
+    /// Its title.
+    pub title: String,
+    /// Its file, as the bytes git stores.
+    pub path: Vec<u8>,
+}
+
+impl Candidate {
+    fn short(&self) -> String {
+        format!("{} {} ({})", self.anchor, one_line(&self.title), quote_path(&self.path))
+    }
+
+    fn full(&self) -> String {
+        let name = format!("{}#{}", quote_path(&self.path), self.anchor);
+        format!("{}  {}", shell_quote(&name), one_line(&self.title))
+    }
+}
+
+/// What can stop a command.
+#[derive(Debug, ThisError, Diagnostic)]
+#[non_exhaustive]
+pub enum Error {
+    /// Neither here nor above is a repository.
+    #[error("not a git repository (or any of the parent directories)")]
+    #[diagnostic(
+        code(git_spec::not_a_repository),
+        help("change into a repository, or name one: git -C DIRECTORY spec …")
+    )]
+    NotARepository,
+
+    /// git itself isn't there.
+    #[error("git was not found on PATH")]
+    #[diagnostic(code(git_spec::git_not_found), help("install Git 2.34 or newer: https://git-scm.com/downloads"))]
+    GitNotFound,
+
+    /// git is older than 2.34.
+    #[error("this is git {found}, git-spec needs 2.34 or newer")]
+    #[diagnostic(code(git_spec::git_too_old), help("upgrade Git: https://git-scm.com/downloads"))]
+    GitTooOld {
+        /// What `git version` said.
+        found: String,
+    },
+
+    /// A revision that git doesn't know.
+    #[error("unknown revision {name}")]
+    #[diagnostic(
+        code(git_spec::unknown_revision),
+        help("see what there is: git branch --all, git tag, git log --oneline")
+    )]
+    UnknownRevision {
+        /// As typed.
+        name: String,
+    },
+
+    /// A word that is neither a revision nor a path.
+    #[error("{name} is neither a revision nor a path in the work tree")]
+    #[diagnostic(
+        code(git_spec::ambiguous_argument),
+        help("put -- between revisions and paths: git spec COMMAND [REVISION…] -- [PATH…]")
+    )]
+    AmbiguousArgument {
+        /// As typed.
+        name: String,
+    },
+
+    /// HEAD names a branch without commits.
+    #[error("the current branch has no commits yet")]
+    #[diagnostic(code(git_spec::unborn_branch), help("commit first: git add --all && git commit"))]
+    UnbornBranch,
+
+    /// The repository could not answer for another reason.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Git(GitError),
+
+    /// No file is known to be specification.
+    #[error("no specification found at {rev}")]
+    #[diagnostic(code(git_spec::no_spec_set), help("{}", no_spec_set_help(looked_for)))]
+    NoSpecSet {
+        /// The revision, as typed.
+        rev: String,
+        /// The configured globs, or the layouts that detection knows.
+        looked_for: Vec<String>,
+    },
+
+    /// No clause of that name.
+    #[error("no clause {name} in the spec set at {rev}")]
+    #[diagnostic(code(git_spec::no_such_clause), help("{}", no_such_clause_help(nearest, rev)))]
+    NoSuchClause {
+        /// As typed, without the revision.
+        name: String,
+        /// The revision, as typed.
+        rev: String,
+        /// Clauses with similar names, nearest first.
+        nearest: Vec<Candidate>,
+    },
+
+    /// Several clauses of that name.
+    #[error("{name} names {} clauses", candidates.len())]
+    #[diagnostic(code(git_spec::ambiguous_clause), help("{}", ambiguous_clause_help(candidates)))]
+    AmbiguousClause {
+        /// As typed.
+        name: String,
+        /// All of them.
+        candidates: Vec<Candidate>,
+    },
+
+    /// A configuration file that cannot be read as one.
+    #[error("{}: {message}", file.name())]
+    #[diagnostic(code(git_spec::bad_config))]
+    BadConfig {
+        /// The file; its text is what `span` counts in.
+        file: Box<NamedSource<String>>,
+        /// Where.
+        span: SourceSpan,
+        /// What is wrong.
+        message: String,
+        /// What to write instead.
+        #[help]
+        help: Option<String>,
+    },
+
+    /// A configuration file beyond the size limit.
+    #[error("{name} is {size} bytes long; a configuration may have {limit}")]
+    #[diagnostic(code(git_spec::config_too_large), help("name fewer and wider globs in it"))]
+    ConfigTooLarge {
+        /// The file.
+        name: String,
+        /// Its bytes.
+        size: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+
+    /// `init` in a repository that has a configuration.
+    #[error("{name} exists already")]
+    #[diagnostic(code(git_spec::config_exists), help("edit it, or write it anew: git spec init --force"))]
+    ConfigExists {
+        /// The file.
+        name: String,
+    },
+
+    /// A glob from git's configuration or the command line.
+    #[error("bad glob {glob} in {origin}: {message}")]
+    #[diagnostic(code(git_spec::bad_glob), help("for example: git -c spec.include='docs/spec/**/*.md' spec ls"))]
+    BadGlob {
+        /// The glob.
+        glob: String,
+        /// Where it stands, such as `spec.include`.
+        origin: String,
+        /// What is wrong.
+        message: String,
+    },
+
+    /// An object that should be there and isn't.
+    #[error("object {id} is missing from the repository")]
+    #[diagnostic(
+        code(git_spec::missing_object),
+        help("fetch what is missing: git fetch --refetch, and look for damage: git fsck")
+    )]
+    MissingObject {
+        /// Its full id.
+        id: String,
+    },
+
+    /// A path that isn't in that revision.
+    #[error("no file {} in {rev}", quote_path(path))]
+    #[diagnostic(
+        code(git_spec::no_such_file),
+        help("list the specification's files: git spec ls {}", shell_quote(rev))
+    )]
+    NoSuchFile {
+        /// As typed, made relative to the repository's root.
+        path: Vec<u8>,
+        /// The revision, as typed.
+        rev: String,
+    },
+
+    /// The answer was given as far as it could be.
+    #[error("the answer is incomplete: {}", reasons.join("; "))]
+    #[diagnostic(
+        code(git_spec::incomplete),
+        help("in a shallow clone: git fetch --unshallow; in a partial one: git fetch --refetch")
+    )]
+    Incomplete {
+        /// What cannot be seen, and why.
+        reasons: Vec<String>,
+    },
+
+    /// Arguments that don't go together.
+    #[error("{message}")]
+    #[diagnostic(code(git_spec::usage), help("{help}"))]
+    Usage {
+        /// What is wrong with them.
+        message: String,
+        /// What to type instead.
+        help: String,
+    },
+
+    /// The operating system said no.
+    #[error("cannot {doing}: {source}")]
+    #[diagnostic(code(git_spec::io), help("check that the path exists, is yours, and the disk has room"))]
+    Io {
+        /// What was to be done: `write .gitspec.toml`.
+        doing: String,
+        /// Why not.
+        source: io::Error,
+    },
+
+    /// A git command failed for a reason of its own.
+    #[error("git {command} failed: {}", stderr.trim())]
+    #[diagnostic(code(git_spec::git_failed), help("run it by itself to see more: GIT_TRACE=1 git {command}"))]
+    GitFailed {
+        /// Its arguments, shell-quoted.
+        command: String,
+        /// What it said.
+        stderr: String,
+    },
+
+    /// The pager could not be started.
+    #[error("the pager {command} could not be started")]
+    #[diagnostic(
+        code(git_spec::pager_failed),
+        help("git spec --no-pager …, or set another: git config core.pager less")
+    )]
+    PagerFailed {
+        /// The command.
+        command: String,
+    },
+
+    /// Whoever read the output has gone; a success.
+    #[error("output was closed")]
+    #[diagnostic(code(git_spec::closed))]
+    Closed,
+}
+
+impl Error {
+    /// A failure of the operating system while `doing` something: a verb and its object.
+    pub fn io(doing: impl Into<String>, source: io::Error) -> Error {
+        Error::Io { doing: doing.into(), source }
+    }
+
+    /// The exit status: 0 for a reader who left, 3 where something cannot be seen, else 2. (1 is for findings.)
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Closed => 0,
+            Error::NoSpecSet { .. } | Error::MissingObject { .. } | Error::Incomplete { .. } => 3,
+            _ => 2,
+        }
+    }
+}
+
+/// For writes to [`crate::view::Output`]; for anything else [`Error::io`] says what was being done.
+impl From<io::Error> for Error {
+    fn from(source: io::Error) -> Error {
+        match source.kind() {
+            io::ErrorKind::BrokenPipe => Error::Closed,
+            _ => Error::io("write the output", source),
+        }
+    }
+}
+
+/// What went wrong at the door, as the user's situation.
+impl From<GitError> for Error {
+    fn from(error: GitError) -> Error {
+        match error {
+            GitError::NotARepository { stderr } if stderr.contains("not a git repository") => Error::NotARepository,
+            GitError::NotARepository { stderr } => Error::GitFailed { command: "rev-parse".to_owned(), stderr },
+            GitError::UnknownRevision { name } => Error::UnknownRevision { name },
+            GitError::UnbornBranch => Error::UnbornBranch,
+            GitError::MissingObject { oid } => Error::MissingObject { id: oid.to_string() },
+            GitError::GitMissing => Error::GitNotFound,
+            GitError::GitFailed { command, stderr, .. } => Error::GitFailed {
+                command: command.trim_start_matches("git ").to_owned(),
+                stderr: stderr.trim_start_matches("fatal: ").to_owned(),
+            },
+            other => Error::Git(other),
+        }
+    }
+}
+
+/// For JSON written to [`crate::view::Output`].
+impl From<serde_json::Error> for Error {
+    fn from(source: serde_json::Error) -> Error {
+        Error::from(io::Error::from(source))
+    }
+}
+
+fn no_spec_set_help(looked_for: &[String]) -> String {
+    format!(
+        "looked for {}\nname the files: git spec init, or git -c spec.include='docs/**/*.md' spec ls",
+        if looked_for.is_empty() { "nothing".to_owned() } else { looked_for.join(", ") }
+    )
+}
+
+fn no_such_clause_help(nearest: &[Candidate], rev: &str) -> String {
+    if nearest.is_empty() {
+        return format!("list the clauses: git spec ls {}", shell_quote(rev));
+    }
+    let names: Vec<String> = nearest.iter().map(Candidate::short).collect();
+    format!("nearest: {}", names.join(", "))
+}
+
+/// So many candidates are listed; the rest is a number.
+const CANDIDATES_SHOWN: usize = 10;
+
+fn ambiguous_clause_help(candidates: &[Candidate]) -> String {
+    let mut lines = vec!["name the file too:".to_owned()];
+    lines.extend(candidates.iter().take(CANDIDATES_SHOWN).map(|candidate| format!("  {}", candidate.full())));
+    if candidates.len() > CANDIDATES_SHOWN {
+        lines.push(format!("  and {} more: git spec grep PATTERN", candidates.len() - CANDIDATES_SHOWN));
+    }
+    lines.join("\n")
+}
+
+/// Says something that is worth knowing and no error, a line each.
+pub fn notes(notes: &[String], style: Style) {
+    let mut stderr = io::stderr().lock();
+    for note in notes {
+        let _ = writeln!(stderr, "{} {}", style.paint(Meaning::Warning, "note:"), one_line(note));
+    }
+}
+
+/// Prints an error to standard error: `error:`, for a configuration the line in question, then `hint:`. Nothing for
+/// [`Error::Closed`].
+pub fn report(error: &Error, style: Style, width: usize) {
+    // If standard error is closed too, there is nobody to tell.
+    let _ = io::stderr().write_all(render(error, style, width).as_bytes());
+}
+
+/// What [`report`] prints.
+pub fn render(error: &Error, style: Style, width: usize) -> String {
+    if matches!(error, Error::Closed) {
+        return String::new();
+    }
+    let mut out = labelled("error:", Meaning::Error, &error.to_string(), style);
+    if let Error::BadConfig { file, span, .. } = error {
+        out.push_str(&excerpt(file, *span, style, width));
+    }
+    if let Some(help) = error.help() {
+        out.push_str(&labelled("hint:", Meaning::Hint, &help.to_string(), style));
+    }
+    out
+}
+
+/// Each line behind the label, as git prefixes its own.
+fn labelled(label: &str, meaning: Meaning, text: &str, style: Style) -> String {
+    let text = escape_controls(text);
+    let text = if style.unicode { text } else { text.replace('…', "...").into() };
+    text.lines().map(|line| format!("{} {line}\n", style.paint(meaning, label))).collect()
+}
+
+/// A part of a file for miette to show: only its source and its label, since the message stands above already.
+#[derive(Debug, ThisError)]
+#[error("")]
+struct Excerpt {
+    source_code: NamedSource<String>,
+    span: SourceSpan,
+}
+
+impl Diagnostic for Excerpt {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source_code)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(LabeledSpan::underline(self.span))))
+    }
+}
+
+/// The lines around a span, framed; empty where they cannot be shown.
+fn excerpt(file: &NamedSource<String>, span: SourceSpan, style: Style, width: usize) -> String {
+    let Some((text, span)) = harmless(file.inner(), span) else { return String::new() };
+    let theme = match (style.color, style.unicode) {
+        (true, true) => GraphicalTheme::unicode(),
+        (false, true) => GraphicalTheme::unicode_nocolor(),
+        (true, false) => {
+            GraphicalTheme { characters: miette::ThemeCharacters::ascii(), styles: miette::ThemeStyles::ansi() }
+        }
+        (false, false) => {
+            GraphicalTheme { characters: miette::ThemeCharacters::ascii(), styles: miette::ThemeStyles::none() }
+        }
+    };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(width.max(40)).with_links(false);
+    let excerpt = Excerpt { source_code: NamedSource::new(escape_controls(file.name()), text), span };
+    let mut out = String::new();
+    if handler.render_report(&mut out, &excerpt).is_err() {
+        return String::new();
+    }
+    // miette's header, here empty, ends where the frame begins: with the first line that names the file.
+    let frame: Vec<&str> =
+        out.lines().skip_while(|line| !line.contains('[')).filter(|line| !line.trim().is_empty()).collect();
+    frame.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// Longer lines aren't shown: nobody wrote them by hand.
+const LINE_SHOWN: usize = 400;
+
+/// The text with its controls made visible *before* it is laid out, and the span moved along, so that the mark still
+/// stands beneath the right words. `None` where the line in question is too long to show.
+fn harmless(text: &str, span: SourceSpan) -> Option<(String, SourceSpan)> {
+    let from = floor(text, span.offset());
+    let to = floor(text, span.offset().saturating_add(span.len())).max(from);
+    let mut out = String::with_capacity(text.len());
+    let (mut start, mut end) = (0, 0);
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let here = at..=at + line.len();
+        let marked = here.contains(&from) || here.contains(&to);
+        if line.len() > LINE_SHOWN {
+            if marked {
+                return None;
+            }
+            out.push_str("...\n");
+        } else {
+            let mark = out.len();
+            out.push_str(&visible(line));
+            if (at..at + line.len()).contains(&from) {
+                start = mark + visible(&line[..from - at]).len();
+            }
+            if here.contains(&to) {
+                end = mark + visible(&line[..to - at]).len();
+            }
+        }
+        at += line.len();
+    }
+    if from == text.len() {
+        start = out.len();
+    }
+    Some((out, SourceSpan::from((start, end.saturating_sub(start)))))
+}
+
+/// Controls made visible, part by part: unlike [`escape_controls`] it never looks at the next character.
+fn visible(part: &str) -> String {
+    part.split_inclusive(is_control)
+        .map(|piece| {
+            if piece.ends_with(['\n', '\t', '\r']) {
+                piece.trim_end_matches('\r').into()
+            } else {
+                escape_controls(piece)
+            }
+        })
+        .collect()
+}
+
+fn floor(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNICODE: Style = Style { color: false, unicode: true };
+
+    fn candidate(anchor: &str, title: &str, path: &str) -> Candidate {
+        Candidate { anchor: anchor.to_owned(), title: title.to_owned(), path: path.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn an_unknown_clause_looks_as_promised() {
+        let error = Error::NoSuchClause {
+            name: "AUTH-22".to_owned(),
+            rev: "HEAD".to_owned(),
+            nearest: vec![
+                candidate("AUTH-2", "Lockout", "specs/auth.md"),
+                candidate("AUTH-12", "Session expiry", "specs/session.md"),
+            ],
+        };
+        let shown = "error: no clause AUTH-22 in the spec set at HEAD\n\
+                     hint: nearest: AUTH-2 Lockout (specs/auth.md), AUTH-12 Session expiry (specs/session.md)\n";
+        assert_eq!(render(&error, UNICODE, 80), shown);
+        assert_eq!(error.exit_code(), 2);
+    }
+
+    #[test]
+    fn candidates_can_be_copied() {
+        let error = Error::AmbiguousClause {
+            name: "FR-001".to_owned(),
+            candidates: vec![
+                candidate("FR-001", "Users\nlog in", "specs/a b/spec.md"),
+                candidate("FR-001", "Pay", "specs/pay/spec.md"),
+            ],
+        };
+        let shown = "error: FR-001 names 2 clauses\n\
+                     hint: name the file too:\n\
+                     hint:   'specs/a b/spec.md#FR-001'  Users log in\n\
+                     hint:   specs/pay/spec.md#FR-001  Pay\n";
+        assert_eq!(render(&error, Style::PLAIN, 80), shown);
+    }
+
+    #[test]
+    fn a_configuration_error_shows_its_line_with_controls_escaped() {
+        let text = "[spec]\ninc\u{1b}[31m = \u{202e}7\n";
+        let at = text.find('7').unwrap();
+        let error = Error::BadConfig {
+            file: Box::new(NamedSource::new(".gitspec.toml", text.to_owned())),
+            span: (at, 1).into(),
+            message: "expected a list of globs".to_owned(),
+            help: Some("include = [\"docs/**/*.md\"]".to_owned()),
+        };
+        let shown = render(&error, Style::PLAIN, 80);
+        assert!(!shown.chars().any(|c| is_control(c) && c != '\n'), "{shown}");
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines[0], "error: .gitspec.toml: expected a list of globs");
+        let line = lines.iter().position(|line| line.contains(r"inc\x1b[31m = \u{202e}7")).unwrap();
+        assert_eq!(lines[line + 1].find('^'), lines[line].find('7'), "{shown}");
+        assert_eq!(lines.last(), Some(&"hint: include = [\"docs/**/*.md\"]"));
+    }
+
+    #[test]
+    fn any_span_of_any_text_can_be_shown() {
+        for text in ["", "a", "a\r\nb\r\n", "é\u{7}é", &"x".repeat(1000), "\n\n\n"] {
+            for from in 0..=text.len().min(9) + 1 {
+                let error = Error::BadConfig {
+                    file: Box::new(NamedSource::new("f", text.to_owned())),
+                    span: (from, 2).into(),
+                    message: "m".to_owned(),
+                    help: None,
+                };
+                assert!(render(&error, UNICODE, 80).starts_with("error: f: m\n"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_is_success_and_silent() {
+        let error = Error::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!((error.exit_code(), render(&error, UNICODE, 80).as_str()), (0, ""));
+        assert_eq!(Error::from(io::Error::other("disk full")).exit_code(), 2);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_3() {
+        assert_eq!(Error::NoSpecSet { rev: "HEAD".to_owned(), looked_for: vec![] }.exit_code(), 3);
+        assert_eq!(Error::MissingObject { id: "0".repeat(40) }.exit_code(), 3);
+        assert_eq!(Error::Incomplete { reasons: vec!["shallow".to_owned()] }.exit_code(), 3);
+    }
+
+    #[test]
+    fn messages_never_carry_controls() {
+        let error = Error::GitFailed { command: "log".to_owned(), stderr: "fatal: \u{1b}]0;x\u{7}\nmore".to_owned() };
+        assert!(render(&error, UNICODE, 80).starts_with("error: git log failed: fatal: \\x1b]0;x\\x07\nerror: more\n"));
+    }
+}

@@ -1,0 +1,177 @@
+//! The plain facts that every command's answer is made of, as the JSON contracts have them.
+
+use bstr::{BStr, ByteSlice};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::spec::Kind;
+use crate::spec::change::{Change, ChangeKind};
+use crate::spec::clause::Clause;
+use crate::spec::grade::Grade;
+use crate::spec::matching::{ClauseAt, Document, Rule};
+
+/// A clause at one revision.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ClauseFact {
+    /// Repository-relative path; escaped as git quotes it where it isn't UTF-8.
+    pub path: String,
+    /// Name inside the file.
+    pub anchor: String,
+    /// Explicit id.
+    pub id: Option<String>,
+    /// Other ids.
+    pub aliases: Vec<String>,
+    /// Title; the first eight words where there is none.
+    pub title: String,
+    /// Ancestors' titles, outermost first.
+    pub headings: Vec<String>,
+    /// What sort of clause.
+    pub kind: Kind,
+    /// Position in a numbered list, from 1.
+    pub ordinal: Option<u32>,
+    /// First and last own line.
+    pub lines: (u32, u32),
+    /// All own runs of lines, where nested clauses leave holes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spans: Option<Vec<(u32, u32)>>,
+    /// `v1:` and 32 hex digits.
+    pub version: String,
+}
+
+impl ClauseFact {
+    /// The facts of a clause.
+    pub fn new(path: &BStr, clause: &Clause) -> Self {
+        let spans: Vec<(u32, u32)> = clause.spans.iter().map(|s| (s.first, s.last)).collect();
+        ClauseFact {
+            path: path_text(path),
+            anchor: clause.anchor.clone(),
+            id: clause.id.clone(),
+            aliases: clause.aliases.clone(),
+            title: clause.title.clone(),
+            headings: clause.headings.clone(),
+            kind: clause.kind,
+            ordinal: clause.ordinal,
+            lines: clause.lines(),
+            spans: (spans.len() > 1).then_some(spans),
+            version: clause.version().to_string(),
+        }
+    }
+
+    fn at(docs: &[impl AsRef<Document>], at: ClauseAt) -> Self {
+        let document = docs[at.doc].as_ref();
+        ClauseFact::new(document.path.as_bstr(), &document.clauses[at.at])
+    }
+
+    /// What a person calls it: the id, else the ordinal and title.
+    pub fn name(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.anchor)
+    }
+}
+
+/// What became of a clause.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ChangeFact {
+    /// All that happened to it.
+    pub kinds: Vec<ChangeKind>,
+    /// Weight of a modification.
+    pub grade: Option<Grade>,
+    /// What made it normative: `SHOULD → MUST`, `5 → 3`, `+not`.
+    pub tipped: Vec<String>,
+    /// What bonded the two.
+    pub rule: Option<Rule>,
+    /// How sure, 0 to 1.
+    pub score: Option<f32>,
+    /// After; `null` when it went.
+    pub clause: Option<ClauseFact>,
+    /// Before; `null` when it came.
+    pub was: Option<ClauseFact>,
+    /// Own text before.
+    pub before: Option<String>,
+    /// Own text after.
+    pub after: Option<String>,
+    /// Of an added clause: what it was copied or split from; of a removed one: what took it in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<ClauseFact>,
+}
+
+impl ChangeFact {
+    /// The facts of a change between two sets of documents.
+    pub fn new<D: AsRef<Document>>(change: &Change, old: &[D], new: &[D]) -> Self {
+        let text = |docs: &[D], at: ClauseAt| docs[at.doc].as_ref().clauses[at.at].text.clone();
+        let other = change.other.map(|at| match change.new {
+            Some(_) => ClauseFact::at(old, at),
+            None => ClauseFact::at(new, at),
+        });
+        ChangeFact {
+            kinds: change.kinds.clone(),
+            grade: change.grade,
+            tipped: change.tipped.clone(),
+            rule: change.rule,
+            score: change.score.map(|score| (score * 100.0).round() / 100.0),
+            clause: change.new.map(|at| ClauseFact::at(new, at)),
+            was: change.old.map(|at| ClauseFact::at(old, at)),
+            before: change.old.map(|at| text(old, at)),
+            after: change.new.map(|at| text(new, at)),
+            other,
+        }
+    }
+
+    /// Whether a kind holds.
+    pub fn is(&self, kind: ChangeKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// Layout, targets, spelling: what views fold.
+    pub fn is_noise(&self) -> bool {
+        self.kinds.iter().all(|kind| match kind {
+            ChangeKind::Editorial | ChangeKind::Retargeted | ChangeKind::Metadata => true,
+            ChangeKind::Modified => self.grade == Some(Grade::Minor),
+            _ => false,
+        })
+    }
+
+    /// The clause after, or before where it went.
+    pub fn shown(&self) -> Option<&ClauseFact> {
+        self.clause.as_ref().or(self.was.as_ref())
+    }
+}
+
+/// A link from a generated commit to a clause version.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LinkFact {
+    /// The carrier.
+    pub commit: String,
+    /// The spec file it names.
+    pub path: String,
+    /// The clause in it; `null` for the whole document.
+    pub anchor: Option<String>,
+    /// The version it names.
+    pub version: String,
+    /// `trailer`, `body`, `note`, `annotation` or `affirm`.
+    pub source: String,
+    /// How it was found again.
+    pub resolution: String,
+    /// Whether the clause is still at that version.
+    pub freshness: String,
+    /// The commit at which the clause has that version.
+    pub resolved_commit: Option<String>,
+    /// Resolution and freshness in words.
+    pub reason: String,
+}
+
+/// A spec file that came, went or took another path.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DocumentFact {
+    /// Path before; `null` when it came.
+    pub was: Option<String>,
+    /// Path after; `null` when it went.
+    pub path: Option<String>,
+}
+
+/// A path as text: as it is where it is clean UTF-8, else quoted as git quotes it.
+pub fn path_text(path: &BStr) -> String {
+    match std::str::from_utf8(path) {
+        Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
+        _ => crate::view::text::quote_path(path),
+    }
+}

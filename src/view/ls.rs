@@ -1,0 +1,93 @@
+//! `git spec ls` and `git spec grep`: the clauses of a revision.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Output;
+use super::facts::ClauseFact;
+use super::style::Meaning;
+use super::text::{fit, one_line, truncate, width};
+use crate::error::Error;
+
+/// The answer of `git spec ls` and `git spec grep`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LsReport {
+    /// `git-spec/ls/1` or `git-spec/grep/1`.
+    pub schema: &'static str,
+    /// Full commit id, or `worktree`.
+    pub rev: String,
+    /// In order of files and lines.
+    pub clauses: Vec<ListedClause>,
+    /// What could not be seen.
+    pub incomplete: Vec<String>,
+}
+
+/// A clause and how it stands.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ListedClause {
+    /// The clause.
+    #[serde(flatten)]
+    pub clause: ClauseFact,
+    /// `linked` where a reachable commit links it, else `unlinked`.
+    pub state: String,
+    /// The lines that match, for `grep`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<MatchedLine>,
+}
+
+/// A line that `grep` found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MatchedLine {
+    /// Line number in the file, from 1.
+    pub line: u32,
+    /// The line.
+    pub text: String,
+}
+
+impl LsReport {
+    /// Writes the text for people: a block per file; names only, NUL-ended, with `nul`.
+    pub fn show(&self, nul: bool, out: &mut Output) -> Result<(), Error> {
+        if nul {
+            for listed in &self.clauses {
+                out.text(&format!("{}#{}\0", listed.clause.path, listed.clause.anchor))?;
+            }
+            return Ok(());
+        }
+        for file in self.clauses.chunk_by(|a, b| a.clause.path == b.clause.path) {
+            self.file(file, out)?;
+        }
+        Ok(())
+    }
+
+    fn file(&self, file: &[ListedClause], out: &mut Output) -> Result<(), Error> {
+        let style = out.style();
+        out.line(&style.paint(Meaning::Heading, one_line(&file[0].clause.path)))?;
+        let digits = file.iter().map(|c| c.clause.lines.1.to_string().len()).max().unwrap_or(1);
+        let named =
+            file.iter().filter_map(|c| c.clause.id.as_deref()).map(width).max().unwrap_or(0).min(out.width() / 2);
+        let depth = |c: &ListedClause| c.clause.headings.len();
+        let least = file.iter().map(depth).min().unwrap_or(0);
+        for listed in file {
+            let clause = &listed.clause;
+            let indent = (depth(listed) - least).min(6);
+            let id = clause.id.as_deref().map(|id| one_line(id).into_owned()).unwrap_or_default();
+            let id = if named > 0 { format!("{}  ", fit(&id, named, style)) } else { String::new() };
+            let number = clause.ordinal.filter(|_| clause.id.is_none()).map_or(String::new(), |n| format!("{n}. "));
+            let title = format!("{:1$}{number}{2}", "", 2 * indent, one_line(&clause.title));
+            let room = out.width().saturating_sub(4 + digits + width(&id));
+            let line = format!(
+                "  {}  {}{}",
+                style.paint(Meaning::Dim, format!("{:>digits$}", clause.lines.0)),
+                style.paint(Meaning::Anchor, id),
+                truncate(&title, room, style)
+            );
+            out.line(line.trim_end())?;
+            for matched in &listed.matches {
+                let text =
+                    truncate(one_line(matched.text.trim()).as_ref(), out.width().saturating_sub(digits + 6), style);
+                out.line(&format!("  {:>digits$}    {text}", matched.line))?;
+            }
+        }
+        Ok(())
+    }
+}

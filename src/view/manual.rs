@@ -1,0 +1,177 @@
+//! Manual pages and completion scripts, made from the same definition as the help, so that the three never differ.
+//!
+//! git turns `git spec --help` into `man git-spec`, and asks the shell's completion of git for the words after
+//! `git spec`; both only work with what is written here.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Command;
+use clap_complete::{Generator, generate, shells};
+use clap_mangen::Man;
+
+/// The name of the program on disk.
+const PROGRAM: &str = "git-spec";
+
+/// Writes `git-spec.1`, `git-spec-log.1` and so on into a directory, which is made if need be, and returns their
+/// paths.
+///
+/// # Errors
+/// What the operating system says.
+pub fn write_man_pages(command: Command, directory: &Path) -> io::Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(directory)?;
+    let pages = man_pages(command)?;
+    let mut written = Vec::with_capacity(pages.len());
+    for (name, page) in pages {
+        let path = directory.join(name);
+        std::fs::write(&path, page)?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// The manual pages by file name. The same program gives the same bytes: no date is in them.
+///
+/// # Errors
+/// None in practice: they are written to memory.
+pub fn man_pages(command: Command) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let mut command = command.disable_help_subcommand(true);
+    command.build();
+    let source = format!("{PROGRAM} {}", command.get_version().unwrap_or_default());
+    let pages = std::iter::once(&command).chain(command.get_subcommands().filter(|sub| !sub.is_hide_set()));
+    pages.map(|page| man_page(page.clone(), &source)).collect()
+}
+
+/// The date is a space, because an empty one would let roff take the source for it.
+fn man_page(command: Command, source: &str) -> io::Result<(String, Vec<u8>)> {
+    let name = match command.get_name() {
+        PROGRAM => PROGRAM.to_owned(),
+        sub => format!("{PROGRAM}-{sub}"),
+    };
+    let man = Man::new(command.display_name(name.clone()))
+        .title(name.to_ascii_uppercase())
+        .section("1")
+        .date(" ")
+        .source(source)
+        .manual("Git Manual");
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    Ok((format!("{name}.1"), page))
+}
+
+/// The completion script for bash. Beside `git-spec` it completes `git spec` through git's own completion, which
+/// calls `_git_spec` with the words in `words` and the position in `cword`.
+pub fn bash(command: Command) -> Vec<u8> {
+    let script = script(shells::Bash, command);
+    // clap_complete 4.6 writes a hyphen in the program's name in two ways, and so never finds its subcommands.
+    let script = String::from_utf8_lossy(&script).replace("git__subcmd__spec", "git__spec");
+    [script.as_bytes(), BASH_BRIDGE.as_bytes()].concat()
+}
+
+/// The completion script for zsh, to be called `_git-spec`: zsh's completion of git calls the function of that name.
+pub fn zsh(command: Command) -> Vec<u8> {
+    let mut script = script(shells::Zsh, command);
+    script.extend_from_slice(ZSH_BRIDGE.as_bytes());
+    script
+}
+
+/// The completion script for fish, which asks itself for `git-spec` where `git spec` is typed.
+pub fn fish(command: Command) -> Vec<u8> {
+    let mut script = script(shells::Fish, command);
+    script.extend_from_slice(FISH_BRIDGE.as_bytes());
+    script
+}
+
+fn script(shell: impl Generator, command: Command) -> Vec<u8> {
+    let mut command = command.bin_name(PROGRAM);
+    let mut script = Vec::new();
+    generate(shell, &mut command, PROGRAM, &mut script);
+    // A blank line between what was generated and what is ours. Writing to memory cannot fail.
+    let _ = script.write_all(b"\n");
+    script
+}
+
+const BASH_BRIDGE: &str = r#"# git's own completion calls this for `git spec`.
+_git_spec() {
+    local i at=1
+    for ((i = 1; i < cword; i++)); do
+        if [[ ${words[i]} == spec ]]; then
+            at=$i
+            break
+        fi
+    done
+    local COMP_WORDS=(git-spec "${words[@]:at+1}") COMP_CWORD=$((cword - at))
+    _git__spec git-spec "$cur" "${COMP_WORDS[COMP_CWORD-1]}"
+}
+"#;
+
+const ZSH_BRIDGE: &str = r#"# To see `spec` among git's commands, put into ~/.zshrc:
+#   zstyle ':completion:*:*:git:*' user-commands spec:'history of the specification, clause by clause'
+"#;
+
+const FISH_BRIDGE: &str = r#"function __fish_git_spec_through_git
+    set -l words (commandline -opc)
+    set -l at (contains -i -- spec $words)
+    or return
+    set -e words[1..$at]
+    set -l line git-spec (string escape -- $words) (commandline -ct)
+    complete -C "$line"
+end
+complete -c git -f -n '__fish_git_needs_command' -a spec -d 'History of the specification, clause by clause'
+complete -c git -f -n '__fish_git_using_command spec' -a '(__fish_git_spec_through_git)'
+"#;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn text(bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn each_command_has_a_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = write_man_pages(Cli::command(), &folder.path().join("man1")).unwrap();
+        let names: Vec<_> = written.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+        assert!(names.starts_with(&["git-spec.1", "git-spec-init.1", "git-spec-ls.1"]), "{names:?}");
+        let page = std::fs::read_to_string(folder.path().join("man1/git-spec-log.1")).unwrap();
+        assert!(page.contains(".TH GIT-SPEC-LOG 1"), "{page}");
+        assert!(page.contains("git spec log") && page.contains("EXAMPLES"), "{page}");
+    }
+
+    #[test]
+    fn scripts_reach_into_the_completion_of_git() {
+        assert!(text(bash(Cli::command())).contains("\n_git_spec() {"));
+        assert!(text(zsh(Cli::command())).starts_with("#compdef git-spec"));
+        assert!(text(fish(Cli::command())).contains("complete -c git -f -n '__fish_git_using_command spec'"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bash_completes_git_spec() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("script");
+        std::fs::write(&script, bash(Cli::command())).unwrap();
+        let ask = |words: &str, cword: usize, cur: &str| -> String {
+            let line = format!(
+                ". '{}'; words=({words}) cword={cword} cur='{cur}'; _git_spec; echo \"${{COMPREPLY[@]}}\"",
+                script.display()
+            );
+            match std::process::Command::new("bash").args(["--norc", "-c", &line]).output() {
+                Ok(output) => text(output.stdout).trim().to_owned(),
+                Err(_) => "skipped: no bash".to_owned(),
+            }
+        };
+        let first = ask("git spec lo", 2, "lo");
+        if first.starts_with("skipped") {
+            return eprintln!("{first}");
+        }
+        assert_eq!(first, "log");
+        assert_eq!(ask("git -C spec-repo spec log --onel", 5, "--onel"), "--oneline");
+        assert_eq!(ask("git spec diff --sta", 3, "--sta"), "--staged --stat");
+    }
+}

@@ -1,0 +1,19 @@
+//! What people and programs get to see.
+//!
+//! One result has many faces. Only [`style`] knows colours and signs, only [`output`] knows pager, width and broken
+//! pipes, and only [`text`] makes repository content safe to show; the renderers know none of the three.
+
+pub mod blame;
+pub mod diff;
+pub mod facts;
+pub mod log;
+pub mod ls;
+pub mod manual;
+pub mod output;
+pub mod show;
+pub mod style;
+pub mod text;
+pub mod words;
+
+pub use output::{Output, When};
+pub use style::{Meaning, Sign, Style};

@@ -1,0 +1,258 @@
+//! Repository content never drives a terminal or a shell.
+//!
+//! Titles, subjects, paths and clause bodies were written by anyone who can push. Whatever goes to a screen or into
+//! a command that the user may copy passes through here: controls become visible escapes, paths are quoted as git
+//! quotes them, commands as a shell reads them back, and columns are counted as a terminal counts them.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::style::{Sign, Style};
+
+/// A text of several lines with its controls made visible: C0, DEL and C1, the marks that turn the direction of
+/// writing, and the byte order mark, as `\x1b` or `\u{202e}`.
+///
+/// Line feeds and tabs stay, and the carriage return of a CRLF line end is dropped: they are layout, and code blocks
+/// need them. For a text that has to stay on its line see [`one_line`].
+pub fn escape_controls(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| is_control(c) && c != '\n' && c != '\t') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            '\r' if rest.peek() == Some(&'\n') => {}
+            c => push_visible(&mut out, c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// A text as one line: runs of line ends and tabs become a space, all other controls visible escapes.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.trim_matches(['\n', '\r', '\t']).chars() {
+        match c {
+            '\n' | '\r' | '\t' => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c => push_visible(&mut out, c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a character can drive a terminal or hide what a line says: see <https://trojansource.codes> for the
+/// bidirectional ones.
+pub fn is_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{feff}')
+}
+
+fn push_visible(out: &mut String, c: char) {
+    // Writing to a `String` cannot fail.
+    let _ = match c {
+        c if !is_control(c) => {
+            out.push(c);
+            Ok(())
+        }
+        c if c.is_ascii() => write!(out, "\\x{:02x}", u32::from(c)),
+        c => write!(out, "\\u{{{:x}}}", u32::from(c)),
+    };
+}
+
+/// A path as git shows it: bare, or in double quotes with C-style escapes where it holds a quote, a backslash or a
+/// control (git-config, `core.quotePath`).
+///
+/// Letters beyond ASCII stay readable, as under `core.quotePath=false`, as long as the whole path is UTF-8; if it
+/// isn't, all bytes from 0x80 up are octal, as under `core.quotePath=true`, so that any git command reads it back.
+pub fn quote_path(path: &[u8]) -> String {
+    let text = std::str::from_utf8(path).ok();
+    let plain = |c: char| !is_control(c) && c != '"' && c != '\\';
+    if let Some(text) = text.filter(|text| text.chars().all(plain)) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(path.len() + 8);
+    out.push('"');
+    match text {
+        Some(text) => {
+            for c in text.chars() {
+                if plain(c) {
+                    out.push(c);
+                } else {
+                    c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| push_quoted(&mut out, byte));
+                }
+            }
+        }
+        None => path.iter().for_each(|&byte| push_quoted(&mut out, byte)),
+    }
+    out.push('"');
+    out
+}
+
+/// One byte inside double quotes, by the table of git's `quote.c`.
+fn push_quoted(out: &mut String, byte: u8) {
+    let letter = match byte {
+        0x07 => 'a',
+        0x08 => 'b',
+        b'\t' => 't',
+        b'\n' => 'n',
+        0x0b => 'v',
+        0x0c => 'f',
+        b'\r' => 'r',
+        b'"' => '"',
+        b'\\' => '\\',
+        0x20..=0x7e => return out.push(byte as char),
+        _ => {
+            // Writing to a `String` cannot fail.
+            let _ = write!(out, "\\{byte:03o}");
+            return;
+        }
+    };
+    out.push('\\');
+    out.push(letter);
+}
+
+/// One word of a command that the user may copy into a POSIX shell.
+///
+/// A word with controls takes the form `$'…'` (POSIX.1-2024, bash, zsh, ksh), because a control that is merely
+/// quoted would still reach the terminal.
+pub fn shell_quote(word: &str) -> Cow<'_, str> {
+    let harmless =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ',' | ':' | '/' | '@' | '%' | '=' | '#');
+    if !word.is_empty() && !word.starts_with(['#', '=']) && word.chars().all(harmless) {
+        return Cow::Borrowed(word);
+    }
+    if !word.chars().any(is_control) {
+        return Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")));
+    }
+    let mut out = String::from("$'");
+    for c in word.chars() {
+        match c {
+            '\'' | '\\' => out.extend(['\\', c]),
+            c if is_control(c) => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| {
+                // Writing to a `String` cannot fail. Three octal digits end by themselves, hexadecimal ones don't.
+                let _ = write!(out, "\\{byte:03o}");
+            }),
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    Cow::Owned(out)
+}
+
+/// How many terminal columns a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// A text in at most `columns` columns, the rest replaced by `…` or `...`; a wide character is never halved.
+pub fn truncate(text: &str, columns: usize, style: Style) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let sign = style.sign(Sign::Ellipsis);
+    let Some(room) = columns.checked_sub(width(sign)) else {
+        return sign.chars().take(columns).collect();
+    };
+    let mut used = 0;
+    let end = text
+        .char_indices()
+        .find(|&(_, c)| {
+            used += c.width().unwrap_or(0);
+            used > room
+        })
+        .map_or(text.len(), |(at, _)| at);
+    format!("{}{sign}", text[..end].trim_end())
+}
+
+/// A text filled up with spaces to `columns` columns; a longer one stays as it is. Pad first, then paint.
+pub fn pad(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// A text in exactly `columns` columns: cut or filled.
+pub fn fit(text: &str, columns: usize, style: Style) -> String {
+    pad(&truncate(text, columns, style), columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const UNICODE: Style = Style { color: false, unicode: true };
+
+    #[test]
+    fn controls_become_visible() {
+        assert_eq!(escape_controls("a\u{1b}[31mb\u{7f}\u{9b}c\n\td"), "a\\x1b[31mb\\x7f\\u{9b}c\n\td");
+        assert_eq!(
+            escape_controls("x\u{202e}y\u{2066}\u{200f}\u{61c}\u{feff}"),
+            "x\\u{202e}y\\u{2066}\\u{200f}\\u{61c}\\u{feff}"
+        );
+        assert_eq!(escape_controls("a\r\nb\rc"), "a\nb\\x0dc");
+        assert!(matches!(escape_controls("日本 “ok”\n"), Cow::Borrowed(_)));
+        assert_eq!(one_line("\na\r\n\tb\u{7}\n"), "a b\\x07");
+    }
+
+    #[test]
+    fn paths_are_quoted_as_git_does() {
+        assert_eq!(quote_path(b"a b/c.md"), "a b/c.md");
+        assert_eq!(quote_path("gr\u{fc}n/日本.md".as_bytes()), "gr\u{fc}n/日本.md");
+        assert_eq!(quote_path(b"a\"b\\c\td\x01"), r#""a\"b\\c\td\001""#);
+        assert_eq!(quote_path(b"caf\xe9 \xc3\xa9.md"), r#""caf\351 \303\251.md""#);
+        assert_eq!(quote_path("x\u{202e}ü".as_bytes()), "\"x\\342\\200\\256ü\"");
+    }
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(shell_quote("specs/auth.md#AUTH-2@HEAD"), "specs/auth.md#AUTH-2@HEAD");
+        assert_eq!(shell_quote(""), "''");
+        assert_eq!(shell_quote("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(shell_quote("#x"), "'#x'");
+        assert_eq!(shell_quote("a\u{1b}1'"), r"$'a\0331\''");
+    }
+
+    #[test]
+    fn columns_count_as_a_terminal_counts() {
+        assert_eq!(truncate("Lockout", 7, UNICODE), "Lockout");
+        assert_eq!(truncate("Lock accounts", 8, UNICODE), "Lock ac…");
+        assert_eq!(truncate("Lock accounts", 6, UNICODE), "Lock…");
+        assert_eq!(truncate("Lock accounts", 8, Style::PLAIN), "Lock...");
+        assert_eq!(truncate("日本語仕様", 6, UNICODE), "日本…");
+        assert_eq!(truncate("abcdef", 2, Style::PLAIN), "..");
+        assert_eq!(truncate("abcdef", 0, UNICODE), "");
+        assert_eq!(pad("日本", 6), "日本  ");
+        assert_eq!(fit("abcdef", 4, UNICODE), "abc…");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_shown_holds_a_control(text in any::<String>()) {
+            prop_assert!(!escape_controls(&text).chars().any(|c| is_control(c) && c != '\n' && c != '\t'));
+            prop_assert!(!one_line(&text).chars().any(is_control));
+            prop_assert!(!shell_quote(&text).chars().any(is_control));
+        }
+
+        #[test]
+        fn any_path_can_be_shown(path in any::<Vec<u8>>()) {
+            prop_assert!(!quote_path(&path).chars().any(is_control));
+        }
+
+        #[test]
+        fn a_truncated_text_fits(text in "\\PC*", columns in 0usize..40) {
+            prop_assert!(width(&truncate(&text, columns, UNICODE)) <= columns);
+        }
+    }
+}
