@@ -100,7 +100,7 @@ fn clauses(source: &Source, tip: Option<Oid>, path: &BStr, report: &mut BlameRep
         for line in report.lines.iter_mut().filter(|line| document.clauses[at].owns(line.line)) {
             line.clause = Some(number);
         }
-        let clause = ClauseFact::new(path, &document.clauses[at]);
+        let clause = ClauseFact::new(&document, at);
         report.clauses.push(BlamedClause {
             clause,
             introduced,

@@ -32,8 +32,8 @@ pub fn ls(source: &Source, rev: Option<&str>, paths: &[BString]) -> Result<LsRep
             continue;
         }
         let document = source.document(path.as_bstr(), &content)?;
-        for clause in &document.clauses {
-            let clause = ClauseFact::new(path.as_bstr(), clause);
+        for at in 0..document.clauses.len() {
+            let clause = ClauseFact::new(&document, at);
             clauses.push(ListedClause { clause, state: "unlinked".to_owned(), matches: Vec::new() });
         }
     }
@@ -74,7 +74,7 @@ pub fn grep(source: &Source, pattern: &Pattern, rev: Option<&str>, paths: &[BStr
         }
         let document = source.document(path.as_bstr(), &content)?;
         let lines = source.lines(&content)?;
-        for clause in &document.clauses {
+        for (at, clause) in document.clauses.iter().enumerate() {
             let own = clause.spans.iter().flat_map(|span| span.first..=span.last);
             let matches: Vec<MatchedLine> = own
                 .filter_map(|line| {
@@ -87,7 +87,7 @@ pub fn grep(source: &Source, pattern: &Pattern, rev: Option<&str>, paths: &[BStr
                 .flatten()
                 .any(|name| regex.is_match(name));
             if !matches.is_empty() || (named && clause.titled) {
-                let clause = ClauseFact::new(path.as_bstr(), clause);
+                let clause = ClauseFact::new(&document, at);
                 clauses.push(ListedClause { clause, state: "unlinked".to_owned(), matches });
             }
         }

@@ -1,7 +1,5 @@
 //! `git spec show`.
 
-use bstr::ByteSlice;
-
 use super::clause_name;
 use super::lives::{self, iso};
 use super::source::Source;
@@ -15,11 +13,10 @@ pub fn show(source: &Source, typed: &str, rev: Option<&str>) -> Result<ShowRepor
     let Some(tip) = named.commit else { return Err(Error::UnbornBranch) };
     let lives = lives::follow(source, tip, vec![named.place()], iso(), |_, _| Ok(true))?;
     let (introduced, last_meaning_change, last_text_change) = lives.moments(0);
-    let path = &named.documents[named.doc].path;
     Ok(ShowReport {
         schema: "git-spec/show/1",
         rev: tip.to_string(),
-        clause: ClauseFact::new(path.as_bstr(), named.clause()),
+        clause: ClauseFact::new(&named.documents[named.doc], named.at),
         text: named.clause().text.clone(),
         introduced,
         last_meaning_change,

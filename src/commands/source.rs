@@ -12,15 +12,16 @@ use crate::error::Error;
 use crate::git::{CommitRecord, FileChange, GitError, Mode, Oid, Repo, TreeEntry, WorkFile};
 use crate::spec::change::{Comparison, compare};
 use crate::spec::detect::{self, Detection, detect};
-use crate::spec::formats::{Format, segment};
+use crate::spec::formats::{Format, segment_with};
 use crate::spec::matching::Document;
+use crate::spec::memo::Memo;
 use crate::trace::lineage::EdgeFacts;
 
 /// The committed configuration file.
 pub const CONFIG_FILE: &str = ".gitspec.toml";
 
 /// Documents kept in memory, so that a history walk parses each blob at most once while it stays near.
-const KEPT_DOCUMENTS: usize = 4096;
+const KEPT_DOCUMENTS: usize = 512;
 
 /// A repository with its spec set.
 pub struct Source {
@@ -33,6 +34,7 @@ pub struct Source {
     /// Directories and files that history walks are limited to; empty for the whole repository.
     pub roots: Vec<BString>,
     documents: RefCell<HashMap<(BString, Oid), Arc<Document>>>,
+    memo: RefCell<Memo>,
 }
 
 /// A spec file on one side of a comparison.
@@ -56,7 +58,14 @@ impl Source {
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let set = spec_set(&repo, rev)?;
         let roots = set.walk_roots().into_iter().map(BString::from).collect();
-        Ok(Source { repo, set, roots, incomplete: RefCell::default(), documents: RefCell::default() })
+        Ok(Source {
+            repo,
+            set,
+            roots,
+            incomplete: RefCell::default(),
+            documents: RefCell::default(),
+            memo: RefCell::default(),
+        })
     }
 
     /// Says once that the answer is about the real objects, where `git replace` has put others in their place.
@@ -150,14 +159,14 @@ impl Source {
     pub fn document(&self, path: &BStr, content: &Content) -> Result<Arc<Document>, Error> {
         let oid = match content {
             Content::Blob(oid) => oid,
-            Content::Bytes(bytes) => return Ok(Arc::new(read(path, bytes))),
+            Content::Bytes(bytes) => return Ok(Arc::new(self.read(path, bytes))),
         };
         let key = (path.to_owned(), *oid);
         if let Some(known) = self.documents.borrow().get(&key) {
             return Ok(known.clone());
         }
         let document = match self.repo.blob(*oid) {
-            Ok(bytes) => Arc::new(read(path, &bytes)),
+            Ok(bytes) => Arc::new(self.read(path, &bytes)),
             Err(GitError::MissingObject { oid }) => {
                 self.unseen(format!("{path}: object {} is missing", oid.short(12)));
                 Arc::new(Document { path: path.to_owned(), clauses: Vec::new() })
@@ -170,6 +179,11 @@ impl Source {
         }
         documents.insert(key, document.clone());
         Ok(document)
+    }
+
+    fn read(&self, path: &BStr, bytes: &[u8]) -> Document {
+        let clauses = segment_with(Format::of_path(path), bytes, &mut self.memo.borrow_mut());
+        Document { path: path.to_owned(), clauses }
     }
 
     /// The lines of a file, for people to read.
@@ -236,10 +250,6 @@ pub fn compare_documents(old: &[Arc<Document>], new: &[Arc<Document>]) -> Compar
     let old: Vec<&Document> = old.iter().map(Arc::as_ref).collect();
     let new: Vec<&Document> = new.iter().map(Arc::as_ref).collect();
     compare(&old, &new)
-}
-
-fn read(path: &BStr, bytes: &[u8]) -> Document {
-    Document { path: path.to_owned(), clauses: segment(Format::of_path(path), bytes) }
 }
 
 /// The spec set by precedence: git configuration, the committed file, detection.

@@ -1,9 +1,12 @@
 //! What a clause is, and how the drafts that a format adapter yields become clauses.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::matching::similarity::Bag;
 use super::token::{Tokens, Version};
 
 /// What sort of thing a clause is in its format.
@@ -47,6 +50,28 @@ pub struct Span {
     pub last: u32,
 }
 
+/// What a clause says, shared by all the versions of a file that hold it unchanged.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Content {
+    /// Own text as it stands.
+    pub text: String,
+    /// Normalised words of the body.
+    pub tokens: Tokens,
+    /// Link and image targets.
+    pub targets: Vec<String>,
+    /// Attributes that aren't demands.
+    pub metadata: Vec<(String, String)>,
+    /// The words of `tokens`, for comparing how alike two clauses are.
+    pub bag: OnceLock<Bag>,
+}
+
+impl Content {
+    /// The words as a multiset.
+    pub fn bag(&self) -> &Bag {
+        self.bag.get_or_init(|| Bag::of(&self.tokens))
+    }
+}
+
 /// What a format adapter says of one clause, in document order; [`assemble`] makes it a [`Clause`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
@@ -74,6 +99,8 @@ pub struct Draft {
     pub targets: Vec<String>,
     /// Attributes that aren't demands (StrictDoc fields, task marks, Gherkin tags), as `(name, value)`.
     pub metadata: Vec<(String, String)>,
+    /// Text, tokens, targets and metadata together, where they are shared; those fields are empty then.
+    pub content: Option<Arc<Content>>,
 }
 
 impl Draft {
@@ -92,6 +119,7 @@ impl Draft {
             tokens: Tokens::default(),
             targets: Vec::new(),
             metadata: Vec::new(),
+            content: None,
         }
     }
 }
@@ -111,8 +139,6 @@ pub struct Clause {
     pub title: String,
     /// Whether the title was given by the author.
     pub titled: bool,
-    /// Titles of the ancestors, outermost first.
-    pub headings: Vec<String>,
     /// What sort of clause.
     pub kind: Kind,
     /// Position in a numbered list, from 1.
@@ -121,14 +147,28 @@ pub struct Clause {
     pub parent: Option<usize>,
     /// Own lines.
     pub spans: Vec<Span>,
-    /// Own text as it stands.
-    pub text: String,
-    /// Normalised words of the body.
-    pub tokens: Tokens,
-    /// Link and image targets.
-    pub targets: Vec<String>,
-    /// Attributes that aren't demands.
-    pub metadata: Vec<(String, String)>,
+    /// What it says.
+    pub content: Arc<Content>,
+}
+
+impl Deref for Clause {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.content
+    }
+}
+
+/// Titles of a clause's ancestors, outermost first.
+pub fn headings(clauses: &[Clause], at: usize) -> Vec<String> {
+    let mut titles = Vec::new();
+    let mut up = clauses[at].parent;
+    while let Some(parent) = up {
+        titles.push(clauses[parent].title.clone());
+        up = clauses[parent].parent;
+    }
+    titles.reverse();
+    titles
 }
 
 impl Clause {
@@ -165,13 +205,13 @@ pub fn assemble(drafts: Vec<Draft>) -> Vec<Clause> {
         }
         let parent = open.last().map(|&(_, at)| at);
         open.push((draft.level, clauses.len()));
-        let headings = parent.map_or_else(Vec::new, |at| {
-            let up = &clauses[at];
-            up.headings.iter().cloned().chain([up.title.clone()]).collect()
-        });
         let given = draft.title.filter(|t| !t.trim().is_empty());
         let titled = given.is_some();
-        let title = given.unwrap_or_else(|| first_words(&draft.text, 8));
+        let content = draft.content.unwrap_or_else(|| {
+            let (text, tokens) = (draft.text, draft.tokens);
+            Arc::new(Content { text, tokens, targets: draft.targets, metadata: draft.metadata, ..Content::default() })
+        });
+        let title = given.unwrap_or_else(|| first_words(&content.text, 8));
         clauses.push(Clause {
             anchor: String::new(),
             id: draft.id,
@@ -179,15 +219,11 @@ pub fn assemble(drafts: Vec<Draft>) -> Vec<Clause> {
             aliases: draft.aliases,
             title,
             titled,
-            headings,
             kind: draft.kind,
             ordinal: draft.ordinal,
             parent,
             spans: draft.spans,
-            text: draft.text,
-            tokens: draft.tokens,
-            targets: draft.targets,
-            metadata: draft.metadata,
+            content,
         });
     }
     name(&mut clauses);

@@ -3,9 +3,12 @@
 //! A dialect says where a clause begins; sections run to the next cut, items and rows end where they end, and what
 //! stands behind them falls back to the section around them. So each line belongs to at most one clause.
 
-use super::clause::{Breed, Draft, Kind, Span};
+use std::sync::Arc;
+
+use super::clause::{Breed, Content, Draft, Kind, Span};
+use super::memo::Memo;
 use super::outline::Outline;
-use super::prose;
+use super::prose::{self, Prose};
 use super::token::Tokens;
 
 /// Level of list items and table rows, below every section; nested ones are deeper.
@@ -63,7 +66,7 @@ impl Cut {
 }
 
 /// Drafts in document order; a file without any cut is one section.
-pub fn drafts(outline: &Outline, mut cuts: Vec<Cut>) -> Vec<Draft> {
+pub fn drafts(outline: &Outline, mut cuts: Vec<Cut>, memo: &mut Memo) -> Vec<Draft> {
     if cuts.is_empty() {
         if (1..=outline.count()).all(|n| outline.is_edge(n)) {
             return Vec::new();
@@ -79,7 +82,7 @@ pub fn drafts(outline: &Outline, mut cuts: Vec<Cut>) -> Vec<Draft> {
             lines[*owner].push(at as u32 + 1);
         }
     }
-    cuts.into_iter().zip(lines).map(|(cut, own)| draft(outline, cut, &own)).collect()
+    cuts.into_iter().zip(lines).map(|(cut, own)| draft(outline, cut, &own, memo)).collect()
 }
 
 /// The owner of each line, by index into `cuts`.
@@ -110,7 +113,7 @@ fn paint(outline: &Outline, cuts: &[Cut]) -> Vec<Option<usize>> {
     owners
 }
 
-fn draft(outline: &Outline, cut: Cut, own: &[u32]) -> Draft {
+fn draft(outline: &Outline, cut: Cut, own: &[u32], memo: &mut Memo) -> Draft {
     let spans = spans(outline, own);
     let mut draft = Draft::new(cut.kind, cut.level);
     match cut.ready {
@@ -122,11 +125,7 @@ fn draft(outline: &Outline, cut: Cut, own: &[u32]) -> Draft {
             let is_title = |n: u32| cut.first <= n && n < cut.body;
             let body: Vec<u32> = own.iter().copied().filter(|&n| !is_title(n)).collect();
             let text = text_of(outline, &body, cut.body, cut.opening.as_deref(), cut.last.is_some());
-            let prose = prose::read(&text, &outline.footnotes);
-            draft.text = text;
-            draft.tokens = prose.tokens;
-            draft.targets = prose.targets;
-            draft.metadata = prose.metadata;
+            draft.content = Some(content(outline, &text, memo));
         }
     }
     draft.spans = spans;
@@ -135,6 +134,15 @@ fn draft(outline: &Outline, cut: Cut, own: &[u32]) -> Draft {
     draft.title = cut.title;
     draft.ordinal = cut.ordinal;
     draft
+}
+
+/// What a text says; only a text with footnotes depends on more than itself.
+fn content(outline: &Outline, text: &str, memo: &mut Memo) -> Arc<Content> {
+    let read = || {
+        let Prose { tokens, targets, metadata } = prose::read(text, &outline.footnotes);
+        Content { text: text.to_owned(), tokens, targets, metadata, ..Content::default() }
+    };
+    if text.contains("[^") { Arc::new(read()) } else { memo.content(text, read) }
 }
 
 /// Runs of consecutive lines, blank edges, thematic breaks and nobody's lines off.

@@ -9,7 +9,9 @@ pub mod detect;
 pub mod formats;
 pub mod grade;
 pub mod matching;
+pub mod memo;
 pub mod outline;
+pub mod pieces;
 pub mod prose;
 pub mod token;
 

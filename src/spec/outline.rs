@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
+use super::memo::Memo;
+use super::pieces::{Piece, pieces};
 use super::prose::{any_label, options};
 
 /// A heading outside quotes and lists.
@@ -53,6 +56,57 @@ pub struct Table {
     pub rows: Vec<(u32, Vec<String>)>,
 }
 
+/// The structure of a piece of a file that reads the same wherever it stands; lines count from 1.
+#[derive(Debug, Default)]
+pub struct Structure {
+    headings: Vec<Heading>,
+    lists: Vec<List>,
+    items: Vec<Item>,
+    tables: Vec<Table>,
+    verbatim: Vec<bool>,
+    nobody: Vec<bool>,
+    rule: Vec<bool>,
+    footnotes: Vec<(String, String)>,
+}
+
+impl Structure {
+    /// Parses a piece.
+    pub fn of(text: &str) -> Self {
+        let mut starts = vec![0usize];
+        starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        let count = text.lines().count();
+        let mut structure = Structure {
+            verbatim: vec![false; count],
+            nobody: vec![false; count],
+            rule: vec![false; count],
+            ..Default::default()
+        };
+        let parser = Parser::new_with_broken_link_callback(text, options(), Some(any_label));
+        let definitions: Vec<Range<usize>> =
+            parser.reference_definitions().iter().map(|(_, d)| d.span.clone()).collect();
+        let mut scan = Scan::new(text, &starts, &mut structure);
+        for (event, range) in parser.into_offset_iter() {
+            scan.event(event, range);
+        }
+        for range in definitions {
+            let (first, last) = scan.lines_of(&range);
+            Scan::paint(&mut scan.outline.nobody, first, last);
+        }
+        structure
+    }
+
+    /// Lines that belong to nobody and hold no marker.
+    fn of_nobody(text: &str) -> Self {
+        let count = text.lines().count();
+        Structure {
+            verbatim: vec![true; count],
+            nobody: vec![true; count],
+            rule: vec![false; count],
+            ..Default::default()
+        }
+    }
+}
+
 /// Everything the dialects need to know of a Markdown file.
 #[derive(Debug, Default)]
 pub struct Outline<'t> {
@@ -77,31 +131,40 @@ pub struct Outline<'t> {
 }
 
 impl<'t> Outline<'t> {
-    /// Reads the structure of a file.
-    pub fn new(text: &'t str) -> Self {
-        let lines: Vec<&str> = text.lines().collect();
-        let mut starts = vec![0usize];
-        starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-        let mut outline = Outline {
-            verbatim: vec![false; lines.len()],
-            nobody: vec![false; lines.len()],
-            lines,
-            ..Default::default()
-        };
-        outline.rule = vec![false; outline.lines.len()];
-        let parser = Parser::new_with_broken_link_callback(text, options(), Some(any_label));
-        let definitions: Vec<Range<usize>> =
-            parser.reference_definitions().iter().map(|(_, d)| d.span.clone()).collect();
-        let mut scan = Scan::new(text, &starts, &mut outline);
-        for (event, range) in parser.into_offset_iter() {
-            scan.event(event, range);
-        }
-        for range in definitions {
-            let (first, last) = scan.lines_of(&range);
-            Scan::paint(&mut scan.outline.nobody, first, last);
+    /// Reads the structure of a file, piece by piece: pieces that the memo knows aren't parsed again.
+    pub fn new(text: &'t str, memo: &mut Memo) -> Self {
+        let mut outline = Outline { lines: text.lines().collect(), ..Default::default() };
+        for piece in pieces(text) {
+            let parsed = match piece {
+                Piece::FrontMatter(text) => Arc::new(Structure::of_nobody(text)),
+                Piece::Markdown(text) => memo.structure(text),
+            };
+            outline.append(&parsed);
         }
         outline.kramdown_ids();
         outline
+    }
+
+    /// Adds a piece behind those before it.
+    fn append(&mut self, piece: &Structure) {
+        let line = u32::try_from(self.verbatim.len()).unwrap_or(u32::MAX);
+        let (list, item) = (self.lists.len(), self.items.len());
+        let shift = |(first, last): (u32, u32)| (first + line, last + line);
+        self.headings.extend(piece.headings.iter().map(|h| Heading { lines: shift(h.lines), ..h.clone() }));
+        self.items.extend(piece.items.iter().map(|i| Item { lines: shift(i.lines), list: i.list + list, ..i.clone() }));
+        self.lists.extend(piece.lists.iter().map(|l| List {
+            within: l.within.map(|at| at + item),
+            items: l.items.iter().map(|at| at + item).collect(),
+            ..*l
+        }));
+        self.tables.extend(piece.tables.iter().map(|t| Table {
+            header: t.header.clone(),
+            rows: t.rows.iter().map(|(at, cells)| (at + line, cells.clone())).collect(),
+        }));
+        self.verbatim.extend_from_slice(&piece.verbatim);
+        self.nobody.extend_from_slice(&piece.nobody);
+        self.rule.extend_from_slice(&piece.rule);
+        self.footnotes.extend(piece.footnotes.iter().map(|(label, text)| (label.clone(), text.clone())));
     }
 
     /// A line by its 1-based number; empty past the end.
@@ -143,7 +206,7 @@ impl<'t> Outline<'t> {
 struct Scan<'o, 't> {
     text: &'t str,
     starts: &'o [usize],
-    outline: &'o mut Outline<'t>,
+    outline: &'o mut Structure,
     quotes: usize,
     open_lists: Vec<usize>,
     open_items: Vec<usize>,
@@ -153,7 +216,7 @@ struct Scan<'o, 't> {
 }
 
 impl<'o, 't> Scan<'o, 't> {
-    fn new(text: &'t str, starts: &'o [usize], outline: &'o mut Outline<'t>) -> Self {
+    fn new(text: &'t str, starts: &'o [usize], outline: &'o mut Structure) -> Self {
         Scan {
             text,
             starts,
@@ -223,17 +286,12 @@ impl<'o, 't> Scan<'o, 't> {
                 let (first, last) = self.lines_of(&range);
                 Self::paint(&mut self.outline.verbatim, first, last);
             }
-            Tag::MetadataBlock(_) => {
-                let (first, last) = self.lines_of(&range);
-                Self::paint(&mut self.outline.verbatim, first, last);
-                Self::paint(&mut self.outline.nobody, first, last);
-            }
             Tag::BlockQuote(_) => self.quotes += 1,
             Tag::FootnoteDefinition(label) => {
                 let (first, last) = self.lines_of(&range);
                 Self::paint(&mut self.outline.nobody, first, last);
                 let body = self.text[range.clone()].split_once("]:").map_or("", |(_, body)| body.trim());
-                self.outline.footnotes.insert(label.to_string(), body.to_owned());
+                self.outline.footnotes.push((label.to_string(), body.to_owned()));
                 self.footnote = Some((label.into_string(), range.end));
             }
             Tag::List(number) => {
@@ -264,7 +322,8 @@ impl<'o, 't> Scan<'o, 't> {
     fn item(&mut self, range: Range<usize>) {
         let Some(&list) = self.open_lists.last() else { return };
         let lines = self.lines_of(&range);
-        let opening = self.outline.line(lines.0).trim_start();
+        let line = self.text[self.starts[lines.0 as usize - 1]..].lines().next().unwrap_or("");
+        let opening = line.trim_start();
         let opening = opening.trim_start_matches(|c: char| c.is_ascii_digit());
         let opening = opening.strip_prefix(['-', '*', '+', '.', ')']).unwrap_or(opening).trim().to_owned();
         let at = self.outline.items.len();
@@ -330,7 +389,7 @@ mod tests {
     #[test]
     fn structure_is_found_by_lines() {
         let text = "---\ntitle: x\n---\nTitle\n=====\n\n1. MUST a\n   more\n\n1. b\n   - c\n\n```\n# no heading\n```\n\n## Two {#two}\n\n|a|b|\n|-|-|\n|1|2\\|3|\n\n[x]: y\n";
-        let outline = Outline::new(text);
+        let outline = Outline::new(text, &mut Memo::default());
         let headings: Vec<_> =
             outline.headings.iter().map(|h| (h.level, h.lines, h.title.as_str(), h.id.as_deref())).collect();
         assert_eq!(headings, [(1, (4, 5), "Title", None), (2, (17, 17), "Two", Some("two"))]);
@@ -343,7 +402,7 @@ mod tests {
 
     #[test]
     fn kramdown_ids_are_read() {
-        let outline = Outline::new("# A\n{: #a .b}\n\ntext\n");
+        let outline = Outline::new("# A\n{: #a .b}\n\ntext\n", &mut Memo::default());
         assert_eq!(outline.headings[0].id.as_deref(), Some("a"));
     }
 }

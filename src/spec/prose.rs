@@ -21,15 +21,15 @@ pub struct Prose {
     pub metadata: Vec<(String, String)>,
 }
 
-/// The extensions that specs use: tables, footnotes, strike-through, task lists, heading ids, front matter.
+/// The extensions that specs use: tables, footnotes, strike-through, task lists, heading ids.
+///
+/// Front matter is not among them: the parser would take any `---` block for it, in the middle of a file too.
 pub fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
 }
 
 /// Takes every reference for a link, so that a label needs no definition.
@@ -173,7 +173,7 @@ impl<'f> Reader<'f> {
                 self.out.literal(kind::IMAGE, &dest_url);
                 self.targets.push(dest_url.into_string());
             }
-            Tag::FootnoteDefinition(_) | Tag::MetadataBlock(_) => self.skip = 1,
+            Tag::FootnoteDefinition(_) => self.skip = 1,
             Tag::Table(_) => self.header.clear(),
             Tag::TableRow => self.column = 0,
             Tag::TableCell => {

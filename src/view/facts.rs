@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::spec::Kind;
 use crate::spec::change::{Change, ChangeKind};
-use crate::spec::clause::Clause;
+use crate::spec::clause::headings;
 use crate::spec::grade::Grade;
 use crate::spec::matching::{ClauseAt, Document, Rule};
 
@@ -40,15 +40,16 @@ pub struct ClauseFact {
 
 impl ClauseFact {
     /// The facts of a clause.
-    pub fn new(path: &BStr, clause: &Clause) -> Self {
+    pub fn new(document: &Document, at: usize) -> Self {
+        let clause = &document.clauses[at];
         let spans: Vec<(u32, u32)> = clause.spans.iter().map(|s| (s.first, s.last)).collect();
         ClauseFact {
-            path: path_text(path),
+            path: path_text(document.path.as_bstr()),
             anchor: clause.anchor.clone(),
             id: clause.id.clone(),
             aliases: clause.aliases.clone(),
             title: clause.title.clone(),
-            headings: clause.headings.clone(),
+            headings: headings(&document.clauses, at),
             kind: clause.kind,
             ordinal: clause.ordinal,
             lines: clause.lines(),
@@ -58,8 +59,7 @@ impl ClauseFact {
     }
 
     fn at(docs: &[impl AsRef<Document>], at: ClauseAt) -> Self {
-        let document = docs[at.doc].as_ref();
-        ClauseFact::new(document.path.as_bstr(), &document.clauses[at.at])
+        ClauseFact::new(docs[at.doc].as_ref(), at.at)
     }
 
     /// What a person calls it: the id, else the ordinal and title.

@@ -100,8 +100,13 @@ fn simplified_histories_agree_with_git() {
         (false, true, vec!["--first-parent".into()]),
         (true, true, vec!["--boundary".to_owned(), "-n3".to_owned()]),
     ] {
-        let query =
-            WalkQuery { paths: paths.clone(), parents, full_history, extra: extra.iter().map(Into::into).collect(), ..WalkQuery::default() };
+        let query = WalkQuery {
+            paths: paths.clone(),
+            parents,
+            full_history,
+            extra: extra.iter().map(Into::into).collect(),
+            ..WalkQuery::default()
+        };
         let records = walk(&repo, &query);
         agrees_with_git(&fixture, &records, &["specs"]);
         let mut args = vec!["log", "--format=%H %P"];

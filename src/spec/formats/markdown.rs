@@ -3,11 +3,12 @@
 use super::{kiro, lists, markers, openspec, requirements, speckit, tables};
 use crate::spec::clause::{Breed, Draft};
 use crate::spec::cut::{self, Cut};
+use crate::spec::memo::Memo;
 use crate::spec::outline::Outline;
 
 /// The clauses of a Markdown file.
-pub fn drafts(text: &str) -> Vec<Draft> {
-    let mut outline = Outline::new(text);
+pub fn drafts(text: &str, memo: &mut Memo) -> Vec<Draft> {
+    let mut outline = Outline::new(text, memo);
     kiro::fold_criteria_headings(&mut outline);
     let mut cuts = sections(&outline);
     for cut in &mut cuts {
@@ -24,7 +25,7 @@ pub fn drafts(text: &str) -> Vec<Draft> {
             cuts.push(more);
         }
     }
-    cut::drafts(&outline, cuts)
+    cut::drafts(&outline, cuts, memo)
 }
 
 /// Headings and rule markers in document order.

@@ -17,6 +17,7 @@ mod strictdoc;
 mod tables;
 
 use super::clause::{Clause, Draft, assemble};
+use super::memo::Memo;
 
 /// Which adapter reads a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,14 +51,19 @@ impl Format {
 
 /// The clauses of a file's bytes; bytes that aren't UTF-8 become U+FFFD. Never panics.
 pub fn segment(format: Format, bytes: &[u8]) -> Vec<Clause> {
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    assemble(drafts(format, text))
+    segment_with(format, bytes, &mut Memo::default())
 }
 
-fn drafts(format: Format, text: &str) -> Vec<Draft> {
+/// [`segment`] with a memory of what was read before; the answer is the same.
+pub fn segment_with(format: Format, bytes: &[u8], memo: &mut Memo) -> Vec<Clause> {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    assemble(drafts(format, text, memo))
+}
+
+fn drafts(format: Format, text: &str, memo: &mut Memo) -> Vec<Draft> {
     match format {
-        Format::Markdown => markdown::drafts(text),
+        Format::Markdown => markdown::drafts(text, memo),
         Format::StrictDoc => strictdoc::drafts(text),
         Format::Gherkin => gherkin::drafts(text),
         Format::Rst => rst::drafts(text),

@@ -7,7 +7,7 @@ use crate::spec::token::Tokens;
 
 /// Bonds clauses with the same tokens; short and empty bodies need the same name too.
 pub(super) fn bond(edge: &mut Edge) {
-    let mut buckets: HashMap<&Tokens, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    let mut buckets: HashMap<&Tokens, (Vec<usize>, Vec<usize>), foldhash::fast::RandomState> = HashMap::default();
     for (at, entry) in edge.old.iter().enumerate() {
         buckets.entry(&entry.clause.tokens).or_default().0.push(at);
     }
@@ -81,5 +81,5 @@ fn survives(edge: &Edge, old: usize) -> bool {
     let Some(&doc) = edge.continues.get(&entry.doc) else { return false };
     edge.new
         .iter()
-        .any(|n| n.doc == doc && n.clause.anchor == entry.clause.anchor && n.bag.dice(&entry.bag) >= SURVIVES_FROM)
+        .any(|n| n.doc == doc && n.clause.anchor == entry.clause.anchor && n.bag().dice(entry.bag()) >= SURVIVES_FROM)
 }

@@ -54,7 +54,7 @@ fn edge_id(entry: &super::Entry) -> Option<String> {
 }
 
 fn similarity(edge: &Edge, (old, new): (usize, usize)) -> f32 {
-    edge.old[old].bag.dice(&edge.new[new].bag)
+    edge.old[old].bag().dice(edge.new[new].bag())
 }
 
 /// Free clauses of a file and of its successor that share a name; repeated names pair up in order.

@@ -9,6 +9,7 @@ mod position;
 mod similar;
 pub mod similarity;
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use bstr::BString;
@@ -106,8 +107,19 @@ pub(crate) struct Entry<'a> {
     /// Index of the parent's entry on the same side.
     pub parent: Option<usize>,
     pub clause: &'a Clause,
-    pub bag: Bag,
-    pub title: Bag,
+    title: OnceCell<Bag>,
+}
+
+impl Entry<'_> {
+    /// The body's words.
+    pub fn bag(&self) -> &Bag {
+        self.clause.bag()
+    }
+
+    /// The title's words.
+    pub fn title(&self) -> &Bag {
+        self.title.get_or_init(|| Bag::of_text(&self.clause.title))
+    }
 }
 
 impl<'a> Edge<'a> {
@@ -193,14 +205,7 @@ fn entries<'a>(docs: &[&'a Document]) -> Vec<Entry<'a>> {
     for (doc, document) in docs.iter().enumerate() {
         let base = all.len();
         for (at, clause) in document.clauses.iter().enumerate() {
-            all.push(Entry {
-                doc,
-                at,
-                parent: clause.parent.map(|up| base + up),
-                clause,
-                bag: Bag::of(&clause.tokens),
-                title: Bag::of_text(&clause.title),
-            });
+            all.push(Entry { doc, at, parent: clause.parent.map(|up| base + up), clause, title: OnceCell::new() });
         }
     }
     all

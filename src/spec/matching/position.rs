@@ -26,7 +26,7 @@ pub(super) fn bond(edge: &mut Edge) {
         })
         .collect();
     for (old, new) in singles {
-        let score = edge.old[old].bag.dice(&edge.new[new].bag);
+        let score = edge.old[old].bag().dice(edge.new[new].bag());
         edge.bond(old, new, Rule::Position, score);
     }
 }

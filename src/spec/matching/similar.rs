@@ -25,7 +25,7 @@ pub(super) fn bond(edge: &mut Edge) {
     let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
     for &at in &old {
         let entry = &edge.old[at];
-        for word in entry.bag.distinct().chain(entry.title.distinct()) {
+        for word in entry.bag().distinct().chain(entry.title().distinct()) {
             let places = index.entry(word).or_default();
             if places.last() != Some(&at) && places.len() <= COMMON {
                 places.push(at);
@@ -57,7 +57,7 @@ pub(super) fn bond(edge: &mut Edge) {
 fn candidates(edge: &Edge, index: &HashMap<u64, Vec<usize>>, to: usize, all: usize) -> Vec<usize> {
     let entry = &edge.new[to];
     let mut weight: HashMap<usize, f32> = HashMap::new();
-    for word in entry.bag.distinct().chain(entry.title.distinct()) {
+    for word in entry.bag().distinct().chain(entry.title().distinct()) {
         let Some(places) = index.get(&word) else { continue };
         if places.len() > COMMON && all > COMMON {
             continue;
@@ -76,12 +76,12 @@ fn score(edge: &Edge, from: usize, to: usize) -> f32 {
     let (old, new) = (&edge.old[from], &edge.new[to]);
     let same_title = old.clause.title == new.clause.title;
     let same_parent = edge.same_parent(from, to) && edge.same_file(from, to);
-    if old.bag.len().min(new.bag.len()) < SHORT_BODY && !same_title && !same_parent {
+    if old.bag().len().min(new.bag().len()) < SHORT_BODY && !same_title && !same_parent {
         return 0.0;
     }
     let bonus = if same_parent { SAME_PARENT } else { 0.0 };
-    if old.bag.is_empty() && new.bag.is_empty() {
-        return old.title.dice(&new.title) * (BODY + TITLE);
+    if old.bag().is_empty() && new.bag().is_empty() {
+        return old.title().dice(new.title()) * (BODY + TITLE);
     }
-    BODY * old.bag.dice(&new.bag) + TITLE * old.title.dice(&new.title) + bonus
+    BODY * old.bag().dice(new.bag()) + TITLE * old.title().dice(new.title()) + bonus
 }
