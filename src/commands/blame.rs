@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::links::Links;
 use super::lives;
 use super::sides::Side;
 use super::source::{Content, Source};
@@ -26,13 +27,20 @@ pub fn blame(source: Option<&Source>, repo: &crate::git::Repo, query: &BlameQuer
         schema: "git-spec/blame/1",
         path: path_text(query.path.as_bstr()),
         rev: tip.map_or_else(|| "worktree".to_owned(), |oid| oid.to_string()),
-        lines: lines.iter().map(|line| blamed(line)).collect(),
+        lines: lines.iter().map(blamed).collect(),
         clauses: Vec::new(),
         incomplete: Vec::new(),
     };
     let Some(source) = source else { return Ok(report) };
+    let links = match tip {
+        Some(tip) => Links::read(source, tip)?,
+        None => source.repo.head()?.map(|head| Links::read(source, head)).transpose()?.unwrap_or_default(),
+    };
+    for (line, from) in report.lines.iter_mut().zip(&lines) {
+        line.links = links.of(from.commit);
+    }
     if source.set.matches(&query.path) {
-        clauses(source, tip, query.path.as_bstr(), &mut report)?;
+        clauses(source, &links, tip, query.path.as_bstr(), &mut report)?;
     } else {
         infer(source, &lines, &mut report)?;
     }
@@ -64,7 +72,13 @@ fn blamed(line: &BlameLine) -> BlamedLine {
 }
 
 /// Tells of each clause on the blamed lines where it came in and last changed.
-fn clauses(source: &Source, tip: Option<Oid>, path: &BStr, report: &mut BlameReport) -> Result<(), Error> {
+fn clauses(
+    source: &Source,
+    links: &Links,
+    tip: Option<Oid>,
+    path: &BStr,
+    report: &mut BlameReport,
+) -> Result<(), Error> {
     let head = match tip {
         Some(tip) => Some(tip),
         None => source.repo.head()?,
@@ -101,13 +115,8 @@ fn clauses(source: &Source, tip: Option<Oid>, path: &BStr, report: &mut BlameRep
             line.clause = Some(number);
         }
         let clause = ClauseFact::new(&document, at);
-        report.clauses.push(BlamedClause {
-            clause,
-            introduced,
-            last_meaning_change,
-            last_text_change,
-            generated: Vec::new(),
-        });
+        let generated = links.from_clause(path, &clause.anchor);
+        report.clauses.push(BlamedClause { clause, introduced, last_meaning_change, last_text_change, generated });
     }
     Ok(())
 }

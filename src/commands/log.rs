@@ -3,11 +3,12 @@
 use bstr::BString;
 
 use super::clause_name;
+use super::links::Links;
 use super::lives;
 use super::ls::Pattern;
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{CommitRecord, Pathspecs, WalkQuery};
+use crate::git::{CommitRecord, GitError, Pathspecs, WalkQuery};
 use crate::spec::change::Change;
 use crate::spec::matching::Document;
 use crate::trace::lineage::EdgeFacts;
@@ -21,6 +22,8 @@ pub struct LogQuery {
     pub revs: Vec<String>,
     /// Pathspecs as typed.
     pub paths: Vec<BString>,
+    /// Links are judged as of this revision; HEAD where none.
+    pub at: Option<String>,
     /// One clause only.
     pub clause: Option<String>,
     /// At most so many entries.
@@ -64,7 +67,13 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     if left == 0 {
         return Ok(());
     }
+    let links = match source.repo.resolve(query.at.as_deref().unwrap_or("HEAD")) {
+        Ok(tip) => Links::read(source, tip)?,
+        Err(GitError::UnbornBranch) if query.at.is_none() => Links::default(),
+        Err(other) => return Err(other.into()),
+    };
     let mut take = |entry: LogEntry| -> Result<bool, Error> {
+        let mut entry = entry;
         if entry.changes.is_empty() || !filter.keeps(&entry.changes) {
             return Ok(true);
         }
@@ -73,6 +82,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
             return Ok(true);
         }
         left -= 1;
+        entry.generated = links.from_commit(&entry.commit);
         sink(entry)?;
         Ok(left > 0)
     };

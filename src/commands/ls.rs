@@ -3,6 +3,7 @@
 use bstr::{BString, ByteSlice};
 use regex::RegexBuilder;
 
+use super::links::Links;
 use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
@@ -22,10 +23,20 @@ pub fn side(source: &Source, rev: Option<&str>) -> Result<(Side, String), Error>
     }
 }
 
+/// The links to judge by: those that `at` reaches, else the revision that is listed.
+fn linked(source: &Source, side: &Side, at: Option<&str>) -> Result<Links, Error> {
+    match (at, side) {
+        (Some(at), _) => Links::read(source, source.repo.resolve(at)?),
+        (None, Side::Commit(tip)) => Links::read(source, *tip),
+        (None, _) => Ok(Links::default()),
+    }
+}
+
 /// The clauses of a revision, limited to paths.
-pub fn ls(source: &Source, rev: Option<&str>, paths: &[BString]) -> Result<LsReport, Error> {
+pub fn ls(source: &Source, rev: Option<&str>, at: Option<&str>, paths: &[BString]) -> Result<LsReport, Error> {
     let specs = Pathspecs::new(paths, source.repo.prefix());
     let (side, rev) = side(source, rev)?;
+    let linked = linked(source, &side, at)?;
     let mut clauses = Vec::new();
     for (path, content) in source.files(&side)? {
         if !specs.matches(&path) {
@@ -34,7 +45,8 @@ pub fn ls(source: &Source, rev: Option<&str>, paths: &[BString]) -> Result<LsRep
         let document = source.document(path.as_bstr(), &content)?;
         for at in 0..document.clauses.len() {
             let clause = ClauseFact::new(&document, at);
-            clauses.push(ListedClause { clause, state: "unlinked".to_owned(), matches: Vec::new() });
+            let state = linked.state(path.as_bstr(), &clause.anchor);
+            clauses.push(ListedClause { clause, state, matches: Vec::new() });
         }
     }
     Ok(LsReport { schema: "git-spec/ls/1", rev, clauses, incomplete: source.incomplete.borrow().clone() })
@@ -64,9 +76,10 @@ impl Pattern {
 
 /// The clauses whose id, title or text match.
 pub fn grep(source: &Source, pattern: &Pattern, rev: Option<&str>, paths: &[BString]) -> Result<LsReport, Error> {
-    let regex = pattern.compile()?;
+    let (regex, at) = (pattern.compile()?, None);
     let specs = Pathspecs::new(paths, source.repo.prefix());
     let (side, rev) = side(source, rev)?;
+    let linked = linked(source, &side, at)?;
     let mut clauses = Vec::new();
     for (path, content) in source.files(&side)? {
         if !specs.matches(&path) {
@@ -88,7 +101,8 @@ pub fn grep(source: &Source, pattern: &Pattern, rev: Option<&str>, paths: &[BStr
                 .any(|name| regex.is_match(name));
             if !matches.is_empty() || (named && clause.titled) {
                 let clause = ClauseFact::new(&document, at);
-                clauses.push(ListedClause { clause, state: "unlinked".to_owned(), matches });
+                let state = linked.state(path.as_bstr(), &clause.anchor);
+                clauses.push(ListedClause { clause, state, matches });
             }
         }
     }

@@ -4,6 +4,8 @@ pub mod blame;
 pub mod clause_name;
 pub mod diff;
 pub mod init;
+pub mod ledger;
+pub mod links;
 pub mod lives;
 pub mod log;
 pub mod ls;

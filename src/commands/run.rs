@@ -126,9 +126,10 @@ fn run_init(global: &Global, args: &InitArgs) -> Result<Outcome, Error> {
 fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let (revisions, paths) = sorted(&repo, &args.targets)?;
-    let rev = at_most_one(revisions, "ls")?.or_else(|| args.at.as_deref().map(text));
+    let rev = at_most_one(revisions, "ls")?;
+    let at = args.at.as_deref().map(text);
     let source = Source::of(repo, rev.as_deref())?;
-    let report = ls::ls(&source, rev.as_deref(), &paths)?;
+    let report = ls::ls(&source, rev.as_deref(), at.as_deref(), &paths)?;
     let mut out = output(&source.repo, global)?;
     if global.json {
         json(&mut out, &report)?
@@ -217,6 +218,7 @@ fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
         revs,
         paths,
         clause: args.clause.as_deref().map(text),
+        at: args.at.as_deref().map(text),
         count: args.max_count,
         skip: args.skip,
         reverse: args.reverse,

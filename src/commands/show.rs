@@ -1,6 +1,9 @@
 //! `git spec show`.
 
+use bstr::ByteSlice;
+
 use super::clause_name;
+use super::links::Links;
 use super::lives::{self, iso};
 use super::source::Source;
 use crate::error::Error;
@@ -12,6 +15,7 @@ pub fn show(source: &Source, typed: &str, rev: Option<&str>) -> Result<ShowRepor
     let named = clause_name::find(source, typed, rev)?;
     let Some(tip) = named.commit else { return Err(Error::UnbornBranch) };
     let lives = lives::follow(source, tip, vec![named.place()], iso(), |_, _| Ok(true))?;
+    let links = Links::read(source, tip)?;
     let (introduced, last_meaning_change, last_text_change) = lives.moments(0);
     Ok(ShowReport {
         schema: "git-spec/show/1",
@@ -22,7 +26,7 @@ pub fn show(source: &Source, typed: &str, rev: Option<&str>) -> Result<ShowRepor
         last_meaning_change,
         last_text_change,
         history: lives.history(0),
-        generated: Vec::new(),
+        generated: links.from_clause(named.documents[named.doc].path.as_bstr(), &named.clause().anchor),
         incomplete: source.incomplete.borrow().clone(),
     })
 }

@@ -196,7 +196,7 @@ impl View<'_> {
     /// Clauses under another parent, or out of the longest run of siblings that kept their order.
     fn moved(&self) -> HashSet<ClauseAt> {
         let mut moved = HashSet::new();
-        let mut siblings: HashMap<(usize, usize, Option<usize>), Vec<(usize, ClauseAt)>> = HashMap::new();
+        let mut siblings: HashMap<Family, Vec<(usize, ClauseAt)>> = HashMap::new();
         for bond in &self.matching.bonds {
             let (a, b) = (self.old_clause(bond.old), self.new_clause(bond.new));
             if !self.one_document(bond.old.doc, bond.new.doc) {
@@ -335,6 +335,9 @@ fn same_text(a: &str, b: &str) -> bool {
     };
     a == b || lines(a) == lines(b)
 }
+
+/// Siblings: old document, new document, parent in the new one.
+type Family = (usize, usize, Option<usize>);
 
 /// Positions of a longest strictly increasing subsequence.
 fn longest_increasing(values: &[usize]) -> HashSet<usize> {

@@ -22,6 +22,17 @@ pub enum Grade {
     Normative,
 }
 
+impl Grade {
+    /// The word used in reports and in the policy.
+    pub fn word(self) -> &'static str {
+        match self {
+            Grade::Minor => "minor",
+            Grade::Substantive => "substantive",
+            Grade::Normative => "normative",
+        }
+    }
+}
+
 /// A grade and what tipped it, as `SHOULD → MUST`, `5 → 3`, `+not`, `-only`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {

@@ -16,4 +16,5 @@ pub mod prose;
 pub mod token;
 
 pub use clause::{Breed, Clause, Draft, Kind, Span};
+pub use grade::Grade;
 pub use token::{Token, Tokens, Version};

@@ -58,6 +58,7 @@ pub struct Tracker<C> {
     pub events: Vec<Vec<Event<C>>>,
     /// Which followed clauses have been traced to where they came in.
     pub complete: Vec<bool>,
+    joined: Vec<(usize, usize)>,
 }
 
 impl<C: Copy + Eq + Hash> Tracker<C> {
@@ -73,6 +74,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             interest: HashMap::from([(tip, at_tip)]),
             events: (0..count).map(|_| Vec::new()).collect(),
             complete: vec![false; count],
+            joined: Vec::new(),
         }
     }
 
@@ -84,6 +86,25 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
     /// Whether the commit matters: a followed clause stands in it.
     pub fn follows(&self, commit: C) -> bool {
         self.interest.contains_key(&commit)
+    }
+
+    /// Follows one more clause, from a commit that the walk hasn't come to; answers its number.
+    pub fn follow_also(&mut self, commit: C, place: Place) -> usize {
+        let number = self.events.len();
+        self.events.push(Vec::new());
+        self.complete.push(false);
+        self.interest.entry(commit).or_default().entry(place).or_default().push(number);
+        number
+    }
+
+    /// Whether a clause of a commit is followed already.
+    pub fn has(&self, commit: C, place: &Place) -> bool {
+        self.interest.get(&commit).is_some_and(|here| here.contains_key(place))
+    }
+
+    /// Lineages that were found to be one clause, as pairs of numbers; taken out.
+    pub fn joined(&mut self) -> Vec<(usize, usize)> {
+        std::mem::take(&mut self.joined)
     }
 
     /// Moves what is followed at one commit to another, whose spec is the same.
@@ -156,6 +177,9 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         let there = self.interest.entry(parent).or_default().entry(place).or_default();
         for &lineage in lineages {
             if !there.contains(&lineage) {
+                if let Some(&other) = there.first() {
+                    self.joined.push((other, lineage));
+                }
                 there.push(lineage);
             }
         }

@@ -130,7 +130,7 @@ impl BlameReport {
     fn code(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
         let digits = self.lines.last().map_or(1, |line| line.line.to_string().len());
-        let names: Vec<(String, &'static str, Meaning)> = self.lines.iter().map(BlamedLine::origin).collect();
+        let names: Vec<(String, String, Meaning)> = self.lines.iter().map(BlamedLine::origin).collect();
         let widest = names.iter().map(|(name, ..)| width(name)).max().unwrap_or(1).min(out.width() / 4).max(1);
         let states = names.iter().map(|(_, state, _)| state.len()).max().unwrap_or(1);
         let mut previous: Option<&str> = None;
@@ -150,26 +150,26 @@ impl BlameReport {
 
 impl BlamedLine {
     /// Name of the clause, state of the link, and how to paint it.
-    fn origin(&self) -> (String, &'static str, Meaning) {
+    fn origin(&self) -> (String, String, Meaning) {
         if let Some(link) = self.links.first() {
-            let name = one_line(link.anchor.as_deref().unwrap_or(&link.path)).into_owned();
+            let name = one_line(link.name()).into_owned();
             let name = if self.links.len() > 1 { format!("{name} +{}", self.links.len() - 1) } else { name };
-            let (state, meaning) = match link.freshness.as_str() {
-                "fresh" => ("fresh", Meaning::Fresh),
-                "retired" => ("retired", Meaning::Retired),
-                stale if stale.starts_with("stale") => ("stale", Meaning::Stale),
-                _ => ("unknown", Meaning::Unknown),
+            let meaning = match link.freshness.as_str() {
+                "fresh" => Meaning::Fresh,
+                "retired" => Meaning::Retired,
+                "stale" => Meaning::Stale,
+                _ => Meaning::Unknown,
             };
-            return (name, state, meaning);
+            return (name, link.state(), meaning);
         }
         match self.inferred_from.first() {
             Some(name) if self.inferred => {
                 let more = self.inferred_from.len() - 1;
                 let name =
                     if more > 0 { format!("~{} +{more}", one_line(name)) } else { format!("~{}", one_line(name)) };
-                (name, "inferred", Meaning::Inferred)
+                (name, "inferred".to_owned(), Meaning::Inferred)
             }
-            _ => ("-".to_owned(), "no link", Meaning::Dim),
+            _ => ("-".to_owned(), "no link".to_owned(), Meaning::Dim),
         }
     }
 }
@@ -193,7 +193,7 @@ impl BlamedClause {
         }
         out.line(&style.paint(Meaning::Dim, line))?;
         for made in &self.generated {
-            let links: Vec<&str> = made.links.iter().map(|link| link.freshness.as_str()).collect();
+            let links: Vec<String> = made.links.iter().map(super::facts::LinkFact::state).collect();
             let id = made.commit.get(..abbrev).unwrap_or(&made.commit);
             out.line(&format!(
                 "  {} {id} {}: {}",

@@ -274,13 +274,10 @@ pub fn show_change(change: &ChangeFact, indent: usize, out: &mut Output) -> Resu
 
 /// The id and the title, the id not twice.
 fn label(clause: &super::facts::ClauseFact) -> String {
-    let title = one_line(&clause.title).into_owned();
+    let title = one_line(clause.bare_title()).into_owned();
     match (&clause.id, clause.ordinal) {
-        (Some(id), _) => {
-            let id = one_line(id).into_owned();
-            let rest = title.strip_prefix(&id).unwrap_or(&title).trim_start_matches([':', ' ', '-', '–', '—']);
-            if rest.is_empty() || title == id { id } else { format!("{id}  {rest}") }
-        }
+        (Some(id), _) if title.is_empty() || title == *id => one_line(id).into_owned(),
+        (Some(id), _) => format!("{}  {title}", one_line(id)),
         (None, Some(n)) if !title.starts_with("User Story") => format!("{n}. {title}"),
         (None, _) => title,
     }

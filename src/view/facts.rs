@@ -62,6 +62,15 @@ impl ClauseFact {
         ClauseFact::new(docs[at.doc].as_ref(), at.at)
     }
 
+    /// The title without the id that it may begin with.
+    pub fn bare_title(&self) -> &str {
+        let Some(rest) = self.id.as_deref().and_then(|id| self.title.strip_prefix(id)) else { return &self.title };
+        if rest.starts_with(|c: char| c.is_alphanumeric() || c == '.') {
+            return &self.title;
+        }
+        rest.trim_start_matches([':', ' ', '-', '–', '—', ']'])
+    }
+
     /// What a person calls it: the id, else the ordinal and title.
     pub fn name(&self) -> &str {
         self.id.as_deref().unwrap_or(&self.anchor)
@@ -153,10 +162,31 @@ pub struct LinkFact {
     pub resolution: String,
     /// Whether the clause is still at that version.
     pub freshness: String,
+    /// How often the clause changed since, where it is stale.
+    pub changes: u32,
+    /// The worst grade of those changes.
+    pub worst: Option<Grade>,
     /// The commit at which the clause has that version.
     pub resolved_commit: Option<String>,
     /// Resolution and freshness in words.
     pub reason: String,
+}
+
+impl LinkFact {
+    /// The clause it names, or the file where it names all of it.
+    pub fn name(&self) -> &str {
+        self.anchor.as_deref().unwrap_or(&self.path)
+    }
+
+    /// `fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution.
+    pub fn state(&self) -> String {
+        let doubt = !matches!(self.resolution.as_str(), "exact" | "relocated");
+        match (doubt, self.changes) {
+            (true, _) => self.resolution.clone(),
+            (false, 0) => self.freshness.clone(),
+            (false, changes) => format!("{} {changes}", self.freshness),
+        }
+    }
 }
 
 /// A spec file that came, went or took another path.

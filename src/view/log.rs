@@ -220,11 +220,8 @@ impl Generated {
     fn show(&self, face: LogFace, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
         let id = self.commit.get(..face.abbrev).unwrap_or(&self.commit);
-        let links: Vec<String> = self
-            .links
-            .iter()
-            .map(|link| format!("{} {}", one_line(link.anchor.as_deref().unwrap_or(&link.path)), link.freshness))
-            .collect();
+        let links: Vec<String> =
+            self.links.iter().map(|link| format!("{} {}", one_line(link.name()), link.state())).collect();
         out.line(&format!(
             "    {} {} {}  {}",
             style.signed(Sign::Generated),

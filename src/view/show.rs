@@ -72,7 +72,7 @@ impl ShowReport {
         }
         self.life(abbrev, out)?;
         for made in &self.generated {
-            let states: Vec<&str> = made.links.iter().map(|link| link.freshness.as_str()).collect();
+            let states: Vec<String> = made.links.iter().map(super::facts::LinkFact::state).collect();
             let id = made.commit.get(..abbrev).unwrap_or(&made.commit);
             out.line(&format!(
                 "{} {id} {}: {}",

@@ -32,9 +32,12 @@ pub(super) fn bond(edge: &mut Edge) {
 /// What two equal clauses must share to be bonded, strongest first.
 type Key = (Option<String>, Option<String>, Option<String>, bool);
 
+/// A key of a clause whose parent has that title; `None` where it lacks what the key needs.
+type KeyOf = fn(&super::Entry, Option<&str>) -> Option<Key>;
+
 /// Bonds within one bucket, first inside files (`stays`), then across them.
 fn bond_equals(edge: &mut Edge, old: &[usize], new: &[usize], meaningful: bool, stays: bool) {
-    let keys: &[fn(&super::Entry, Option<&str>) -> Option<Key>] = &[
+    let keys: &[KeyOf] = &[
         |e, up| {
             Some((e.clause.id.clone()?, e.clause.title.clone(), up))
                 .map(|(i, t, u)| (Some(i), Some(t), u.map(str::to_owned), true))

@@ -1,0 +1,238 @@
+//! Every clause that history knows, with each state it was in: what links are resolved against.
+//!
+//! Built only where there are links, since it walks the whole history.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bstr::{BStr, BString};
+
+use super::source::Source;
+use crate::error::Error;
+use crate::git::{Oid, WalkQuery};
+use crate::spec::change::{Change, ChangeKind};
+use crate::spec::grade::Grade;
+use crate::spec::matching::Document;
+use crate::spec::{Clause, Version};
+use crate::trace::lineage::{Event, Place, Tracker};
+use crate::trace::resolve::Sighting;
+use crate::trace::{CommitId, Graph};
+
+/// One state of a clause: from this commit on, until the next state of its lineage.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Where it took it on.
+    pub commit: CommitId,
+    /// Its name there; `None` where it went.
+    pub name: Option<(BString, String)>,
+    /// Its version there.
+    pub version: Option<Version>,
+    /// Whether its body holds no word.
+    pub empty_body: bool,
+    /// How its words changed.
+    pub grade: Option<Grade>,
+}
+
+/// All lineages that end at one revision or before it.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// States per lineage, newest first.
+    pub lineages: Vec<Vec<State>>,
+    /// What each lineage that lives at the tip is there.
+    pub current: HashMap<u32, (BString, String, Version)>,
+    /// States by version.
+    pub sightings: HashMap<Version, Vec<Sighting>>,
+    by_name: HashMap<(BString, String), Vec<u32>>,
+    by_tip: HashMap<(BString, String), u32>,
+}
+
+/// An id as `trace` has it.
+pub fn commit_id(oid: Oid) -> Option<CommitId> {
+    CommitId::from_bytes(oid.as_bytes())
+}
+
+impl Ledger {
+    /// Walks the history of `tip`.
+    pub fn build(source: &Source, tip: Oid) -> Result<Ledger, Error> {
+        let documents = source.documents(&super::sides::Side::Commit(tip))?;
+        let mut places = Vec::new();
+        let mut tips = Vec::new();
+        for document in &documents {
+            for (at, clause) in document.clauses.iter().enumerate() {
+                places.push(Place { path: document.path.clone(), at });
+                tips.push((document.path.clone(), clause.anchor.clone(), clause.version()));
+            }
+        }
+        let (events, joined) = walk(source, tip, places)?;
+        Ok(Ledger::of(events, joined, tips))
+    }
+
+    fn of(events: Vec<Vec<Event<Oid>>>, joined: Vec<(usize, usize)>, tips: Vec<(BString, String, Version)>) -> Ledger {
+        let mut root: Vec<usize> = (0..events.len()).collect();
+        for (a, b) in joined {
+            let (a, b) = (find(&mut root, a), find(&mut root, b));
+            root[a.max(b)] = a.min(b);
+        }
+        let mut merged: BTreeMap<usize, Vec<State>> = BTreeMap::new();
+        for (number, events) in events.iter().enumerate() {
+            let states = merged.entry(find(&mut root, number)).or_default();
+            for state in events.iter().filter_map(state) {
+                if !states.iter().any(|known| known.commit == state.commit && known.name == state.name) {
+                    states.push(state);
+                }
+            }
+        }
+        let mut ledger = Ledger::default();
+        let mut numbers: HashMap<usize, u32> = HashMap::new();
+        for (root, states) in merged {
+            numbers.insert(root, u32::try_from(ledger.lineages.len()).unwrap_or(u32::MAX));
+            ledger.lineages.push(states);
+        }
+        for (number, (path, anchor, version)) in tips.into_iter().enumerate() {
+            let Some(&lineage) = numbers.get(&find(&mut root, number)) else { continue };
+            ledger.by_tip.insert((path.clone(), anchor.clone()), lineage);
+            ledger.current.insert(lineage, (path, anchor, version));
+        }
+        ledger.index();
+        ledger
+    }
+
+    fn index(&mut self) {
+        for (lineage, states) in self.lineages.iter().enumerate() {
+            let lineage = lineage as u32;
+            for state in states {
+                let (Some((path, anchor)), Some(version)) = (&state.name, state.version) else { continue };
+                self.sightings.entry(version).or_default().push(Sighting {
+                    commit: state.commit,
+                    path: path.clone(),
+                    anchor: Some(anchor.clone()),
+                    lineage,
+                    empty_body: state.empty_body,
+                });
+                let bearers = self.by_name.entry((path.clone(), anchor.clone())).or_default();
+                if !bearers.contains(&lineage) {
+                    bearers.push(lineage);
+                }
+            }
+        }
+    }
+
+    /// The lineage that bears a name at the tip.
+    pub fn at_tip(&self, path: &BStr, anchor: &str) -> Option<u32> {
+        self.by_tip.get(&(path.to_owned(), anchor.to_owned())).copied()
+    }
+
+    /// The lineage that bears a name at a commit, if it can only be one.
+    pub fn bearer(&self, graph: &Graph, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32> {
+        let name = (path.to_owned(), anchor.to_owned());
+        let before = |state: &&State| graph.is_ancestor(state.commit, commit) == Some(true);
+        let mut found = None;
+        for &lineage in self.by_name.get(&name).into_iter().flatten() {
+            // States are newest first: the first one that the commit reaches is the one in force.
+            let state = self.lineages[lineage as usize].iter().find(before);
+            if state.is_some_and(|state| state.name.as_ref() == Some(&name)) {
+                if found.is_some() {
+                    return None;
+                }
+                found = Some(lineage);
+            }
+        }
+        found
+    }
+
+    /// Modifications of a lineage that `at` reaches and `since` doesn't: how many and the worst.
+    pub fn changes_since(&self, graph: &Graph, lineage: u32, since: CommitId, at: CommitId) -> (u32, Option<Grade>) {
+        let reached = |from: CommitId, to: CommitId| graph.is_ancestor(from, to) == Some(true);
+        let after = self.lineages.get(lineage as usize).into_iter().flatten();
+        let grades: Vec<Grade> = after
+            .filter(|state| reached(state.commit, at) && !reached(state.commit, since))
+            .filter_map(|state| state.grade)
+            .collect();
+        (grades.len() as u32, grades.into_iter().max())
+    }
+
+    /// The spec commit at which a lineage took on the version that it has at `commit`.
+    pub fn origin(&self, graph: &Graph, lineage: u32, version: Version, commit: CommitId) -> Option<CommitId> {
+        let states = self.lineages.get(lineage as usize)?;
+        let mut origin = None;
+        for state in states.iter().filter(|state| graph.is_ancestor(state.commit, commit) == Some(true)) {
+            if state.version != Some(version) {
+                break;
+            }
+            let meaning = state.grade.is_some() || origin.is_none();
+            if meaning || states.last().is_some_and(|first| first.commit == state.commit) {
+                origin = Some(state.commit);
+            }
+        }
+        origin
+    }
+}
+
+type Walked = (Vec<Vec<Event<Oid>>>, Vec<(usize, usize)>);
+
+/// Follows all clauses at the tip, and each removed one from the commit before it went.
+fn walk(source: &Source, tip: Oid, places: Vec<Place>) -> Result<Walked, Error> {
+    let mut tracker = Tracker::new(tip, places);
+    let mut removals: Vec<(usize, Event<Oid>)> = Vec::new();
+    let query = WalkQuery {
+        revs: vec![tip.to_string()],
+        paths: source.roots.clone(),
+        topo: true,
+        parents: true,
+        ..WalkQuery::default()
+    };
+    let mut first = true;
+    for record in source.repo.walk(&query)? {
+        let record = record?;
+        if std::mem::take(&mut first) && record.oid != tip {
+            tracker.rename(tip, record.oid);
+        }
+        if source.is_border(record.oid) {
+            tracker.abandon(record.oid);
+            continue;
+        }
+        let edges = source.edges(&record)?;
+        tracker.step(record.oid, &edges);
+        for (number, edge) in edges.iter().enumerate() {
+            let Some(parent) = edge.parent else { continue };
+            for change in edge.comparison.changes.iter().filter(|change| change.is(ChangeKind::Removed)) {
+                let Some(old) = change.old else { continue };
+                let place = Place { path: edge.old[old.doc].path.clone(), at: old.at };
+                if !tracker.has(parent, &place) {
+                    let lineage = tracker.follow_also(parent, place);
+                    let (old, new) = (edge.old.clone(), edge.new.clone());
+                    removals
+                        .push((lineage, Event { commit: record.oid, edge: number, change: change.clone(), old, new }));
+                }
+            }
+        }
+    }
+    let joined = tracker.joined();
+    let mut events = tracker.events;
+    for (lineage, event) in removals {
+        events[lineage].insert(0, event);
+    }
+    Ok((events, joined))
+}
+
+fn find(root: &mut [usize], mut at: usize) -> usize {
+    while root[at] != at {
+        root[at] = root[root[at]];
+        at = root[at];
+    }
+    at
+}
+
+fn state(event: &Event<Oid>) -> Option<State> {
+    let Change { new, grade, .. } = &event.change;
+    let here: Option<(&Document, &Clause)> = new.map(|at| {
+        let document = event.new[at.doc].as_ref();
+        (document, &document.clauses[at.at])
+    });
+    Some(State {
+        commit: commit_id(event.commit)?,
+        name: here.map(|(document, clause)| (document.path.clone(), clause.anchor.clone())),
+        version: here.map(|(_, clause)| clause.version()),
+        empty_body: here.is_some_and(|(_, clause)| clause.tokens.is_empty()),
+        grade: *grade,
+    })
+}

@@ -1,0 +1,291 @@
+//! The links of a repository, found again: from messages and notes to clauses, with the reason in words.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::ledger::{Ledger, commit_id};
+use super::sides::Side;
+use super::source::{Content, Source};
+use crate::error::Error;
+use crate::git::{GitError, MessageQuery, Oid};
+use crate::spec::Version;
+use crate::spec::token::Tokens;
+use crate::trace::freshness::{self, Changes, Current, Freshness};
+use crate::trace::link::LinkVersion;
+use crate::trace::resolve::{Found, Lookup, Sighting, resolve_all};
+use crate::trace::{CommitId, Graph, Link, Resolution, message, note};
+use crate::view::facts::LinkFact;
+use crate::view::log::Generated;
+
+/// Where notes with links are kept.
+pub const NOTES: &str = "refs/notes/spec";
+
+/// A link that was read, resolved and judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// As the views show it.
+    pub fact: LinkFact,
+    /// The clause, where that is certain.
+    pub lineage: Option<u32>,
+    /// The spec commit at which the clause took on the link's version.
+    pub origin: Option<CommitId>,
+}
+
+/// All links of the commits that a revision reaches.
+#[derive(Debug, Default)]
+pub struct Links {
+    /// By carrier.
+    pub by_carrier: BTreeMap<CommitId, Carrier>,
+    /// What they were resolved against; `None` where there are none.
+    pub ledger: Option<Ledger>,
+}
+
+/// A generated commit.
+#[derive(Clone, Debug, Default)]
+pub struct Carrier {
+    /// First line of its message.
+    pub subject: String,
+    /// Its links.
+    pub links: Vec<Judged>,
+}
+
+impl Links {
+    /// Reads and judges the links that `tip` reaches.
+    pub fn read(source: &Source, tip: Oid) -> Result<Links, Error> {
+        let found = scan(source, tip)?;
+        let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return Ok(Links::default()) };
+        let graph = Graph::new(source.repo.commit_graph(&[])?.into_iter().filter_map(|(commit, parents)| {
+            Some((commit_id(commit)?, parents.into_iter().filter_map(commit_id).collect()))
+        }));
+        let ledger = Ledger::build(source, tip)?;
+        let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
+        let facts = Facts { source, graph, ledger, complete, trees: RefCell::default() };
+        let mut by_carrier = BTreeMap::new();
+        for (carrier, (subject, links)) in found {
+            if facts.graph.is_ancestor(carrier, head) != Some(true) {
+                continue;
+            }
+            let resolutions = resolve_all(&links, carrier, &facts);
+            let judged =
+                links.iter().zip(&resolutions).map(|(link, to)| facts.judge(link, to, carrier, head)).collect();
+            by_carrier.insert(carrier, Carrier { subject, links: judged });
+        }
+        Ok(Links { by_carrier, ledger: Some(facts.ledger) })
+    }
+
+    /// The links of a commit.
+    pub fn of(&self, commit: Oid) -> Vec<LinkFact> {
+        let carrier = commit_id(commit).and_then(|id| self.by_carrier.get(&id));
+        carrier.map(|carrier| carrier.links.iter().map(|judged| judged.fact.clone()).collect()).unwrap_or_default()
+    }
+
+    /// Carriers with those of their links that a test takes.
+    pub fn generated(&self, wanted: impl Fn(&Judged) -> bool) -> Vec<Generated> {
+        let mut all: Vec<Generated> = self
+            .by_carrier
+            .iter()
+            .filter_map(|(commit, carrier)| {
+                let links: Vec<LinkFact> =
+                    carrier.links.iter().filter(|judged| wanted(judged)).map(|judged| judged.fact.clone()).collect();
+                let (commit, subject) = (commit.to_string(), carrier.subject.clone());
+                (!links.is_empty()).then_some(Generated { commit, subject, links })
+            })
+            .collect();
+        all.sort_by(|a, b| a.subject.cmp(&b.subject).then(a.commit.cmp(&b.commit)));
+        all
+    }
+
+    /// What was generated from the clauses that a spec commit changed.
+    pub fn from_commit(&self, commit: &str) -> Vec<Generated> {
+        let Ok(id) = commit.parse::<CommitId>() else { return Vec::new() };
+        self.generated(|judged| judged.origin == Some(id))
+    }
+
+    /// `linked` where a reachable commit links the clause, else `unlinked`.
+    pub fn state(&self, path: &BStr, anchor: &str) -> String {
+        let lineage = self.ledger.as_ref().and_then(|ledger| ledger.at_tip(path, anchor));
+        let all = self.by_carrier.values().flat_map(|carrier| &carrier.links);
+        let linked = lineage.is_some() && all.into_iter().any(|judged| judged.lineage == lineage);
+        if linked { "linked".to_owned() } else { "unlinked".to_owned() }
+    }
+
+    /// What was generated from a clause that stands at the tip.
+    pub fn from_clause(&self, path: &BStr, anchor: &str) -> Vec<Generated> {
+        let lineage = self.ledger.as_ref().and_then(|ledger| ledger.at_tip(path, anchor));
+        if lineage.is_none() { Vec::new() } else { self.generated(|judged| judged.lineage == lineage) }
+    }
+}
+
+type Scanned = BTreeMap<CommitId, (String, Vec<Link>)>;
+
+/// All links in messages and notes, not resolved yet.
+fn scan(source: &Source, tip: Oid) -> Result<Scanned, Error> {
+    let mut found: Scanned = BTreeMap::new();
+    let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
+    for message in source.repo.messages(&query)? {
+        let message = message?;
+        let links = message::extract(&message.bytes).links;
+        if let Some(id) = commit_id(message.commit).filter(|_| !links.is_empty()) {
+            found.insert(id, (subject(&message.bytes), links));
+        }
+    }
+    for note in source.repo.notes(NOTES)? {
+        let links = note::read(&note.bytes).links;
+        let Some(id) = commit_id(note.object).filter(|_| !links.is_empty()) else { continue };
+        match found.get_mut(&id) {
+            Some((_, known)) => known.extend(links),
+            None => {
+                let message = match source.repo.message(note.object) {
+                    Ok(message) => subject(&message.bytes),
+                    Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => continue,
+                    Err(other) => return Err(other.into()),
+                };
+                found.insert(id, (message, links));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn subject(message: &[u8]) -> String {
+    let paragraph =
+        message.lines().skip_while(|line| line.trim().is_empty()).take_while(|line| !line.trim().is_empty());
+    paragraph.map(|line| line.trim().to_str_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// The spec files of a commit.
+type Files = Rc<Vec<(BString, Content)>>;
+
+/// What resolution and freshness need to know, answered from the repository.
+struct Facts<'s> {
+    source: &'s Source,
+    graph: Graph,
+    ledger: Ledger,
+    complete: bool,
+    trees: RefCell<HashMap<CommitId, Files>>,
+}
+
+impl Facts<'_> {
+    fn judge(&self, link: &Link, to: &Resolution, carrier: CommitId, head: CommitId) -> Judged {
+        let fresh = freshness::freshness(link, to, head, self);
+        let origin = match (to.lineage, &link.version, to.resolved_commit) {
+            (Some(lineage), LinkVersion::Known(version), Some(at)) => {
+                self.ledger.origin(&self.graph, lineage, *version, at)
+            }
+            _ => None,
+        };
+        let source = serde_json::to_value(link.source).ok().and_then(|v| v.as_str().map(str::to_owned));
+        let state = match fresh {
+            Freshness::Stale { changes, worst } if changes > 0 => {
+                format!(
+                    "; {changes} change{} since, {}",
+                    if changes == 1 { "" } else { "s" },
+                    worst.map_or("editorial", |g| g.word())
+                )
+            }
+            _ => String::new(),
+        };
+        let fact = LinkFact {
+            commit: carrier.to_string(),
+            path: crate::view::facts::path_text(link.path.as_bstr()),
+            anchor: link.anchor.clone(),
+            version: match &link.version {
+                LinkVersion::Known(version) => version.to_string(),
+                LinkVersion::Unknown(text) => text.clone(),
+            },
+            source: source.unwrap_or_default(),
+            resolution: to.state.word().to_owned(),
+            freshness: fresh.word().to_owned(),
+            changes: if let Freshness::Stale { changes, .. } = fresh { changes } else { 0 },
+            worst: if let Freshness::Stale { worst, .. } = fresh { worst } else { None },
+            resolved_commit: to.resolved_commit.map(|id| id.to_string()),
+            reason: format!("{}{state}", to.reason),
+        };
+        Judged { fact, lineage: to.lineage, origin }
+    }
+
+    /// The spec files of a commit, listed once.
+    fn files(&self, commit: CommitId) -> Option<Files> {
+        if let Some(known) = self.trees.borrow().get(&commit) {
+            return Some(known.clone());
+        }
+        let oid = Oid::from_raw(commit.as_bytes()).ok()?;
+        let files = Rc::new(self.source.files(&Side::Commit(oid)).ok()?);
+        self.trees.borrow_mut().insert(commit, files.clone());
+        Some(files)
+    }
+}
+
+impl crate::trace::resolve::Facts for Facts<'_> {
+    fn is_ancestor(&self, a: CommitId, b: CommitId) -> Option<bool> {
+        let seen = self.graph.contains(a) && self.graph.contains(b);
+        if !self.complete && !seen {
+            return None;
+        }
+        match self.graph.is_ancestor(a, b) {
+            Some(false) if !self.complete => None,
+            known => Some(known.unwrap_or(false)),
+        }
+    }
+
+    fn find_commit(&self, hex: &str) -> Found {
+        match self.graph.resolve_prefix(hex) {
+            Ok(Some(commit)) => Found::Commit(commit),
+            Ok(None) if self.complete => Found::Absent,
+            Ok(None) => Found::Unseen,
+            Err(_) => Found::Several,
+        }
+    }
+
+    fn clause_versions_at(&self, commit: CommitId, path: &BStr, anchor: Option<&str>) -> Lookup {
+        let Some(files) = self.files(commit) else { return Lookup::Unseen };
+        let Some((_, content)) = files.iter().find(|(p, _)| p == path) else { return Lookup::NoFile };
+        let Ok(document) = self.source.document(path, content) else { return Lookup::Unseen };
+        match anchor {
+            None => Lookup::Version(document_version(&document.clauses)),
+            Some(anchor) => match document.clauses.iter().find(|clause| clause.anchor == anchor) {
+                Some(clause) => Lookup::Version(clause.version()),
+                None => Lookup::NoClause,
+            },
+        }
+    }
+
+    fn sightings(&self, version: Version) -> &[Sighting] {
+        self.ledger.sightings.get(&version).map_or(&[], Vec::as_slice)
+    }
+
+    fn lineage_of(&self, path: &BStr, anchor: Option<&str>, commit: CommitId) -> Option<u32> {
+        self.ledger.bearer(&self.graph, path, anchor?, commit)
+    }
+
+    fn sees_all(&self, _carrier: CommitId) -> bool {
+        self.complete
+    }
+}
+
+impl freshness::Facts for Facts<'_> {
+    fn current(&self, lineage: u32, _at: CommitId) -> Current {
+        match self.ledger.current.get(&lineage) {
+            Some((_, _, version)) => Current::Version(*version),
+            None if self.complete => Current::Gone,
+            None => Current::Unseen,
+        }
+    }
+
+    fn changes_since(&self, lineage: u32, since: CommitId, at: CommitId) -> Option<Changes> {
+        let (count, worst) = self.ledger.changes_since(&self.graph, lineage, since, at);
+        Some(Changes { count, worst })
+    }
+}
+
+/// The version of a whole document: the hash over its clauses' versions in order.
+pub fn document_version(clauses: &[crate::spec::Clause]) -> Version {
+    let mut tokens = Tokens::default();
+    for clause in clauses {
+        tokens.push(crate::spec::token::kind::WORD, &clause.version().to_string());
+    }
+    tokens.version()
+}

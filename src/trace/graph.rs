@@ -1,0 +1,387 @@
+//! Who descends from whom.
+//!
+//! Ancestry is asked for every link of a history. Walking parents from a commit to a far ancestor would make that
+//! quadratic on a long line, so each commit also knows its place in the tree of first parents, where ancestry is a
+//! comparison of two numbers, and the nearest merge below it, the only place where a search has to branch.
+
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::commit::CommitId;
+
+/// No commit.
+const NONE: u32 = u32::MAX;
+
+/// The commits of a history and their ancestry; about 60 bytes a commit.
+///
+/// Positions run from new to old: a parent's is always greater than its child's.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    ids: Vec<CommitId>,
+    /// Positions in the order of ids, for look-ups.
+    by_id: Vec<u32>,
+    /// Parents of all commits one behind the other, and where each commit's begin.
+    parents: Vec<u32>,
+    first: Vec<u32>,
+    /// Longest way down to a root: greater than any ancestor's.
+    generation: Vec<u32>,
+    /// Number of the commit in the tree of first parents, and how many it has at and above it.
+    place: Vec<u32>,
+    weight: Vec<u32>,
+    /// The nearest commit along first parents, itself included, that has several parents.
+    merge: Vec<u32>,
+}
+
+/// An abbreviated id that several commits share.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} commits have an id that starts so", .0.len())]
+pub struct Ambiguous(pub Vec<CommitId>);
+
+impl Graph {
+    /// Builds the graph from commits with their parents, as `git rev-list --topo-order --parents` lists them, newest
+    /// first.
+    ///
+    /// Parents that aren't commits of the list (beyond a range or a shallow border) are left out; so is a second
+    /// mention of a commit. Another order is put right, at some cost. Linear in commits and edges, up to 2³² − 2.
+    pub fn new(commits: impl IntoIterator<Item = (CommitId, Vec<CommitId>)>) -> Graph {
+        let mut ids: Vec<CommitId> = Vec::new();
+        let mut index: HashMap<CommitId, u32> = HashMap::new();
+        let mut named: Vec<CommitId> = Vec::new();
+        let mut ends: Vec<usize> = Vec::new();
+        for (id, parents) in commits {
+            let at = number(ids.len());
+            if at == NONE || index.contains_key(&id) {
+                continue;
+            }
+            index.insert(id, at);
+            ids.push(id);
+            named.extend(parents);
+            ends.push(named.len());
+        }
+        let mut edges = Edges::default();
+        let mut from = 0;
+        for end in ends {
+            let known = named[from..end].iter().filter_map(|id| index.get(id));
+            edges.push(known.copied());
+            from = end;
+        }
+        let (ids, edges) = in_order(ids, edges);
+        Graph::label(ids, edges)
+    }
+
+    /// How many commits.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The commits, each before its parents.
+    pub fn commits(&self) -> impl Iterator<Item = CommitId> + '_ {
+        self.ids.iter().copied()
+    }
+
+    /// Whether the commit is one of the graph.
+    pub fn contains(&self, id: CommitId) -> bool {
+        self.find(id).is_some()
+    }
+
+    /// The position of a commit: newer ones come before older ones of the same line. `None` if it isn't in the graph.
+    pub fn position(&self, id: CommitId) -> Option<u32> {
+        self.find(id)
+    }
+
+    /// The parents that are in the graph, in order; empty for a commit that isn't.
+    pub fn parents(&self, id: CommitId) -> impl Iterator<Item = CommitId> + '_ {
+        let range = self.find(id).map_or(0..0, |at| self.range(at));
+        self.parents[range].iter().map(|&p| self.ids[p as usize])
+    }
+
+    /// Whether `a` is `b` or one of its ancestors; `None` when either isn't in the graph.
+    ///
+    /// Constant time along first parents, else linear in the merges between the two.
+    pub fn is_ancestor(&self, a: CommitId, b: CommitId) -> Option<bool> {
+        Some(self.reaches(self.find(b)?, self.find(a)?))
+    }
+
+    /// The commit whose id starts with these hex digits of either case. `Ok(None)` when there is none or `hex` is
+    /// empty or isn't hex.
+    ///
+    /// # Errors
+    /// [`Ambiguous`] with all of them when there are several.
+    pub fn resolve_prefix(&self, hex: &str) -> Result<Option<CommitId>, Ambiguous> {
+        if hex.is_empty() || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Ok(None);
+        }
+        let against = |at: u32| self.ids[at as usize].cmp_hex(hex.as_bytes());
+        let from = self.by_id.partition_point(|&at| against(at) == Ordering::Less);
+        let hits = &self.by_id[from..];
+        let hits = &hits[..hits.partition_point(|&at| against(at) == Ordering::Equal)];
+        match hits {
+            [] => Ok(None),
+            [one] => Ok(Some(self.ids[*one as usize])),
+            several => Err(Ambiguous(several.iter().map(|&at| self.ids[at as usize]).collect())),
+        }
+    }
+
+    fn find(&self, id: CommitId) -> Option<u32> {
+        let hit = self.by_id.binary_search_by_key(&id, |&at| self.ids[at as usize]);
+        hit.ok().map(|at| self.by_id[at])
+    }
+
+    fn range(&self, at: u32) -> Range<usize> {
+        self.first[at as usize] as usize..self.first[at as usize + 1] as usize
+    }
+
+    /// Whether `old` can be reached from `new` along first parents alone.
+    fn on_line(&self, new: u32, old: u32) -> bool {
+        let (from, weight) = (self.place[old as usize], self.weight[old as usize]);
+        (from..from + weight).contains(&self.place[new as usize])
+    }
+
+    /// Whether `old` can be reached from `new` along any parents.
+    fn reaches(&self, new: u32, old: u32) -> bool {
+        let may_reach =
+            |at: u32| at == old || (at < old && self.generation[at as usize] > self.generation[old as usize]);
+        let mut seen: HashSet<u32> = HashSet::new();
+        let mut open = vec![new];
+        while let Some(at) = open.pop() {
+            if !may_reach(at) {
+                continue;
+            }
+            if self.on_line(at, old) {
+                return true;
+            }
+            let merge = self.merge[at as usize];
+            if merge != NONE && may_reach(merge) && seen.insert(merge) {
+                // the first parent last, to be followed first: the merges next to `old` are then tried before others
+                open.extend(self.parents[self.range(merge)].iter().rev());
+            }
+        }
+        false
+    }
+
+    /// Computes what the queries rest on; `edges` lead from lower to higher positions only.
+    fn label(ids: Vec<CommitId>, edges: Edges) -> Graph {
+        let count = ids.len();
+        let mut by_id: Vec<u32> = (0..number(count)).collect();
+        by_id.sort_unstable_by_key(|&at| ids[at as usize]);
+        let mut weight = vec![1u32; count];
+        for at in 0..count {
+            if let Some(&parent) = edges.of(at).first() {
+                weight[parent as usize] += weight[at];
+            }
+        }
+        let mut generation = vec![0u32; count];
+        let mut merge = vec![NONE; count];
+        let mut place = vec![0u32; count];
+        let mut next_root = 0;
+        let mut next_child = vec![0u32; count];
+        for at in (0..count).rev() {
+            let parents = edges.of(at);
+            let below = parents.iter().map(|&p| generation[p as usize] + 1);
+            generation[at] = below.max().unwrap_or(0);
+            let first = parents.first().map(|&p| p as usize);
+            let slot = first.map_or(&mut next_root, |p| &mut next_child[p]);
+            place[at] = *slot;
+            *slot += weight[at];
+            next_child[at] = place[at] + 1;
+            merge[at] = match first {
+                Some(_) if parents.len() > 1 => number(at),
+                Some(p) => merge[p],
+                None => NONE,
+            };
+        }
+        Graph { ids, by_id, parents: edges.to, first: edges.first, generation, place, weight, merge }
+    }
+}
+
+/// A position as it is stored; [`NONE`] past the limit.
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NONE)
+}
+
+/// The parents of each commit, packed.
+#[derive(Debug)]
+struct Edges {
+    to: Vec<u32>,
+    first: Vec<u32>,
+}
+
+impl Default for Edges {
+    fn default() -> Self {
+        Edges { to: Vec::new(), first: vec![0] }
+    }
+}
+
+impl Edges {
+    fn push(&mut self, parents: impl IntoIterator<Item = u32>) {
+        self.to.extend(parents);
+        self.first.push(number(self.to.len()));
+    }
+
+    fn of(&self, at: usize) -> &[u32] {
+        &self.to[self.first[at] as usize..self.first[at + 1] as usize]
+    }
+}
+
+/// Puts children before parents, if they aren't yet, and drops what would make a circle, which no real history has.
+fn in_order(ids: Vec<CommitId>, edges: Edges) -> (Vec<CommitId>, Edges) {
+    let is_sorted = |at: usize| edges.of(at).iter().all(|&p| p as usize > at);
+    if (0..ids.len()).all(is_sorted) {
+        return (ids, edges);
+    }
+    let mut children = vec![0u32; ids.len()];
+    for &parent in &edges.to {
+        children[parent as usize] += 1;
+    }
+    let mut order: Vec<u32> = (0..number(ids.len())).filter(|&at| children[at as usize] == 0).collect();
+    let mut done = 0;
+    while let Some(&at) = order.get(done) {
+        done += 1;
+        for &parent in edges.of(at as usize) {
+            children[parent as usize] -= 1;
+            if children[parent as usize] == 0 {
+                order.push(parent);
+            }
+        }
+    }
+    order.extend((0..number(ids.len())).filter(|&at| children[at as usize] > 0));
+    let mut moved = vec![0u32; ids.len()];
+    for (to, &from) in order.iter().enumerate() {
+        moved[from as usize] = number(to);
+    }
+    let mut sorted = Edges::default();
+    for (to, &from) in order.iter().enumerate() {
+        let parents = edges.of(from as usize).iter().map(|&p| moved[p as usize]);
+        sorted.push(parents.filter(|&p| p as usize > to));
+    }
+    (order.iter().map(|&at| ids[at as usize]).collect(), sorted)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(n: u32) -> CommitId {
+        let mut raw = [0u8; 20];
+        raw[..4].copy_from_slice(&n.wrapping_mul(0x9E37_79B1).to_be_bytes());
+        raw[16..].copy_from_slice(&n.to_be_bytes());
+        CommitId::from_bytes(&raw).unwrap()
+    }
+
+    /// Commit `n` with parents that are greater numbers, newest first.
+    fn graph(parents: &[&[u32]]) -> Graph {
+        Graph::new(parents.iter().enumerate().map(|(n, p)| (id(n as u32), p.iter().copied().map(id).collect())))
+    }
+
+    #[test]
+    fn a_merge_has_both_sides_as_ancestors() {
+        // 0 merges 1 and 2, both on 3; 4 is a root of its own, 9 isn't there
+        let g = graph(&[&[1, 2], &[3], &[3], &[9], &[]]);
+        for (a, b, is) in
+            [(0, 0, true), (3, 0, true), (2, 0, true), (1, 2, false), (0, 3, false), (4, 0, false), (3, 4, false)]
+        {
+            assert_eq!(g.is_ancestor(id(a), id(b)), Some(is), "{a} {b}");
+        }
+        assert_eq!(g.is_ancestor(id(9), id(0)), None);
+        assert_eq!(g.is_ancestor(id(0), id(9)), None);
+        assert!(g.contains(id(3)) && !g.contains(id(9)));
+        assert_eq!(g.parents(id(0)).collect::<Vec<_>>(), [id(1), id(2)]);
+        assert_eq!(g.parents(id(3)).count() + g.parents(id(9)).count(), 0);
+        assert_eq!(g.commits().count(), g.len());
+    }
+
+    #[test]
+    fn prefixes_are_resolved_or_said_to_be_ambiguous() {
+        let named = |hex: &str| hex.repeat(40 / hex.len()).parse::<CommitId>().unwrap();
+        let (ab, ac, b) = (named("abab"), named("acac"), named("b"));
+        let g = Graph::new([(ab, vec![ac]), (ac, vec![]), (b, vec![])]);
+        assert_eq!(g.resolve_prefix("ABA"), Ok(Some(ab)));
+        assert_eq!(g.resolve_prefix(&b.to_string()), Ok(Some(b)));
+        assert_eq!(g.resolve_prefix("a"), Err(Ambiguous(vec![ab, ac])));
+        for none in ["", "c", "abc", "xyz", &format!("{b}0")] {
+            assert_eq!(g.resolve_prefix(none), Ok(None), "{none}");
+        }
+    }
+
+    #[test]
+    fn odd_input_is_put_right() {
+        let empty = Graph::new([]);
+        assert!(empty.is_empty() && empty.is_ancestor(id(0), id(0)).is_none());
+        let twice = Graph::new([(id(0), vec![id(1)]), (id(1), vec![]), (id(0), vec![])]);
+        assert_eq!(twice.len(), 2);
+        assert_eq!(twice.is_ancestor(id(1), id(0)), Some(true));
+        let circle = Graph::new([(id(0), vec![id(1)]), (id(1), vec![id(0)])]);
+        assert_eq!(circle.is_ancestor(id(0), id(0)), Some(true));
+    }
+
+    #[test]
+    fn a_long_line_with_merges_is_answered_at_once() {
+        // even numbers are the trunk, each merging the odd one after it, which branches off two commits below
+        let count = 200_000u32;
+        let parents = |n: u32| match n {
+            n if n + 4 >= count => vec![],
+            n if n % 2 == 0 => vec![id(n + 2), id(n + 1)],
+            n => vec![id(n + 3)],
+        };
+        let g = Graph::new((0..count).map(|n| (id(n), parents(n))));
+        for n in (0..count - 8).step_by(7) {
+            let trunk = n + n % 2;
+            assert_eq!(g.is_ancestor(id(trunk), id(0)), Some(true));
+            assert_eq!(g.is_ancestor(id(n), id(n - n % 2)), Some(true));
+        }
+        assert_eq!(g.is_ancestor(id(count / 2 + 1), id(0)), Some(true));
+        assert_eq!(g.is_ancestor(id(count / 2 + 1), id(1)), Some(true));
+        assert_eq!(g.is_ancestor(id(1), id(3)), Some(false));
+    }
+
+    fn any_history() -> impl Strategy<Value = Vec<Vec<u32>>> {
+        prop::collection::vec(prop::collection::vec(1u32..9, 0..3), 1..25).prop_map(|all| {
+            let count = all.len() as u32;
+            let below = |(n, steps): (usize, Vec<u32>)| {
+                let parents = steps.into_iter().map(|step| n as u32 + step);
+                parents.filter(|&p| p < count).collect()
+            };
+            all.into_iter().enumerate().map(below).collect()
+        })
+    }
+
+    fn reachable(parents: &[Vec<u32>], from: u32) -> HashSet<u32> {
+        let mut seen = HashSet::new();
+        let mut open = vec![from];
+        while let Some(n) = open.pop() {
+            if seen.insert(n) {
+                open.extend(&parents[n as usize]);
+            }
+        }
+        seen
+    }
+
+    proptest! {
+        #[test]
+        fn ancestry_is_reachability_in_any_order(parents in any_history(), shuffle in any::<u64>()) {
+            let mut commits: Vec<(CommitId, Vec<CommitId>)> = parents.iter().enumerate()
+                .map(|(n, p)| (id(n as u32), p.iter().copied().map(id).collect())).collect();
+            let ordered = Graph::new(commits.clone());
+            let len = commits.len();
+            for at in 0..len {
+                commits.swap(at, (shuffle.rotate_left(at as u32) % len as u64) as usize);
+            }
+            let shuffled = Graph::new(commits);
+            for b in 0..len as u32 {
+                let below = reachable(&parents, b);
+                for a in 0..len as u32 {
+                    prop_assert_eq!(ordered.is_ancestor(id(a), id(b)), Some(below.contains(&a)));
+                    prop_assert_eq!(shuffled.is_ancestor(id(a), id(b)), Some(below.contains(&a)));
+                }
+            }
+        }
+    }
+}
