@@ -122,7 +122,8 @@ impl BlameReport {
                 )
             };
             previous = Some(&line.commit);
-            out.line(&format!("{who} {:>digits$}  {}", line.line, escape_controls(&line.text)))?;
+            let text = format!("{who} {:>digits$}  {}", line.line, escape_controls(&line.text));
+            out.line(if line.text.is_empty() { text.trim_end() } else { &text })?;
         }
         Ok(())
     }
@@ -142,7 +143,8 @@ impl BlameReport {
                 format!("{} {}", fit(name, widest, style), style.paint(*meaning, format!("{state:states$}")))
             };
             previous = Some(&line.commit);
-            out.line(&format!("{id} {origin} {:>digits$}  {}", line.line, escape_controls(&line.text)))?;
+            let text = format!("{id} {origin} {:>digits$}  {}", line.line, escape_controls(&line.text));
+            out.line(if line.text.is_empty() { text.trim_end() } else { &text })?;
         }
         Ok(())
     }

@@ -217,7 +217,7 @@ pub fn what_happened(change: &ChangeFact, style: Style) -> String {
         if change.is(ChangeKind::IdChanged) {
             parts.push(was.id.as_ref().map_or("got its id".to_owned(), |id| format!("was {id}")));
         }
-        if change.is(ChangeKind::Renamed) {
+        if change.is(ChangeKind::Renamed) && was.title_beside_id() != now.title_beside_id() {
             parts.push(format!("was \"{}\"", was.title));
         }
         if change.is(ChangeKind::MovedFile) {
@@ -274,10 +274,13 @@ pub fn show_change(change: &ChangeFact, indent: usize, out: &mut Output) -> Resu
 
 /// The id and the title, the id not twice.
 fn label(clause: &super::facts::ClauseFact) -> String {
-    let title = one_line(clause.bare_title()).into_owned();
+    let title = one_line(&clause.title).into_owned();
     match (&clause.id, clause.ordinal) {
-        (Some(id), _) if title.is_empty() || title == *id => one_line(id).into_owned(),
-        (Some(id), _) => format!("{}  {title}", one_line(id)),
+        (Some(id), _) => {
+            let id = one_line(id).into_owned();
+            let rest = clause.title_beside_id();
+            if rest.is_empty() || rest == id { id } else { format!("{id}  {rest}") }
+        }
         (None, Some(n)) if !title.starts_with("User Story") => format!("{n}. {title}"),
         (None, _) => title,
     }

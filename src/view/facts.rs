@@ -9,6 +9,7 @@ use crate::spec::change::{Change, ChangeKind};
 use crate::spec::clause::headings;
 use crate::spec::grade::Grade;
 use crate::spec::matching::{ClauseAt, Document, Rule};
+use crate::view::text::one_line;
 
 /// A clause at one revision.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -62,13 +63,13 @@ impl ClauseFact {
         ClauseFact::new(docs[at.doc].as_ref(), at.at)
     }
 
-    /// The title without the id that it may begin with.
-    pub fn bare_title(&self) -> &str {
-        let Some(rest) = self.id.as_deref().and_then(|id| self.title.strip_prefix(id)) else { return &self.title };
-        if rest.starts_with(|c: char| c.is_alphanumeric() || c == '.') {
-            return &self.title;
-        }
-        rest.trim_start_matches([':', ' ', '-', '–', '—', ']'])
+    /// The title on one line, without the id where it begins with it and goes on.
+    pub fn title_beside_id(&self) -> String {
+        let title = one_line(&self.title).into_owned();
+        let Some(id) = &self.id else { return title };
+        let rest = title.strip_prefix(one_line(id).as_ref()).unwrap_or(&title);
+        let rest = rest.trim_start_matches([':', ' ', '-', '–', '—']);
+        if rest.is_empty() { title } else { rest.to_owned() }
     }
 
     /// What a person calls it: the id, else the ordinal and title.

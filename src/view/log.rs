@@ -133,7 +133,8 @@ impl LogEntry {
             }
         }
         if visible.len() > limit {
-            let line = format!("  {} {} more changes (--all)", out.style().signed(Sign::Folded), visible.len() - limit);
+            let line =
+                format!("  {} {} more changes (--json)", out.style().signed(Sign::Folded), visible.len() - limit);
             out.line(&line)?;
         }
         Ok(())

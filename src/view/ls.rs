@@ -73,7 +73,7 @@ impl LsReport {
             let id = clause.id.as_deref().map(|id| one_line(id).into_owned()).unwrap_or_default();
             let id = if named > 0 { format!("{}  ", fit(&id, named, style)) } else { String::new() };
             let number = clause.ordinal.filter(|_| clause.id.is_none()).map_or(String::new(), |n| format!("{n}. "));
-            let title = format!("{:1$}{number}{2}", "", 2 * indent, one_line(clause.bare_title()));
+            let title = format!("{:1$}{number}{2}", "", 2 * indent, clause.title_beside_id());
             let room = out.width().saturating_sub(4 + digits + width(&id));
             let line = format!(
                 "  {}  {}{}",

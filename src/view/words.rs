@@ -21,9 +21,13 @@ struct Run {
     words: Vec<String>,
 }
 
-/// The new text with the changed words marked as `git diff --word-diff` does, wrapped to `room` columns.
+/// The new text with the changed words marked as `git diff --word-diff` does, wrapped to `room` columns; nothing where
+/// only the layout differs.
 pub fn marked(before: &str, after: &str, room: usize, style: Style) -> Vec<String> {
     let runs = runs(before, after);
+    if runs.iter().all(|run| run.tag == ChangeTag::Equal) {
+        return Vec::new();
+    }
     let last = runs.len().saturating_sub(1);
     let mut words: Vec<(Meaning, String)> = Vec::new();
     for (at, run) in runs.iter().enumerate() {
