@@ -170,11 +170,15 @@ pub struct LsArgs {
     #[arg(short = 'z', long = "null")]
     pub null: bool,
 
-    /// Judge the state of the links as of this revision instead of HEAD
+    /// Tell kind, version and state of each clause too
+    #[arg(short = 'l', long)]
+    pub long: bool,
+
+    /// Judge the state of the links as of this revision instead of the listed one
     #[arg(long, value_name = "REVISION")]
     pub at: Option<OsString>,
 
-    /// At most one revision (the work tree if there is none), then paths.
+    /// At most one revision (HEAD if there is none), then paths.
     #[command(flatten)]
     pub targets: Targets,
 }
@@ -237,7 +241,7 @@ pub struct DiffArgs {
     pub cached: bool,
 
     /// Show editorial and minor changes too, instead of folding them to a number
-    #[arg(long)]
+    #[arg(long, visible_alias = "unfold")]
     pub all: bool,
 
     /// Only how many clauses changed in which way, per file
@@ -336,6 +340,10 @@ pub struct LogArgs {
     #[arg(short = 'G', value_name = "REGEX", allow_hyphen_values = true)]
     pub changed: Option<OsString>,
 
+    /// Show editorial and minor changes too, and all clauses of a commit
+    #[arg(long)]
+    pub unfold: bool,
+
     /// One line per spec commit
     #[arg(long)]
     pub oneline: bool,
@@ -400,10 +408,6 @@ pub struct BlameArgs {
     /// Look through the commits that this file lists; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ignore_revs_file: Vec<OsString>,
-
-    /// How to write dates: relative, iso, short, format:… as git log knows them
-    #[arg(long, value_name = "FORMAT")]
-    pub date: Option<OsString>,
 
     /// At most one revision or range (the work tree if there is none), and one file.
     #[command(flatten)]

@@ -10,7 +10,7 @@ use thiserror::Error as ThisError;
 
 use crate::git::GitError;
 use crate::view::style::{Meaning, Style};
-use crate::view::text::{escape_controls, is_control, one_line, quote_path, shell_quote};
+use crate::view::text::{escape_controls, is_control, one_line, quote_path, shell_quote, width};
 
 /// A clause offered to somebody who named another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,10 @@ pub struct Candidate {
 
 impl Candidate {
     fn short(&self) -> String {
-        format!("{} {} ({})", self.anchor, one_line(&self.title), quote_path(&self.path))
+        let title = one_line(&self.title);
+        let title =
+            title.strip_prefix(self.anchor.as_str()).unwrap_or(&title).trim_start_matches([':', ' ', '-', '–', '—']);
+        format!("{} {title} ({})", self.anchor, quote_path(&self.path))
     }
 
     fn full(&self) -> String {
@@ -316,7 +319,10 @@ fn no_such_clause_help(nearest: &[Candidate], rev: &str) -> String {
         return format!("list the clauses: git spec ls {}", shell_quote(rev));
     }
     let names: Vec<String> = nearest.iter().map(Candidate::short).collect();
-    format!("nearest: {}", names.join(", "))
+    match names.iter().map(|name| width(name) + 2).sum::<usize>() {
+        0..=66 => format!("nearest: {}", names.join(", ")),
+        _ => format!("nearest:\n  {}", names.join("\n  ")),
+    }
 }
 
 /// So many candidates are listed; the rest is a number.

@@ -48,10 +48,9 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
         [] => {}
         many => return Err(ambiguous(typed, &documents, many)),
     }
-    if let Some((name, at_rev)) = typed.rsplit_once('@')
-        && !name.is_empty()
-        && let Ok(commit) = source.repo.resolve(at_rev)
-    {
+    let splits = [typed.rsplit_once('@'), typed.split_once(':').map(|(rev, name)| (name, rev))];
+    for (name, at_rev) in splits.into_iter().flatten().filter(|(name, rev)| !name.is_empty() && !rev.is_empty()) {
+        let Ok(commit) = source.repo.resolve(at_rev) else { continue };
         let documents = source.documents(&Side::Commit(commit))?;
         return match matches(&documents, name, source.repo.prefix()).as_slice() {
             [(doc, at)] => Ok(Named { doc: *doc, at: *at, commit: Some(commit), documents }),
@@ -66,7 +65,7 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
 fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usize, usize)> {
     let splits = typed.match_indices('#').rev().map(|(at, _)| (&typed[..at], &typed[at + 1..]));
     for (path, anchor) in splits {
-        let relative = [&**prefix, path.as_bytes()].concat();
+        let relative = super::blame::repository_path(prefix, path.into());
         let found = documents.iter().position(|d| d.path == path || d.path == relative);
         if let Some(doc) = found {
             let at = documents[doc].clauses.iter().position(|c| c.anchor == anchor);

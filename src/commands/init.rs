@@ -83,7 +83,8 @@ impl InitReport {
     /// Writes the text for people.
     pub fn show(&self, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
-        out.line(&format!("{}: {} files", style.paint(Meaning::Heading, &self.layout), self.files))?;
+        let count = if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) };
+        out.line(&format!("{}: {count}", style.paint(Meaning::Heading, &self.layout)))?;
         for reason in &self.reasons {
             let sign = if reason.taken { Sign::Added } else { Sign::Removed };
             let line = format!(

@@ -1,5 +1,7 @@
 //! `git spec log`: history as a stream, each spec commit with what it did to the demands.
 
+use std::collections::HashSet;
+
 use bstr::BString;
 
 use super::clause_name;
@@ -8,7 +10,7 @@ use super::lives;
 use super::ls::Pattern;
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{CommitRecord, GitError, Pathspecs, WalkQuery};
+use crate::git::{CommitRecord, GitError, Oid, Pathspecs, WalkQuery};
 use crate::spec::change::Change;
 use crate::spec::matching::Document;
 use crate::trace::lineage::EdgeFacts;
@@ -135,12 +137,38 @@ fn one_clause(
     };
     let named = clause_name::find(source, clause, rev)?;
     let Some(tip) = named.commit else { return Ok(()) };
+    if !query.paths.is_empty() {
+        return Err(Error::Usage {
+            message: "--clause follows a clause through all files, so it takes no paths".to_owned(),
+            help: format!("git spec log --clause {}", crate::view::text::shell_quote(clause)),
+        });
+    }
+    let chosen = chosen(source, tip, query)?;
     let date = query.date.clone();
     lives::follow(source, tip, vec![named.place()], date, |record, events| {
+        if chosen.as_ref().is_some_and(|chosen| !chosen.contains(&record.oid)) {
+            return Ok(true);
+        }
         let changes = events.iter().map(lives::fact).collect();
         take(entry(record, changes))
     })?;
     Ok(())
+}
+
+/// The commits that git's own limits choose; `None` where there are none.
+fn chosen(source: &Source, tip: Oid, query: &LogQuery) -> Result<Option<HashSet<Oid>>, Error> {
+    if query.limits.is_empty() {
+        return Ok(None);
+    }
+    let walk = WalkQuery {
+        revs: vec![tip.to_string()],
+        extra: query.limits.clone(),
+        paths: source.roots.clone(),
+        ..WalkQuery::default()
+    };
+    let commits: Result<HashSet<Oid>, GitError> =
+        source.repo.walk(&walk)?.map(|record| record.map(|r| r.oid)).collect();
+    Ok(Some(commits?))
 }
 
 fn entry(record: &CommitRecord, changes: Vec<ChangeFact>) -> LogEntry {
@@ -172,7 +200,7 @@ fn changes(source: &Source, record: &CommitRecord, specs: &Pathspecs) -> Result<
 }
 
 /// A merge's edges, over the files that differ from every parent.
-fn merge_edges(source: &Source, record: &CommitRecord) -> Result<Vec<EdgeFacts<crate::git::Oid>>, Error> {
+fn merge_edges(source: &Source, record: &CommitRecord) -> Result<Vec<EdgeFacts<Oid>>, Error> {
     let edges = &record.edges;
     let everywhere =
         |path: &BString| edges.iter().all(|edge| edge.files.binary_search_by(|file| file.path.cmp(path)).is_ok());
@@ -186,7 +214,7 @@ fn merge_edges(source: &Source, record: &CommitRecord) -> Result<Vec<EdgeFacts<c
 }
 
 /// Whether a change on one edge of a merge is one on another edge too: no parent has the clause as the merge has it.
-fn differs_too(first: &EdgeFacts<crate::git::Oid>, change: &Change, other: &EdgeFacts<crate::git::Oid>) -> bool {
+fn differs_too(first: &EdgeFacts<Oid>, change: &Change, other: &EdgeFacts<Oid>) -> bool {
     if let Some(at) = change.new {
         let path = &first.new[at.doc].path;
         return other

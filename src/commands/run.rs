@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::git::{BlameQuery, Repo};
 use crate::view::diff::DiffFace;
 use crate::view::log::{LogFace, LogJson};
+use crate::view::ls::LsFace;
 use crate::view::output::{Output, Surroundings, Wishes};
 use crate::view::{manual, style::Style};
 
@@ -134,7 +135,7 @@ fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {
     if global.json {
         json(&mut out, &report)?
     } else {
-        report.show(args.null, &mut out)?
+        report.show(LsFace { nul: args.null, long: args.long }, &mut out)?
     }
     out.finish()?;
     Ok(outcome(&source))
@@ -152,10 +153,10 @@ fn run_grep(global: &Global, args: &GrepArgs) -> Result<Outcome, Error> {
     if global.json {
         json(&mut out, &report)?
     } else {
-        report.show(args.null, &mut out)?
+        report.show(LsFace { nul: args.null, long: false }, &mut out)?
     }
     out.finish()?;
-    Ok(Outcome { findings: report.clauses.is_empty(), ..outcome(&source) })
+    Ok(outcome(&source))
 }
 
 fn run_show(global: &Global, args: &ShowArgs) -> Result<Outcome, Error> {
@@ -207,11 +208,11 @@ fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Error> {
 fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let (revs, paths) = sorted(&repo, &args.targets)?;
+    if revs.is_empty() && !args.all {
+        repo.resolve("HEAD")?;
+    }
     let newest = revs.iter().find(|rev| !rev.contains("..") && !rev.starts_with('^')).cloned();
     let source = Source::of(repo, newest.as_deref())?;
-    if revs.is_empty() && !args.all {
-        source.repo.resolve("HEAD")?;
-    }
     let configured = source.repo.config()?.get("log.date").map(|value| value.to_str_lossy().into_owned());
     let shown = args.date.as_deref().map(text).or(configured).unwrap_or_else(|| "relative".to_owned());
     let query = LogQuery {
@@ -230,7 +231,8 @@ fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
     };
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
-    let face = LogFace { oneline: args.oneline, stat: args.stat, all: false, words: query.clause.is_some(), abbrev };
+    let face =
+        LogFace { oneline: args.oneline, stat: args.stat, all: args.unfold, words: query.clause.is_some(), abbrev };
     if global.json {
         let mut stream = LogJson::default();
         log(&source, &query, &mut |entry| stream.entry(&entry, &mut out))?;

@@ -31,6 +31,13 @@ impl Sides {
         let here = if cached { Side::Index } else { Side::WorkTree };
         Ok(match names {
             [] => Sides { from: repo.head()?.map_or(Side::Empty, Side::Commit), to: here },
+            [one] if one.ends_with("^!") => {
+                let commit = one.trim_end_matches("^!");
+                let to = Side::Commit(repo.resolve(commit)?);
+                // `X^!` is X without what its parents reach; a root has none.
+                let from = repo.resolve(&format!("{commit}^1")).map_or(Side::Empty, Side::Commit);
+                Sides { from, to }
+            }
             [one] => match repo.range(one)? {
                 Range::From(oid) => Sides { from: Side::Commit(oid), to: here },
                 Range::Between(a, b) => Sides { from: Side::Commit(a), to: Side::Commit(b) },
@@ -63,5 +70,6 @@ pub fn is_revision(repo: &Repo, word: &str) -> bool {
         return word != ".." && repo.range(word).is_ok();
     }
     let name = word.strip_prefix('^').unwrap_or(word);
+    let name = ["^!", "^@"].iter().find_map(|mark| name.strip_suffix(mark)).unwrap_or(name);
     !name.is_empty() && known(name)
 }

@@ -55,6 +55,7 @@ struct Reader<'f> {
     list_depth: usize,
     skip: usize,
     skip_link: bool,
+    interval: bool,
     header: Vec<String>,
     head_cell: Option<String>,
     column: usize,
@@ -74,6 +75,7 @@ impl<'f> Reader<'f> {
             list_depth: 0,
             skip: 0,
             skip_link: false,
+            interval: false,
             header: Vec::new(),
             head_cell: None,
             column: 0,
@@ -207,7 +209,12 @@ impl<'f> Reader<'f> {
                 self.out.word_end();
             }
             TagEnd::Strikethrough => self.out.literal(kind::STRIKE_END, ""),
-            TagEnd::Link => self.skip_link = false,
+            TagEnd::Link => {
+                self.skip_link = false;
+                if std::mem::take(&mut self.interval) {
+                    self.out.literal(kind::WORD, "]");
+                }
+            }
             TagEnd::TableCell => {
                 self.out.word_end();
                 match self.head_cell.take() {
@@ -249,6 +256,9 @@ impl<'f> Reader<'f> {
         let shortcut = matches!(link_type, LinkType::ShortcutUnknown | LinkType::CollapsedUnknown);
         if shortcut && label.starts_with('!') {
             self.skip_link = true;
+        } else if shortcut && is_interval(label) {
+            self.interval = true;
+            self.out.literal(kind::WORD, "[");
         } else {
             self.targets.push(target.to_owned());
         }
@@ -299,11 +309,13 @@ impl<'f> Reader<'f> {
         let lower = name.to_ascii_lowercase();
         if lower == "img" {
             let source = attribute(inner, "src").unwrap_or_default();
+            self.cell();
             self.out.literal(kind::IMAGE, &source);
             self.targets.push(source.into_owned());
         } else if BLOCK_TAGS.contains(&lower.as_str()) {
             self.out.word_end();
         } else if !INLINE_TAGS.contains(&lower.as_str()) {
+            self.cell();
             let shown = if inner.starts_with('/') { format!("/{lower}") } else { lower };
             self.out.literal(kind::TAG, &shown);
         } else if let Some(target) = attribute(inner, "href") {
@@ -311,6 +323,15 @@ impl<'f> Reader<'f> {
         }
         true
     }
+}
+
+/// Whether a bracketed text is an interval, `[0, 5]`, and no link: a number, a comma, more.
+fn is_interval(label: &str) -> bool {
+    let number = |text: &str| {
+        let text = text.trim().trim_start_matches(['-', '+']);
+        text.starts_with(|c: char| c.is_ascii_digit()) || text.starts_with('.') || text.starts_with('∞')
+    };
+    label.split_once([',', ';']).is_some_and(|(a, b)| number(a) && number(b))
 }
 
 /// Gives each footnote reference a definition, since the parser takes one without for plain text.
@@ -437,6 +458,9 @@ mod tests {
             ("|a|b|\n|-|-|\n|x| |", "|a|b|\n|-|-|\n| |x|"),
             ("a <del>b</del>", "a b"),
             ("a <token> b", "a b"),
+            ("in [0, 5] s", "in (0, 5) s"),
+            ("in [0, 5) or (0, 5] s", "in (0, 5] or [0, 5) s"),
+            ("|a|b|\n|-|-|\n|<x>| |", "|a|b|\n|-|-|\n| |<x>|"),
             ("```rust\nx\n```", "```c\nx\n```"),
         ] {
             assert_ne!(version(a), version(b), "{a:?} {b:?}");

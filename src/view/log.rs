@@ -134,7 +134,7 @@ impl LogEntry {
         }
         if visible.len() > limit {
             let line =
-                format!("  {} {} more changes (--json)", out.style().signed(Sign::Folded), visible.len() - limit);
+                format!("  {} {} more changes (--unfold)", out.style().signed(Sign::Folded), visible.len() - limit);
             out.line(&line)?;
         }
         Ok(())

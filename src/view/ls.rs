@@ -44,22 +44,31 @@ pub struct MatchedLine {
     pub text: String,
 }
 
+/// Which of the faces of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LsFace {
+    /// Names only, NUL-ended.
+    pub nul: bool,
+    /// Kind, version and state too.
+    pub long: bool,
+}
+
 impl LsReport {
-    /// Writes the text for people: a block per file; names only, NUL-ended, with `nul`.
-    pub fn show(&self, nul: bool, out: &mut Output) -> Result<(), Error> {
-        if nul {
+    /// Writes the text for people: a block per file.
+    pub fn show(&self, face: LsFace, out: &mut Output) -> Result<(), Error> {
+        if face.nul {
             for listed in &self.clauses {
                 out.text(&format!("{}#{}\0", listed.clause.path, listed.clause.anchor))?;
             }
             return Ok(());
         }
         for file in self.clauses.chunk_by(|a, b| a.clause.path == b.clause.path) {
-            self.file(file, out)?;
+            self.file(file, face, out)?;
         }
         Ok(())
     }
 
-    fn file(&self, file: &[ListedClause], out: &mut Output) -> Result<(), Error> {
+    fn file(&self, file: &[ListedClause], face: LsFace, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
         out.line(&style.paint(Meaning::Heading, one_line(&file[0].clause.path)))?;
         let digits = file.iter().map(|c| c.clause.lines.1.to_string().len()).max().unwrap_or(1);
@@ -82,6 +91,11 @@ impl LsReport {
                 truncate(&title, room, style)
             );
             out.line(line.trim_end())?;
+            if face.long {
+                let kind = serde_json::to_value(clause.kind)?.as_str().unwrap_or_default().to_owned();
+                let facts = format!("{kind}  {}  {}", clause.version, listed.state);
+                out.line(&format!("  {:digits$}  {}", "", style.paint(Meaning::Dim, facts)))?;
+            }
             for matched in &listed.matches {
                 let text =
                     truncate(one_line(matched.text.trim()).as_ref(), out.width().saturating_sub(digits + 6), style);
