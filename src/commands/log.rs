@@ -8,6 +8,7 @@ use super::clause_name;
 use super::links::Links;
 use super::lives;
 use super::ls::Pattern;
+use super::parallel::in_order;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, GitError, Oid, Pathspecs, WalkQuery};
@@ -92,17 +93,12 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         return one_clause(source, query, clause, &mut take);
     }
     let specs = Pathspecs::new(&query.paths, source.repo.prefix());
-    for record in source.repo.walk(&walk_query(source, query))? {
-        let record = record?;
-        if source.is_border(record.oid) {
-            continue;
-        }
-        let changes = changes(source, &record, &specs)?;
-        if !take(entry(&record, changes))? {
-            break;
-        }
-    }
-    Ok(())
+    let walk = source.repo.walk(&walk_query(source, query))?;
+    let work = |source: &Source, record: &CommitRecord| match source.is_border(record.oid) {
+        true => Ok(Vec::new()),
+        false => changes(source, record, &specs),
+    };
+    in_order(source, walk, work, |record, changes| take(entry(&record, changes)))
 }
 
 fn walk_query(source: &Source, query: &LogQuery) -> WalkQuery {

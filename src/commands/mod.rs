@@ -9,6 +9,7 @@ pub mod links;
 pub mod lives;
 pub mod log;
 pub mod ls;
+pub mod parallel;
 pub mod run;
 pub mod show;
 pub mod sides;

@@ -57,15 +57,25 @@ impl Source {
     /// [`Source::open`] for a repository that is open already.
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let set = spec_set(&repo, rev)?;
+        Ok(Source::from_seed((repo, set)))
+    }
+
+    /// What another thread needs to open its own.
+    pub fn seed(&self) -> (Repo, SpecSet) {
+        (self.repo.reopen(), self.set.clone())
+    }
+
+    /// A source of the same repository and spec set, with its own memory.
+    pub fn from_seed((repo, set): (Repo, SpecSet)) -> Source {
         let roots = set.walk_roots().into_iter().map(BString::from).collect();
-        Ok(Source {
+        Source {
             repo,
             set,
             roots,
             incomplete: RefCell::default(),
             documents: RefCell::default(),
             memo: RefCell::default(),
-        })
+        }
     }
 
     /// Says once that the answer is about the real objects, where `git replace` has put others in their place.

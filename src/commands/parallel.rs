@@ -1,0 +1,120 @@
+//! Commits compared on all cores, told in order.
+//!
+//! The first commits are compared at once, so that the first screen doesn't wait; the rest goes in batches of
+//! neighbours, which share most of their files, to one worker per core.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::source::Source;
+use crate::error::Error;
+use crate::git::{CommitRecord, GitError};
+
+/// Commits that are compared before workers start.
+const AT_ONCE: usize = 8;
+/// Neighbouring commits per batch.
+const BATCH: usize = 48;
+/// Batches on their way per worker.
+const AHEAD: usize = 2;
+/// More workers than this only share the memory bus.
+const MOST_WORKERS: usize = 8;
+
+type Batch<T> = Vec<Result<(CommitRecord, T), Error>>;
+
+struct Job<T> {
+    records: Vec<CommitRecord>,
+    answer: SyncSender<(Batch<T>, Vec<String>)>,
+}
+
+/// Runs `work` on each record and hands the results to `sink` in the order of the records, until it answers `false`.
+pub fn in_order<T: Send>(
+    source: &Source,
+    records: impl Iterator<Item = Result<CommitRecord, GitError>>,
+    work: impl Fn(&Source, &CommitRecord) -> Result<T, Error> + Sync,
+    mut sink: impl FnMut(CommitRecord, T) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    let mut records = records.fuse();
+    for record in records.by_ref().take(AT_ONCE) {
+        let record = record?;
+        let done = work(source, &record)?;
+        if !sink(record, done)? {
+            return Ok(());
+        }
+    }
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
+    let mut failed = None;
+    let mut batches = std::iter::from_fn(|| {
+        let mut batch = Vec::with_capacity(BATCH);
+        while batch.len() < BATCH && failed.is_none() {
+            match records.next() {
+                Some(Ok(record)) => batch.push(record),
+                Some(Err(error)) => failed = Some(error),
+                None => break,
+            }
+        }
+        (!batch.is_empty()).then_some(batch)
+    });
+    let ended = batched(source, &mut batches, workers, &work, &mut sink)?;
+    match failed {
+        Some(error) if ended => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Answers whether all batches were handed on.
+fn batched<T: Send>(
+    source: &Source,
+    batches: &mut dyn Iterator<Item = Vec<CommitRecord>>,
+    workers: usize,
+    work: &(impl Fn(&Source, &CommitRecord) -> Result<T, Error> + Sync),
+    sink: &mut impl FnMut(CommitRecord, T) -> Result<bool, Error>,
+) -> Result<bool, Error> {
+    let Some(first) = batches.next() else { return Ok(true) };
+    std::thread::scope(|scope| {
+        let queues: Vec<SyncSender<Job<T>>> = (0..workers)
+            .map(|_| {
+                let (queue, jobs) = sync_channel::<Job<T>>(AHEAD);
+                let seed = source.seed();
+                scope.spawn(move || serve(&Source::from_seed(seed), &jobs, work));
+                queue
+            })
+            .collect();
+        let mut waiting: VecDeque<Receiver<(Batch<T>, Vec<String>)>> = VecDeque::new();
+        let mut next = 0;
+        let mut upcoming = std::iter::once(first).chain(batches);
+        loop {
+            while waiting.len() < workers * AHEAD {
+                let Some(records) = upcoming.next() else { break };
+                let (answer, receiver) = sync_channel(1);
+                if queues[next % workers].send(Job { records, answer }).is_err() {
+                    break;
+                }
+                next += 1;
+                waiting.push_back(receiver);
+            }
+            let Some(Ok((batch, unseen))) = waiting.pop_front().map(|receiver| receiver.recv()) else {
+                return Ok(true);
+            };
+            unseen.into_iter().for_each(|what| source.unseen(what));
+            for done in batch {
+                let (record, done) = done?;
+                if !sink(record, done)? {
+                    return Ok(false);
+                }
+            }
+        }
+    })
+}
+
+/// A worker: one batch after the other, until nobody asks any more.
+fn serve<T>(source: &Source, jobs: &Receiver<Job<T>>, work: &impl Fn(&Source, &CommitRecord) -> Result<T, Error>) {
+    for job in jobs {
+        let mut batch = Vec::with_capacity(job.records.len());
+        for record in job.records {
+            batch.push(work(source, &record).map(|done| (record, done)));
+        }
+        if job.answer.send((batch, source.incomplete.take())).is_err() {
+            return;
+        }
+    }
+}
