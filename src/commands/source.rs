@@ -21,7 +21,7 @@ use crate::trace::lineage::EdgeFacts;
 pub const CONFIG_FILE: &str = ".gitspec.toml";
 
 /// Documents kept in memory, so that a history walk parses each blob at most once while it stays near.
-const KEPT_DOCUMENTS: usize = 512;
+const KEPT_DOCUMENTS: usize = 192;
 
 /// A repository with its spec set.
 pub struct Source {

@@ -241,17 +241,23 @@ fn first_words(text: &str, count: usize) -> String {
     words.join(" ")
 }
 
+type Names = HashSet<String, foldhash::fast::RandomState>;
+type Repeats = HashMap<String, u32, foldhash::fast::RandomState>;
+
 /// Gives each clause its anchor: the id verbatim, else the slug of the title, made unique in the file.
 fn name(clauses: &mut [Clause]) {
-    let mut taken: HashSet<String> = HashSet::new();
-    let mut repeats: HashMap<String, u32> = HashMap::new();
+    let mut taken: Names = Names::default();
+    let mut repeats: Repeats = Repeats::default();
     for clause in clauses.iter_mut() {
         if let Some(id) = &clause.id {
             clause.anchor = numbered(id, &mut taken, &mut repeats);
         }
     }
-    let slugs: Vec<String> = clauses.iter().map(|c| slug(&c.title)).collect();
-    let mut candidates: Vec<String> = slugs.clone();
+    if clauses.iter().all(|clause| clause.id.is_some()) {
+        return;
+    }
+    let mut candidates: Vec<String> =
+        clauses.iter().map(|c| if c.id.is_some() { String::new() } else { slug(&c.title) }).collect();
     let mut above: Vec<Option<usize>> = clauses.iter().map(|c| c.parent).collect();
     loop {
         let mut count: HashMap<&str, u32> = HashMap::new();
@@ -273,7 +279,7 @@ fn name(clauses: &mut [Clause]) {
             break;
         }
         for (at, up) in longer {
-            candidates[at] = format!("{}/{}", slugs[up], candidates[at]);
+            candidates[at] = format!("{}/{}", slug(&clauses[up].title), candidates[at]);
             above[at] = clauses[up].parent;
         }
     }
@@ -285,7 +291,7 @@ fn name(clauses: &mut [Clause]) {
 }
 
 /// `name`, or `name-2`, `name-3` … where it is taken.
-fn numbered(name: &str, taken: &mut HashSet<String>, repeats: &mut HashMap<String, u32>) -> String {
+fn numbered(name: &str, taken: &mut Names, repeats: &mut Repeats) -> String {
     if taken.insert(name.to_owned()) {
         return name.to_owned();
     }

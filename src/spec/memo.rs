@@ -10,7 +10,7 @@ use super::clause::Content;
 use super::outline::Structure;
 
 /// Bytes of keys in one generation.
-const GENERATION: usize = 8 << 20;
+const GENERATION: usize = 6 << 20;
 
 /// The memory of a run; it changes no answer, only how often one is computed.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! Cutting a Markdown file where no block can reach across, so that each piece parses alone.
 //!
-//! Such a place is a heading `# …` at column 0 behind a blank line: it ends every list, quote, table and paragraph before
-//! it. Only a fence or an HTML block that was opened outside of all containers could go on; those are followed here, and
+//! Such a place is a heading `# …` or a rule marker `r[…]` at column 0 behind a blank line: it ends every list, quote,
+//! table and paragraph before it. Only a fence or an HTML block that was opened outside of all containers could go on; those are followed here, and
 //! where it is doubtful whether one is open, the rest of the file is one piece.
 
 /// A piece of a file.
@@ -34,7 +34,7 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
         let bare = line.trim_end();
         match open {
             Open::Nothing => {
-                if blank_before && is_heading(bare) && at > start {
+                if blank_before && (is_heading(bare) || is_marker(line)) && at > start {
                     pieces.push(Piece::Markdown(&body[start..at]));
                     start = at;
                 }
@@ -86,6 +86,11 @@ fn front_matter(text: &str) -> usize {
 fn is_heading(line: &str) -> bool {
     let level = line.bytes().take_while(|&b| b == b'#').count();
     (1..=6).contains(&level) && matches!(line.as_bytes().get(level), None | Some(b' ' | b'\t'))
+}
+
+/// Whether a line looks like a rule marker: a paragraph at column 0, which no container reaches across a blank line.
+fn is_marker(line: &str) -> bool {
+    line.starts_with(|c: char| c.is_ascii_lowercase()) && line.trim_end().ends_with(']') && line.contains('[')
 }
 
 /// What a line opens, `rest` being the text behind it.

@@ -8,10 +8,10 @@ use crate::spec::token::Tokens;
 /// Bonds clauses with the same tokens; short and empty bodies need the same name too.
 pub(super) fn bond(edge: &mut Edge) {
     let mut buckets: HashMap<&Tokens, (Vec<usize>, Vec<usize>), foldhash::fast::RandomState> = HashMap::default();
-    for (at, entry) in edge.old.iter().enumerate() {
+    for (at, entry) in edge.old.iter().enumerate().filter(|(at, _)| edge.old_bond[*at].is_none()) {
         buckets.entry(&entry.clause.tokens).or_default().0.push(at);
     }
-    for (at, entry) in edge.new.iter().enumerate() {
+    for (at, entry) in edge.new.iter().enumerate().filter(|(at, _)| edge.new_bond[*at].is_none()) {
         if let Some(bucket) = buckets.get_mut(&entry.clause.tokens) {
             bucket.1.push(at);
         }

@@ -6,6 +6,7 @@
 mod exact;
 mod key;
 mod position;
+mod same;
 mod similar;
 pub mod similarity;
 
@@ -214,6 +215,7 @@ fn entries<'a>(docs: &[&'a Document]) -> Vec<Entry<'a>> {
 /// Matches the documents of a parent with those of a commit; only files that differ need be given.
 pub fn match_documents(old: &[&Document], new: &[&Document]) -> Matching {
     let mut edge = Edge::new(old, new);
+    same::bond(&mut edge);
     exact::bond(&mut edge);
     let mut renamed_documents = edge.pair_documents(old.len(), new.len());
     let held = key::bond(&mut edge);
