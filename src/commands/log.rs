@@ -1,5 +1,7 @@
 //! `git spec log`: history as a stream, each spec commit with what it did to the demands.
 
+use std::collections::HashSet;
+
 use bstr::BString;
 
 use super::clause_name;
@@ -7,7 +9,7 @@ use super::lives;
 use super::ls::Pattern;
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{CommitRecord, Pathspecs, WalkQuery};
+use crate::git::{CommitRecord, GitError, Oid, Pathspecs, WalkQuery};
 use crate::spec::change::Change;
 use crate::spec::matching::Document;
 use crate::trace::lineage::EdgeFacts;
@@ -116,6 +118,7 @@ fn one_clause(
     let rev = match query.revs.as_slice() {
         [] => None,
         [one] if !one.contains("..") => Some(one.as_str()),
+        [range] if !range.contains("...") => range.split_once("..").map(|(_, end)| end).filter(|end| !end.is_empty()),
         _ => {
             return Err(Error::Usage {
                 message: "--clause follows one clause back from one revision".to_owned(),
@@ -126,11 +129,26 @@ fn one_clause(
     let named = clause_name::find(source, clause, rev)?;
     let Some(tip) = named.commit else { return Ok(()) };
     let date = query.date.clone();
+    let allowed = allowed(source, query)?;
     lives::follow(source, tip, vec![named.place()], date, |record, events| {
+        if allowed.as_ref().is_some_and(|allowed| !allowed.contains(&record.oid)) {
+            return Ok(true);
+        }
         let changes = events.iter().map(lives::fact).collect();
         take(entry(record, changes))
     })?;
     Ok(())
+}
+
+/// The commits that ranges and git's own limits leave; `None` for all. A clause is followed through the others too.
+fn allowed(source: &Source, query: &LogQuery) -> Result<Option<HashSet<Oid>>, Error> {
+    let ranged = query.revs.iter().any(|rev| rev.contains(".."));
+    if query.limits.is_empty() && query.paths.is_empty() && !ranged {
+        return Ok(None);
+    }
+    let walk = source.repo.walk(&walk_query(source, query))?;
+    let found: Result<HashSet<Oid>, GitError> = walk.map(|record| record.map(|record| record.oid)).collect();
+    Ok(Some(found?))
 }
 
 fn entry(record: &CommitRecord, changes: Vec<ChangeFact>) -> LogEntry {
@@ -162,7 +180,7 @@ fn changes(source: &Source, record: &CommitRecord, specs: &Pathspecs) -> Result<
 }
 
 /// A merge's edges, over the files that differ from every parent.
-fn merge_edges(source: &Source, record: &CommitRecord) -> Result<Vec<EdgeFacts<crate::git::Oid>>, Error> {
+fn merge_edges(source: &Source, record: &CommitRecord) -> Result<Vec<EdgeFacts<Oid>>, Error> {
     let edges = &record.edges;
     let everywhere =
         |path: &BString| edges.iter().all(|edge| edge.files.binary_search_by(|file| file.path.cmp(path)).is_ok());
@@ -176,7 +194,7 @@ fn merge_edges(source: &Source, record: &CommitRecord) -> Result<Vec<EdgeFacts<c
 }
 
 /// Whether a change on one edge of a merge is one on another edge too: no parent has the clause as the merge has it.
-fn differs_too(first: &EdgeFacts<crate::git::Oid>, change: &Change, other: &EdgeFacts<crate::git::Oid>) -> bool {
+fn differs_too(first: &EdgeFacts<Oid>, change: &Change, other: &EdgeFacts<Oid>) -> bool {
     if let Some(at) = change.new {
         let path = &first.new[at.doc].path;
         return other
