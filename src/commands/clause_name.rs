@@ -38,7 +38,8 @@ impl Named {
 /// How many near misses an error lists.
 const NEAREST: usize = 5;
 
-/// Finds the clause. The whole name is tried first; else the last `@` splits off the revision.
+/// Finds the clause. The whole name is tried first; else the last `@` splits off the revision, or the first `:` as in
+/// `git show REVISION:PATH`.
 pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Error> {
     let default = rev.unwrap_or("HEAD");
     let tip = source.repo.resolve(default)?;
@@ -48,10 +49,10 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
         [] => {}
         many => return Err(ambiguous(typed, &documents, many)),
     }
-    if let Some((name, at_rev)) = typed.rsplit_once('@')
-        && !name.is_empty()
-        && let Ok(commit) = source.repo.resolve(at_rev)
-    {
+    let behind = typed.rsplit_once('@').filter(|(name, _)| !name.is_empty());
+    let before = typed.split_once(':').filter(|(rev, _)| !rev.is_empty()).map(|(rev, name)| (name, rev));
+    for (name, at_rev) in [behind, before].into_iter().flatten() {
+        let Ok(commit) = source.repo.resolve(at_rev) else { continue };
         let documents = source.documents(&Side::Commit(commit))?;
         return match matches(&documents, name, source.repo.prefix()).as_slice() {
             [(doc, at)] => Ok(Named { doc: *doc, at: *at, commit: Some(commit), documents }),
@@ -66,7 +67,7 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
 fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usize, usize)> {
     let splits = typed.match_indices('#').rev().map(|(at, _)| (&typed[..at], &typed[at + 1..]));
     for (path, anchor) in splits {
-        let relative = [&**prefix, path.as_bytes()].concat();
+        let relative = super::blame::repository_path(prefix, path.into());
         let found = documents.iter().position(|d| d.path == path || d.path == relative);
         if let Some(doc) = found {
             let at = documents[doc].clauses.iter().position(|c| c.anchor == anchor);
