@@ -82,9 +82,12 @@ pub enum Error {
     },
 
     /// HEAD names a branch without commits.
-    #[error("the current branch has no commits yet")]
+    #[error("the branch {branch} has no commits yet")]
     #[diagnostic(code(git_spec::unborn_branch), help("commit first: git add --all && git commit"))]
-    UnbornBranch,
+    UnbornBranch {
+        /// Its name.
+        branch: String,
+    },
 
     /// The repository could not answer for another reason.
     #[error(transparent)]
@@ -285,7 +288,7 @@ impl From<GitError> for Error {
             GitError::NotARepository { stderr } if stderr.contains("not a git repository") => Error::NotARepository,
             GitError::NotARepository { stderr } => Error::GitFailed { command: "rev-parse".to_owned(), stderr },
             GitError::UnknownRevision { name } => Error::UnknownRevision { name },
-            GitError::UnbornBranch => Error::UnbornBranch,
+            GitError::UnbornBranch { branch } => Error::UnbornBranch { branch },
             GitError::MissingObject { oid } => Error::MissingObject { id: oid.to_string() },
             GitError::GitMissing => Error::GitNotFound,
             GitError::GitFailed { command, stderr, .. } => Error::GitFailed {

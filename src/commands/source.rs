@@ -318,12 +318,26 @@ pub fn detect_at(repo: &Repo, commit: Oid) -> Result<Detection, Error> {
     Ok(detect_files(repo, &repo.tree_files(commit, &|_| true, &|_| true)?))
 }
 
-/// What detection says of the index, for a branch without commits.
+/// What detection says of the index and of untracked files, for a branch without commits.
 pub fn detect_in_index(repo: &Repo) -> Result<Detection, Error> {
-    let entries = repo.index_files(&|_| true)?;
-    let files: Vec<TreeEntry> =
-        entries.into_iter().map(|entry| TreeEntry { path: entry.path, mode: entry.mode, oid: entry.oid }).collect();
-    Ok(detect_files(repo, &files))
+    let staged = repo.index_files(&|_| true)?;
+    let untracked = if repo.work_tree().is_some() { repo.untracked_files(&[])? } else { Vec::new() };
+    let mut files: Vec<(BString, Option<Oid>)> =
+        staged.into_iter().filter(|file| file.mode.is_file()).map(|file| (file.path, Some(file.oid))).collect();
+    files.extend(untracked.into_iter().map(|path| (path, None)));
+    files.sort();
+    files.dedup_by(|a, b| a.0 == b.0);
+    let paths: Vec<&[u8]> = files.iter().map(|(path, _)| path.as_slice()).collect();
+    Ok(detect(&paths, &mut |path: &[u8]| {
+        let at = files.binary_search_by(|(other, _)| other.as_slice().cmp(path)).ok()?;
+        match files[at].1 {
+            Some(oid) => repo.blob(oid).ok(),
+            None => match repo.work_file(path.into()) {
+                Ok(WorkFile::Regular(bytes)) => Some(bytes),
+                _ => None,
+            },
+        }
+    }))
 }
 
 fn detect_files(repo: &Repo, files: &[TreeEntry]) -> Detection {
