@@ -85,9 +85,12 @@ pub enum Error {
     },
 
     /// HEAD names a branch without commits.
-    #[error("the current branch has no commits yet")]
+    #[error("the branch {branch} has no commits yet")]
     #[diagnostic(code(git_spec::unborn_branch), help("commit first: git add --all && git commit"))]
-    UnbornBranch,
+    UnbornBranch {
+        /// Its name.
+        branch: String,
+    },
 
     /// The repository could not answer for another reason.
     #[error(transparent)]
@@ -288,7 +291,7 @@ impl From<GitError> for Error {
             GitError::NotARepository { stderr } if stderr.contains("not a git repository") => Error::NotARepository,
             GitError::NotARepository { stderr } => Error::GitFailed { command: "rev-parse".to_owned(), stderr },
             GitError::UnknownRevision { name } => Error::UnknownRevision { name },
-            GitError::UnbornBranch => Error::UnbornBranch,
+            GitError::UnbornBranch { branch } => Error::UnbornBranch { branch },
             GitError::MissingObject { oid } => Error::MissingObject { id: oid.to_string() },
             GitError::GitMissing => Error::GitNotFound,
             GitError::GitFailed { command, stderr, .. } => Error::GitFailed {
@@ -320,7 +323,7 @@ fn no_such_clause_help(nearest: &[Candidate], rev: &str) -> String {
     }
     let names: Vec<String> = nearest.iter().map(Candidate::short).collect();
     match names.iter().map(|name| width(name) + 2).sum::<usize>() {
-        0..=66 => format!("nearest: {}", names.join(", ")),
+        0..=92 => format!("nearest: {}", names.join(", ")),
         _ => format!("nearest:\n  {}", names.join("\n  ")),
     }
 }

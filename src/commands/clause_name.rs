@@ -38,7 +38,8 @@ impl Named {
 /// How many near misses an error lists.
 const NEAREST: usize = 5;
 
-/// Finds the clause. The whole name is tried first; else the last `@` splits off the revision.
+/// Finds the clause. The whole name is tried first; else the last `@` splits off the revision, or the first `:` as in
+/// `git show REVISION:PATH`.
 pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Error> {
     let default = rev.unwrap_or("HEAD");
     let tip = source.repo.resolve(default)?;
@@ -48,8 +49,9 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
         [] => {}
         many => return Err(ambiguous(typed, &documents, many)),
     }
-    let splits = [typed.rsplit_once('@'), typed.split_once(':').map(|(rev, name)| (name, rev))];
-    for (name, at_rev) in splits.into_iter().flatten().filter(|(name, rev)| !name.is_empty() && !rev.is_empty()) {
+    let behind = typed.rsplit_once('@').filter(|(name, _)| !name.is_empty());
+    let before = typed.split_once(':').filter(|(rev, _)| !rev.is_empty()).map(|(rev, name)| (name, rev));
+    for (name, at_rev) in [behind, before].into_iter().flatten() {
         let Ok(commit) = source.repo.resolve(at_rev) else { continue };
         let documents = source.documents(&Side::Commit(commit))?;
         return match matches(&documents, name, source.repo.prefix()).as_slice() {

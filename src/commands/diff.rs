@@ -1,5 +1,6 @@
 //! `git spec diff`: two sides read, compared, told.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
@@ -73,14 +74,17 @@ fn differing(source: &Source, sides: &Sides) -> Result<(Documents, Documents), E
         return Ok((edge.old, edge.new));
     }
     let (old, new) = (source.files(&sides.from)?, source.files(&sides.to)?);
-    let read = |side: &[(BString, Content)], other: &[(BString, Content)]| -> Result<Documents, Error> {
-        side.iter()
-            .filter(|(path, content)| {
-                let twin = other.binary_search_by(|(p, _)| p.cmp(path)).ok().map(|at| &other[at].1);
-                !twin.is_some_and(|twin| source.same_bytes(content, twin))
-            })
-            .map(|(path, content)| source.document(path.as_bstr(), content))
-            .collect()
-    };
-    Ok((read(&old, &new)?, read(&new, &old)?))
+    let paths: BTreeSet<&BString> = old.iter().chain(&new).map(|(path, _)| path).collect();
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for path in paths {
+        let side = |files: &'_ [(BString, Content)]| files.binary_search_by(|(p, _)| p.cmp(path)).ok();
+        let (from, to) = (side(&old).map(|at| &old[at].1), side(&new).map(|at| &new[at].1));
+        if from.zip(to).is_some_and(|(from, to)| source.same_bytes(from, to)) {
+            continue;
+        }
+        let [from, to] = source.pair(path.as_bstr(), from, to)?;
+        before.extend(from);
+        after.extend(to);
+    }
+    Ok((before, after))
 }

@@ -72,7 +72,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     }
     let links = match source.repo.resolve(query.at.as_deref().unwrap_or("HEAD")) {
         Ok(tip) => Links::read(source, tip)?,
-        Err(GitError::UnbornBranch) if query.at.is_none() => Links::default(),
+        Err(GitError::UnbornBranch { .. }) if query.at.is_none() => Links::default(),
         Err(other) => return Err(other.into()),
     };
     let mut take = |entry: LogEntry| -> Result<bool, Error> {
@@ -124,6 +124,7 @@ fn one_clause(
     let rev = match query.revs.as_slice() {
         [] => None,
         [one] if !one.contains("..") => Some(one.as_str()),
+        [range] if !range.contains("...") => range.split_once("..").map(|(_, end)| end).filter(|end| !end.is_empty()),
         _ => {
             return Err(Error::Usage {
                 message: "--clause follows one clause back from one revision".to_owned(),
@@ -133,16 +134,10 @@ fn one_clause(
     };
     let named = clause_name::find(source, clause, rev)?;
     let Some(tip) = named.commit else { return Ok(()) };
-    if !query.paths.is_empty() {
-        return Err(Error::Usage {
-            message: "--clause follows a clause through all files, so it takes no paths".to_owned(),
-            help: format!("git spec log --clause {}", crate::view::text::shell_quote(clause)),
-        });
-    }
-    let chosen = chosen(source, tip, query)?;
     let date = query.date.clone();
+    let allowed = allowed(source, query)?;
     lives::follow(source, tip, vec![named.place()], date, |record, events| {
-        if chosen.as_ref().is_some_and(|chosen| !chosen.contains(&record.oid)) {
+        if allowed.as_ref().is_some_and(|allowed| !allowed.contains(&record.oid)) {
             return Ok(true);
         }
         let changes = events.iter().map(lives::fact).collect();
@@ -151,20 +146,15 @@ fn one_clause(
     Ok(())
 }
 
-/// The commits that git's own limits choose; `None` where there are none.
-fn chosen(source: &Source, tip: Oid, query: &LogQuery) -> Result<Option<HashSet<Oid>>, Error> {
-    if query.limits.is_empty() {
+/// The commits that ranges and git's own limits leave; `None` for all. A clause is followed through the others too.
+fn allowed(source: &Source, query: &LogQuery) -> Result<Option<HashSet<Oid>>, Error> {
+    let ranged = query.revs.iter().any(|rev| rev.contains(".."));
+    if query.limits.is_empty() && query.paths.is_empty() && !ranged {
         return Ok(None);
     }
-    let walk = WalkQuery {
-        revs: vec![tip.to_string()],
-        extra: query.limits.clone(),
-        paths: source.roots.clone(),
-        ..WalkQuery::default()
-    };
-    let commits: Result<HashSet<Oid>, GitError> =
-        source.repo.walk(&walk)?.map(|record| record.map(|r| r.oid)).collect();
-    Ok(Some(commits?))
+    let walk = source.repo.walk(&walk_query(source, query))?;
+    let found: Result<HashSet<Oid>, GitError> = walk.map(|record| record.map(|record| record.oid)).collect();
+    Ok(Some(found?))
 }
 
 fn entry(record: &CommitRecord, changes: Vec<ChangeFact>) -> LogEntry {

@@ -16,7 +16,7 @@ pub fn side(source: &Source, rev: Option<&str>) -> Result<(Side, String), Error>
     let name = rev.unwrap_or("HEAD");
     match source.repo.resolve(name) {
         Ok(oid) => Ok((Side::Commit(oid), oid.to_string())),
-        Err(GitError::UnbornBranch) if rev.is_none() && source.repo.work_tree().is_some() => {
+        Err(GitError::UnbornBranch { .. }) if rev.is_none() && source.repo.work_tree().is_some() => {
             Ok((Side::WorkTree, "worktree".to_owned()))
         }
         Err(other) => Err(other.into()),

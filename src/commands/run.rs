@@ -160,6 +160,12 @@ fn run_grep(global: &Global, args: &GrepArgs) -> Result<Outcome, Error> {
 }
 
 fn run_show(global: &Global, args: &ShowArgs) -> Result<Outcome, Error> {
+    if global.json && args.clauses.len() > 1 {
+        return Err(Error::Usage {
+            message: "show --json answers for one clause at a time".to_owned(),
+            help: "git spec show --json CLAUSE".to_owned(),
+        });
+    }
     let source = Source::open(None)?;
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;

@@ -13,7 +13,7 @@ use crate::view::show::ShowReport;
 /// One clause, its text and its life.
 pub fn show(source: &Source, typed: &str, rev: Option<&str>) -> Result<ShowReport, Error> {
     let named = clause_name::find(source, typed, rev)?;
-    let Some(tip) = named.commit else { return Err(Error::UnbornBranch) };
+    let Some(tip) = named.commit else { return Err(Error::UnknownRevision { name: typed.to_owned() }) };
     let lives = lives::follow(source, tip, vec![named.place()], iso(), |_, _| Ok(true))?;
     let links = Links::read(source, tip)?;
     let (introduced, last_meaning_change, last_text_change) = lives.moments(0);

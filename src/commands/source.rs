@@ -44,6 +44,8 @@ pub enum Content {
     Blob(Oid),
     /// Bytes of the work tree.
     Bytes(Vec<u8>),
+    /// A file of the work tree that is there but not read.
+    Unseen,
 }
 
 impl Source {
@@ -139,47 +141,54 @@ impl Source {
             }
             if entry.skip_worktree {
                 files.push((entry.path, Content::Blob(entry.oid)));
-            } else if let Some(bytes) = self.work_bytes(entry.path.as_bstr())? {
-                files.push((entry.path, Content::Bytes(bytes)));
+            } else if let Some(content) = self.work_content(entry.path.as_bstr())? {
+                files.push((entry.path, content));
             }
         }
         for path in self.repo.untracked_files(&self.roots)? {
             if self.set.matches(&path)
-                && let Some(bytes) = self.work_bytes(path.as_bstr())?
+                && let Some(content) = self.work_content(path.as_bstr())?
             {
-                files.push((path, Content::Bytes(bytes)));
+                files.push((path, content));
             }
         }
         files.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(files)
     }
 
-    fn work_bytes(&self, path: &BStr) -> Result<Option<Vec<u8>>, Error> {
+    fn work_content(&self, path: &BStr) -> Result<Option<Content>, Error> {
         Ok(match self.repo.work_file(path)? {
-            WorkFile::Regular(bytes) => Some(bytes),
+            WorkFile::Regular(bytes) => Some(Content::Bytes(bytes)),
             WorkFile::TooLarge(size) => {
                 self.unseen(format!("{path} has {size} bytes, too many to read"));
-                None
+                Some(Content::Unseen)
             }
             WorkFile::Missing | WorkFile::Symlink | WorkFile::NotRegular => None,
         })
     }
 
-    /// A file as clauses.
+    /// A file as clauses; without any where it can't be seen, which is noted.
     pub fn document(&self, path: &BStr, content: &Content) -> Result<Arc<Document>, Error> {
+        let empty = || Arc::new(Document { path: path.to_owned(), clauses: Vec::new() });
+        Ok(self.seen_document(path, content)?.unwrap_or_else(empty))
+    }
+
+    /// A file as clauses, or none where it can't be seen, which is noted.
+    fn seen_document(&self, path: &BStr, content: &Content) -> Result<Option<Arc<Document>>, Error> {
         let oid = match content {
             Content::Blob(oid) => oid,
-            Content::Bytes(bytes) => return Ok(Arc::new(self.read(path, bytes))),
+            Content::Bytes(bytes) => return Ok(Some(Arc::new(self.read(path, bytes)))),
+            Content::Unseen => return Ok(None),
         };
         let key = (path.to_owned(), *oid);
         if let Some(known) = self.documents.borrow().get(&key) {
-            return Ok(known.clone());
+            return Ok(Some(known.clone()));
         }
         let document = match self.repo.blob(*oid) {
             Ok(bytes) => Arc::new(self.read(path, &bytes)),
             Err(GitError::MissingObject { oid }) => {
                 self.unseen(format!("{path}: object {} is missing", oid.short(12)));
-                Arc::new(Document { path: path.to_owned(), clauses: Vec::new() })
+                return Ok(None);
             }
             Err(other) => return Err(other.into()),
         };
@@ -188,7 +197,23 @@ impl Source {
             documents.clear();
         }
         documents.insert(key, document.clone());
-        Ok(document)
+        Ok(Some(document))
+    }
+
+    /// A file's two sides as clauses. Where one can't be seen, neither counts: nothing is known about the change.
+    pub fn pair(
+        &self,
+        path: &BStr,
+        old: Option<&Content>,
+        new: Option<&Content>,
+    ) -> Result<[Option<Arc<Document>>; 2], Error> {
+        let mut sides = [None, None];
+        for (side, content) in sides.iter_mut().zip([old, new]) {
+            let Some(content) = content else { continue };
+            let Some(document) = self.seen_document(path, content)? else { return Ok([None, None]) };
+            *side = Some(document);
+        }
+        Ok(sides)
     }
 
     fn read(&self, path: &BStr, bytes: &[u8]) -> Document {
@@ -205,6 +230,7 @@ impl Source {
                 Err(other) => return Err(other.into()),
             },
             Content::Bytes(bytes) => bytes.clone(),
+            Content::Unseen => Vec::new(),
         };
         Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
     }
@@ -217,6 +243,7 @@ impl Source {
             (Content::Blob(oid), Content::Bytes(bytes)) | (Content::Bytes(bytes), Content::Blob(oid)) => {
                 self.repo.blob(*oid).is_ok_and(|stored| stored == *bytes)
             }
+            (Content::Unseen, _) | (_, Content::Unseen) => false,
         }
     }
 
@@ -228,13 +255,12 @@ impl Source {
     /// The spec files among the files that differ on an edge, compared.
     pub fn edge(&self, parent: Option<Oid>, files: &[FileChange]) -> Result<EdgeFacts<Oid>, Error> {
         let (mut old, mut new) = (Vec::new(), Vec::new());
+        let blob =
+            |side: Option<(Mode, Oid)>| side.filter(|(mode, _)| mode.is_file()).map(|(_, oid)| Content::Blob(oid));
         for file in files.iter().filter(|file| self.set.matches(&file.path)) {
-            for (side, docs) in [(file.old, &mut old), (file.new, &mut new)] {
-                if let Some((mode, oid)) = side.filter(|(mode, _): &(Mode, Oid)| mode.is_file()) {
-                    let _ = mode;
-                    docs.push(self.document(file.path.as_bstr(), &Content::Blob(oid))?);
-                }
-            }
+            let [before, after] = self.pair(file.path.as_bstr(), blob(file.old).as_ref(), blob(file.new).as_ref())?;
+            old.extend(before);
+            new.extend(after);
         }
         let comparison = Arc::new(compare_documents(&old, &new));
         Ok(EdgeFacts { parent, old, new, comparison })
@@ -312,12 +338,26 @@ pub fn detect_at(repo: &Repo, commit: Oid) -> Result<Detection, Error> {
     Ok(detect_files(repo, &repo.tree_files(commit, &|_| true, &|_| true)?))
 }
 
-/// What detection says of the index, for a branch without commits.
+/// What detection says of the index and of untracked files, for a branch without commits.
 pub fn detect_in_index(repo: &Repo) -> Result<Detection, Error> {
-    let entries = repo.index_files(&|_| true)?;
-    let files: Vec<TreeEntry> =
-        entries.into_iter().map(|entry| TreeEntry { path: entry.path, mode: entry.mode, oid: entry.oid }).collect();
-    Ok(detect_files(repo, &files))
+    let staged = repo.index_files(&|_| true)?;
+    let untracked = if repo.work_tree().is_some() { repo.untracked_files(&[])? } else { Vec::new() };
+    let mut files: Vec<(BString, Option<Oid>)> =
+        staged.into_iter().filter(|file| file.mode.is_file()).map(|file| (file.path, Some(file.oid))).collect();
+    files.extend(untracked.into_iter().map(|path| (path, None)));
+    files.sort();
+    files.dedup_by(|a, b| a.0 == b.0);
+    let paths: Vec<&[u8]> = files.iter().map(|(path, _)| path.as_slice()).collect();
+    Ok(detect(&paths, &mut |path: &[u8]| {
+        let at = files.binary_search_by(|(other, _)| other.as_slice().cmp(path)).ok()?;
+        match files[at].1 {
+            Some(oid) => repo.blob(oid).ok(),
+            None => match repo.work_file(path.into()) {
+                Ok(WorkFile::Regular(bytes)) => Some(bytes),
+                _ => None,
+            },
+        }
+    }))
 }
 
 fn detect_files(repo: &Repo, files: &[TreeEntry]) -> Detection {

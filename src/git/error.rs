@@ -51,9 +51,12 @@ pub enum GitError {
         wanted: &'static str,
     },
     /// HEAD names a branch that has no commit yet.
-    #[error("the current branch has no commits yet")]
+    #[error("the branch {branch} has no commits yet")]
     #[diagnostic(code(git_spec::git::unborn_branch), help("make the first commit, or name another revision"))]
-    UnbornBranch,
+    UnbornBranch {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+    },
     /// `A...B` of two unrelated histories.
     #[error("`{left}` and `{right}` have no commit in common")]
     #[diagnostic(code(git_spec::git::no_merge_base), help("compare them directly with `..`"))]

@@ -44,8 +44,8 @@ impl Repo {
     ///
     /// # Errors
     ///
-    /// [`GitError::MissingObject`]; [`GitError::BadObject`] where the object is damaged or no blob;
-    /// [`GitError::GitFailed`] where fetching failed.
+    /// [`GitError::MissingObject`], also where fetching failed; [`GitError::BadObject`] where the object is damaged or no
+    /// blob.
     pub fn blob(&self, oid: Oid) -> Result<Vec<u8>> {
         self.object(oid, Kind::Blob)
     }
@@ -125,7 +125,14 @@ impl Repo {
             Some(child) => child,
             None => CatFile::start(self.git("cat-file"))?,
         };
-        let found = child.read(oid)?;
+        let found = match child.read(oid) {
+            // Git dies where the remote that promised the object doesn't deliver; then nobody is asked again.
+            Err(GitError::GitFailed { stderr, .. }) if stderr.contains("promisor remote") => {
+                child = CatFile::start(self.git("cat-file").env("GIT_NO_LAZY_FETCH", "1"))?;
+                None
+            }
+            other => other?,
+        };
         *place = Some(child);
         found.ok_or(GitError::MissingObject { oid })
     }

@@ -56,6 +56,12 @@ impl Git {
         self
     }
 
+    /// Runs it in another directory than it was made for.
+    pub(super) fn in_directory(mut self, dir: &Path) -> Self {
+        self.command.current_dir(dir);
+        self
+    }
+
     /// Makes pathspecs mean what they say, whatever the user's environment holds.
     pub(super) fn literal_paths(mut self) -> Self {
         for other in ["GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"] {

@@ -61,7 +61,7 @@ impl Repo {
     pub fn head(&self) -> Result<Option<Oid>> {
         match self.resolve("HEAD") {
             Ok(oid) => Ok(Some(oid)),
-            Err(GitError::UnbornBranch) => Ok(None),
+            Err(GitError::UnbornBranch { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -144,6 +144,12 @@ impl Repo {
         Ok(found.collect())
     }
 
+    /// HEAD names a branch without commits; git says which.
+    pub(super) fn unborn(&self) -> Result<GitError> {
+        let answer = self.git("symbolic-ref").args(["-q", "--short", "HEAD"]).answer()?;
+        Ok(GitError::UnbornBranch { branch: String::from_utf8_lossy(&answer.stdout).trim_end().to_owned() })
+    }
+
     /// Turns what was found into an id or into the reason why there is none.
     fn settle(&self, name: &str, found: Option<Found>, wanted: Kind) -> Result<Oid> {
         let unknown = || GitError::UnknownRevision { name: name.to_owned() };
@@ -156,7 +162,7 @@ impl Repo {
             _ => {}
         }
         let Some(oid) = self.reference(name)? else {
-            return Err(if matches!(name, "HEAD" | "@") { GitError::UnbornBranch } else { unknown() });
+            return Err(if matches!(name, "HEAD" | "@") { self.unborn()? } else { unknown() });
         };
         match self.tree_of(oid) {
             Err(GitError::MissingObject { oid }) if name == oid.to_string() => Err(unknown()),

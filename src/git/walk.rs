@@ -155,7 +155,7 @@ impl Walk<'_> {
     fn explain(&self, error: GitError) -> GitError {
         match error {
             GitError::GitFailed { .. } if self.head_only && matches!(self.repo.head(), Ok(None)) => {
-                GitError::UnbornBranch
+                self.repo.unborn().unwrap_or(error)
             }
             other => other,
         }

@@ -15,7 +15,7 @@ pub struct WalkQuery {
     /// Files and directories from the top, literally; none means everywhere. One alone is fastest in repositories with
     /// Bloom filters.
     pub paths: Vec<BString>,
-    /// The paths are pathspecs with git's magic, from the top; each commit that they choose comes with all its files.
+    /// The paths are pathspecs with git's magic, as typed in the current directory; each commit that they choose comes with all its files.
     pub magic: bool,
     /// Git's own options that choose or order commits (`-n`, `--since`, `--author`, `--grep`, `--first-parent`,
     /// `--reverse`, `--all` …), passed on as they are. None that changes the output's form.
@@ -50,7 +50,7 @@ impl Repo {
         let flag = |on: bool, flag: &'static str| on.then_some(flag);
         let fields = if query.decorate { FIELDS } else { FIELDS_PLAIN };
         let git = self.git_with("log", &NEUTRAL);
-        let git = if query.magic { git } else { git.literal_paths() };
+        let git = if query.magic { self.where_typed(git) } else { git.literal_paths() };
         // The user's options first, so that the output's form is ours.
         Ok(git
             .args(&query.extra)
@@ -67,5 +67,13 @@ impl Repo {
             .args(&query.revs)
             .arg("--")
             .args(query.paths.iter().map(|path| path.to_os_str_lossy())))
+    }
+
+    /// In the directory that typed pathspecs are relative to.
+    fn where_typed(&self, git: Git) -> Git {
+        match self.work_tree() {
+            Some(top) => git.in_directory(&top.join(self.prefix().to_path_lossy())),
+            None => git,
+        }
     }
 }

@@ -3,10 +3,10 @@
 //! Similarity can't tell: a third of real changes of meaning score above .93. So single words decide: obligation,
 //! negation, quantity, comparison, number, unit, literal. What remains is `minor` only where it is spelling.
 
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
+use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::token::{Token, Tokens, kind};
 
@@ -45,8 +45,9 @@ pub struct Verdict {
 /// More reasons than these help nobody.
 pub const MOST_TIPPED: usize = 6;
 
-/// Comparing the words of huge rewritten clauses stops being exact after this long.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// From so many tokens on, both sides together, the order of words is no longer looked at: comparing two rewritten
+/// texts in order costs the product of their length and their difference.
+const HUGE: usize = 20_000;
 
 /// Words of obligation, permission, negation, quantity, comparison and order, and number words, lower case.
 #[rustfmt::skip]
@@ -80,8 +81,12 @@ pub fn grade(old: &Tokens, new: &Tokens) -> Option<Verdict> {
         return None;
     }
     let (a, b): (Vec<Token>, Vec<Token>) = (old.iter().collect(), new.iter().collect());
-    let ops = capture_diff_slices_deadline(Algorithm::Myers, &a, &b, Instant::now().checked_add(PATIENCE));
     let mut scale = Scale::default();
+    let ops = if a.len() + b.len() > HUGE {
+        vec![DiffOp::Replace { old_index: 0, old_len: a.len(), new_index: 0, new_len: b.len() }]
+    } else {
+        capture_diff_slices(Algorithm::Myers, &a, &b)
+    };
     for op in ops {
         let (gone, come) = match op {
             DiffOp::Equal { .. } => continue,
@@ -159,8 +164,7 @@ impl Scale {
     }
 
     fn tip(&mut self, was: &[String], now: &[String]) {
-        let same = |a: &[String], b: &[String]| a.iter().filter(|w| !b.contains(w)).cloned().collect::<Vec<_>>();
-        let (mut gone, mut come) = (same(was, now), same(now, was));
+        let (mut gone, mut come) = (beyond(was, now), beyond(now, was));
         if gone.is_empty() && come.is_empty() {
             (gone, come) = (was.to_vec(), now.to_vec());
         }
@@ -183,6 +187,22 @@ impl Scale {
         self.tipped.truncate(MOST_TIPPED);
         Verdict { grade, tipped: self.tipped }
     }
+}
+
+/// What the first list has more often than the second, in order.
+fn beyond(all: &[String], others: &[String]) -> Vec<String> {
+    let mut spare: HashMap<&str, usize> = HashMap::new();
+    for word in others {
+        *spare.entry(word).or_default() += 1;
+    }
+    let mut kept = Vec::new();
+    for word in all {
+        match spare.get_mut(word.as_str()) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => kept.push(word.clone()),
+        }
+    }
+    kept
 }
 
 /// Whether a token alone makes a change normative, in its place.

@@ -85,10 +85,10 @@ fn an_unborn_branch_is_said_to_be_one() {
     let fixture = Fixture::new();
     let repo = fixture.repo();
     assert_eq!(repo.head().unwrap(), None);
-    assert!(matches!(repo.resolve("HEAD"), Err(GitError::UnbornBranch)));
-    assert!(matches!(repo.range("HEAD.."), Err(GitError::UnbornBranch)));
+    assert!(matches!(repo.resolve("HEAD"), Err(GitError::UnbornBranch { .. })));
+    assert!(matches!(repo.range("HEAD.."), Err(GitError::UnbornBranch { .. })));
     let mut walk = repo.walk(&WalkQuery::default()).unwrap();
-    assert!(matches!(walk.next(), Some(Err(GitError::UnbornBranch))));
+    assert!(matches!(walk.next(), Some(Err(GitError::UnbornBranch { .. }))));
     assert!(walk.next().is_none());
     assert!(repo.index_files(&|_| true).unwrap().is_empty());
     assert!(repo.notes("refs/notes/spec").unwrap().is_empty());

@@ -1,0 +1,135 @@
+//! `git spec init`: what it detects, writes and says.
+
+#![allow(clippy::unwrap_used, reason = "a script that fails is a test that fails")]
+
+mod support;
+
+use support::{AUTH, Repo};
+
+const CONFIG: &str = ".gitspec.toml";
+
+fn written(repo: &Repo) -> Option<String> {
+    std::fs::read_to_string(repo.path().join(CONFIG)).ok()
+}
+
+#[test]
+fn init_writes_what_it_detects_and_says_why() {
+    let repo = Repo::auth();
+    repo.write("README.md", "# A program\n\nIt MUST NOT count as specification at all.\n");
+    repo.write("specs/CHANGELOG.md", "# Changes\n\nNothing here MUST be read as a demand.\n");
+    repo.write("tests/fixtures/specs/x.md", "# X\n\nA fixture MUST be left out.\n");
+    repo.commit("Add what is no specification");
+    insta::assert_snapshot!(repo.spec(&["init"]).ok(), @r#"
+    a specification folder: 1 files
+      + specs/**/*.md  a folder that is called specification (1 file)
+      - **/CHANGELOG.md  a changelog
+
+    [spec]
+    include = ["specs/**/*.md"]
+    exclude = ["**/CHANGELOG.md"]
+
+    Wrote .gitspec.toml. Next: git spec ls; git add .gitspec.toml && git commit
+    "#);
+    insta::assert_snapshot!(written(&repo).unwrap(), @r#"
+    [spec]
+    include = ["specs/**/*.md"]
+    exclude = ["**/CHANGELOG.md"]
+    "#);
+}
+
+#[test]
+fn what_is_written_names_the_same_clauses_as_detection() {
+    let repo = Repo::auth();
+    repo.write("specs/CHANGELOG.md", "# Changes\n\nNothing here MUST be read as a demand.\n");
+    repo.commit("Add a changelog");
+    let detected = repo.spec(&["ls", "--json"]).ok();
+    repo.spec(&["init"]).ok();
+    assert_eq!(repo.spec(&["ls", "--json"]).ok(), detected);
+}
+
+#[test]
+fn a_rehearsal_writes_nothing() {
+    let repo = Repo::auth();
+    for flag in ["-n", "--dry-run"] {
+        let text = repo.spec(&["init", flag]).ok();
+        assert!(text.contains("include = [\"specs/**/*.md\"]") && text.contains("Nothing was written"), "{text}");
+        assert_eq!(written(&repo), None);
+    }
+    assert_eq!(repo.spec(&["init", "-n", "--json"]).json()["written"], false);
+}
+
+#[test]
+fn an_existing_configuration_is_kept_unless_forced() {
+    let repo = Repo::auth();
+    repo.write(CONFIG, "# mine\n");
+    insta::assert_snapshot!(repo.spec(&["init"]).fails(2), @r"
+    error: .gitspec.toml exists already
+    hint: edit it, or write it anew: git spec init --force
+    ");
+    assert_eq!(written(&repo).unwrap(), "# mine\n");
+    repo.spec(&["init", "--force"]).ok();
+    assert!(written(&repo).unwrap().contains("[spec]"));
+}
+
+#[test]
+fn even_a_dangling_link_is_an_existing_configuration() {
+    let repo = Repo::auth();
+    std::os::unix::fs::symlink("../outside", repo.path().join(CONFIG)).unwrap();
+    assert!(repo.spec(&["init"]).fails(2).contains("exists already"));
+    assert!(!repo.beside("outside").exists());
+}
+
+#[test]
+fn where_nothing_is_found_nothing_is_written() {
+    let repo = Repo::new();
+    repo.write("main.c", "int main(void) { return 0; }\n");
+    repo.commit("Code");
+    let said = repo.spec(&["init"]).fails(3);
+    assert!(said.starts_with("error: no specification found at HEAD\n"), "{said}");
+    assert!(said.contains("openspec/specs/**/spec.md") && said.contains(".sdoc"), "{said}");
+    assert_eq!(written(&repo), None);
+}
+
+#[test]
+fn init_works_from_a_subdirectory_and_before_the_first_commit() {
+    let repo = Repo::new();
+    repo.write("specs/auth.md", AUTH);
+    repo.git(&["add", "-A"]);
+    repo.spec_in(&repo.path().join("specs"), &["init"]).ok();
+    assert!(written(&repo).unwrap().contains("specs/**/*.md"));
+}
+
+#[test]
+fn layouts_are_told_apart() {
+    for (path, text, layout) in [
+        ("openspec/specs/a/spec.md", "# A\n\n### Requirement: One\nIt MUST be one.\n", "OpenSpec"),
+        ("specs/001-a/spec.md", "# A\n\n- **FR-001**: It MUST be one.\n", "Spec Kit"),
+        (".kiro/specs/a/requirements.md", "# A\n\n### Requirement 1\n\n1. It MUST be one.\n", "Kiro"),
+        ("docs/a.sdoc", "[DOCUMENT]\nTITLE: A\n\n[REQUIREMENT]\nUID: A-1\nSTATEMENT: It shall be one.\n", "StrictDoc"),
+        (
+            "book/a.md",
+            "r[a.one]\nIt MUST be one.\n\nr[a.two]\nIt MUST be two.\n\nr[a.three]\nIt MUST be three.\n",
+            "rule markers",
+        ),
+    ] {
+        let repo = Repo::new();
+        repo.write(path, text);
+        repo.commit("Begin");
+        let answer = repo.spec(&["init", "-n", "--json"]);
+        assert_eq!(answer.status, 0, "{path}: {answer:?}");
+        let report = answer.json();
+        let found = report["layout"].as_str().unwrap();
+        assert!(found.to_lowercase().contains(&layout.to_lowercase()), "{path}: {found}");
+        assert_eq!(report["files"], 1, "{path}");
+    }
+}
+
+#[test]
+fn json_says_what_the_text_says() {
+    let repo = Repo::auth();
+    let report = repo.spec(&["init", "--json"]).json();
+    assert_eq!(report["schema"], "git-spec/init/1");
+    assert_eq!(report["config"].as_str(), written(&repo).as_deref());
+    assert_eq!(report["written"], true);
+    assert_eq!(report["reasons"][0]["taken"], true);
+}
