@@ -204,29 +204,29 @@ fn a_spec_file_is_told_clause_by_clause() {
     Authentication
       introduced c6fff7c (2023-11-14, A U Thor)
     c6fff7c A U Thor 2023-11-14  1  # Authentication
-            "        "           2  
+            "        "           2
             "        "           3  Who may come in.
-    c6fff7c A U Thor 2023-11-14  4  
+    c6fff7c A U Thor 2023-11-14  4
 
     AUTH-1 Lockout
       introduced c6fff7c (2023-11-14, A U Thor), meaning last changed 6d5204c (2023-11-15, Ann)
     c6fff7c A U Thor 2023-11-14  5  ## Lockout {#AUTH-1}
-            "        "           6  
+            "        "           6
     6d5204c Ann      2023-11-15  7  The system MUST lock an account after 3 failed attempts within ten minutes.
-    c6fff7c A U Thor 2023-11-14  8  
+    c6fff7c A U Thor 2023-11-14  8
 
     AUTH-2 Sessions
       introduced c6fff7c (2023-11-14, A U Thor)
     c6fff7c A U Thor 2023-11-14  9  ## Sessions {#AUTH-2}
-            "        "          10  
+            "        "          10
     1396388 Bob      2023-11-16 11  A session MUST
             "        "          12  end after 30 minutes without any activity of its user.
-    c6fff7c A U Thor 2023-11-14 13  
+    c6fff7c A U Thor 2023-11-14 13
 
     Reset
       introduced c6fff7c (2023-11-14, A U Thor)
     c6fff7c A U Thor 2023-11-14 14  ## Reset
-            "        "          15  
+            "        "          15
             "        "          16  A reset link SHOULD expire after one hour of its creation.
     "#);
 }
@@ -264,7 +264,7 @@ fn a_line_whose_commit_has_no_link_says_so_and_one_that_came_with_clauses_is_inf
     3d8e7af -       no link  1  fn first_function_of_the_file(argument: u32) -> u32 {
     c5029b1 ~AUTH-1 inferred 2      argument.wrapping_mul(17).wrapping_add(5)
     3d8e7af -       no link  3  }
-    3d8e7af -       no link  4  
+    3d8e7af -       no link  4
     3d8e7af -       no link  5  fn second_function_of_the_file(argument: u32) -> u32 {
     3d8e7af -       no link  6      argument.rotate_left(3).wrapping_sub(99)
     3d8e7af -       no link  7  }

@@ -20,7 +20,7 @@ fn init_writes_what_it_detects_and_says_why() {
     repo.write("tests/fixtures/specs/x.md", "# X\n\nA fixture MUST be left out.\n");
     repo.commit("Add what is no specification");
     insta::assert_snapshot!(repo.spec(&["init"]).ok(), @r#"
-    a specification folder: 1 files
+    a specification folder: 1 file
       + specs/**/*.md  a folder that is called specification (1 file)
       - **/CHANGELOG.md  a changelog
 

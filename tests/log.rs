@@ -407,7 +407,11 @@ fn unknown_and_ambiguous_clauses_list_candidates() {
     repo.commit("Copy");
     insta::assert_snapshot!(repo.spec(&["log", "--clause", "ATH-2"]).fails(2), @r"
     error: no clause ATH-2 in the spec set at HEAD
-    hint: nearest: AUTH-2 Sessions (specs/auth.md), AUTH-2 Sessions (specs/copy.md), AUTH-1 Lockout (specs/auth.md), AUTH-1 Lockout (specs/copy.md)
+    hint: nearest:
+    hint:   AUTH-2 Sessions (specs/auth.md)
+    hint:   AUTH-2 Sessions (specs/copy.md)
+    hint:   AUTH-1 Lockout (specs/auth.md)
+    hint:   AUTH-1 Lockout (specs/copy.md)
     ");
     insta::assert_snapshot!(repo.spec(&["log", "--clause", "AUTH-2"]).fails(2), @r"
     error: AUTH-2 names 2 clauses

@@ -1,0 +1,146 @@
+//! Links as a user sees them: from messages and notes to the clause, each state with the operation that leads to it.
+
+mod support;
+
+use serde_json::Value;
+use support::{Repo, each};
+
+/// The version of a clause at HEAD.
+fn version(repo: &Repo, anchor: &str) -> String {
+    let listed = repo.spec(&["ls", "--json"]).json();
+    let clauses = listed["clauses"].as_array().expect("clauses");
+    let found = clauses.iter().find(|clause| clause["anchor"] == anchor).expect("the clause");
+    found["version"].as_str().expect("a version").to_owned()
+}
+
+/// A link to a clause as HEAD has it.
+fn link(repo: &Repo, anchor: &str) -> String {
+    format!("Spec: specs/auth.md#{anchor}@{} {}", &repo.rev("HEAD")[..16], version(repo, anchor))
+}
+
+/// Code generated from AUTH-1 with a trailer; the carrier's id.
+fn generate(repo: &Repo) -> String {
+    let trailer = link(repo, "AUTH-1");
+    repo.write("src/lock.rs", "fn lock() {}\n");
+    repo.commit(&format!("Lock accounts\n\n{trailer}"))
+}
+
+/// The links of line 1 of the code.
+fn of_line(repo: &Repo) -> Value {
+    repo.spec(&["blame", "--json", "src/lock.rs"]).json()["lines"][0]["links"].clone()
+}
+
+/// Resolution and freshness of the only link of line 1.
+fn state(repo: &Repo) -> (String, String) {
+    let links = of_line(repo);
+    assert_eq!(links.as_array().map(Vec::len), Some(1), "{links}");
+    let word = |key: &str| links[0][key].as_str().expect("a word").to_owned();
+    (word("resolution"), word("freshness"))
+}
+
+fn words(resolution: &str, freshness: &str) -> (String, String) {
+    (resolution.to_owned(), freshness.to_owned())
+}
+
+#[test]
+fn an_exact_link_is_fresh_until_its_clause_changes_and_retired_when_it_goes() {
+    let repo = Repo::auth();
+    let carrier = generate(&repo);
+    assert_eq!(state(&repo), words("exact", "fresh"));
+    let log = repo.spec(&["log", "--json"]).json();
+    assert_eq!(each(&log["entries"][0]["generated"], "/commit"), [carrier.as_str()]);
+    assert!(repo.spec(&["log"]).ok().contains("Lock accounts  AUTH-1 fresh"));
+    assert!(repo.spec(&["show", "AUTH-1"]).ok().contains("Lock accounts: fresh"));
+
+    let text = std::fs::read_to_string(repo.path().join("specs/auth.md")).expect("the spec");
+    repo.write("specs/auth.md", text.replacen("MUST", "SHOULD", 1));
+    repo.commit("Ask less");
+    assert_eq!(state(&repo), words("exact", "stale"));
+    let links = of_line(&repo);
+    assert_eq!((&links[0]["changes"], &links[0]["worst"]), (&Value::from(1), &Value::from("normative")));
+    assert!(repo.spec(&["blame", "src/lock.rs"]).ok().contains("AUTH-1 stale 1"));
+
+    repo.write("specs/auth.md", "# Authentication\n\nNothing is asked here any more.\n");
+    repo.commit("Ask nothing");
+    assert_eq!(state(&repo), words("exact", "retired"));
+}
+
+#[test]
+fn a_clause_that_changes_back_is_fresh_again() {
+    let repo = Repo::auth();
+    generate(&repo);
+    let text = std::fs::read_to_string(repo.path().join("specs/auth.md")).expect("the spec");
+    repo.write("specs/auth.md", text.replacen("MUST", "SHOULD", 1));
+    repo.commit("Ask less");
+    repo.write("specs/auth.md", &text);
+    repo.commit("Ask as before");
+    assert_eq!(state(&repo), words("exact", "fresh"));
+}
+
+#[test]
+fn a_rewritten_spec_commit_is_found_again() {
+    let repo = Repo::auth();
+    generate(&repo);
+    // The spec commit gets another id, the code is picked on top, and the old ones are pruned.
+    repo.git(&["checkout", "-q", "--orphan", "fresh-start", "HEAD~1"]);
+    repo.git(&["commit", "-q", "-m", "Specify it again"]);
+    repo.git(&["cherry-pick", "main"]);
+    repo.git(&["branch", "-q", "-D", "main"]);
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    repo.git(&["gc", "-q", "--prune=now"]);
+    assert_eq!(state(&repo), words("relocated", "fresh"));
+}
+
+#[test]
+fn links_in_squashes_and_notes_are_read_and_withdrawn() {
+    let repo = Repo::auth();
+    let trailer = link(&repo, "AUTH-1");
+    repo.write("src/lock.rs", "fn lock() {}\n");
+    repo.commit(&format!(
+        "Squash (#7)\n\n* Lock accounts\n\n  {trailer}\n\n---------\n\nCo-authored-by: B <b@example.com>"
+    ));
+    assert_eq!(of_line(&repo)[0]["source"], "body");
+
+    let other = link(&repo, "AUTH-2").replace(&repo.rev("HEAD")[..16], &repo.rev("HEAD~1")[..16]);
+    repo.git(&["notes", "--ref=spec", "add", "-m", &format!("{other} id:0123abcd"), "HEAD"]);
+    assert_eq!(each(&of_line(&repo), "/source"), ["body", "note"]);
+    repo.git(&["notes", "--ref=spec", "append", "-m", "Unspec: id:0123abcd", "HEAD"]);
+    assert_eq!(each(&of_line(&repo), "/source"), ["body"]);
+}
+
+#[test]
+fn what_cannot_be_tied_says_so() {
+    let repo = Repo::auth();
+    let spec = repo.rev("HEAD")[..16].to_owned();
+    let none = "v1:00000000000000000000000000000000";
+    for (value, resolution) in [
+        (format!("specs/auth.md#AUTH-1@{spec} {none}"), "mismatch"),
+        (format!("specs/auth.md#AUTH-9@0123456789abcdef {none}"), "dangling"),
+        (format!("other:specs/auth.md#AUTH-1@{spec} {none}"), "foreign"),
+        (format!("specs/auth.md#AUTH-1@{spec} v9:abc"), "unknown"),
+    ] {
+        repo.write("src/lock.rs", format!("fn lock() {{}} // {resolution}\n"));
+        repo.commit(&format!("Lock accounts\n\nSpec: {value}"));
+        assert_eq!(state(&repo), words(resolution, "unknown"), "{value}");
+    }
+    repo.write("src/lock.rs", "fn lock() {} // somebody else's trailer\n");
+    repo.commit("Lock accounts\n\nSpec: see the wiki");
+    assert_eq!(of_line(&repo), Value::Array(Vec::new()));
+}
+
+#[test]
+fn spec_and_code_in_one_commit_need_no_commit_id() {
+    let repo = Repo::auth();
+    let text = std::fs::read_to_string(repo.path().join("specs/auth.md")).expect("the spec");
+    repo.write("specs/auth.md", text.replacen("MUST", "SHOULD", 1));
+    repo.commit("Rehearsal, to learn the version");
+    let version = version(&repo, "AUTH-1");
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    repo.write("specs/auth.md", text.replacen("MUST", "SHOULD", 1));
+    repo.write("src/lock.rs", "fn lock() {}\n");
+    repo.commit(&format!("Ask less, and do it\n\nSpec: specs/auth.md#AUTH-1 {version}"));
+    assert_eq!(state(&repo), words("exact", "fresh"));
+    let listed = repo.spec(&["ls", "--json"]).json();
+    let linked: Vec<&str> = each(&listed["clauses"], "/state");
+    assert_eq!(linked.iter().filter(|state| **state == "linked").count(), 1);
+}
