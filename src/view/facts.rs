@@ -48,7 +48,7 @@ impl ClauseFact {
             id: clause.id.clone(),
             aliases: clause.aliases.clone(),
             title: clause.title.clone(),
-            headings: clause.headings.clone(),
+            headings: clause.headings.iter().map(|title| title.to_string()).collect(),
             kind: clause.kind,
             ordinal: clause.ordinal,
             lines: clause.lines(),
