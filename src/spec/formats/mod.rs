@@ -16,6 +16,8 @@ mod speckit;
 mod strictdoc;
 mod tables;
 
+use std::borrow::Cow;
+
 use super::clause::{Clause, Draft, assemble};
 
 /// Which adapter reads a file.
@@ -52,7 +54,9 @@ impl Format {
 pub fn segment(format: Format, bytes: &[u8]) -> Vec<Clause> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    assemble(drafts(format, text))
+    // a parser takes a CRLF inside a code span for two spaces; line numbers stay
+    let text = if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    assemble(drafts(format, &text))
 }
 
 fn drafts(format: Format, text: &str) -> Vec<Draft> {
