@@ -26,7 +26,7 @@ pub fn blame(source: Option<&Source>, repo: &crate::git::Repo, query: &BlameQuer
         schema: "git-spec/blame/1",
         path: path_text(query.path.as_bstr()),
         rev: tip.map_or_else(|| "worktree".to_owned(), |oid| oid.to_string()),
-        lines: lines.iter().map(|line| blamed(line)).collect(),
+        lines: lines.iter().map(blamed).collect(),
         clauses: Vec::new(),
         incomplete: Vec::new(),
     };
