@@ -90,7 +90,13 @@ pub struct Comparison {
 /// Compares the documents of a parent with those of a commit.
 pub fn compare(old: &[&Document], new: &[&Document]) -> Comparison {
     let matching = match_documents(old, new);
-    let view = View { old, new, matching: &matching, to_new: matching.bonds.iter().map(|b| (b.old, b.new)).collect() };
+    let view = View {
+        old,
+        new,
+        matching: &matching,
+        to_new: matching.bonds.iter().map(|b| (b.old, b.new)).collect(),
+        renamed: matching.renamed_documents.iter().copied().collect(),
+    };
     let moved = view.moved();
     let mut changes: Vec<Change> = matching.bonds.iter().filter_map(|bond| view.bonded(bond, &moved)).collect();
     let (splits, merges) = view.splits_and_merges();
@@ -133,9 +139,10 @@ struct View<'v> {
     new: &'v [&'v Document],
     matching: &'v Matching,
     to_new: HashMap<ClauseAt, ClauseAt>,
+    renamed: HashSet<(usize, usize)>,
 }
 
-impl View<'_> {
+impl<'v> View<'v> {
     fn old_clause(&self, at: ClauseAt) -> &Clause {
         &self.old[at.doc].clauses[at.at]
     }
@@ -144,9 +151,14 @@ impl View<'_> {
         &self.new[at.doc].clauses[at.at]
     }
 
+    /// The old clause that comes first by path and position, whatever the order of the files.
+    fn first(&self, a: ClauseAt, b: ClauseAt) -> ClauseAt {
+        std::cmp::min_by(a, b, |a, b| (&self.old[a.doc].path, a.at).cmp(&(&self.old[b.doc].path, b.at)))
+    }
+
     /// Whether both documents are one: the same path, or a rename of the whole file.
     fn one_document(&self, old: usize, new: usize) -> bool {
-        self.old[old].path == self.new[new].path || self.matching.renamed_documents.contains(&(old, new))
+        self.old[old].path == self.new[new].path || self.renamed.contains(&(old, new))
     }
 
     fn bonded(&self, bond: &Bond, moved: &HashSet<ClauseAt>) -> Option<Change> {
@@ -223,20 +235,15 @@ impl View<'_> {
 
     /// Added clauses with the words of an old one that lives on.
     fn copies(&self) -> HashMap<ClauseAt, ClauseAt> {
-        let mut added: HashMap<&Tokens, Vec<ClauseAt>> = HashMap::new();
-        for &at in &self.matching.added {
-            let tokens = &self.new_clause(at).tokens;
+        let mut lives_on: HashMap<&Tokens, ClauseAt> = HashMap::new();
+        for bond in self.matching.bonds.iter().filter(|_| !self.matching.added.is_empty()) {
+            let tokens = &self.old_clause(bond.old).tokens;
             if tokens.len() >= Tokens::MEANINGFUL {
-                added.entry(tokens).or_default().push(at);
+                lives_on.entry(tokens).and_modify(|at| *at = self.first(*at, bond.old)).or_insert(bond.old);
             }
         }
-        let mut copies = HashMap::new();
-        for bond in self.matching.bonds.iter().filter(|_| !added.is_empty()) {
-            for &at in added.get(&self.old_clause(bond.old).tokens).into_iter().flatten() {
-                copies.entry(at).or_insert(bond.old);
-            }
-        }
-        copies
+        let origin = |at: &ClauseAt| Some((*at, *lives_on.get(&self.new_clause(*at).tokens)?));
+        self.matching.added.iter().filter_map(origin).collect()
     }
 
     /// Removed clauses whose sentences turn up in a bonded one, added ones whose sentences left one.
@@ -275,13 +282,12 @@ impl View<'_> {
     fn documents(&self) -> Vec<(Option<usize>, Option<usize>)> {
         let renamed = &self.matching.renamed_documents;
         let mut documents: Vec<_> = renamed.iter().map(|&(o, n)| (Some(o), Some(n))).collect();
-        let gone = (0..self.old.len()).filter(|&o| {
-            !self.new.iter().any(|n| n.path == self.old[o].path) && !renamed.iter().any(|&(was, _)| was == o)
-        });
+        let paths = |docs: &[&'v Document]| -> HashSet<&'v bstr::BString> { docs.iter().map(|d| &d.path).collect() };
+        let (old_paths, new_paths) = (paths(self.old), paths(self.new));
+        let (was, is): (HashSet<usize>, HashSet<usize>) = renamed.iter().copied().unzip();
+        let gone = (0..self.old.len()).filter(|&o| !new_paths.contains(&self.old[o].path) && !was.contains(&o));
         documents.extend(gone.map(|o| (Some(o), None)));
-        let come = (0..self.new.len()).filter(|&n| {
-            !self.old.iter().any(|o| o.path == self.new[n].path) && !renamed.iter().any(|&(_, is)| is == n)
-        });
+        let come = (0..self.new.len()).filter(|&n| !old_paths.contains(&self.new[n].path) && !is.contains(&n));
         documents.extend(come.map(|n| (None, Some(n))));
         documents
     }

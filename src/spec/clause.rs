@@ -241,12 +241,12 @@ fn first_words(text: &str, count: usize) -> String {
     words.join(" ")
 }
 
-type Names = HashSet<String, foldhash::fast::RandomState>;
+type Taken = HashSet<String, foldhash::fast::RandomState>;
 type Repeats = HashMap<String, u32, foldhash::fast::RandomState>;
 
 /// Gives each clause its anchor: the id verbatim, else the slug of the title, made unique in the file.
 fn name(clauses: &mut [Clause]) {
-    let mut taken: Names = Names::default();
+    let mut taken = Taken::default();
     let mut repeats: Repeats = Repeats::default();
     for clause in clauses.iter_mut() {
         if let Some(id) = &clause.id {
@@ -256,42 +256,90 @@ fn name(clauses: &mut [Clause]) {
     if clauses.iter().all(|clause| clause.id.is_some()) {
         return;
     }
-    let mut candidates: Vec<String> =
-        clauses.iter().map(|c| if c.id.is_some() { String::new() } else { slug(&c.title) }).collect();
-    let mut above: Vec<Option<usize>> = clauses.iter().map(|c| c.parent).collect();
-    loop {
-        let mut count: HashMap<&str, u32> = HashMap::new();
-        for (at, clause) in clauses.iter().enumerate() {
-            if clause.id.is_none() {
-                *count.entry(candidates[at].as_str()).or_default() += 1;
-            }
+    let candidates = candidates(clauses, &taken);
+    for (clause, candidate) in clauses.iter_mut().zip(candidates) {
+        if clause.id.is_none() {
+            clause.anchor = numbered(&candidate, &mut taken, &mut repeats);
         }
-        let longer: Vec<(usize, usize)> = clauses
+    }
+}
+
+/// The slug of each title, behind those of as many ancestors as make it unique; ids are `taken`.
+///
+/// Names are compared as numbers and written out once: in a hostile file 255 clauses of one title stand in each other,
+/// and every one of them takes the names of all its ancestors before it turns out that nothing helps.
+fn candidates(clauses: &[Clause], taken: &Taken) -> Vec<String> {
+    let slugs: Vec<String> = clauses.iter().map(|c| slug(&c.title)).collect();
+    let mut names = Names::default();
+    let taken: HashSet<usize> = taken.iter().map(|id| names.of_path(id)).collect();
+    let segments: Vec<usize> = slugs.iter().map(|slug| names.segment(slug)).collect();
+    let mut candidates: Vec<usize> = segments.iter().map(|&segment| names.behind(segment, None)).collect();
+    let mut above: Vec<Option<usize>> = clauses.iter().map(|c| c.parent).collect();
+    let free: Vec<usize> = (0..clauses.len()).filter(|&at| clauses[at].id.is_none()).collect();
+    loop {
+        let mut count: HashMap<usize, u32> = HashMap::new();
+        free.iter().for_each(|&at| *count.entry(candidates[at]).or_default() += 1);
+        let is_taken = |name: &usize| taken.contains(name) || count.get(name).is_some_and(|&count| count > 1);
+        let longer: Vec<(usize, usize)> = free
             .iter()
-            .enumerate()
-            .filter(|(at, c)| {
-                let name = candidates[*at].as_str();
-                c.id.is_none() && (count.get(name).copied().unwrap_or(0) > 1 || taken.contains(name))
-            })
-            .filter_map(|(at, _)| above[at].map(|up| (at, up)))
+            .filter(|&&at| is_taken(&candidates[at]))
+            .filter_map(|&at| above[at].map(|up| (at, up)))
             .collect();
         if longer.is_empty() {
             break;
         }
         for (at, up) in longer {
-            candidates[at] = format!("{}/{}", slug(&clauses[up].title), candidates[at]);
+            candidates[at] = names.behind(segments[up], Some(candidates[at]));
             above[at] = clauses[up].parent;
         }
     }
-    for (at, clause) in clauses.iter_mut().enumerate() {
-        if clause.id.is_none() {
-            clause.anchor = numbered(&candidates[at], &mut taken, &mut repeats);
-        }
+    (0..clauses.len())
+        .map(|at| {
+            let mut path = vec![slugs[at].as_str()];
+            let mut up = clauses[at].parent;
+            while up != above[at] {
+                let Some(ancestor) = up else { break };
+                path.push(&slugs[ancestor]);
+                up = clauses[ancestor].parent;
+            }
+            path.reverse();
+            path.join("/")
+        })
+        .collect()
+}
+
+/// Numbers for slugs, and for names such as `parent/child` made of them.
+#[derive(Default)]
+struct Names {
+    segments: HashMap<String, usize>,
+    names: HashMap<(usize, Option<usize>), usize>,
+}
+
+impl Names {
+    fn segment(&mut self, slug: &str) -> usize {
+        let next = self.segments.len();
+        *self.segments.entry(slug.to_owned()).or_insert(next)
+    }
+
+    /// The name of a segment and, below it, of another name.
+    fn behind(&mut self, segment: usize, name: Option<usize>) -> usize {
+        let next = self.names.len();
+        *self.names.entry((segment, name)).or_insert(next)
+    }
+
+    fn of_path(&mut self, path: &str) -> usize {
+        let (last, above) = path.rsplit_once('/').map_or((path, None), |(above, last)| (last, Some(above)));
+        let segment = self.segment(last);
+        let leaf = self.behind(segment, None);
+        above.into_iter().flat_map(|above| above.rsplit('/')).fold(leaf, |name, slug| {
+            let segment = self.segment(slug);
+            self.behind(segment, Some(name))
+        })
     }
 }
 
 /// `name`, or `name-2`, `name-3` … where it is taken.
-fn numbered(name: &str, taken: &mut Names, repeats: &mut Repeats) -> String {
+fn numbered(name: &str, taken: &mut Taken, repeats: &mut Repeats) -> String {
     if taken.insert(name.to_owned()) {
         return name.to_owned();
     }

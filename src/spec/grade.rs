@@ -58,19 +58,27 @@ const NORMATIVE: &[&str] = &[
     "won't", "don't", "doesn't", "isn't", "aren't", "didn't", "shan't", "wouldn't", "couldn't", "all", "any",
     "each", "every", "some", "only", "both", "either", "most", "least", "exactly", "always", "more", "less",
     "fewer", "greater", "larger", "smaller", "higher", "lower", "than", "above", "below", "under", "over",
-    "before", "after", "until", "within", "maximum", "minimum", "max", "min", "equal", "equals", "zero", "one",
-    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty",
-    "thirty", "hundred", "thousand", "million", "half", "twice", "double", "once",
+    "before", "after", "until", "within", "maximum", "minimum", "max", "min", "equal", "equals",
+    "half", "twice", "double", "once", "nothing", "nobody", "many", "few", "several",
 ];
 
-/// Units that stand behind a number, verbatim.
+/// Number words beside the digits, lower case.
+#[rustfmt::skip]
+const NUMBERS: &[&str] = &[
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty",
+    "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "million", "billion", "dozen",
+];
+
+/// Units that stand behind a number, lower case; the words themselves are compared with their case.
 #[rustfmt::skip]
 const UNITS: &[&str] = &[
     "ns", "us", "µs", "ms", "s", "sec", "min", "h", "d", "seconds", "minutes", "hours", "days", "weeks",
-    "months", "years", "milliseconds", "microseconds", "nanoseconds", "b", "kb", "mb", "gb", "tb", "kib", "mib",
+    "months", "years", "second", "minute", "hour", "day", "week", "month", "year", "millisecond", "milliseconds", "microseconds", "nanoseconds", "b", "kb", "mb", "gb", "tb", "kib", "mib",
     "gib", "tib", "bit", "bits", "byte", "bytes", "kilobytes", "megabytes", "gigabytes", "hz", "khz", "mhz",
     "ghz", "w", "mw", "kw", "v", "mv", "kv", "a", "ma", "m", "mm", "cm", "km", "g", "kg", "mg", "px", "percent",
-    "%", "°c", "°f", "k",
+    "%", "°c", "°f", "k", "kbps", "mbps", "gbps", "bps", "kbit", "mbit", "gbit", "kbit/s", "mbit/s", "gbit/s", "kb/s",
+    "mb/s", "gb/s", "rpm", "fps", "db", "l", "ml", "j", "kj", "n", "pa", "ω", "mah", "pt", "em", "rem", "degrees",
 ];
 
 const ARTICLES: &[&str] = &["a", "an", "the"];
@@ -214,14 +222,38 @@ fn decides(all: &[Token], at: usize) -> bool {
         _ => return false,
     }
     let lower = token.text.to_lowercase();
-    let behind_number =
-        || at > 0 && all[at - 1].kind == kind::WORD && all[at - 1].text.ends_with(|c: char| c.is_ascii_digit());
+    let behind_number = || at > 0 && is_number(all[at - 1]);
     NORMATIVE.contains(&lower.as_str())
+        || NUMBERS.contains(&lower.as_str())
         || lower.ends_with("n't")
         || token.text.contains(|c: char| c.is_numeric() || is_sign(c))
         || (UNITS.contains(&lower.as_str()) && behind_number())
-        || (at > 0 && all[at - 1].kind == kind::QUOTE && all.get(at + 1).is_some_and(|t| t.kind == kind::QUOTE))
+        || is_quoted(all, at)
 }
+
+/// Digits or a number word.
+fn is_number(token: Token) -> bool {
+    let word = || NUMBERS.contains(&token.text.to_lowercase().as_str());
+    token.kind == kind::WORD && (token.text.ends_with(|c: char| c.is_ascii_digit()) || word())
+}
+
+/// A quoted literal of more words than this is a quotation.
+const QUOTED_WORDS: usize = 8;
+
+/// Whether a word stands inside a quoted literal: an odd number of quotes before it in its sentence, the next one near.
+fn is_quoted(all: &[Token], at: usize) -> bool {
+    let ends = |token: &&Token| matches!(token.kind, kind::SENTENCE | kind::DEPTH | kind::CELL | kind::CODE_LINE);
+    let is_quote = |token: &&Token| token.kind == kind::QUOTE;
+    let near = |tokens: &mut dyn Iterator<Item = &Token>| {
+        tokens.take(QUOTED_WORDS).take_while(|t| !ends(t)).any(|t| is_quote(&t))
+    };
+    near(&mut all[..at].iter().rev())
+        && near(&mut all[at + 1..].iter())
+        && all[..at].iter().rev().take(SENTENCE_WORDS).take_while(|t| !ends(t)).filter(is_quote).count() % 2 == 1
+}
+
+/// Quotes are paired no further back than this.
+const SENTENCE_WORDS: usize = 200;
 
 /// Signs of comparison and arithmetic, ticks and crosses.
 fn is_sign(c: char) -> bool {

@@ -34,26 +34,27 @@ pub fn fold_criteria_headings(outline: &mut Outline) {
 /// The criteria of numbered requirements; `sections` in document order.
 pub fn cuts(outline: &Outline, sections: &[Cut]) -> Vec<Cut> {
     let mut cuts = Vec::new();
+    // in document order: such a list ends before the next one begins
+    let criteria: Vec<(u32, u32)> = outline
+        .lists
+        .iter()
+        .filter(|list| list.ordered && list.depth == 1)
+        .flat_map(|list| list.items.iter().map(|&item| outline.items[item].lines))
+        .collect();
     for (at, section) in sections.iter().enumerate() {
         let Some(number) = section.id.as_deref().filter(|id| id.bytes().all(|b| b.is_ascii_digit())) else { continue };
         if section.kind != Kind::Requirement {
             continue;
         }
         let end = sections.get(at + 1).map_or(u32::MAX, |next| next.first);
-        let mut criterion = 0;
-        for list in outline.lists.iter().filter(|list| list.ordered && list.depth == 1) {
-            for &item in &list.items {
-                let lines = outline.items[item].lines;
-                if lines.0 < section.first || lines.0 >= end {
-                    continue;
-                }
-                criterion += 1;
-                let mut cut = Cut::item(lines.0, lines.1, ITEM_LEVEL);
-                cut.id = Some(format!("{number}.{criterion}"));
-                cut.breed = Breed::Ordinal;
-                cut.ordinal = Some(criterion);
-                cuts.push(cut);
-            }
+        let from = criteria.partition_point(|lines| lines.0 < section.first);
+        let to = criteria.partition_point(|lines| lines.0 < end);
+        for (&(first, last), criterion) in criteria[from..to].iter().zip(1..) {
+            let mut cut = Cut::item(first, last, ITEM_LEVEL);
+            cut.id = Some(format!("{number}.{criterion}"));
+            cut.breed = Breed::Ordinal;
+            cut.ordinal = Some(criterion);
+            cuts.push(cut);
         }
     }
     cuts

@@ -1,5 +1,7 @@
 //! Markdown: headings are sections, and each dialect adds or refines cuts. Which one applies is decided by content.
 
+use std::collections::HashSet;
+
 use super::{kiro, lists, markers, openspec, requirements, speckit, tables};
 use crate::spec::clause::{Breed, Draft};
 use crate::spec::cut::{self, Cut};
@@ -20,8 +22,9 @@ pub fn drafts(text: &str, memo: &mut Memo) -> Vec<Draft> {
     let marked = speckit::cuts(&outline);
     let demands = lists::cuts(&outline);
     let rows = tables::cuts(&outline);
+    let mut taken: HashSet<u32> = HashSet::new();
     for more in [kiro, marked, demands, rows].into_iter().flatten() {
-        if !cuts.iter().any(|cut| cut.last.is_some() && cut.first == more.first) {
+        if taken.insert(more.first) {
             cuts.push(more);
         }
     }

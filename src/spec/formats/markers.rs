@@ -2,7 +2,7 @@
 
 use crate::spec::clause::Kind;
 use crate::spec::cut::Cut;
-use crate::spec::outline::Outline;
+use crate::spec::outline::{Heading, Outline};
 
 /// A marker found on a line of its own.
 #[derive(Clone, Debug)]
@@ -23,13 +23,10 @@ impl Marker {
 
     /// Whether only blank lines stand between the last heading and this marker.
     pub fn after_heading(&self, outline: &Outline, section: u8) -> bool {
-        section > 0
-            && outline
-                .headings
-                .iter()
-                .rev()
-                .find(|h| h.lines.1 < self.line)
-                .is_some_and(|h| (h.lines.1 + 1..self.line).all(|n| outline.line(n).trim().is_empty()))
+        let behind = outline.headings.partition_point(|h| h.lines.1 < self.line);
+        // backwards, so that many markers behind one heading don't each walk the whole way from it
+        let blank = |h: &Heading| (h.lines.1 + 1..self.line).rev().all(|n| outline.line(n).trim().is_empty());
+        section > 0 && outline.headings[..behind].last().is_some_and(blank)
     }
 }
 

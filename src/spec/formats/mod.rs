@@ -16,6 +16,8 @@ mod speckit;
 mod strictdoc;
 mod tables;
 
+use std::borrow::Cow;
+
 use super::clause::{Clause, Draft, assemble};
 use super::memo::Memo;
 
@@ -58,7 +60,9 @@ pub fn segment(format: Format, bytes: &[u8]) -> Vec<Clause> {
 pub fn segment_with(format: Format, bytes: &[u8], memo: &mut Memo) -> Vec<Clause> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    assemble(drafts(format, text, memo))
+    // a parser takes a CRLF inside a code span for two spaces; line numbers stay
+    let text = if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    assemble(drafts(format, &text, memo))
 }
 
 fn drafts(format: Format, text: &str, memo: &mut Memo) -> Vec<Draft> {

@@ -16,6 +16,7 @@ pub(super) fn bond(edge: &mut Edge) {
             bucket.1.push(at);
         }
     }
+    let copies = Copies::new(edge);
     let mut buckets: Vec<(bool, Vec<usize>, Vec<usize>)> = buckets
         .into_iter()
         .filter(|(_, (_, new))| !new.is_empty())
@@ -24,19 +25,21 @@ pub(super) fn bond(edge: &mut Edge) {
     buckets.sort_by_key(|(_, old, _)| old.first().copied());
     for stays in [true, false] {
         for (meaningful, old, new) in &buckets {
-            bond_equals(edge, old, new, *meaningful, stays);
+            bond_equals(edge, &copies, old, new, *meaningful, stays);
         }
     }
 }
 
 /// What two equal clauses must share to be bonded, strongest first.
 type Key = (Option<String>, Option<String>, Option<String>, bool);
-
-/// A key of a clause whose parent has that title; `None` where it lacks what the key needs.
+/// The key of a clause under a parent's title.
 type KeyOf = fn(&super::Entry, Option<&str>) -> Option<Key>;
 
 /// Bonds within one bucket, first inside files (`stays`), then across them.
-fn bond_equals(edge: &mut Edge, old: &[usize], new: &[usize], meaningful: bool, stays: bool) {
+fn bond_equals(edge: &mut Edge, copies: &Copies, old: &[usize], new: &[usize], meaningful: bool, stays: bool) {
+    if !stays && !meaningful {
+        return;
+    }
     let keys: &[KeyOf] = &[
         |e, up| {
             Some((e.clause.id.clone()?, e.clause.title.clone(), up))
@@ -52,6 +55,7 @@ fn bond_equals(edge: &mut Edge, old: &[usize], new: &[usize], meaningful: bool, 
         let mut waiting: HashMap<(Option<usize>, Key), std::collections::VecDeque<usize>> = HashMap::new();
         for &at in new {
             if edge.new_bond[at].is_none()
+                && (stays || !copies.new[at])
                 && let Some(key) = key(&edge.new[at], Edge::parent_title(&edge.new, at))
             {
                 waiting.entry((stays.then_some(edge.new[at].doc), key)).or_default().push_back(at);
@@ -66,7 +70,7 @@ fn bond_equals(edge: &mut Edge, old: &[usize], new: &[usize], meaningful: bool, 
                 let Some(&to) = edge.continues.get(&edge.old[at].doc) else { continue };
                 Some(to)
             } else {
-                if !meaningful || survives(edge, at) {
+                if copies.old[at] {
                     continue;
                 }
                 None
@@ -78,11 +82,27 @@ fn bond_equals(edge: &mut Edge, old: &[usize], new: &[usize], meaningful: bool, 
     }
 }
 
-/// Whether the old clause's file still has its anchor with much the same words: then its content was copied, not moved.
-fn survives(edge: &Edge, old: usize) -> bool {
-    let entry = &edge.old[old];
-    let Some(&doc) = edge.continues.get(&entry.doc) else { return false };
-    edge.new
-        .iter()
-        .any(|n| n.doc == doc && n.clause.anchor == entry.clause.anchor && n.bag().dice(entry.bag()) >= SURVIVES_FROM)
+/// Which clauses must not be bonded into another file, because their own file has them on both sides.
+struct Copies {
+    old: Vec<bool>,
+    new: Vec<bool>,
+}
+
+impl Copies {
+    /// A clause survives in its file when the other side has its anchor there with much the same words: then equal
+    /// content elsewhere is a copy, not a move. Seen from both sides, so that a copy undone is the copy read backwards.
+    fn new(edge: &Edge) -> Copies {
+        let anchors: HashMap<(usize, &str), usize> =
+            edge.new.iter().enumerate().map(|(at, e)| ((e.doc, e.clause.anchor.as_str()), at)).collect();
+        let mut copies = Copies { old: vec![false; edge.old.len()], new: vec![false; edge.new.len()] };
+        for (at, entry) in edge.old.iter().enumerate() {
+            let Some(&doc) = edge.continues.get(&entry.doc) else { continue };
+            let Some(&to) = anchors.get(&(doc, entry.clause.anchor.as_str())) else { continue };
+            if edge.new[to].bag().dice(entry.bag()) >= SURVIVES_FROM {
+                copies.old[at] = true;
+                copies.new[to] = true;
+            }
+        }
+        copies
+    }
 }

@@ -10,8 +10,9 @@ pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
     let mut held = Vec::new();
     for pair in pairs(edge, |e, at| edge_id(&e[at])) {
         let score = similarity(edge, pair);
-        let breed = edge.old[pair.0].clause.breed;
-        let limit = if breed == Breed::Ordinal { ORDINAL_HELD_BELOW } else { SLUG_HELD_BELOW };
+        let ordinal = |entry: &super::Entry| entry.clause.breed == Breed::Ordinal;
+        let limit =
+            if ordinal(&edge.old[pair.0]) || ordinal(&edge.new[pair.1]) { ORDINAL_HELD_BELOW } else { SLUG_HELD_BELOW };
         if score < limit {
             held.push(pair);
         } else {

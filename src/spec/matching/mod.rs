@@ -11,7 +11,7 @@ mod similar;
 pub mod similarity;
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bstr::BString;
 use serde::Serialize;
@@ -97,8 +97,11 @@ pub(crate) struct Edge<'a> {
     pub new: Vec<Entry<'a>>,
     pub old_bond: Vec<Option<usize>>,
     pub new_bond: Vec<Option<(usize, Rule, f32)>>,
-    /// Old path → new document that continues it: the same path, or a renamed document's.
+    /// Old document → new document that continues it: the same path, or a renamed document's.
     pub continues: HashMap<usize, usize>,
+    /// Rank of each document's path among all paths of both sides, so that a tie never depends on the order of files.
+    old_rank: Vec<usize>,
+    new_rank: Vec<usize>,
 }
 
 /// One clause of one side.
@@ -125,14 +128,26 @@ impl Entry<'_> {
 
 impl<'a> Edge<'a> {
     fn new(old: &[&'a Document], new: &[&'a Document]) -> Self {
-        let continues = old
-            .iter()
-            .enumerate()
-            .filter_map(|(at, o)| new.iter().position(|n| n.path == o.path).map(|to| (at, to)))
-            .collect();
+        let by_path: HashMap<&BString, usize> = new.iter().enumerate().map(|(at, doc)| (&doc.path, at)).collect();
+        let continues = old.iter().enumerate().filter_map(|(at, doc)| Some((at, *by_path.get(&doc.path)?))).collect();
+        let mut paths: Vec<&BString> = old.iter().chain(new).map(|doc| &doc.path).collect();
+        paths.sort_unstable();
+        let rank =
+            |docs: &[&Document]| docs.iter().map(|doc| paths.partition_point(|path| **path < doc.path)).collect();
+        let (old_rank, new_rank) = (rank(old), rank(new));
         let (old, new) = (entries(old), entries(new));
         let (old_bond, new_bond) = (vec![None; old.len()], vec![None; new.len()]);
-        Edge { old, new, old_bond, new_bond, continues }
+        Edge { old, new, old_bond, new_bond, continues, old_rank, new_rank }
+    }
+
+    /// Orders pairs of equal merit: alike for any order of files, and for old and new swapped.
+    pub fn tie_break(&self, old: usize, new: usize) -> (usize, usize) {
+        self.document_tie_break(self.old[old].doc, self.new[new].doc)
+    }
+
+    fn document_tie_break(&self, old: usize, new: usize) -> (usize, usize) {
+        let (a, b) = (self.old_rank[old], self.new_rank[new]);
+        (a.min(b), a.max(b))
     }
 
     /// Bonds two free clauses; `false` when one is taken.
@@ -173,26 +188,30 @@ impl<'a> Edge<'a> {
 
     /// Takes documents for one that lost their path but kept most of their content.
     fn pair_documents(&mut self, old_docs: usize, new_docs: usize) -> Vec<(usize, usize)> {
-        let gone: Vec<usize> = (0..old_docs).filter(|at| !self.continues.contains_key(at)).collect();
-        let come: Vec<usize> = (0..new_docs).filter(|at| !self.continues.values().any(|to| to == at)).collect();
+        let gone: HashSet<usize> = (0..old_docs).filter(|at| !self.continues.contains_key(at)).collect();
+        let continued: HashSet<usize> = self.continues.values().copied().collect();
+        let come: HashSet<usize> = (0..new_docs).filter(|at| !continued.contains(at)).collect();
         if gone.is_empty() || come.is_empty() {
             return Vec::new();
         }
         let mut shared: HashMap<(usize, usize), usize> = HashMap::new();
-        let mut size: HashMap<usize, usize> = HashMap::new();
+        let (mut old_size, mut new_size) = (vec![0; old_docs], vec![0; new_docs]);
+        self.new.iter().for_each(|entry| new_size[entry.doc] += 1);
         for (at, entry) in self.old.iter().enumerate() {
-            *size.entry(entry.doc).or_default() += 1;
+            old_size[entry.doc] += 1;
             if let Some(new) = self.old_bond[at] {
                 *shared.entry((entry.doc, self.new[new].doc)).or_default() += 1;
             }
         }
         let mut pairs: Vec<((usize, usize), usize)> =
             shared.into_iter().filter(|((o, n), _)| gone.contains(o) && come.contains(n)).collect();
-        pairs.sort_by_key(|&(pair, count)| (std::cmp::Reverse(count), pair));
+        pairs.sort_by_key(|&((old, new), count)| (std::cmp::Reverse(count), self.document_tie_break(old, new)));
         let mut renamed: Vec<(usize, usize)> = Vec::new();
+        let mut taken: HashSet<usize> = HashSet::new();
         for ((old, new), count) in pairs {
-            let free = !renamed.iter().any(|&(o, n)| o == old || n == new);
-            if free && count * 2 >= size.get(&old).copied().unwrap_or(0) {
+            // the smaller side counts, so that a rename read backwards is a rename too
+            let most = count * 2 >= old_size[old].min(new_size[new]);
+            if most && !self.continues.contains_key(&old) && taken.insert(new) {
                 self.continues.insert(old, new);
                 renamed.push((old, new));
             }
@@ -201,9 +220,12 @@ impl<'a> Edge<'a> {
     }
 }
 
+/// The clauses of all documents, in order of their paths.
 fn entries<'a>(docs: &[&'a Document]) -> Vec<Entry<'a>> {
     let mut all = Vec::with_capacity(docs.iter().map(|d| d.clauses.len()).sum());
-    for (doc, document) in docs.iter().enumerate() {
+    let mut order: Vec<(usize, &'a Document)> = docs.iter().copied().enumerate().collect();
+    order.sort_by_key(|(_, document)| &document.path);
+    for (doc, document) in order {
         let base = all.len();
         for (at, clause) in document.clauses.iter().enumerate() {
             all.push(Entry { doc, at, parent: clause.parent.map(|up| base + up), clause, title: OnceCell::new() });
@@ -226,16 +248,16 @@ pub fn match_documents(old: &[&Document], new: &[&Document]) -> Matching {
     key::release(&mut edge, held);
     position::bond(&mut edge);
     let place = |entry: &Entry| ClauseAt { doc: entry.doc, at: entry.at };
-    let bonds = (0..edge.new.len())
+    let mut bonds: Vec<Bond> = (0..edge.new.len())
         .filter_map(|new| {
             let (old, rule, score) = edge.new_bond[new]?;
             Some(Bond { old: place(&edge.old[old]), new: place(&edge.new[new]), rule, score })
         })
         .collect();
-    Matching {
-        bonds,
-        removed: edge.free_old().into_iter().map(|at| place(&edge.old[at])).collect(),
-        added: edge.free_new().into_iter().map(|at| place(&edge.new[at])).collect(),
-        renamed_documents,
-    }
+    bonds.sort_by_key(|bond| bond.new);
+    let mut removed: Vec<ClauseAt> = edge.free_old().into_iter().map(|at| place(&edge.old[at])).collect();
+    removed.sort_unstable();
+    let mut added: Vec<ClauseAt> = edge.free_new().into_iter().map(|at| place(&edge.new[at])).collect();
+    added.sort_unstable();
+    Matching { bonds, removed, added, renamed_documents }
 }

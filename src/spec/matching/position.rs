@@ -19,8 +19,12 @@ pub(super) fn bond(edge: &mut Edge) {
             let entry = edge.new.get(new).filter(|e| e.doc == doc && edge.new_bond[new].is_none())?;
             let next = neighbour(edge.new.len(), new, 1, |a| edge.new[a].doc == doc);
             let previous = neighbour(edge.new.len(), new, -1, |a| edge.new[a].doc == doc);
-            let fits = before.map(|b| edge.old_bond[b]).unwrap_or(None) == previous
-                && after.map(|a| edge.old_bond[a]).unwrap_or(None) == next;
+            let tied = |old: Option<usize>, new: Option<usize>| match (old, new) {
+                (None, None) => true,
+                (Some(old), Some(new)) => edge.old_bond[old] == Some(new),
+                _ => false,
+            };
+            let fits = tied(before, previous) && tied(after, next);
             let alike = entry.clause.kind == edge.old[old].clause.kind && edge.same_parent(old, new);
             (fits && alike).then_some((old, new))
         })

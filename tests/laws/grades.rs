@@ -1,0 +1,224 @@
+//! Real changes of demand are graded normative, and what tipped the grade is named.
+
+use git_spec::spec::change::ChangeKind;
+use git_spec::spec::grade::Grade;
+use proptest::prelude::*;
+
+use super::{cases, changes};
+
+/// A demand in pieces, each of which a mutation can change.
+#[derive(Clone, Debug)]
+struct Demand {
+    subject: &'static str,
+    modal: &'static str,
+    negation: &'static str,
+    verb: &'static str,
+    bound: &'static str,
+    number: String,
+    unit: &'static str,
+    literal: String,
+    code: String,
+    sign: &'static str,
+    tail: &'static str,
+}
+
+const MODALS: &[&str] = &[
+    "MUST",
+    "SHALL",
+    "SHOULD",
+    "MAY",
+    "must",
+    "shall",
+    "should",
+    "may",
+    "can",
+    "could",
+    "will",
+    "would",
+    "might",
+    "REQUIRED",
+    "RECOMMENDED",
+    "OPTIONAL",
+];
+const BOUNDS: &[&str] = &[
+    "at least",
+    "at most",
+    "exactly",
+    "more than",
+    "less than",
+    "fewer than",
+    "only",
+    "up to",
+    "within",
+    "every",
+    "any",
+    "no more than",
+    "a maximum of",
+    "a minimum of",
+    "before",
+    "after",
+];
+const UNITS: &[&str] = &[
+    "ms", "s", "seconds", "minutes", "hours", "days", "second", "minute", "hour", "day", "kB", "MB", "MiB", "GiB",
+    "bytes", "bits", "mW", "MW", "kHz", "MHz", "%", "px", "mm", "km", "Mbit/s", "kbps",
+];
+const SIGNS: &[&str] = &["<=", ">=", "<", ">", "==", "!=", "=", "≤", "≥", "≠"];
+#[rustfmt::skip]
+const NUMBER_WORDS: &[&str] = &[
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty",
+    "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "million", "billion",
+];
+
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[1-9][0-9]{0,3}",
+        "[0-9]\\.[0-9]",
+        "-[1-9]",
+        prop::sample::select(NUMBER_WORDS).prop_map(str::to_owned),
+    ]
+}
+
+fn demand() -> impl Strategy<Value = Demand> {
+    let names = (
+        prop::sample::select(vec!["server", "client", "session token", "reader of the log"]),
+        prop::sample::select(MODALS),
+        prop::sample::select(vec!["", "", "not", "never"]),
+        prop::sample::select(vec!["accept", "keep", "send", "wait for"]),
+    );
+    let amounts = (prop::sample::select(BOUNDS), number(), prop::sample::select(UNITS), prop::sample::select(SIGNS));
+    let literals = ("[a-z]{2,8}( [a-z]{2,8}){0,2}", "[a-z_]{2,8}");
+    let tail = prop::sample::select(vec!["of the reply", "for each account", "when the network is slow", ""]);
+    (names, amounts, literals, tail).prop_map(
+        |((subject, modal, negation, verb), (bound, number, unit, sign), (literal, code), tail)| Demand {
+            subject,
+            modal,
+            negation,
+            verb,
+            bound,
+            number,
+            unit,
+            literal,
+            code,
+            sign,
+            tail,
+        },
+    )
+}
+
+impl Demand {
+    fn text(&self) -> String {
+        let Demand { subject, modal, negation, verb, bound, number, unit, literal, code, sign, tail } = self;
+        let sentence = format!(
+            "The {subject} {modal} {negation} {verb} {bound} {number} {unit} with \"{literal}\" {tail} while `{code}` {sign} 3."
+        );
+        sentence.split_whitespace().collect::<Vec<_>>().join(" ") + "\n"
+    }
+}
+
+/// One change of what is demanded.
+#[derive(Clone, Debug)]
+enum Mutation {
+    Modal(&'static str),
+    Case,
+    Negate,
+    Bound(&'static str),
+    Number(String),
+    Unit(&'static str),
+    Literal(String),
+    LiteralWord,
+    Unquote,
+    Code(String),
+    Sign(&'static str),
+    Strike,
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    prop_oneof![
+        prop::sample::select(MODALS).prop_map(Mutation::Modal),
+        Just(Mutation::Case),
+        Just(Mutation::Negate),
+        prop::sample::select(BOUNDS).prop_map(Mutation::Bound),
+        number().prop_map(Mutation::Number),
+        prop::sample::select(UNITS).prop_map(Mutation::Unit),
+        "[a-z]{2,8}".prop_map(Mutation::Literal),
+        Just(Mutation::LiteralWord),
+        Just(Mutation::Unquote),
+        "[a-z_]{2,8}".prop_map(Mutation::Code),
+        prop::sample::select(SIGNS).prop_map(Mutation::Sign),
+        Just(Mutation::Strike),
+    ]
+}
+
+/// The demand before and after.
+fn mutated(demand: &Demand, mutation: &Mutation) -> (String, String) {
+    let mut new = demand.clone();
+    let before = demand.text();
+    match mutation {
+        Mutation::Modal(modal) => new.modal = modal,
+        Mutation::Case => {
+            let upper = demand.modal.to_uppercase();
+            let other = if upper == demand.modal { demand.modal.to_lowercase() } else { upper };
+            return (before.clone(), before.replacen(demand.modal, &other, 1));
+        }
+        Mutation::Negate => new.negation = if demand.negation.is_empty() { "not" } else { "" },
+        Mutation::Bound(bound) => new.bound = bound,
+        Mutation::Number(number) => new.number.clone_from(number),
+        Mutation::Unit(unit) => new.unit = unit,
+        Mutation::Literal(literal) => new.literal.clone_from(literal),
+        Mutation::LiteralWord => new.literal.push('s'),
+        Mutation::Unquote => return (before.clone(), before.replace('"', "")),
+        Mutation::Code(code) => new.code.clone_from(code),
+        Mutation::Sign(sign) => new.sign = sign,
+        Mutation::Strike => {
+            return (before.clone(), before.replacen(demand.modal, &format!("~~{}~~", demand.modal), 1));
+        }
+    }
+    (before, new.text())
+}
+
+/// The only change of one clause, as its grade and what tipped it.
+fn graded(old: &str, new: &str) -> (Grade, Vec<String>) {
+    let file =
+        |body: &str| format!("# Demands\n\n## The demand\n\n{body}\n## Another\n\nNothing changes in this one here.\n");
+    let changes = changes(&[("spec.md", &file(old))], &[("spec.md", &file(new))]);
+    assert_eq!(changes.len(), 1, "{old}{new}{changes:?}");
+    assert_eq!(changes[0].kinds, [ChangeKind::Modified], "{old}{new}");
+    let Some(grade) = changes[0].grade else { panic!("a modification without a grade: {old}{new}") };
+    (grade, changes[0].tipped.clone())
+}
+
+proptest! {
+    #![proptest_config(cases(1500))]
+
+    #[test]
+    fn a_changed_demand_is_normative(demand in demand(), mutation in mutation()) {
+        let (old, new) = mutated(&demand, &mutation);
+        prop_assume!(old != new);
+        let (grade, tipped) = graded(&old, &new);
+        prop_assert_eq!(grade, Grade::Normative, "{:?}\n{}{}", mutation, old, new);
+        prop_assert!(!tipped.is_empty());
+    }
+
+    #[test]
+    fn a_grade_is_the_same_backwards(demand in demand(), other in demand()) {
+        let (old, new) = (demand.text(), other.text());
+        prop_assume!(old != new);
+        let (forth, back) = (graded_or_new(&old, &new), graded_or_new(&new, &old));
+        prop_assert_eq!(forth, back, "{}{}", old, new);
+    }
+
+    #[test]
+    fn two_changes_weigh_no_less_than_one(demand in demand(), mutation in mutation()) {
+        let (old, new) = mutated(&demand, &mutation);
+        prop_assume!(old != new);
+        let new = new.replacen("The ", "A quite different ", 1);
+        prop_assert_eq!(graded(&old, &new).0, Grade::Normative, "{}{}", old, new);
+    }
+}
+
+fn graded_or_new(old: &str, new: &str) -> Option<Grade> {
+    let file = |body: &str| format!("# Demands\n\n## The demand\n\n{body}");
+    let changes = changes(&[("spec.md", &file(old))], &[("spec.md", &file(new))]);
+    changes.iter().find(|change| change.old.is_some() && change.new.is_some()).and_then(|change| change.grade)
+}

@@ -1,0 +1,243 @@
+//! Laws of identity on an edge: one partner at most, the same backwards, whatever the order of files.
+
+use std::collections::{BTreeSet, HashSet};
+
+use git_spec::spec::change::compare;
+use git_spec::spec::matching::{Document, match_documents};
+use proptest::prelude::*;
+
+use super::{cases, document, refs};
+
+/// A section as written into a file.
+#[derive(Clone, Debug)]
+struct Section {
+    title: &'static str,
+    level: usize,
+    id: Option<&'static str>,
+    words: Vec<&'static str>,
+}
+
+type Files = Vec<(&'static str, Vec<Section>)>;
+
+#[rustfmt::skip]
+const WORDS: &[&str] = &[
+    "server", "client", "session", "token", "MUST", "MAY", "not", "reject", "answer", "5", "ms", "reply", "lock",
+    "account", "after", "login", "network", "slow",
+];
+const TITLES: &[&str] = &["Login", "Logout", "Limits", "Errors", "Requirement: Lockout", "Scenario: Late"];
+const IDS: &[&str] = &["FR-001", "FR-002", "login.limit", "A-1"];
+const PATHS: &[&str] = &["a.md", "b.md", "spec/c.md", "v2/a.md"];
+
+fn section() -> impl Strategy<Value = Section> {
+    (
+        prop::sample::select(TITLES),
+        2usize..5,
+        prop::option::weighted(0.3, prop::sample::select(IDS)),
+        prop::collection::vec(prop::sample::select(WORDS), 0..14),
+    )
+        .prop_map(|(title, level, id, words)| Section { title, level, id, words })
+}
+
+fn files() -> impl Strategy<Value = Files> {
+    prop::sample::subsequence(PATHS, 1..4).prop_flat_map(|paths| {
+        let count = paths.len();
+        (Just(paths), prop::collection::vec(prop::collection::vec(section(), 1..5), count))
+            .prop_map(|(paths, files)| paths.into_iter().zip(files).collect())
+    })
+}
+
+/// What a commit does to a spec.
+#[derive(Clone, Debug)]
+enum Edit {
+    Word(prop::sample::Index, &'static str),
+    Drop(prop::sample::Index),
+    Insert(prop::sample::Index, Section),
+    Swap(prop::sample::Index, prop::sample::Index),
+    Copy(prop::sample::Index, prop::sample::Index),
+    Title(prop::sample::Index, &'static str),
+    Id(prop::sample::Index, Option<&'static str>),
+    Path(prop::sample::Index, &'static str),
+    CopyFile(prop::sample::Index, &'static str),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let index = any::<prop::sample::Index>;
+    prop_oneof![
+        3 => (index(), prop::sample::select(WORDS)).prop_map(|(at, word)| Edit::Word(at, word)),
+        1 => index().prop_map(Edit::Drop),
+        1 => (index(), section()).prop_map(|(at, section)| Edit::Insert(at, section)),
+        1 => (index(), index()).prop_map(|(a, b)| Edit::Swap(a, b)),
+        1 => (index(), index()).prop_map(|(a, b)| Edit::Copy(a, b)),
+        1 => (index(), prop::sample::select(TITLES)).prop_map(|(at, title)| Edit::Title(at, title)),
+        1 => (index(), prop::option::of(prop::sample::select(IDS))).prop_map(|(at, id)| Edit::Id(at, id)),
+        1 => (index(), prop::sample::select(PATHS)).prop_map(|(at, path)| Edit::Path(at, path)),
+        1 => (index(), prop::sample::select(PATHS)).prop_map(|(at, path)| Edit::CopyFile(at, path)),
+    ]
+}
+
+fn edited(files: &Files, edits: &[Edit]) -> Files {
+    let mut files = files.clone();
+    for edit in edits {
+        let mut places: Vec<(usize, usize)> =
+            files.iter().enumerate().flat_map(|(f, (_, all))| (0..all.len()).map(move |s| (f, s))).collect();
+        if places.is_empty() {
+            places.push((0, 0));
+            files[0].1.push(Section { title: "Login", level: 2, id: None, words: Vec::new() });
+        }
+        let place = |at: &prop::sample::Index| places[at.index(places.len())];
+        match edit {
+            Edit::Word(at, word) => {
+                let (f, s) = place(at);
+                let words = &mut files[f].1[s].words;
+                let at = at.index(words.len() + 1);
+                words.insert(at, word);
+            }
+            Edit::Drop(at) => {
+                let (f, s) = place(at);
+                files[f].1.remove(s);
+            }
+            Edit::Insert(at, section) => {
+                let (f, s) = place(at);
+                files[f].1.insert(s, section.clone());
+            }
+            Edit::Swap(a, b) => {
+                let (a, b) = (place(a), place(b));
+                let one = files[a.0].1[a.1].clone();
+                files[a.0].1[a.1] = std::mem::replace(&mut files[b.0].1[b.1], one);
+            }
+            Edit::Copy(a, b) => {
+                let (a, b) = (place(a), place(b));
+                let one = files[a.0].1[a.1].clone();
+                files[b.0].1.insert(b.1, one);
+            }
+            Edit::Title(at, title) => {
+                let (f, s) = place(at);
+                files[f].1[s].title = title;
+            }
+            Edit::Id(at, id) => {
+                let (f, s) = place(at);
+                files[f].1[s].id = *id;
+            }
+            Edit::Path(at, path) => {
+                if files.iter().all(|(other, _)| other != path) {
+                    let at = at.index(files.len());
+                    files[at].0 = path;
+                }
+            }
+            Edit::CopyFile(at, path) => {
+                if files.iter().all(|(other, _)| other != path) {
+                    let all = files[at.index(files.len())].1.clone();
+                    files.push((path, all));
+                }
+            }
+        }
+    }
+    files
+}
+
+fn read(files: &Files) -> Vec<Document> {
+    files.iter().map(|(path, sections)| document(path, &text(sections))).collect()
+}
+
+fn text(sections: &[Section]) -> String {
+    let mut text = "# File\n".to_owned();
+    for Section { title, level, id, words } in sections {
+        let id = id.map_or(String::new(), |id| format!(" {{#{id}}}"));
+        text += &format!("\n{} {title}{id}\n\n{}\n", "#".repeat(*level), words.join(" "));
+    }
+    text
+}
+
+/// A clause by its file and position, which don't depend on the order of files.
+type Name = (String, usize);
+/// All bonds with rule and score.
+type Bonds = BTreeSet<(Name, Name, String)>;
+
+fn bonds(old: &[Document], new: &[Document]) -> Bonds {
+    let name = |docs: &[Document], at: git_spec::spec::matching::ClauseAt| (docs[at.doc].path.to_string(), at.at);
+    let matching = match_documents(&refs(old), &refs(new));
+    matching
+        .bonds
+        .iter()
+        .map(|bond| (name(old, bond.old), name(new, bond.new), format!("{:?} {:.4}", bond.rule, bond.score)))
+        .collect()
+}
+
+fn inverse(bonds: Bonds) -> Bonds {
+    bonds.into_iter().map(|(old, new, rule)| (new, old, rule)).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(600))]
+
+    #[test]
+    fn identity_is_the_same_backwards(files in files(), edits in prop::collection::vec(edit(), 1..6)) {
+        let (old, new) = (read(&files), read(&edited(&files, &edits)));
+        prop_assert_eq!(bonds(&old, &new), inverse(bonds(&new, &old)));
+    }
+
+    #[test]
+    fn identity_is_the_same_backwards_between_strangers(one in files(), two in files()) {
+        let (old, new) = (read(&one), read(&two));
+        prop_assert_eq!(bonds(&old, &new), inverse(bonds(&new, &old)));
+    }
+
+    #[test]
+    fn renamed_documents_are_the_same_backwards(files in files(), edits in prop::collection::vec(edit(), 1..6)) {
+        let (old, new) = (read(&files), read(&edited(&files, &edits)));
+        let forth: BTreeSet<_> = match_documents(&refs(&old), &refs(&new)).renamed_documents.into_iter().collect();
+        let back = match_documents(&refs(&new), &refs(&old)).renamed_documents;
+        prop_assert_eq!(forth, back.into_iter().map(|(old, new)| (new, old)).collect());
+    }
+
+    #[test]
+    fn the_order_of_files_changes_nothing(files in files(), edits in prop::collection::vec(edit(), 1..6), turn in 0usize..4) {
+        let (old, new) = (read(&files), read(&edited(&files, &edits)));
+        let turned = |docs: &[Document], by: usize| {
+            let mut docs = docs.to_vec();
+            let by = by % docs.len();
+            docs.rotate_left(by);
+            docs
+        };
+        let (old_turned, new_turned) = (turned(&old, turn), turned(&new, turn + 1));
+        prop_assert_eq!(bonds(&old, &new), bonds(&old_turned, &new_turned));
+        prop_assert_eq!(told(&old, &new), told(&old_turned, &new_turned));
+    }
+
+    #[test]
+    fn each_clause_has_one_partner_at_most(files in files(), edits in prop::collection::vec(edit(), 1..8)) {
+        let (old, new) = (read(&files), read(&edited(&files, &edits)));
+        let matching = match_documents(&refs(&old), &refs(&new));
+        let mut before: HashSet<_> = matching.removed.iter().copied().collect();
+        let mut after: HashSet<_> = matching.added.iter().copied().collect();
+        for bond in &matching.bonds {
+            prop_assert!((0.0..=1.0).contains(&bond.score), "{:?}", bond);
+            prop_assert!(before.insert(bond.old) && after.insert(bond.new), "{:?}", bond);
+        }
+        let count = |docs: &[Document]| docs.iter().map(|doc| doc.clauses.len()).sum::<usize>();
+        prop_assert_eq!((before.len(), after.len()), (count(&old), count(&new)));
+    }
+
+    #[test]
+    fn nothing_changes_between_equals(files in files()) {
+        let docs = read(&files);
+        let same = compare(&refs(&docs), &refs(&docs));
+        prop_assert!(same.changes.is_empty() && same.documents.is_empty(), "{:?}", same.changes);
+        let clauses: usize = docs.iter().map(|doc| doc.clauses.len()).sum();
+        prop_assert_eq!(same.bonds.len(), clauses);
+    }
+}
+
+/// The changes of an edge as a reader is told of them.
+fn told(old: &[Document], new: &[Document]) -> BTreeSet<String> {
+    let name = |docs: &[Document], at: git_spec::spec::matching::ClauseAt| format!("{}#{}", docs[at.doc].path, at.at);
+    compare(&refs(old), &refs(new))
+        .changes
+        .iter()
+        .map(|change| {
+            let (was, is) = (change.old.map(|at| name(old, at)), change.new.map(|at| name(new, at)));
+            let other = change.other.map(|at| name(if is.is_some() { old } else { new }, at));
+            format!("{was:?} {is:?} {:?} {:?} {:?} {other:?}", change.kinds, change.grade, change.tipped)
+        })
+        .collect()
+}
