@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use git_spec::config::Config;
 use git_spec::spec::Clause;
 use git_spec::spec::formats::{Format, segment};
+use git_spec::trace::{Link, message, note};
 
 /// No input of this size may take longer, on a busy machine and in a debug build, where 64 KiB of unclosed front matter
 /// in a quote take 2 s.
@@ -61,8 +62,22 @@ fn configuration() {
     });
 }
 
-// The parser of link lines (DESIGN, section 4) gets its target here: a fuzz("links", LINKS, …) that asserts that what
-// was read is written and read back the same, and that nothing panics.
+#[test]
+#[ignore = "runs for FUZZ_SECONDS"]
+fn links() {
+    fuzz("links", LINKS, |bytes| {
+        let read = message::extract(bytes);
+        for link in read.links.iter().chain(&note::read(bytes).links) {
+            let written = link.to_string();
+            let again = Link::parse(written.as_bytes(), link.source).expect("what was written reads");
+            assert_eq!(again.to_string(), written);
+        }
+        for rejected in &read.rejected {
+            assert!(!rejected.reason.to_string().is_empty());
+        }
+        message::trailers(bytes);
+    });
+}
 
 /// Lines within the file and owned at most once, anchors unique, the same answer twice.
 fn assert_sound(format: Format, bytes: &[u8]) {
@@ -296,6 +311,13 @@ const RST: &[&str] = &[
     "Title\n=====\n\ntext\n", "=====\nTitle\n=====\n", "Sub\n---\n", "~~~\nx\n~~~\n", ".. _anchor:\n\n", ".. _a: https://example.org\n", ".. note::\n\n   text\n", ".. code-block:: rust\n   :linenos:\n\n   fn a() {}\n",
     "text::\n\n  literal\n  Title\n  =====\n", "* item\n\n  more\n* two\n", "#. a\n#. b\n", "1. a\n2. b\n", ":field: value\n", "term\n  definition\n", "+---+---+\n| a | b |\n+===+===+\n| c | d |\n+---+---+\n",
     "=== ===\na   b\n=== ===\nc   d\n=== ===\n", "``code`` *em* **strong** `ref`_ :role:`x` |sub| [1]_ `t <u>`__\n", ".. |sub| replace:: text\n", ".. [1] footnote\n", ".. comment\n   more\n", "----\n", "| line\n| block\n", ">>> doctest\n1\n", ".. image:: x.png\n   :alt: a\n", "::\n\n  x\n",
+];
+
+#[rustfmt::skip]
+const LINKS: &[&str] = &[
+    "Subject\n\nbody\n\n", "Spec: specs/auth.md#AUTH-2@443d3707dde4c0ff v1:df6cf01b71aa3e0790ab12cd34ef5678\n", "Spec: a%20b.md#x%23y v1:df6cf01b71aa3e0790ab12cd34ef5678 by:affirm id:0123abcd\n",
+    "Unspec: id:0123abcd\n", "spec:\tx.md\n  v1:df6cf01b71aa3e0790ab12cd34ef5678\n", "Signed-off-by: A <a@b.c>\n", "* Squashed\n\n", "---------\n", "```\n", "Squashed commit of the following:\n\n",
+    "    Spec: a.md v9:00\n", "other:x.md#y@0123456 v1:00000000000000000000000000000000\n", "(cherry picked from commit 443d3707dde4c0ffee443d3707dde4c0ffee4437)\n", "\r\n", "\0", "%ff%00%0A", "# comment\n", "Conflicts:\n\tx\n",
 ];
 
 #[rustfmt::skip]

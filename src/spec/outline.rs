@@ -405,4 +405,76 @@ mod tests {
         let outline = Outline::new("# A\n{: #a .b}\n\ntext\n", &mut Memo::default());
         assert_eq!(outline.headings[0].id.as_deref(), Some("a"));
     }
+
+    /// Snippets that open and close what could reach across a cut.
+    const SNIPPETS: &[&str] = &[
+        "# A\n",
+        "## B\n",
+        "r[a.b]\n",
+        "r[c]\n## C\n",
+        "\n",
+        "\n\n",
+        "text\n",
+        "    code\n",
+        "```\n",
+        "~~~~\n",
+        "  ```\n",
+        "   ~~~\n",
+        "- item\n",
+        "  more\n",
+        "1. one\n",
+        "   - deep\n",
+        "> quote\n",
+        "> ```\n",
+        "> # Q\n",
+        "<!-- open\n",
+        "-->\n",
+        " <!-- x -->\n",
+        "<div>\n",
+        "</div>\n",
+        "<pre>\n",
+        "</pre>\n",
+        "<script>\n",
+        "</script>\n",
+        "[x]: y\n",
+        "[^1]: note\n",
+        "    more\n",
+        "| a | b |\n|-|-|\n| 1 | 2 |\n",
+        "Title\n===\n",
+        "---\n",
+        "+++\n",
+        "  # in\n",
+        "`a\n",
+        "b`\n",
+        "<!doctype\n",
+        ">\n",
+        "* * *\n",
+        "\t# tab\n",
+        "{: #id}\n",
+        "# D {#d}\n",
+        "  - x\n\n    ```\n",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn pieces_read_as_the_whole_does(parts in proptest::collection::vec(proptest::sample::select(SNIPPETS), 0..24)) {
+            let text: String = parts.concat();
+            // Of two definitions of a label the parser names only the first.
+            proptest::prop_assume!(text.matches("[x]: y").count() < 2);
+            let cut = Outline::new(&text, &mut Memo::default());
+            let body: String = pieces(&text)
+                .into_iter()
+                .filter_map(|piece| if let Piece::Markdown(text) = piece { Some(text) } else { None })
+                .collect();
+            let front = text.len() - body.len();
+            let mut whole = Outline { lines: text.lines().collect(), ..Default::default() };
+            whole.append(&Structure::of_nobody(&text[..front]));
+            whole.append(&Structure::of(&body));
+            whole.kramdown_ids();
+            let told = |o: &Outline| format!("{:?} {:?} {:?} {:?} {:?} {:?} {:?}", o.headings, o.lists, o.items, o.tables, o.verbatim, o.nobody, o.rule);
+            proptest::prop_assert_eq!(told(&cut), told(&whole), "{:?}", text);
+        }
+    }
 }

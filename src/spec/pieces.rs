@@ -16,8 +16,15 @@ pub enum Piece<'t> {
 /// What is open at a line.
 enum Open {
     Nothing,
-    Fence { mark: u8, length: usize },
-    Html { end: &'static str },
+    Fence {
+        mark: u8,
+        length: usize,
+    },
+    Html {
+        end: &'static str,
+    },
+    /// A tag began a line: an HTML block until the next blank line, or a paragraph.
+    Tag,
     Doubt,
 }
 
@@ -48,6 +55,13 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
             Open::Html { end } => {
                 if contains(bare, end) {
                     open = Open::Nothing;
+                }
+            }
+            Open::Tag => {
+                if bare.is_empty() {
+                    open = Open::Nothing;
+                } else if !matches!(opened(bare, ""), Open::Nothing | Open::Tag) {
+                    open = Open::Doubt;
                 }
             }
             Open::Doubt => break,
@@ -115,7 +129,11 @@ fn opened(line: &str, rest: &str) -> Open {
         }
         return Open::Doubt;
     }
-    let Some(end) = html_end(text) else { return Open::Nothing };
+    let Some(end) = html_end(text) else {
+        let tag = text.strip_prefix('<').map(|rest| rest.strip_prefix('/').unwrap_or(rest));
+        let begins = tag.is_some_and(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()));
+        return if begins { Open::Tag } else { Open::Nothing };
+    };
     if contains(text.get(1..).unwrap_or(""), end) {
         return Open::Nothing;
     }

@@ -218,7 +218,6 @@ fn a_code_span_over_two_lines_is_one_literal() {
 
 /// Front matter stands at the top of a file; what stands between two breaks further down is text.
 #[test]
-#[ignore = "pulldown-cmark takes `---` or `+++` before a line of text for front matter anywhere in a file"]
 fn text_between_breaks_is_no_front_matter() {
     for rule in ["---", "+++"] {
         let text = format!("# A\n\n{ONE}\n\n{rule}\n{TWO}\n\n{rule}\n\n# B\n\n{THREE}\n");
