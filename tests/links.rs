@@ -1,5 +1,7 @@
 //! Links as a user sees them: from messages and notes to the clause, each state with the operation that leads to it.
 
+#![allow(clippy::expect_used, reason = "a script that fails is a test that fails")]
+
 mod support;
 
 use serde_json::Value;
