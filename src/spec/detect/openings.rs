@@ -86,7 +86,8 @@ impl Scan {
             return;
         }
         if is_rule_marker(bare) || is_open_fast_trace(bare) {
-            self.evidence.markers += 1;
+            // An indented code block shows a marker and makes none.
+            self.evidence.markers += usize::from(!line.starts_with("    ") && !line.starts_with('\t'));
         } else if line.starts_with('#') {
             self.close_section();
         } else if is_underline(line) && !self.after_blank {
@@ -212,6 +213,7 @@ mod tests {
         assert_eq!(of(text).markers, 5);
         assert_eq!(of("````\n```\nr[a]\n````\nr[b]\n").markers, 1);
         assert_eq!(of("```r[a]``` is code\nr[b]\n").markers, 1);
+        assert_eq!(of("An item:\n\n    `req~log-in~1`\n\n\tr[a]\n").markers, 0);
     }
 
     #[test]
