@@ -216,9 +216,9 @@ impl<'v> View<'v> {
             }
             let old_parent = a.parent.map(|at| ClauseAt { doc: bond.old.doc, at });
             let new_parent = b.parent.map(|at| ClauseAt { doc: bond.new.doc, at });
-            if old_parent.and_then(|p| self.to_new.get(&p).copied()) != new_parent
-                || old_parent.is_some() != new_parent.is_some()
-            {
+            let successor = old_parent.and_then(|p| self.to_new.get(&p).copied());
+            let same = successor == new_parent && old_parent.is_some() == new_parent.is_some();
+            if !same && !self.took_over(old_parent, new_parent, b) {
                 moved.insert(bond.new);
             } else {
                 siblings.entry((bond.old.doc, bond.new.doc, b.parent)).or_default().push((bond.old.at, bond.new));
@@ -231,6 +231,16 @@ impl<'v> View<'v> {
             moved.extend(group.iter().enumerate().filter(|(at, _)| !kept.contains(at)).map(|(_, (_, new))| *new));
         }
         moved
+    }
+
+    /// Whether a heading that is no clause any more gave its title to the new parent or to the clause itself, as when a
+    /// rule marker is put right before it: then nothing moved.
+    fn took_over(&self, old_parent: Option<ClauseAt>, new_parent: Option<ClauseAt>, clause: &Clause) -> bool {
+        let Some(gone) = old_parent.filter(|p| !self.to_new.contains_key(p)).map(|p| self.old_clause(p)) else {
+            return false;
+        };
+        let heir = |heir: &Clause| gone.titled && heir.titled && heir.title == gone.title;
+        heir(clause) || new_parent.is_some_and(|p| heir(self.new_clause(p)))
     }
 
     /// Added clauses with the words of an old one that lives on.
@@ -425,5 +435,16 @@ mod tests {
         let old = format!("# T\n\n## A\n{ONE}\n\n## B\n{TWO}\n\n## C\nlast words of all\n");
         let new = format!("# T\n\n## C\nlast words of all\n\n## A\n{ONE}\n\n## B\n{TWO}\n");
         assert_eq!(kinds(&[("a.md", &old)], &[("a.md", &new)]), [("c".to_owned(), vec![ChangeKind::Moved])]);
+    }
+
+    #[test]
+    fn a_marker_put_before_its_heading_moves_nothing() {
+        let old = format!("# Unions\n\nr[union]\n\nr[union.intro]\n{ONE}\n\nr[union.layout]\n{TWO}\n");
+        let new = format!("r[union]\n# Unions\n\nr[union.intro]\n{ONE}\n\nr[union.layout]\n{TWO}\n");
+        let moved: Vec<_> = kinds(&[("a.md", &old)], &[("a.md", &new)])
+            .into_iter()
+            .filter(|(_, kinds)| kinds.contains(&ChangeKind::Moved))
+            .collect();
+        assert_eq!(moved, []);
     }
 }
