@@ -4,6 +4,8 @@
 //! left; every bond carries the rule that made it and a score, so that a wrong one can be seen.
 
 mod exact;
+#[cfg(test)]
+mod fixture;
 mod key;
 mod position;
 mod same;
@@ -122,7 +124,7 @@ impl Entry<'_> {
 
     /// The title's words.
     pub fn title(&self) -> &Bag {
-        self.title.get_or_init(|| Bag::of_text(&self.clause.title))
+        self.title.get_or_init(|| Bag::of_text(without_number(&self.clause.title)))
     }
 }
 
@@ -234,16 +236,27 @@ fn entries<'a>(docs: &[&'a Document]) -> Vec<Entry<'a>> {
     all
 }
 
+/// A title without the section number before it (`2.1. Purpose`, `V5.3 Output`): numbers shift, names stay.
+fn without_number(title: &str) -> &str {
+    let Some((first, rest)) = title.split_once(' ') else { return title };
+    let number = first.trim_start_matches(|c: char| c.is_ascii_uppercase()).trim_end_matches([':', ')', '.']);
+    let numbered = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if numbered && number.len() + 3 > first.len() { rest.trim_start() } else { title }
+}
+
 /// Matches the documents of a parent with those of a commit; only files that differ need be given.
 pub fn match_documents(old: &[&Document], new: &[&Document]) -> Matching {
     let mut edge = Edge::new(old, new);
     same::bond(&mut edge);
     exact::bond(&mut edge);
     let mut renamed_documents = edge.pair_documents(old.len(), new.len());
-    let held = key::bond(&mut edge);
+    let mut held = key::bond(&mut edge);
     similar::bond(&mut edge);
-    if renamed_documents.is_empty() {
-        renamed_documents = edge.pair_documents(old.len(), new.len());
+    let renamed_and_edited = edge.pair_documents(old.len(), new.len());
+    if !renamed_and_edited.is_empty() {
+        renamed_documents.extend(renamed_and_edited);
+        held.extend(key::bond(&mut edge));
+        similar::bond(&mut edge);
     }
     key::release(&mut edge, held);
     position::bond(&mut edge);
@@ -260,4 +273,26 @@ pub fn match_documents(old: &[&Document], new: &[&Document]) -> Matching {
     let mut added: Vec<ClauseAt> = edge.free_new().into_iter().map(|at| place(&edge.new[at])).collect();
     added.sort_unstable();
     Matching { bonds, removed, added, renamed_documents }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::became;
+    use super::*;
+
+    #[test]
+    fn a_file_renamed_and_edited_throughout_is_one_file() {
+        let old = "# Guide\n\n## Install\nInstall alpha with pip, then run alpha once before anything else.\n\n## Run\nalpha go\n";
+        let new = old.replace("alpha", "omega");
+        assert!(became(&[("alpha.md", old)], &[("omega.md", &new)], "run", "run"));
+    }
+
+    #[test]
+    fn section_numbers_are_no_part_of_a_title() {
+        assert_eq!(without_number("2.1. Purpose"), "Purpose");
+        assert_eq!(without_number("V5.3 Output"), "Output");
+        assert_eq!(without_number("HTTP/3 frames"), "HTTP/3 frames");
+        assert_eq!(without_number("Purpose"), "Purpose");
+        assert_eq!(without_number("12"), "12");
+    }
 }

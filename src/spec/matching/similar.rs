@@ -1,7 +1,7 @@
 //! Step 3: words alike, best first, one to one. Candidates come from a word index, so that many clauses never cost
 //! the square of their number.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Edge, Entry, Rule, SHORT_BODY, SIMILAR_FROM};
 
@@ -9,10 +9,14 @@ use super::{Edge, Entry, Rule, SHORT_BODY, SIMILAR_FROM};
 const BODY: f32 = 0.8;
 /// Weight of the title's words.
 const TITLE: f32 = 0.2;
+/// Weight of the title's words where only one of the two has a body: a heading that got its first words.
+const TITLE_ALONE: f32 = 0.7;
 /// Added for the same parent.
 const SAME_PARENT: f32 = 0.05;
 /// How many clauses of the other side a clause chooses to be compared with: those that share the most rare words.
 const CANDIDATES: usize = 24;
+/// Among fewer clauses than this no word is common.
+const FEW_CLAUSES: f32 = 8.0;
 /// Words that stand in more clauses than this tell nothing apart.
 const COMMON: usize = 200;
 
@@ -22,9 +26,10 @@ pub(super) fn bond(edge: &mut Edge) {
     if old.is_empty() || new.is_empty() {
         return;
     }
+    let rarity = Rarity::of(edge);
     let mut scored: Vec<(f32, usize, usize)> = candidates(edge, &old, &new)
         .into_iter()
-        .map(|(from, to)| (score(edge, from, to), from, to))
+        .map(|(from, to)| (score(edge, &rarity, from, to), from, to))
         .filter(|(score, ..)| *score >= SIMILAR_FROM)
         .collect();
     let merit = |&(_, from, to): &(f32, usize, usize)| {
@@ -82,11 +87,59 @@ fn nearest(entry: &Entry, index: &HashMap<u64, Vec<usize>>) -> Vec<usize> {
     best.into_iter().map(|(at, _)| at).collect()
 }
 
-fn score(edge: &Edge, from: usize, to: usize) -> f32 {
+/// In how many clauses of the edge each word stands, and which documents can't be told from strangers.
+struct Rarity {
+    places: HashMap<u64, u32>,
+    clauses: f32,
+    /// Old documents whose path is gone.
+    gone: HashSet<usize>,
+    /// New documents whose path came.
+    come: HashSet<usize>,
+    /// Documents that share a clause word by word.
+    kin: HashSet<(usize, usize)>,
+}
+
+impl Rarity {
+    fn of(edge: &Edge) -> Rarity {
+        let continuing: HashSet<usize> = edge.continues.values().copied().collect();
+        let gone: HashSet<usize> =
+            edge.old.iter().map(|e| e.doc).filter(|doc| !edge.continues.contains_key(doc)).collect();
+        let come: HashSet<usize> = edge.new.iter().map(|e| e.doc).filter(|doc| !continuing.contains(doc)).collect();
+        // Only between strangers does it matter how rare a word is.
+        let strangers = !gone.is_empty() && !come.is_empty();
+        let mut places: HashMap<u64, u32> = HashMap::new();
+        for entry in edge.old.iter().chain(&edge.new).filter(|_| strangers) {
+            for word in entry.bag().distinct() {
+                *places.entry(word).or_default() += 1;
+            }
+        }
+        let kin = edge.new.iter().zip(&edge.new_bond).filter_map(|(new, bond)| match bond {
+            Some((old, Rule::Exact, _)) => Some((edge.old[*old].doc, new.doc)),
+            _ => None,
+        });
+        Rarity { places, clauses: (edge.old.len() + edge.new.len()) as f32, gone, come, kin: kin.collect() }
+    }
+
+    /// Whether one document went and the other came without a clause in common: one feature's file deleted in the
+    /// commit that adds another's.
+    fn are_strangers(&self, old: usize, new: usize) -> bool {
+        self.gone.contains(&old) && self.come.contains(&new) && !self.kin.contains(&(old, new))
+    }
+
+    /// Little for a word that stands in most clauses (`WHEN`, `the`, `system`, `SHALL`), much for a rare one.
+    fn weight(&self, word: u64) -> f32 {
+        let places = self.places.get(&word).copied().unwrap_or(1) as f32;
+        0.1 + (self.clauses.max(FEW_CLAUSES) / places).ln().max(0.0)
+    }
+}
+
+fn score(edge: &Edge, rarity: &Rarity, from: usize, to: usize) -> f32 {
     let (old, new) = (&edge.old[from], &edge.new[to]);
     let same_title = old.clause.title == new.clause.title;
     let same_parent = edge.same_parent(from, to) && edge.same_file(from, to);
-    if old.bag().len().min(new.bag().len()) < SHORT_BODY && !same_title && !same_parent {
+    let one_empty = old.bag().is_empty() || new.bag().is_empty();
+    let titles_decide = one_empty && old.clause.titled && new.clause.titled && edge.same_file(from, to);
+    if old.bag().len().min(new.bag().len()) < SHORT_BODY && !same_title && !same_parent && !titles_decide {
         return 0.0;
     }
     let bonus = if same_parent { SAME_PARENT } else { 0.0 };
@@ -98,5 +151,43 @@ fn score(edge: &Edge, from: usize, to: usize) -> f32 {
     if BODY * 2.0 * short as f32 / (short + long) as f32 + TITLE + SAME_PARENT < SIMILAR_FROM {
         return 0.0;
     }
-    BODY * old.bag().dice(new.bag()) + TITLE * old.title().dice(new.title()) + bonus
+    if titles_decide {
+        return old.title().dice(new.title()) * TITLE_ALONE;
+    }
+    let plain = old.bag().dice(new.bag());
+    // Demands of one template share half of their words in any two files: between strangers only rare words tell.
+    let body = if rarity.are_strangers(old.doc, new.doc) {
+        plain.min(old.bag().dice_by(new.bag(), |word| rarity.weight(word)))
+    } else {
+        plain
+    };
+    BODY * body + TITLE * old.title().dice(new.title()) + bonus
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{became, bonds};
+
+    #[test]
+    fn a_heading_that_gets_its_first_words_is_the_same() {
+        let old = "# A\n\n## Detailed evaluation\n\n### One\nx y z\n";
+        let new = "# 1. A\n\n## 1.4. Detailed evaluation\nThis section is stable.\n\n### One\nx y z\n";
+        assert!(became(&[("a.md", old)], &[("a.md", new)], "detailed-evaluation", "14-detailed-evaluation"));
+    }
+
+    #[test]
+    fn demands_of_one_template_in_two_features_are_two() {
+        let feature = |title: &str, demands: &[String]| -> String {
+            let items: String = demands.iter().enumerate().map(|(at, d)| format!("{}. {d}\n", at + 1)).collect();
+            format!("# {title}\n\n### Requirement 1: {title}\n\n{items}")
+        };
+        let template = |words: &[&str]| -> Vec<String> {
+            words.iter().map(|w| format!("WHEN {w} fails, THEN the system SHALL log an error about {w}")).collect()
+        };
+        let old = feature("Issues", &template(&["login", "reading", "parsing", "branching", "posting", "closing"]));
+        let new = feature("States", &template(&["routing", "locking", "polling", "merging", "deploying", "testing"]));
+        let (old, new) = ([("issues/requirements.md", &old[..])], [("states/requirements.md", &new[..])]);
+        let bonds = bonds(&old, &new);
+        assert!(!bonds.iter().any(|bond| bond.0.starts_with("1.")), "{bonds:?}");
+    }
 }
