@@ -1,9 +1,15 @@
 //! Step 1: the same tokens. Among equals the same id goes first, then title, file and nearest position.
+//!
+//! Many sections of one file may say the same (a table's header, `TBD`): what is equal by its words alone goes by the
+//! likest title, so that one section more or less doesn't shift the identity of all behind it.
 
 use std::collections::HashMap;
 
 use super::{Edge, Rule, SURVIVES_FROM};
 use crate::spec::token::Tokens;
+
+/// More pairs of equal clauses than this go in their order: comparing the titles of each with each takes too long.
+const MOST_PAIRS: usize = 10_000;
 
 /// Bonds clauses with the same tokens; short and empty bodies need the same name too.
 pub(super) fn bond(edge: &mut Edge) {
@@ -51,7 +57,10 @@ fn bond_equals(edge: &mut Edge, copies: &Copies, old: &[usize], new: &[usize], m
         |_, _| Some((None, None, None, true)),
     ];
     let limit = if meaningful { keys.len() } else { 3 };
-    for key in &keys[..limit] {
+    for (at, key) in keys[..limit].iter().enumerate() {
+        if at + 1 == keys.len() {
+            bond_by_likest_title(edge, copies, old, new, stays);
+        }
         let mut waiting: HashMap<(Option<usize>, Key), std::collections::VecDeque<usize>> = HashMap::new();
         for &at in new {
             if edge.new_bond[at].is_none()
@@ -82,6 +91,32 @@ fn bond_equals(edge: &mut Edge, copies: &Copies, old: &[usize], new: &[usize], m
     }
 }
 
+/// Bonds what has nothing but its words in common with more than one, the likest title first, then the nearest.
+fn bond_by_likest_title(edge: &mut Edge, copies: &Copies, old: &[usize], new: &[usize], stays: bool) {
+    let old: Vec<usize> =
+        old.iter().copied().filter(|&at| edge.old_bond[at].is_none() && (stays || !copies.old[at])).collect();
+    let new: Vec<usize> =
+        new.iter().copied().filter(|&at| edge.new_bond[at].is_none() && (stays || !copies.new[at])).collect();
+    if old.len() * new.len() < 2 || old.len() * new.len() > MOST_PAIRS {
+        return;
+    }
+    let mut pairs: Vec<(f32, usize, usize, usize)> = Vec::new();
+    for &from in &old {
+        for &to in new.iter().filter(|&&to| !stays || edge.same_file(from, to)) {
+            let alike = edge.old[from].title().dice(edge.new[to].title());
+            pairs.push((alike, edge.old[from].at.abs_diff(edge.new[to].at), from, to));
+        }
+    }
+    // Ties go to the nearest, the first, and what reads the same backwards.
+    let tie = |edge: &Edge, &(_, far, from, to): &(f32, usize, usize, usize)| {
+        (far, edge.old[from].at + edge.new[to].at, edge.tie_break(from, to))
+    };
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| tie(edge, a).cmp(&tie(edge, b))));
+    for (_, _, from, to) in pairs {
+        edge.bond(from, to, Rule::Exact, 1.0);
+    }
+}
+
 /// Which clauses must not be bonded into another file, because their own file has them on both sides.
 struct Copies {
     old: Vec<bool>,
@@ -104,5 +139,24 @@ impl Copies {
             }
         }
         copies
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::became;
+
+    #[test]
+    fn of_equal_bodies_the_likest_titles_go_together() {
+        let table = "the table below lists every demand of this chapter\n";
+        let old: String = ["Threats", "Login design", "Session design", "Access design"]
+            .map(|t| format!("## {t}\n{table}\n"))
+            .concat();
+        let new: String =
+            ["Login papers", "Session papers", "Access papers"].map(|t| format!("## {t}\n{table}\n")).concat();
+        for name in ["login", "session", "access"] {
+            let (from, to) = (format!("{name}-design"), format!("{name}-papers"));
+            assert!(became(&[("a.md", &old)], &[("a.md", &new)], &from, &to), "{name}");
+        }
     }
 }
