@@ -8,6 +8,7 @@ use crate::spec::clause::Breed;
 /// Bonds by name inside files; returns pairs whose words are too different to trust the name yet.
 pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
     let mut held = Vec::new();
+    bond_aliases(edge);
     for pair in pairs(edge, |e, at| edge_id(&e[at])) {
         let score = similarity(edge, pair);
         let ordinal = |entry: &super::Entry| entry.clause.breed == Breed::Ordinal;
@@ -19,6 +20,7 @@ pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
             edge.bond(pair.0, pair.1, Rule::Key, score);
         }
     }
+    bond_slugs_across(edge);
     let by_title = pairs(edge, |e, at| {
         let clause = e[at].clause;
         let up = Edge::parent_title(e, at).unwrap_or("");
@@ -42,11 +44,80 @@ pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
     held
 }
 
-/// Bonds what was held back and is still free on both sides.
+/// Bonds what was held back and is still free on both sides. A number under another title with other words is reused.
 pub(super) fn release(edge: &mut Edge, held: Vec<(usize, usize)>) {
     for pair in held {
         let score = similarity(edge, pair);
-        edge.bond(pair.0, pair.1, Rule::Key, score);
+        let (old, new) = (edge.old[pair.0].clause, edge.new[pair.1].clause);
+        let renamed = old.titled && new.titled && old.title != new.title;
+        if old.breed == Breed::Slug || !renamed || score >= SLUG_HELD_BELOW {
+            edge.bond(pair.0, pair.1, Rule::Key, score);
+        }
+    }
+}
+
+/// Bonds clauses of a file whose other ids say that they are one: a StrictDoc node keeps its MID under another UID,
+/// also when it had no statement yet.
+fn bond_aliases(edge: &mut Edge) {
+    if !edge.old.iter().any(|entry| !entry.clause.aliases.is_empty())
+        && !edge.new.iter().any(|entry| !entry.clause.aliases.is_empty())
+    {
+        return;
+    }
+    let names = |entry: &super::Entry| -> Vec<String> {
+        let id = entry.clause.id.clone().filter(|_| entry.clause.breed == Breed::Slug);
+        entry.clause.aliases.iter().cloned().chain(id).collect()
+    };
+    let mut places: HashMap<(usize, String), usize> = HashMap::new();
+    for at in edge.free_new() {
+        for name in names(&edge.new[at]) {
+            places.entry((edge.new[at].doc, name)).or_insert(at);
+        }
+    }
+    for from in edge.free_old() {
+        let Some(&doc) = edge.continues.get(&edge.old[from].doc) else { continue };
+        for name in names(&edge.old[from]) {
+            let Some(&to) = places.get(&(doc, name)) else { continue };
+            let score = similarity(edge, (from, to));
+            let filled = edge.old[from].bag().is_empty() || edge.new[to].bag().is_empty();
+            if filled || score >= SLUG_HELD_BELOW {
+                edge.bond(from, to, Rule::Key, score);
+            }
+        }
+    }
+}
+
+/// Bonds a slug that left one file and stands in exactly one other: a chosen name with some of its words went along.
+fn bond_slugs_across(edge: &mut Edge) {
+    let slug = |entry: &super::Entry| entry.clause.id.clone().filter(|_| entry.clause.breed == Breed::Slug);
+    let mut places: HashMap<String, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    for at in edge.free_old() {
+        if let Some(id) = slug(&edge.old[at]) {
+            places.entry(id).or_default().0.push(at);
+        }
+    }
+    for at in edge.free_new() {
+        if let Some(id) = slug(&edge.new[at])
+            && let Some(place) = places.get_mut(&id)
+        {
+            place.1.push(at);
+        }
+    }
+    let mut pairs: Vec<(usize, usize)> = places
+        .into_values()
+        .filter_map(|(old, new)| match (&old[..], &new[..]) {
+            (&[old], &[new]) if !edge.same_file(old, new) => Some((old, new)),
+            _ => None,
+        })
+        .collect();
+    pairs.sort_unstable();
+    for (old, new) in pairs {
+        let (from, to) = (&edge.old[old], &edge.new[new]);
+        let empty = from.bag().is_empty() && to.bag().is_empty();
+        let score = if empty { from.title().dice(to.title()) } else { from.bag().dice(to.bag()) };
+        if score >= SLUG_HELD_BELOW {
+            edge.bond(old, new, Rule::Key, score);
+        }
     }
 }
 
@@ -74,4 +145,51 @@ fn pairs<'a>(edge: &Edge<'a>, name: impl Fn(&[super::Entry<'a>], usize) -> Optio
             Some((at, to))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{became, bonds};
+
+    fn node(mid: &str, uid: &str, title: &str, statement: &str) -> String {
+        let statement = if statement.is_empty() { String::new() } else { format!("STATEMENT: {statement}\n") };
+        format!(
+            "[DOCUMENT]\nTITLE: T\n\n[REQUIREMENT]\nMID: {}\nUID: {uid}\nTITLE: {title}\n{statement}",
+            mid.repeat(32)
+        )
+    }
+
+    #[test]
+    fn a_node_keeps_its_machine_id_under_another_uid() {
+        let (old, new) =
+            (node("a", "TABLES", "Tables", ""), node("a", "TABLE_EDITOR", "Editor", "The tool shall edit."));
+        assert!(became(&[("a.sdoc", &old)], &[("a.sdoc", &new)], "TABLES", "TABLE_EDITOR"));
+        let other = node("b", "TABLE_EDITOR", "Editor", "The tool shall edit.");
+        assert!(!became(&[("a.sdoc", &old)], &[("a.sdoc", &other)], "TABLES", "TABLE_EDITOR"));
+    }
+
+    #[test]
+    fn a_slug_goes_along_to_another_file() {
+        let demand = "r[panic.handler]\nthe default handler unwinds the stack of the thread that panics\n";
+        let rest = "r[other]\nthe entry point is called main and takes no argument at all\n";
+        let old = format!("{rest}\n{demand}");
+        let new = demand.replace("unwinds the stack of the thread that panics", "prints a message and unwinds");
+        assert!(became(
+            &[("a.md", &old), ("b.md", "# B\n")],
+            &[("a.md", rest), ("b.md", &new)],
+            "panic.handler",
+            "panic.handler"
+        ));
+    }
+
+    #[test]
+    fn a_number_under_another_title_with_other_words_is_reused() {
+        let old = "## S\n\n#### Requirement 2.4.2\n\n> The provider MAY define a status accessor which indicates readiness.\n";
+        let new = "## S\n\n#### Condition 2.4.2\n\n> Initialization exists.\n\n##### Conditional Requirement 2.4.2.1\n\n> It SHOULD end.\n";
+        assert!(
+            !became(&[("a.md", old)], &[("a.md", new)], "2.4.2", "2.4.2"),
+            "{:?}",
+            bonds(&[("a.md", old)], &[("a.md", new)])
+        );
+    }
 }
