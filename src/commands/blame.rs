@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
 use super::links::Links;
 use super::lives;
@@ -195,21 +195,6 @@ fn day(seconds: i64, zone: &str) -> String {
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{date:02}")
-}
-
-/// A typed path as the repository has it.
-pub fn repository_path(prefix: &BStr, typed: &BStr) -> BString {
-    let mut parts: Vec<&[u8]> = Vec::new();
-    for part in prefix.split(|&b| b == b'/').chain(typed.split(|&b| b == b'/')) {
-        match part {
-            b"" | b"." => {}
-            b".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    BString::from(bstr::join("/", parts))
 }
 
 #[cfg(test)]

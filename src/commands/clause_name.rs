@@ -67,7 +67,7 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
 fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usize, usize)> {
     let splits = typed.match_indices('#').rev().map(|(at, _)| (&typed[..at], &typed[at + 1..]));
     for (path, anchor) in splits {
-        let relative = super::blame::repository_path(prefix, path.into());
+        let relative = crate::git::from_top(prefix, path.as_bytes());
         let found = documents.iter().position(|d| d.path == path || d.path == relative);
         if let Some(doc) = found {
             let at = documents[doc].clauses.iter().position(|c| c.anchor == anchor);

@@ -258,7 +258,7 @@ fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let is_path = |word: &OsStr| std::path::Path::new(word).symlink_metadata().is_ok();
     let (rev, file) = args.revision_and_file(is_path)?;
-    let path = blame::repository_path(repo.prefix(), bytes(file).as_bstr());
+    let path = crate::git::from_top(repo.prefix(), &bytes(file));
     let rev = rev.as_deref().map(text);
     if let Some(rev) = &rev {
         repo.resolve(rev)?;

@@ -40,7 +40,7 @@ pub use index::IndexEntry;
 pub use messages::{Message, MessageQuery, Messages};
 pub use notes::Note;
 pub use oid::{BadOid, Oid};
-pub use pathspec::Pathspecs;
+pub use pathspec::{Pathspecs, from_top};
 pub use repo::Repo;
 pub use revisions::Range;
 pub use trees::{FileChange, Mode, TreeEntry};

@@ -90,7 +90,7 @@ fn one(typed: &BStr, prefix: &BStr) -> (One, bool) {
             rest = behind;
         }
     }
-    let full = join(if top { b"" } else { prefix }, rest);
+    let full = from_top(if top { b"" } else { prefix }, rest);
     let wild = !literal && full.find_byteset(b"*?[").is_some();
     let matcher = wild.then(|| {
         let pattern = full.to_str_lossy();
@@ -104,8 +104,8 @@ fn one(typed: &BStr, prefix: &BStr) -> (One, bool) {
     (One { literal: full.clone(), icase, glob: matcher.flatten() }, excludes)
 }
 
-/// `prefix` and `path` with `.` and `..` resolved.
-fn join(prefix: &[u8], path: &[u8]) -> BString {
+/// A path typed in the directory `prefix`, from the top of the repository: `.` and `..` resolved.
+pub fn from_top(prefix: &[u8], path: &[u8]) -> BString {
     let mut parts: Vec<&[u8]> = Vec::new();
     for part in prefix.split(|&b| b == b'/').chain(path.split(|&b| b == b'/')) {
         match part {

@@ -66,14 +66,19 @@ impl Change {
         self.kinds.contains(&kind)
     }
 
-    /// Whether it changes what is demanded or by what name: all but layout, targets and spelling.
+    /// [`is_noise`] of this change.
     pub fn is_noise(&self) -> bool {
-        self.kinds.iter().all(|kind| match kind {
-            ChangeKind::Editorial | ChangeKind::Retargeted | ChangeKind::Metadata => true,
-            ChangeKind::Modified => self.grade == Some(Grade::Minor),
-            _ => false,
-        })
+        is_noise(&self.kinds, self.grade)
     }
+}
+
+/// Whether a change is layout, targets, attributes or spelling only: what views fold.
+pub fn is_noise(kinds: &[ChangeKind], grade: Option<Grade>) -> bool {
+    kinds.iter().all(|kind| match kind {
+        ChangeKind::Editorial | ChangeKind::Retargeted | ChangeKind::Metadata => true,
+        ChangeKind::Modified => grade == Some(Grade::Minor),
+        _ => false,
+    })
 }
 
 /// What became of the spec on one edge.

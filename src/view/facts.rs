@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::spec::Kind;
-use crate::spec::change::{Change, ChangeKind};
+use crate::spec::change::{Change, ChangeKind, is_noise};
 use crate::spec::clause::headings;
 use crate::spec::grade::Grade;
 use crate::spec::matching::{ClauseAt, Document, Rule};
@@ -133,11 +133,7 @@ impl ChangeFact {
 
     /// Layout, targets, spelling: what views fold.
     pub fn is_noise(&self) -> bool {
-        self.kinds.iter().all(|kind| match kind {
-            ChangeKind::Editorial | ChangeKind::Retargeted | ChangeKind::Metadata => true,
-            ChangeKind::Modified => self.grade == Some(Grade::Minor),
-            _ => false,
-        })
+        is_noise(&self.kinds, self.grade)
     }
 
     /// The clause after, or before where it went.
