@@ -242,7 +242,6 @@ fn a_merge_that_adds_something_is_shown_with_that_alone() {
 }
 
 #[test]
-#[ignore = "bug: git's simplified walk leaves such a merge out (match.edge.merge-change)"]
 fn a_merge_that_drops_one_parents_change_is_shown() {
     let repo = merging(|repo| repo.edit("specs/auth.md", "two hours", "one hour"));
     let report = log(&repo, &["-1"]);
@@ -389,7 +388,6 @@ fn a_clause_is_followed_through_a_merge_to_the_parent_that_has_it() {
 }
 
 #[test]
-#[ignore = "bug: a lineage ends where its clause was put back (match.edge.revert)"]
 fn a_clause_that_a_revert_brings_back_is_the_same() {
     let repo = Repo::auth();
     let clause = "## Sessions {#AUTH-2}\n\nA session MUST end after 30 minutes without any activity of its user.\n\n";

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::{BStr, ByteSlice};
 
+use super::facts::facts;
 use super::links::Links;
 use super::lives;
 use super::sides::Side;
@@ -149,8 +150,8 @@ fn infer(source: &Source, lines: &[BlameLine], report: &mut BlameReport) -> Resu
     if !commits.is_empty() {
         let query = WalkQuery {
             revs: commits.iter().map(Oid::to_string).collect(),
-            paths: source.roots.clone(),
             extra: vec!["--no-walk=unsorted".into()],
+            commits_only: true,
             ..WalkQuery::default()
         };
         for record in source.repo.walk(&query)? {
@@ -158,14 +159,10 @@ fn infer(source: &Source, lines: &[BlameLine], report: &mut BlameReport) -> Resu
             if record.border || record.parents.len() > 1 {
                 continue;
             }
-            let mut names = Vec::new();
-            for edge in source.edges(&record)? {
-                for change in edge.comparison.changes.iter().filter(|change| !change.is_noise()) {
-                    if let Some(at) = change.new {
-                        names.push(edge.new[at.doc].clauses[at.at].anchor.clone());
-                    }
-                }
-            }
+            let facts = facts(source, &record)?;
+            let anchors = facts.shown().filter(|(_, _, change)| !change.is_noise());
+            let names: Vec<String> =
+                anchors.filter_map(|(_, _, change)| Some(change.new.as_ref()?.anchor.clone())).collect();
             if !names.is_empty() {
                 changed.insert(record.oid.to_string(), names);
             }

@@ -70,7 +70,7 @@ type Documents = Vec<Arc<Document>>;
 fn differing(source: &Source, sides: &Sides) -> Result<(Documents, Documents), Error> {
     if let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) {
         let files = source.repo.tree_changes(Some(*a), Some(*b), &source.roots)?;
-        let edge = source.edge(Some(*a), &files)?;
+        let edge = source.edge(&files)?;
         return Ok((edge.old, edge.new));
     }
     let (old, new) = (source.files(&sides.from)?, source.files(&sides.to)?);

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use bstr::{BStr, BString};
 
+use super::lives::{all_facts, is_ancestor};
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{Oid, WalkQuery};
-use crate::spec::change::{Change, ChangeKind};
+use crate::git::Oid;
+use crate::spec::Version;
+use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
-use crate::spec::matching::Document;
-use crate::spec::{Clause, Version};
+use crate::trace::facts::ChangeState;
 use crate::trace::lineage::{Event, Place, Tracker};
 use crate::trace::resolve::Sighting;
 use crate::trace::{CommitId, Graph};
@@ -62,20 +63,25 @@ impl Ledger {
                 tips.push((document.path.clone(), clause.anchor.clone(), clause.version()));
             }
         }
-        let (events, joined) = walk(source, tip, places)?;
-        Ok(Ledger::of(events, joined, tips))
+        Ok(Ledger::of(walk(source, tip, places)?, tips))
     }
 
-    fn of(events: Vec<Vec<Event<Oid>>>, joined: Vec<(usize, usize)>, tips: Vec<(BString, String, Version)>) -> Ledger {
+    fn of((events, joined, order): Walked, tips: Vec<(BString, String, Version)>) -> Ledger {
         let mut root: Vec<usize> = (0..events.len()).collect();
         for (a, b) in joined {
             let (a, b) = (find(&mut root, a), find(&mut root, b));
             root[a.max(b)] = a.min(b);
         }
-        let mut merged: BTreeMap<usize, Vec<State>> = BTreeMap::new();
+        let mut together: BTreeMap<usize, Vec<&Event<Oid>>> = BTreeMap::new();
         for (number, events) in events.iter().enumerate() {
-            let states = merged.entry(find(&mut root, number)).or_default();
-            for state in events.iter().filter_map(state) {
+            together.entry(find(&mut root, number)).or_default().extend(events);
+        }
+        let mut merged: BTreeMap<usize, Vec<State>> = BTreeMap::new();
+        for (number, mut events) in together {
+            // Newest first, also where several lines of one clause came together.
+            events.sort_by_key(|event| order.get(&event.commit).copied());
+            let states = merged.entry(number).or_default();
+            for state in events.into_iter().filter_map(state) {
                 if !states.iter().any(|known| known.commit == state.commit && known.name == state.name) {
                     states.push(state);
                 }
@@ -167,51 +173,36 @@ impl Ledger {
     }
 }
 
-type Walked = (Vec<Vec<Event<Oid>>>, Vec<(usize, usize)>);
+type Walked = (Vec<Vec<Event<Oid>>>, Vec<(usize, usize)>, HashMap<Oid, usize>);
 
 /// Follows all clauses at the tip, and each removed one from the commit before it went.
 fn walk(source: &Source, tip: Oid, places: Vec<Place>) -> Result<Walked, Error> {
     let mut tracker = Tracker::new(tip, places);
     let mut removals: Vec<(usize, Event<Oid>)> = Vec::new();
-    let query = WalkQuery {
-        revs: vec![tip.to_string()],
-        paths: source.roots.clone(),
-        topo: true,
-        parents: true,
-        ..WalkQuery::default()
-    };
-    let mut first = true;
-    for record in source.repo.walk(&query)? {
-        let record = record?;
-        if std::mem::take(&mut first) && record.oid != tip {
-            tracker.rename(tip, record.oid);
-        }
-        if source.is_border(record.oid) {
+    let mut order = HashMap::new();
+    all_facts(source, tip, None, |record, facts| {
+        let Some(facts) = facts else {
             tracker.abandon(record.oid);
-            continue;
-        }
-        let edges = source.edges(&record)?;
-        tracker.step(record.oid, &edges);
-        for (number, edge) in edges.iter().enumerate() {
-            let Some(parent) = edge.parent else { continue };
-            for change in edge.comparison.changes.iter().filter(|change| change.is(ChangeKind::Removed)) {
-                let Some(old) = change.old else { continue };
-                let place = Place { path: edge.old[old.doc].path.clone(), at: old.at };
-                if !tracker.has(parent, &place) {
-                    let lineage = tracker.follow_also(parent, place);
-                    let (old, new) = (edge.old.clone(), edge.new.clone());
-                    removals
-                        .push((lineage, Event { commit: record.oid, edge: number, change: change.clone(), old, new }));
-                }
+            return Ok(true);
+        };
+        order.insert(record.oid, order.len());
+        tracker.step(record.oid, &record.parents, &facts, &mut |a, b| is_ancestor(source, a, b));
+        for (edge, number, change) in facts.shown() {
+            let Some(old) = change.old.as_ref().filter(|_| change.is(ChangeKind::Removed)) else { continue };
+            let Some(&parent) = record.parents.get(edge) else { continue };
+            let place = Place { path: old.path.clone(), at: old.at as usize };
+            if !tracker.has(parent, &place) {
+                removals.push((tracker.follow_also(parent, place), Event::new(record.oid, &facts, edge, number)));
             }
         }
-    }
+        Ok(true)
+    })?;
     let joined = tracker.joined();
     let mut events = tracker.events;
     for (lineage, event) in removals {
         events[lineage].insert(0, event);
     }
-    Ok((events, joined))
+    Ok((events, joined, order))
 }
 
 fn find(root: &mut [usize], mut at: usize) -> usize {
@@ -223,16 +214,12 @@ fn find(root: &mut [usize], mut at: usize) -> usize {
 }
 
 fn state(event: &Event<Oid>) -> Option<State> {
-    let Change { new, grade, .. } = &event.change;
-    let here: Option<(&Document, &Clause)> = new.map(|at| {
-        let document = event.new[at.doc].as_ref();
-        (document, &document.clauses[at.at])
-    });
+    let ChangeState { new, grade, .. } = event.change();
     Some(State {
         commit: commit_id(event.commit)?,
-        name: here.map(|(document, clause)| (document.path.clone(), clause.anchor.clone())),
-        version: here.map(|(_, clause)| clause.version()),
-        empty_body: here.is_some_and(|(_, clause)| clause.tokens.is_empty()),
+        name: new.as_ref().map(|state| (state.path.clone(), state.anchor.clone())),
+        version: new.as_ref().map(|state| state.version),
+        empty_body: new.as_ref().is_some_and(|state| state.tokens == 0),
         grade: *grade,
     })
 }

@@ -1,11 +1,16 @@
 //! The lives of clauses: walking history back from one revision and following each through its names.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::facts::facts;
+use super::ledger::commit_id;
+use super::parallel::in_order;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
-use crate::trace::lineage::{EdgeFacts, Event, Place, Tracker};
+use crate::trace::facts::{ChangeState, CommitFacts};
+use crate::trace::lineage::{Event, Place, Tracker};
 use crate::view::blame::Moment;
 use crate::view::facts::ChangeFact;
 use crate::view::show::PastChange;
@@ -20,6 +25,28 @@ pub struct Lives {
     pub commits: HashMap<Oid, CommitRecord>,
 }
 
+/// Hands every commit that `tip` reaches with its facts to `each`, children before parents, until it answers `false`.
+/// Of a commit at a shallow border there are no facts.
+pub fn all_facts(
+    source: &Source,
+    tip: Oid,
+    date: Option<String>,
+    mut each: impl FnMut(CommitRecord, Option<Arc<CommitFacts>>) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    source.walks_from(&[tip.to_string()], false);
+    let query = WalkQuery { revs: vec![tip.to_string()], topo: true, commits_only: true, date, ..WalkQuery::default() };
+    in_order(source, source.repo.walk(&query)?, facts, |record, facts| {
+        let facts = (!source.is_border(record.oid)).then_some(facts);
+        each(record, facts)
+    })
+}
+
+/// Whether a commit is an ancestor of another one, both behind the command's walk.
+pub fn is_ancestor(source: &Source, a: Oid, b: Oid) -> bool {
+    let ends = commit_id(a).zip(commit_id(b));
+    source.graph(b).zip(ends).is_some_and(|(graph, (a, b))| graph.is_ancestor(a, b) == Some(true))
+}
+
 /// Follows clauses from `tip` back to where they came in. `seen` is told of each event's commit as it is found and
 /// ends the walk by answering `false`.
 pub fn follow(
@@ -31,30 +58,13 @@ pub fn follow(
 ) -> Result<Lives, Error> {
     let mut tracker = Tracker::new(tip, places);
     let mut commits = HashMap::new();
-    let query = WalkQuery {
-        revs: vec![tip.to_string()],
-        paths: source.roots.clone(),
-        topo: true,
-        parents: true,
-        date,
-        ..WalkQuery::default()
-    };
     let mut counts = vec![0; tracker.events.len()];
-    let mut first = true;
-    for record in source.repo.walk(&query)? {
-        let record = record?;
-        if std::mem::take(&mut first) && record.oid != tip {
-            tracker.rename(tip, record.oid);
-        }
-        if !tracker.follows(record.oid) {
-            continue;
-        }
-        if source.is_border(record.oid) {
+    all_facts(source, tip, date, |record, facts| {
+        let Some(facts) = facts else {
             tracker.abandon(record.oid);
-            continue;
-        }
-        let edges = edges(source, &tracker, &record)?;
-        tracker.step(record.oid, &edges);
+            return Ok(!tracker.is_done());
+        };
+        tracker.step(record.oid, &record.parents, &facts, &mut |a, b| is_ancestor(source, a, b));
         let mut found = Vec::new();
         for (events, count) in tracker.events.iter().zip(&mut counts) {
             found.extend_from_slice(&events[*count..]);
@@ -63,27 +73,11 @@ pub fn follow(
         if !found.is_empty() {
             let go_on = seen(&record, &found)?;
             commits.insert(record.oid, record);
-            if !go_on {
-                break;
-            }
+            return Ok(go_on && !tracker.is_done());
         }
-        if tracker.is_done() {
-            break;
-        }
-    }
+        Ok(!tracker.is_done())
+    })?;
     Ok(Lives { events: tracker.events, complete: tracker.complete, commits })
-}
-
-/// The commit's edges; those on which no followed clause's file differs are left uncompared.
-fn edges(source: &Source, tracker: &Tracker<Oid>, record: &CommitRecord) -> Result<Vec<EdgeFacts<Oid>>, Error> {
-    record
-        .edges
-        .iter()
-        .map(|edge| {
-            let touched = tracker.touches(record.oid, edge.files.iter().map(|file| &file.path));
-            source.edge(edge.parent, if touched { &edge.files } else { &[] })
-        })
-        .collect()
 }
 
 impl Lives {
@@ -100,12 +94,14 @@ impl Lives {
         (at(introduced), at(events.iter().find(|e| e.is_meaning())), at(events.iter().find(|e| e.is_text())))
     }
 
-    /// All changes of a clause, newest first.
-    pub fn history(&self, lineage: usize) -> Vec<PastChange> {
-        self.events[lineage]
-            .iter()
-            .filter_map(|event| Some(PastChange { moment: self.moment(event.commit)?, change: fact(event) }))
-            .collect()
+    /// All changes of a clause with their texts, newest first.
+    pub fn history(&self, source: &Source, lineage: usize) -> Result<Vec<PastChange>, Error> {
+        let mut history = Vec::new();
+        for event in &self.events[lineage] {
+            let Some(record) = self.commits.get(&event.commit) else { continue };
+            history.push(PastChange { moment: moment(record), change: event_fact(source, record, event)? });
+        }
+        Ok(history)
     }
 }
 
@@ -124,7 +120,29 @@ pub fn moment(record: &CommitRecord) -> Moment {
     }
 }
 
-/// An event as a fact.
-pub fn fact(event: &Event<Oid>) -> ChangeFact {
-    ChangeFact::new(&event.change, &event.old, &event.new)
+/// An event as a fact, with its texts.
+pub fn event_fact(source: &Source, record: &CommitRecord, event: &Event<Oid>) -> Result<ChangeFact, Error> {
+    let returned = event.returned;
+    Ok(ChangeFact { returned, ..fact(source, record, event.edge, event.change(), true)? })
+}
+
+/// A change of a commit as a fact; with its texts, which are read again, if they are wanted.
+pub fn fact(
+    source: &Source,
+    record: &CommitRecord,
+    edge: usize,
+    change: &ChangeState,
+    texts: bool,
+) -> Result<ChangeFact, Error> {
+    let parent = record.parents.get(edge).copied();
+    let mut fact = ChangeFact::of(change, parent.filter(|_| change.dropped).map(|parent| parent.to_string()));
+    if texts {
+        let text = |commit: Option<Oid>, state: Option<_>| match (commit, state) {
+            (Some(commit), Some(state)) => source.text(commit, state),
+            _ => Ok(None),
+        };
+        fact.before = text(parent, change.old.as_ref())?;
+        fact.after = text(Some(record.oid), change.new.as_ref())?;
+    }
+    Ok(fact)
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use bstr::BString;
 
 use super::clause_name;
+use super::facts::{facts, first_parent_facts};
 use super::links::Links;
 use super::lives;
 use super::ls::Pattern;
@@ -12,9 +13,7 @@ use super::parallel::in_order;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, GitError, Oid, Pathspecs, WalkQuery};
-use crate::spec::change::Change;
-use crate::spec::matching::Document;
-use crate::trace::lineage::EdgeFacts;
+use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::facts::ChangeFact;
 use crate::view::log::LogEntry;
 
@@ -45,6 +44,25 @@ pub struct LogQuery {
     pub pickaxe: Option<String>,
     /// `-G`: a changed line of clause text matches.
     pub grep_text: Option<String>,
+    /// The texts of the clauses are wanted.
+    pub texts: bool,
+}
+
+impl LogQuery {
+    fn has(&self, option: &str) -> bool {
+        self.limits.iter().any(|limit| limit == option)
+    }
+
+    /// The revisions and ranges to walk from.
+    fn starts(&self) -> Vec<String> {
+        if self.revs.is_empty() { vec!["HEAD".to_owned()] } else { self.revs.clone() }
+    }
+
+    /// Whether git's own limits add references to the revisions.
+    fn walks_references(&self) -> bool {
+        let of_many = ["--all", "--branches", "--tags", "--remotes", "--glob", "--reflog"];
+        self.limits.iter().any(|limit| of_many.iter().any(|many| limit.to_string_lossy().starts_with(many)))
+    }
 }
 
 /// Takes entries as they are found; answers whether to go on.
@@ -93,23 +111,21 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         return one_clause(source, query, clause, &mut take);
     }
     let specs = Pathspecs::new(&query.paths, source.repo.prefix());
-    let walk = source.repo.walk(&walk_query(source, query))?;
-    let work = |source: &Source, record: &CommitRecord| match source.is_border(record.oid) {
-        true => Ok(Vec::new()),
-        false => changes(source, record, &specs),
-    };
+    let wanted =
+        Wanted { specs, first_parent: query.has("--first-parent"), texts: query.texts || filter.reads_texts() };
+    source.walks_from(&query.starts(), query.walks_references());
+    let walk = source.repo.walk(&walk_query(query))?;
+    let work = |source: &Source, record: &CommitRecord| changes(source, record, &wanted);
     in_order(source, walk, work, |record, changes| take(entry(&record, changes)))
 }
 
-fn walk_query(source: &Source, query: &LogQuery) -> WalkQuery {
-    let limited = !query.paths.is_empty();
+fn walk_query(query: &LogQuery) -> WalkQuery {
     WalkQuery {
-        revs: if query.revs.is_empty() { vec!["HEAD".to_owned()] } else { query.revs.clone() },
-        paths: if limited { query.paths.clone() } else { source.roots.clone() },
-        magic: limited,
+        revs: query.starts(),
         extra: query.limits.clone(),
         decorate: query.decorate,
         date: query.date.clone(),
+        commits_only: true,
         ..WalkQuery::default()
     }
 }
@@ -140,8 +156,9 @@ fn one_clause(
         if allowed.as_ref().is_some_and(|allowed| !allowed.contains(&record.oid)) {
             return Ok(true);
         }
-        let changes = events.iter().map(lives::fact).collect();
-        take(entry(record, changes))
+        let changes: Result<Vec<ChangeFact>, Error> =
+            events.iter().map(|event| lives::event_fact(source, record, event)).collect();
+        take(entry(record, changes?))
     })?;
     Ok(())
 }
@@ -152,7 +169,9 @@ fn allowed(source: &Source, query: &LogQuery) -> Result<Option<HashSet<Oid>>, Er
     if query.limits.is_empty() && query.paths.is_empty() && !ranged {
         return Ok(None);
     }
-    let walk = source.repo.walk(&walk_query(source, query))?;
+    // Here the paths choose commits as git has it: the clause is followed, not the file.
+    let limited = WalkQuery { paths: query.paths.clone(), magic: !query.paths.is_empty(), ..walk_query(query) };
+    let walk = source.repo.walk(&limited)?;
     let found: Result<HashSet<Oid>, GitError> = walk.map(|record| record.map(|record| record.oid)).collect();
     Ok(Some(found?))
 }
@@ -170,53 +189,26 @@ fn entry(record: &CommitRecord, changes: Vec<ChangeFact>) -> LogEntry {
     }
 }
 
-/// What a commit did: against its parent; of a merge, what differs from every parent.
-fn changes(source: &Source, record: &CommitRecord, specs: &Pathspecs) -> Result<Vec<ChangeFact>, Error> {
-    let edges = if record.parents.len() < 2 { source.edges(record)? } else { merge_edges(source, record)? };
-    let Some((first, others)) = edges.split_first() else { return Ok(Vec::new()) };
-    let in_all = |change: &&Change| others.iter().all(|other| differs_too(first, change, other));
-    let limited = |change: &&Change| {
-        let path = |docs: &[std::sync::Arc<Document>], at: Option<crate::spec::matching::ClauseAt>| {
-            at.is_some_and(|at| specs.matches(&docs[at.doc].path))
-        };
-        specs.is_empty() || path(&first.new, change.new) || path(&first.old, change.old)
-    };
-    let kept = first.comparison.changes.iter().filter(in_all).filter(limited);
-    Ok(kept.map(|change| ChangeFact::new(change, &first.old, &first.new)).collect())
+/// Which changes of a commit are looked at, and how.
+struct Wanted {
+    specs: Pathspecs,
+    first_parent: bool,
+    texts: bool,
 }
 
-/// A merge's edges, over the files that differ from every parent.
-fn merge_edges(source: &Source, record: &CommitRecord) -> Result<Vec<EdgeFacts<Oid>>, Error> {
-    let edges = &record.edges;
-    let everywhere =
-        |path: &BString| edges.iter().all(|edge| edge.files.binary_search_by(|file| file.path.cmp(path)).is_ok());
-    edges
-        .iter()
-        .map(|edge| {
-            let files: Vec<_> = edge.files.iter().filter(|file| everywhere(&file.path)).cloned().collect();
-            source.edge(edge.parent, &files)
-        })
-        .collect()
-}
-
-/// Whether a change on one edge of a merge is one on another edge too: no parent has the clause as the merge has it.
-fn differs_too(first: &EdgeFacts<Oid>, change: &Change, other: &EdgeFacts<Oid>) -> bool {
-    if let Some(at) = change.new {
-        let path = &first.new[at.doc].path;
-        return other
-            .comparison
-            .changes
-            .iter()
-            .any(|c| c.new.is_some_and(|n| n.at == at.at && other.new[n.doc].path == *path));
+/// What a commit did: against its parent; of a merge, what it did itself.
+fn changes(source: &Source, record: &CommitRecord, wanted: &Wanted) -> Result<Vec<ChangeFact>, Error> {
+    if source.is_border(record.oid) {
+        return Ok(Vec::new());
     }
-    let Some(at) = change.old else { return false };
-    let gone = &first.old[at.doc];
-    let anchor = &gone.clauses[at.at].anchor;
-    other.comparison.changes.iter().any(|c| {
-        c.new.is_none()
-            && c.old
-                .is_some_and(|o| other.old[o.doc].path == gone.path && other.old[o.doc].clauses[o.at].anchor == *anchor)
-    })
+    let facts = if wanted.first_parent { first_parent_facts(source, record)? } else { facts(source, record)? };
+    let limited = |change: &ChangeState| {
+        let within =
+            |state: &Option<ClauseState>| state.as_ref().is_some_and(|state| wanted.specs.matches(&state.path));
+        wanted.specs.is_empty() || within(&change.new) || within(&change.old)
+    };
+    let shown = facts.shown().filter(|(_, _, change)| limited(change));
+    shown.map(|(edge, _, change)| lives::fact(source, record, edge, change, wanted.texts)).collect()
 }
 
 /// `-S` and `-G` over clause texts.
@@ -226,6 +218,10 @@ struct TextFilter {
 }
 
 impl TextFilter {
+    fn reads_texts(&self) -> bool {
+        self.pickaxe.is_some() || self.grep.is_some()
+    }
+
     fn new(query: &LogQuery) -> Result<Self, Error> {
         let compile = |text: &String| Pattern { text: text.clone(), ..Pattern::default() }.compile();
         Ok(TextFilter { pickaxe: query.pickaxe.clone(), grep: query.grep_text.as_ref().map(compile).transpose()? })

@@ -234,6 +234,7 @@ fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
         date: Some(if global.json { "iso-strict".to_owned() } else { shown }),
         pickaxe: args.pickaxe.as_deref().map(text),
         grep_text: args.changed.as_deref().map(text),
+        texts: global.json,
     };
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;

@@ -25,7 +25,7 @@ pub fn show(source: &Source, typed: &str, rev: Option<&str>) -> Result<ShowRepor
         introduced,
         last_meaning_change,
         last_text_change,
-        history: lives.history(0),
+        history: lives.history(source, 0)?,
         generated: links.from_clause(named.documents[named.doc].path.as_bstr(), &named.clause().anchor),
         incomplete: source.incomplete.borrow().clone(),
     })

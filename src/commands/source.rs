@@ -1,11 +1,12 @@
 //! Where the answers of all commands begin: the repository, its spec set, and documents read at most once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::ledger::commit_id;
 use super::sides::Side;
 use crate::config::{Config, SpecSet};
 use crate::error::Error;
@@ -15,7 +16,8 @@ use crate::spec::detect::{self, Detection, detect};
 use crate::spec::formats::{Format, segment_with};
 use crate::spec::matching::Document;
 use crate::spec::memo::Memo;
-use crate::trace::lineage::EdgeFacts;
+use crate::trace::Graph;
+use crate::trace::facts::{ClauseState, CommitFacts};
 
 /// The committed configuration file.
 pub const CONFIG_FILE: &str = ".gitspec.toml";
@@ -35,6 +37,35 @@ pub struct Source {
     pub roots: Vec<BString>,
     documents: RefCell<HashMap<(BString, Oid), Arc<Document>>>,
     memo: RefCell<Memo>,
+    blobs: RefCell<HashMap<(Oid, BString), Option<Oid>>>,
+    unseen_so_far: Cell<u64>,
+    shared: Arc<Shared>,
+}
+
+/// What all threads of a command have in common.
+#[derive(Default)]
+struct Shared {
+    /// Where the command's walk begins: revisions without exclusions; none for every reference.
+    tips: OnceLock<Vec<String>>,
+    graph: OnceLock<Option<Graph>>,
+}
+
+/// What another thread needs to open its own source.
+pub struct Seed {
+    repo: Repo,
+    set: SpecSet,
+    shared: Arc<Shared>,
+}
+
+/// The spec files that differ between a commit and one of its parents, compared.
+#[derive(Clone, Debug)]
+pub struct EdgeDocuments {
+    /// The files as the parent has them.
+    pub old: Vec<Arc<Document>>,
+    /// The files as the commit has them.
+    pub new: Vec<Arc<Document>>,
+    /// What became of their clauses.
+    pub comparison: Comparison,
 }
 
 /// A spec file on one side of a comparison.
@@ -59,16 +90,16 @@ impl Source {
     /// [`Source::open`] for a repository that is open already.
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let set = spec_set(&repo, rev)?;
-        Ok(Source::from_seed((repo, set)))
+        Ok(Source::from_seed(Seed { repo, set, shared: Arc::default() }))
     }
 
     /// What another thread needs to open its own.
-    pub fn seed(&self) -> (Repo, SpecSet) {
-        (self.repo.reopen(), self.set.clone())
+    pub fn seed(&self) -> Seed {
+        Seed { repo: self.repo.reopen(), set: self.set.clone(), shared: self.shared.clone() }
     }
 
     /// A source of the same repository and spec set, with its own memory.
-    pub fn from_seed((repo, set): (Repo, SpecSet)) -> Source {
+    pub fn from_seed(Seed { repo, set, shared }: Seed) -> Source {
         let roots = set.walk_roots().into_iter().map(BString::from).collect();
         Source {
             repo,
@@ -77,7 +108,51 @@ impl Source {
             incomplete: RefCell::default(),
             documents: RefCell::default(),
             memo: RefCell::default(),
+            blobs: RefCell::default(),
+            unseen_so_far: Cell::new(0),
+            shared,
         }
+    }
+
+    /// Says where the command's walk begins, so that the graph behind it can be had: revisions and ranges as typed, and
+    /// whether references are walked too.
+    pub fn walks_from(&self, revs: &[String], references: bool) {
+        let tips = if references { Vec::new() } else { revs.iter().flat_map(|rev| starts(rev)).collect() };
+        let _ = self.shared.tips.set(tips);
+    }
+
+    /// The commits behind the command's walk, if this one is among them. Read once for all threads.
+    pub fn graph(&self, commit: Oid) -> Option<&Graph> {
+        let read = || {
+            let tips = self.shared.tips.get()?;
+            let commits = self.repo.commit_graph(tips).ok()?;
+            Some(Graph::new(commits.into_iter().filter_map(|(commit, parents)| {
+                Some((commit_id(commit)?, parents.into_iter().filter_map(commit_id).collect()))
+            })))
+        };
+        let graph = self.shared.graph.get_or_init(read).as_ref()?;
+        graph.contains(commit_id(commit)?).then_some(graph)
+    }
+
+    /// The facts of a commit, where the index has them.
+    pub fn known(&self, _record: &CommitRecord) -> Option<Arc<CommitFacts>> {
+        None
+    }
+
+    /// Keeps the facts of a commit.
+    pub fn remember(&self, _record: &CommitRecord, _facts: &Arc<CommitFacts>) {}
+
+    /// A count that grows whenever something could not be seen, said before or not.
+    pub fn unseen_so_far(&self) -> u64 {
+        self.unseen_so_far.get()
+    }
+
+    /// The spec files that differ between a parent, or nothing, and a commit. Sorted by path.
+    pub fn spec_changes(&self, parent: Option<Oid>, commit: Oid) -> Result<Vec<FileChange>, Error> {
+        let is_file = |side: &Option<(Mode, Oid)>| side.is_some_and(|(mode, _)| mode.is_file());
+        let mut files = self.repo.tree_changes(parent, Some(commit), &self.roots)?;
+        files.retain(|file| (is_file(&file.old) || is_file(&file.new)) && self.set.matches(&file.path));
+        Ok(files)
     }
 
     /// Says once that the answer is about the real objects, where `git replace` has put others in their place.
@@ -93,6 +168,7 @@ impl Source {
 
     /// Notes that something could not be seen.
     pub fn unseen(&self, what: String) {
+        self.unseen_so_far.set(self.unseen_so_far.get() + 1);
         let mut incomplete = self.incomplete.borrow_mut();
         if !incomplete.contains(&what) {
             incomplete.push(what);
@@ -235,6 +311,27 @@ impl Source {
         Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
     }
 
+    /// The text of a clause at a commit, read again; none where it cannot be seen, which is noted.
+    pub fn text(&self, commit: Oid, state: &ClauseState) -> Result<Option<String>, Error> {
+        let key = (commit, state.path.clone());
+        let known = self.blobs.borrow().get(&key).copied();
+        let blob = match known {
+            Some(blob) => blob,
+            None => {
+                let blob = self.repo.file_at(commit, state.path.as_bstr())?.map(|(_, blob)| blob);
+                let mut blobs = self.blobs.borrow_mut();
+                if blobs.len() >= KEPT_DOCUMENTS {
+                    blobs.clear();
+                }
+                blobs.insert(key, blob);
+                blob
+            }
+        };
+        let Some(blob) = blob else { return Ok(None) };
+        let document = self.seen_document(state.path.as_bstr(), &Content::Blob(blob))?;
+        Ok(document.and_then(|document| Some(document.clauses.get(state.at as usize)?.text.clone())))
+    }
+
     /// Whether two contents hold the same bytes.
     pub fn same_bytes(&self, a: &Content, b: &Content) -> bool {
         match (a, b) {
@@ -253,7 +350,7 @@ impl Source {
     }
 
     /// The spec files among the files that differ on an edge, compared.
-    pub fn edge(&self, parent: Option<Oid>, files: &[FileChange]) -> Result<EdgeFacts<Oid>, Error> {
+    pub fn edge(&self, files: &[FileChange]) -> Result<EdgeDocuments, Error> {
         let (mut old, mut new) = (Vec::new(), Vec::new());
         let blob =
             |side: Option<(Mode, Oid)>| side.filter(|(mode, _)| mode.is_file()).map(|(_, oid)| Content::Blob(oid));
@@ -262,13 +359,8 @@ impl Source {
             old.extend(before);
             new.extend(after);
         }
-        let comparison = Arc::new(compare_documents(&old, &new));
-        Ok(EdgeFacts { parent, old, new, comparison })
-    }
-
-    /// All edges of a commit, compared: one per parent, or one for a root.
-    pub fn edges(&self, record: &CommitRecord) -> Result<Vec<EdgeFacts<Oid>>, Error> {
-        record.edges.iter().map(|edge| self.edge(edge.parent, &edge.files)).collect()
+        let comparison = compare_documents(&old, &new);
+        Ok(EdgeDocuments { old, new, comparison })
     }
 
     /// Whether a shallow history ends at this commit; notes it once.
@@ -279,6 +371,22 @@ impl Source {
         }
         border
     }
+}
+
+/// The revisions that a revision or range begins from, exclusions left out.
+fn starts(rev: &str) -> Vec<String> {
+    let or_head = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
+    if rev.starts_with('^') {
+        return Vec::new();
+    }
+    if let Some((left, right)) = rev.split_once("...") {
+        return vec![or_head(left), or_head(right)];
+    }
+    if let Some((_, right)) = rev.split_once("..") {
+        return vec![or_head(right)];
+    }
+    let plain = rev.strip_suffix("^!").or_else(|| rev.split_once("^-").map(|(plain, _)| plain));
+    vec![or_head(plain.unwrap_or(rev))]
 }
 
 /// [`compare`] over shared documents.

@@ -110,6 +110,24 @@ impl Repo {
         Ok(files)
     }
 
+    /// What stands at a path of a commit or tree; none where nothing or a directory does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::tree_files`].
+    pub fn file_at(&self, commit_or_tree: Oid, path: &BStr) -> Result<Option<(Mode, Oid)>> {
+        let mut here = self.tree_of(commit_or_tree)?;
+        let (dirs, name) = path.rsplit_once_str("/").unwrap_or((b"", path));
+        for dir in dirs.split_str("/").filter(|dir| !dir.is_empty()) {
+            let content = self.object(here, Kind::Tree)?;
+            let Some(node) = parse(here, &content)?.into_iter().find(|node| node.name == dir) else { return Ok(None) };
+            let Some(below) = node.subtree() else { return Ok(None) };
+            here = below;
+        }
+        let content = self.object(here, Kind::Tree)?;
+        Ok(parse(here, &content)?.into_iter().find(|node| node.name == name).and_then(|node| node.leaf()))
+    }
+
     /// What differs between two commits or trees, of which none is the empty one, below `paths` (literal files and
     /// directories; no path at all means everywhere). Renames are not looked for. Sorted by the bytes of the path.
     ///

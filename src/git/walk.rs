@@ -54,6 +54,7 @@ pub struct Walk<'repo> {
     stream: Stream,
     paths: Vec<BString>,
     first_parent: bool,
+    commits_only: bool,
     head_only: bool,
     /// A chunk that was read ahead.
     ahead: Option<Vec<u8>>,
@@ -74,6 +75,7 @@ impl Repo {
             stream: self.log(query)?.stream()?,
             paths: if query.magic { Vec::new() } else { query.paths.iter().map(normal).collect() },
             first_parent: query.extra.iter().any(|option| option == "--first-parent"),
+            commits_only: query.commits_only,
             head_only: query.revs.iter().all(|rev| rev == "HEAD" || rev == "@"),
             ahead: None,
             ended: false,
@@ -113,8 +115,10 @@ impl Walk<'_> {
         let Some(mut record) = parse(&fields) else {
             return Err(self.stream.garbled("a strange record of a commit"));
         };
-        let files = self.files()?;
-        record.edges = self.edges(&record, files)?;
+        if !self.commits_only {
+            let files = self.files()?;
+            record.edges = self.edges(&record, files)?;
+        }
         record.border = record.parents.is_empty() && self.repo.shallow_borders()?.contains(&record.oid);
         Ok(Some(record))
     }

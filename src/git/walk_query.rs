@@ -30,11 +30,17 @@ pub struct WalkQuery {
     pub full_history: bool,
     /// Fill in `decoration`, which costs reading all references.
     pub decorate: bool,
+    /// List no files: every commit that the revisions and `extra` choose comes, with its real parents and no edges.
+    pub commits_only: bool,
 }
 
 /// Settings of the user that would change the output's form.
 const NEUTRAL: [&str; 5] =
     ["log.showRoot=true", "log.showSignature=false", "log.follow=false", "core.quotePath=false", "color.ui=false"];
+
+/// What a walk that lists files asks for, and one that doesn't.
+const FILES: [&str; 5] = ["--raw", "-r", "--no-abbrev", "--no-renames", "--diff-merges=off"];
+const COMMITS: [&str; 1] = ["--no-patch"];
 
 /// The fields of a record and how many there are. Neither can hold a NUL, which parts them.
 const FIELDS: &str = "c%m%H%x00%P%x00%aN%x00%aE%x00%ad%x00%at%x00%ct%x00%D%x00%s";
@@ -54,7 +60,8 @@ impl Repo {
         // The user's options first, so that the output's form is ours.
         Ok(git
             .args(&query.extra)
-            .args(["-z", "--raw", "-r", "--no-abbrev", "--no-renames", "--diff-merges=off", "--encoding=UTF-8"])
+            .args(if query.commits_only { &COMMITS[..] } else { &FILES[..] })
+            .args(["-z", "--encoding=UTF-8"])
             .args(["--no-color", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes"])
             .args(["--ignore-submodules=none", "--no-relative", "-O/dev/null", "--no-abbrev-commit"])
             .args(flag(query.topo, "--topo-order"))

@@ -117,7 +117,7 @@ impl Tokens {
 }
 
 /// A `v1` version: the first 16 bytes of the hash of a clause's tokens.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Version(pub [u8; 16]);
 
 impl fmt::Display for Version {

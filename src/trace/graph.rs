@@ -4,8 +4,8 @@
 //! quadratic on a long line, so each commit also knows its place in the tree of first parents, where ancestry is a
 //! comparison of two numbers, and the nearest merge below it, the only place where a search has to branch.
 
-use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::ops::Range;
 
 use super::commit::CommitId;
@@ -106,6 +106,67 @@ impl Graph {
     /// Constant time along first parents, else linear in the merges between the two.
     pub fn is_ancestor(&self, a: CommitId, b: CommitId) -> Option<bool> {
         Some(self.reaches(self.find(b)?, self.find(a)?))
+    }
+
+    /// The best common ancestors of two commits: those that no other common ancestor descends from (git-merge-base(1)).
+    /// Several in a criss-cross, none without common history; `None` when either isn't in the graph.
+    pub fn merge_bases(&self, a: CommitId, b: CommitId) -> Option<Vec<CommitId>> {
+        const BOTH: u8 = 3;
+        const STALE: u8 = 4;
+        let mut marks: HashMap<u32, u8> = HashMap::new();
+        let mut open: BinaryHeap<Reverse<u32>> = BinaryHeap::new();
+        let mut fresh = 0usize;
+        for (at, mark) in [(self.find(a)?, 1u8), (self.find(b)?, 2u8)] {
+            let known = marks.entry(at).or_default();
+            if *known == 0 {
+                open.push(Reverse(at));
+                fresh += 1;
+            }
+            *known |= mark;
+        }
+        let mut bases = Vec::new();
+        // Positions run from new to old, so a commit is taken when all that lead to it have been.
+        while fresh > 0 {
+            let Some(Reverse(at)) = open.pop() else { break };
+            let mut mark = marks.get(&at).copied().unwrap_or(0);
+            if mark & STALE == 0 {
+                fresh -= 1;
+                if mark & BOTH == BOTH {
+                    bases.push(self.ids[at as usize]);
+                    mark |= STALE;
+                }
+            }
+            for &parent in &self.parents[self.range(at)] {
+                let known = marks.entry(parent).or_insert(0);
+                let before = *known;
+                *known |= mark;
+                if before == 0 {
+                    open.push(Reverse(parent));
+                }
+                match (before == 0 || before & STALE != 0, *known & STALE != 0) {
+                    (true, false) if before == 0 => fresh += 1,
+                    (false, true) => fresh -= 1,
+                    _ => {}
+                }
+            }
+        }
+        Some(bases)
+    }
+
+    /// The commits that `from` reaches and none of `without` does, `from` included, nearest first; at most `most`.
+    pub fn between(&self, from: CommitId, without: &[CommitId], most: usize) -> Vec<CommitId> {
+        let left_out = |at: u32| without.iter().filter_map(|&id| self.find(id)).any(|end| self.reaches(end, at));
+        let mut found = Vec::new();
+        let mut open: BinaryHeap<Reverse<u32>> = self.find(from).map(Reverse).into_iter().collect();
+        let mut seen: HashSet<u32> = HashSet::new();
+        while let Some(Reverse(at)) = open.pop() {
+            if found.len() >= most || left_out(at) || !seen.insert(at) {
+                continue;
+            }
+            found.push(self.ids[at as usize]);
+            open.extend(self.parents[self.range(at)].iter().map(|&parent| Reverse(parent)));
+        }
+        found
     }
 
     /// The commit whose id starts with these hex digits of either case. `Ok(None)` when there is none or `hex` is
@@ -342,6 +403,19 @@ mod tests {
         assert_eq!(g.is_ancestor(id(1), id(3)), Some(false));
     }
 
+    #[test]
+    fn a_criss_cross_has_two_merge_bases() {
+        // 0 and 1 both merge 2 and 3, which stand on 4
+        let g = graph(&[&[2, 3], &[3, 2], &[4], &[4], &[]]);
+        let mut bases = g.merge_bases(id(0), id(1)).unwrap();
+        bases.sort_unstable();
+        let mut both = [id(2), id(3)];
+        both.sort_unstable();
+        assert_eq!(bases, both);
+        assert_eq!(g.between(id(0), &[id(2)], 9), [id(0), id(3)]);
+        assert_eq!(g.between(id(0), &[], 2).len(), 2);
+    }
+
     fn any_history() -> impl Strategy<Value = Vec<Vec<u32>>> {
         prop::collection::vec(prop::collection::vec(1u32..9, 0..3), 1..25).prop_map(|all| {
             let count = all.len() as u32;
@@ -365,6 +439,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn merge_bases_are_the_common_ancestors_that_no_other_reaches(parents in any_history()) {
+            let g = Graph::new(parents.iter().enumerate()
+                .map(|(n, p)| (id(n as u32), p.iter().copied().map(id).collect())));
+            let count = parents.len() as u32;
+            for a in 0..count {
+                for b in 0..count {
+                    let common: HashSet<u32> =
+                        reachable(&parents, a).intersection(&reachable(&parents, b)).copied().collect();
+                    let best: HashSet<CommitId> = common.iter().copied()
+                        .filter(|&n| !common.iter().any(|&other| other != n && reachable(&parents, other).contains(&n)))
+                        .map(id).collect();
+                    prop_assert_eq!(g.merge_bases(id(a), id(b)).unwrap().into_iter().collect::<HashSet<_>>(), best);
+                }
+            }
+        }
+
         #[test]
         fn ancestry_is_reachability_in_any_order(parents in any_history(), shuffle in any::<u64>()) {
             let mut commits: Vec<(CommitId, Vec<CommitId>)> = parents.iter().enumerate()

@@ -1,30 +1,20 @@
 //! One clause through history, whatever it was called and wherever it stood.
 //!
-//! Walks edges (commit → parent), newest commit first, children before parents, and carries every clause that is
-//! followed from its name in the commit to its name in the parent. A clause that is unchanged in one parent of a merge
-//! comes from there; one that differs from all parents changed in the merge.
+//! Walks commits, children before parents, and carries every clause that is followed from its place in the commit to its
+//! place in each parent. A clause that is unchanged in some parents of a merge goes on into all of these; one that
+//! differs from all parents changed in the merge. A clause that came in waits for an ancestor that removed it, for then
+//! it only came back.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
-use crate::spec::change::{Change, ChangeKind, Comparison};
-use crate::spec::matching::{ClauseAt, Document};
-
-/// The spec files that differ between a commit and one of its parents, compared.
-#[derive(Clone, Debug)]
-pub struct EdgeFacts<C> {
-    /// The parent; `None` for a root commit.
-    pub parent: Option<C>,
-    /// The files as the parent has them.
-    pub old: Vec<Arc<Document>>,
-    /// The files as the commit has them.
-    pub new: Vec<Arc<Document>>,
-    /// What became of their clauses.
-    pub comparison: Arc<Comparison>,
-}
+use super::facts::{ChangeState, ClauseState, CommitFacts, EdgeState};
+use crate::spec::Version;
+use crate::spec::change::ChangeKind;
+use crate::spec::token::Tokens;
 
 /// A clause at one commit: its file and its position in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,52 +30,81 @@ pub struct Place {
 pub struct Event<C> {
     /// Where it happened.
     pub commit: C,
-    /// The edge it is seen on: an index into the commit's edges.
+    /// The edge it is seen on, counted from 0.
     pub edge: usize,
+    facts: Arc<CommitFacts>,
+    number: usize,
+    /// The clause came in here, and an ancestor had removed it: it only came back.
+    pub returned: bool,
+}
+
+impl<C> Event<C> {
+    /// A change of a commit, by its edge and its number there.
+    pub fn new(commit: C, facts: &Arc<CommitFacts>, edge: usize, number: usize) -> Event<C> {
+        Event { commit, edge, facts: facts.clone(), number, returned: false }
+    }
+
     /// What happened.
-    pub change: Change,
-    /// The files before and after, which `change` points into.
-    pub old: Vec<Arc<Document>>,
-    /// See `old`.
-    pub new: Vec<Arc<Document>>,
+    pub fn change(&self) -> &ChangeState {
+        &self.facts.edges[self.edge].changes[self.number]
+    }
+
+    /// Whether it changed what is demanded.
+    pub fn is_meaning(&self) -> bool {
+        self.change().is_meaning()
+    }
+
+    /// Whether it changed the text at all.
+    pub fn is_text(&self) -> bool {
+        self.change().is_text()
+    }
+}
+
+/// The followed clauses of a file, by position.
+type Marks = HashMap<u32, Vec<u32>, foldhash::fast::RandomState>;
+/// The followed clauses of a commit, by file.
+type Followed = HashMap<BString, Arc<Marks>, foldhash::fast::RandomState>;
+
+/// A clause that came in, as long as no ancestor is found that removed it.
+#[derive(Debug)]
+struct Newcomer<C> {
+    lineage: u32,
+    commit: C,
+    event: usize,
+    state: ClauseState,
 }
 
 /// Follows a set of clauses back through history.
 #[derive(Debug)]
 pub struct Tracker<C> {
-    interest: HashMap<C, HashMap<Place, Vec<usize>>>,
+    interest: HashMap<C, Followed>,
     /// Events per followed clause, newest first.
     pub events: Vec<Vec<Event<C>>>,
     /// Which followed clauses have been traced to where they came in.
     pub complete: Vec<bool>,
     joined: Vec<(usize, usize)>,
+    newcomers: HashMap<Version, Vec<Newcomer<C>>, foldhash::fast::RandomState>,
 }
 
 impl<C: Copy + Eq + Hash> Tracker<C> {
     /// Starts at `tip`; the lineages are numbered in the order of `places`.
     pub fn new(tip: C, places: impl IntoIterator<Item = Place>) -> Self {
-        let mut at_tip: HashMap<Place, Vec<usize>> = HashMap::new();
-        let mut count = 0;
-        for place in places {
-            at_tip.entry(place).or_default().push(count);
-            count += 1;
-        }
-        Tracker {
-            interest: HashMap::from([(tip, at_tip)]),
-            events: (0..count).map(|_| Vec::new()).collect(),
-            complete: vec![false; count],
+        let mut tracker = Tracker {
+            interest: HashMap::new(),
+            events: Vec::new(),
+            complete: Vec::new(),
             joined: Vec::new(),
+            newcomers: HashMap::default(),
+        };
+        for place in places {
+            tracker.follow_also(tip, place);
         }
+        tracker
     }
 
-    /// Whether nothing is left to follow.
+    /// Whether nothing is left to follow, nor to wait for.
     pub fn is_done(&self) -> bool {
-        self.interest.is_empty()
-    }
-
-    /// Whether the commit matters: a followed clause stands in it.
-    pub fn follows(&self, commit: C) -> bool {
-        self.interest.contains_key(&commit)
+        self.interest.is_empty() && self.newcomers.is_empty()
     }
 
     /// Follows one more clause, from a commit that the walk hasn't come to; answers its number.
@@ -93,13 +112,14 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         let number = self.events.len();
         self.events.push(Vec::new());
         self.complete.push(false);
-        self.interest.entry(commit).or_default().entry(place).or_default().push(number);
+        self.pass(commit, &place.path, position(place.at), &[position(number)]);
         number
     }
 
     /// Whether a clause of a commit is followed already.
     pub fn has(&self, commit: C, place: &Place) -> bool {
-        self.interest.get(&commit).is_some_and(|here| here.contains_key(place))
+        let marks = self.interest.get(&commit).and_then(|here| here.get(&place.path));
+        marks.is_some_and(|marks| marks.contains_key(&position(place.at)))
     }
 
     /// Lineages that were found to be one clause, as pairs of numbers; taken out.
@@ -107,78 +127,161 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         std::mem::take(&mut self.joined)
     }
 
-    /// Moves what is followed at one commit to another, whose spec is the same.
-    pub fn rename(&mut self, from: C, to: C) {
-        if let Some(here) = self.interest.remove(&from) {
-            self.interest.insert(to, here);
-        }
-    }
-
     /// Gives up what is followed at a commit: history can't be seen beyond it.
     pub fn abandon(&mut self, commit: C) {
         self.interest.remove(&commit);
     }
 
-    /// Whether one of the changed paths holds a followed clause, so that the edge has to be compared.
-    pub fn touches<'p>(&self, commit: C, mut paths: impl Iterator<Item = &'p BString>) -> bool {
-        let Some(here) = self.interest.get(&commit) else { return false };
-        paths.any(|path| here.keys().any(|place| place.path == *path))
-    }
-
-    /// Takes a commit's place in the walk; edges without facts (nothing followed changed there) come with empty lists.
-    pub fn step(&mut self, commit: C, edges: &[EdgeFacts<C>]) {
+    /// Takes a commit's place in the walk. `is_ancestor(a, b)` tells whether `a` is an ancestor of `b`.
+    pub fn step(
+        &mut self,
+        commit: C,
+        parents: &[C],
+        facts: &Arc<CommitFacts>,
+        is_ancestor: &mut dyn FnMut(C, C) -> bool,
+    ) {
+        self.bring_back(commit, parents, facts, is_ancestor);
         let Some(here) = self.interest.remove(&commit) else { return };
-        let indexed: Vec<EdgeIndex> = edges.iter().map(EdgeIndex::new).collect();
-        for (place, lineages) in here {
-            let seen: Vec<Seen> = indexed.iter().map(|edge| edge.see(&place)).collect();
-            if let Some(same) = seen.iter().position(|s| matches!(s, Seen::Same(_))) {
-                if let Seen::Same(old) = &seen[same] {
-                    self.pass(edges[same].parent, old.clone(), &lineages);
+        let edges: Vec<EdgeIndex> = facts.edges.iter().map(EdgeIndex::new).collect();
+        for (path, marks) in here {
+            if edges.iter().any(|edge| edge.edge.file(path.as_bstr()).is_some()) {
+                let mut marks: Vec<(&u32, &Vec<u32>)> = marks.iter().collect();
+                marks.sort_unstable();
+                for (&at, lineages) in marks {
+                    self.step_one(commit, parents, facts, &edges, (&path, at), lineages);
                 }
-                continue;
-            }
-            let shown = seen.iter().position(|s| !s.is_added()).unwrap_or(0);
-            self.record(commit, edges, &seen, shown, &lineages);
-            let mut went_on = false;
-            for (edge, seen) in edges.iter().zip(&seen) {
-                if let Seen::Changed(old, _) = seen {
-                    self.pass(edge.parent, old.clone(), &lineages);
-                    went_on = true;
+            } else {
+                parents.iter().for_each(|&parent| self.pass_file(parent, &path, &marks));
+                if parents.is_empty() {
+                    marks.values().flatten().for_each(|&lineage| self.complete[lineage as usize] = true);
                 }
-            }
-            if !went_on {
-                lineages.iter().for_each(|&lineage| self.complete[lineage] = true);
             }
         }
     }
 
-    fn record(&mut self, commit: C, edges: &[EdgeFacts<C>], seen: &[Seen], shown: usize, lineages: &[usize]) {
-        let (Some(edge), Some(seen)) = (edges.get(shown), seen.get(shown)) else { return };
-        let change = match seen {
-            Seen::Changed(_, change) | Seen::Added(change) => edge.comparison.changes[*change].clone(),
-            Seen::Same(_) => return,
-        };
+    fn step_one(
+        &mut self,
+        commit: C,
+        parents: &[C],
+        facts: &Arc<CommitFacts>,
+        edges: &[EdgeIndex],
+        place: (&BString, u32),
+        lineages: &[u32],
+    ) {
+        let seen: Vec<Seen> = edges.iter().map(|edge| edge.see(place)).collect();
+        let unchanged = seen.iter().any(|seen| matches!(seen, Seen::Same(..)));
+        if !unchanged {
+            let shown = seen.iter().position(|seen| matches!(seen, Seen::Changed(..)));
+            let shown = shown.or_else(|| seen.iter().position(|seen| matches!(seen, Seen::Added(_))));
+            if let Some(shown) = shown {
+                self.record(commit, facts, shown, &seen[shown], lineages);
+            }
+        }
+        let mut went_on = false;
+        for (edge, seen) in seen.iter().enumerate() {
+            let (path, at) = match seen {
+                Seen::Same(path, at) => (*path, *at),
+                Seen::Changed(path, at, change) => {
+                    let dropped = edges[edge].edge.changes[*change].dropped;
+                    if unchanged && !dropped {
+                        continue;
+                    }
+                    if unchanged {
+                        self.record(commit, facts, edge, seen, lineages);
+                    }
+                    (*path, *at)
+                }
+                Seen::Added(_) | Seen::Elsewhere => continue,
+            };
+            went_on = true;
+            match parents.get(edge) {
+                Some(&parent) => self.pass(parent, path, at, lineages),
+                None => lineages.iter().for_each(|&lineage| self.complete[lineage as usize] = true),
+            }
+        }
+        if !went_on {
+            self.came_in(commit, lineages);
+        }
+    }
+
+    fn record(&mut self, commit: C, facts: &Arc<CommitFacts>, edge: usize, seen: &Seen, lineages: &[u32]) {
+        let (Seen::Changed(_, _, number) | Seen::Added(number)) = *seen else { return };
         for &lineage in lineages {
-            self.events[lineage].push(Event {
-                commit,
-                edge: shown,
-                change: change.clone(),
-                old: edge.old.clone(),
-                new: edge.new.clone(),
-            });
+            self.events[lineage as usize].push(Event::new(commit, facts, edge, number));
         }
     }
 
-    fn pass(&mut self, parent: Option<C>, place: Place, lineages: &[usize]) {
-        let Some(parent) = parent else {
-            lineages.iter().for_each(|&lineage| self.complete[lineage] = true);
+    /// The life ends here, unless an ancestor turns out to have removed the clause.
+    fn came_in(&mut self, commit: C, lineages: &[u32]) {
+        for &lineage in lineages {
+            self.complete[lineage as usize] = true;
+            let Some(event) = self.events[lineage as usize].len().checked_sub(1) else { continue };
+            if let Some(state) = self.events[lineage as usize][event].change().new.clone() {
+                let newcomer = Newcomer { lineage, commit, event, state };
+                self.newcomers.entry(newcomer.state.version).or_default().push(newcomer);
+            }
+        }
+    }
+
+    /// Ties what this commit removed to what a descendant of it added in the same words.
+    fn bring_back(
+        &mut self,
+        commit: C,
+        parents: &[C],
+        facts: &Arc<CommitFacts>,
+        is_ancestor: &mut dyn FnMut(C, C) -> bool,
+    ) {
+        if self.newcomers.is_empty() {
             return;
-        };
-        let there = self.interest.entry(parent).or_default().entry(place).or_default();
+        }
+        for (edge, state) in facts.edges.iter().enumerate() {
+            for (number, change) in state.changes.iter().enumerate() {
+                let Some(old) = change.old.as_ref().filter(|_| change.is(ChangeKind::Removed)) else { continue };
+                let Some(waiting) = self.newcomers.get_mut(&old.version) else { continue };
+                let own = facts.edges.len() == 1 || facts.own.contains(&(position(edge), position(number)));
+                let back =
+                    waiting.iter().position(|new| own && is_same(old, &new.state) && is_ancestor(commit, new.commit));
+                let Some(newcomer) = back.map(|at| waiting.remove(at)) else { continue };
+                if waiting.is_empty() {
+                    self.newcomers.remove(&old.version);
+                }
+                let events = &mut self.events[newcomer.lineage as usize];
+                events[newcomer.event].returned = true;
+                events.push(Event::new(commit, facts, edge, number));
+                self.complete[newcomer.lineage as usize] = false;
+                if let Some(&parent) = parents.get(edge) {
+                    self.pass(parent, &old.path, old.at, &[newcomer.lineage]);
+                }
+            }
+        }
+    }
+
+    /// Follows all marked clauses of a file from a commit on.
+    fn pass_file(&mut self, commit: C, path: &BString, marks: &Arc<Marks>) {
+        let here = self.interest.entry(commit).or_default();
+        match here.get(path) {
+            None => {
+                here.insert(path.clone(), marks.clone());
+            }
+            Some(known) if Arc::ptr_eq(known, marks) => {}
+            Some(_) => marks.iter().for_each(|(&at, lineages)| self.pass(commit, path, at, lineages)),
+        }
+    }
+
+    fn pass(&mut self, commit: C, path: &BString, at: u32, lineages: &[u32]) {
+        let here = self.interest.entry(commit).or_default();
+        if !here.contains_key(path) {
+            here.insert(path.clone(), Arc::default());
+        }
+        let Some(marks) = here.get_mut(path) else { return };
+        if marks.get(&at).is_some_and(|there| lineages.iter().all(|lineage| there.contains(lineage))) {
+            return;
+        }
+        let there = Arc::make_mut(marks).entry(at).or_default();
         for &lineage in lineages {
             if !there.contains(&lineage) {
                 if let Some(&other) = there.first() {
-                    self.joined.push((other, lineage));
+                    self.joined.push((other as usize, lineage as usize));
                 }
                 there.push(lineage);
             }
@@ -186,67 +289,56 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
     }
 }
 
+/// Whether a clause that came in is the one that went: the same words, and something of its name.
+fn is_same(old: &ClauseState, new: &ClauseState) -> bool {
+    if (old.tokens as usize) < Tokens::MEANINGFUL {
+        return old.path == new.path && old.anchor == new.anchor;
+    }
+    old.anchor == new.anchor
+        || (old.id.is_some() && old.id == new.id)
+        || (old.titled && new.titled && old.title == new.title)
+}
+
 /// How a clause of the commit stands to one parent.
-enum Seen {
+enum Seen<'e> {
     /// Unchanged there, at this place.
-    Same(Place),
+    Same(&'e BString, u32),
     /// Bonded and changed: the place there, and the change.
-    Changed(Place, usize),
+    Changed(&'e BString, u32, usize),
     /// Not there.
     Added(usize),
+    /// Another parent has its file as it is.
+    Elsewhere,
 }
 
-impl Seen {
-    fn is_added(&self) -> bool {
-        matches!(self, Seen::Added(_))
-    }
+/// An edge with its changes by new place.
+struct EdgeIndex<'e> {
+    edge: &'e EdgeState,
+    changes: HashMap<(&'e BString, u32), usize, foldhash::fast::RandomState>,
 }
 
-/// An edge's comparison, by new place.
-struct EdgeIndex {
-    changed_paths: HashMap<BString, usize>,
-    changes: HashMap<ClauseAt, usize>,
-    bonds: HashMap<ClauseAt, Place>,
-}
-
-impl EdgeIndex {
-    fn new<C>(edge: &EdgeFacts<C>) -> Self {
-        let comparison = &edge.comparison;
-        EdgeIndex {
-            changed_paths: edge.new.iter().enumerate().map(|(doc, d)| (d.path.clone(), doc)).collect(),
-            changes: comparison.changes.iter().enumerate().filter_map(|(n, c)| Some((c.new?, n))).collect(),
-            bonds: comparison
-                .bonds
-                .iter()
-                .map(|b| (b.new, Place { path: edge.old[b.old.doc].path.clone(), at: b.old.at }))
-                .collect(),
-        }
+impl<'e> EdgeIndex<'e> {
+    fn new(edge: &'e EdgeState) -> Self {
+        let of = |(number, change): (usize, &'e ChangeState)| {
+            let new = change.new.as_ref()?;
+            Some(((&new.path, new.at), number))
+        };
+        EdgeIndex { edge, changes: edge.changes.iter().enumerate().filter_map(of).collect() }
     }
 
-    fn see(&self, place: &Place) -> Seen {
-        let Some(&doc) = self.changed_paths.get(&place.path) else { return Seen::Same(place.clone()) };
-        let at = ClauseAt { doc, at: place.at };
-        match (self.bonds.get(&at), self.changes.get(&at)) {
-            (Some(old), Some(&change)) => Seen::Changed(old.clone(), change),
-            (Some(old), None) => Seen::Same(old.clone()),
+    fn see(&self, (path, at): (&'e BString, u32)) -> Seen<'e> {
+        let Some(file) = self.edge.file(path.as_bstr()) else { return Seen::Same(path, at) };
+        match (self.edge.old_place(file, at), self.changes.get(&(path, at))) {
+            (Some((path, at)), Some(&change)) => Seen::Changed(path, at, change),
+            (Some((path, at)), None) => Seen::Same(path, at),
             (None, Some(&change)) => Seen::Added(change),
-            (None, None) => Seen::Same(place.clone()),
+            (None, None) if file.elsewhere => Seen::Elsewhere,
+            (None, None) => Seen::Same(path, at),
         }
     }
 }
 
-impl<C> Event<C> {
-    /// Whether it changed what is demanded: it came in, or its words differ by more than spelling.
-    pub fn is_meaning(&self) -> bool {
-        use crate::spec::grade::Grade;
-        self.change.is(ChangeKind::Added)
-            || (self.change.is(ChangeKind::Modified) && self.change.grade != Some(Grade::Minor))
-    }
-
-    /// Whether it changed the text at all.
-    pub fn is_text(&self) -> bool {
-        [ChangeKind::Added, ChangeKind::Modified, ChangeKind::Editorial, ChangeKind::Retargeted, ChangeKind::Renamed]
-            .into_iter()
-            .any(|kind| self.change.is(kind))
-    }
+/// A number as it is stored; no history holds 2³² clauses.
+fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

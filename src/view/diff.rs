@@ -242,6 +242,12 @@ pub fn what_happened(change: &ChangeFact, style: Style) -> String {
         };
         parts.push(format!("{verb} {}", other.name()));
     }
+    if change.returned {
+        parts.push("back again".to_owned());
+    }
+    if let Some(parent) = &change.dropped {
+        parts.push(format!("drops the state of {}", parent.get(..7).unwrap_or(parent)));
+    }
     one_line(&parts.join("; ")).into_owned()
 }
 

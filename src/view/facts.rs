@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::spec::Kind;
 use crate::spec::change::{Change, ChangeKind, is_noise};
-use crate::spec::clause::headings;
 use crate::spec::grade::Grade;
 use crate::spec::matching::{ClauseAt, Document, Rule};
+use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::text::one_line;
 
 /// A clause at one revision.
@@ -42,25 +42,27 @@ pub struct ClauseFact {
 impl ClauseFact {
     /// The facts of a clause.
     pub fn new(document: &Document, at: usize) -> Self {
-        let clause = &document.clauses[at];
-        let spans: Vec<(u32, u32)> = clause.spans.iter().map(|s| (s.first, s.last)).collect();
-        ClauseFact {
-            path: path_text(document.path.as_bstr()),
-            anchor: clause.anchor.clone(),
-            id: clause.id.clone(),
-            aliases: clause.aliases.clone(),
-            title: clause.title.clone(),
-            headings: headings(&document.clauses, at),
-            kind: clause.kind,
-            ordinal: clause.ordinal,
-            lines: clause.lines(),
-            spans: (spans.len() > 1).then_some(spans),
-            version: clause.version().to_string(),
-        }
+        ClauseFact::of(&ClauseState::of(document, at))
     }
 
-    fn at(docs: &[impl AsRef<Document>], at: ClauseAt) -> Self {
-        ClauseFact::new(docs[at.doc].as_ref(), at.at)
+    /// The facts of a clause's state.
+    pub fn of(state: &ClauseState) -> Self {
+        let spans: Vec<(u32, u32)> = state.spans.iter().map(|s| (s.first, s.last)).collect();
+        let first = spans.iter().map(|span| span.0).min().unwrap_or(0);
+        let last = spans.iter().map(|span| span.1).max().unwrap_or(0);
+        ClauseFact {
+            path: path_text(state.path.as_bstr()),
+            anchor: state.anchor.clone(),
+            id: state.id.clone(),
+            aliases: state.aliases.clone(),
+            title: state.title.clone(),
+            headings: state.headings.clone(),
+            kind: state.kind,
+            ordinal: state.ordinal,
+            lines: (first, last),
+            spans: (spans.len() > 1).then_some(spans),
+            version: state.version.to_string(),
+        }
     }
 
     /// The title on one line, without the id where it begins with it and goes on.
@@ -102,27 +104,40 @@ pub struct ChangeFact {
     /// Of an added clause: what it was copied or split from; of a removed one: what took it in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<ClauseFact>,
+    /// Of a merge: the parent whose newer state of the clause it drops.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<String>,
+    /// Of an added clause in the life of one: an ancestor had removed it, and it came back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub returned: bool,
 }
 
 impl ChangeFact {
-    /// The facts of a change between two sets of documents.
+    /// The facts of a change between two sets of documents, with its texts.
     pub fn new<D: AsRef<Document>>(change: &Change, old: &[D], new: &[D]) -> Self {
         let text = |docs: &[D], at: ClauseAt| docs[at.doc].as_ref().clauses[at.at].text.clone();
-        let other = change.other.map(|at| match change.new {
-            Some(_) => ClauseFact::at(old, at),
-            None => ClauseFact::at(new, at),
-        });
+        ChangeFact {
+            before: change.old.map(|at| text(old, at)),
+            after: change.new.map(|at| text(new, at)),
+            ..ChangeFact::of(&ChangeState::of(change, old, new), None)
+        }
+    }
+
+    /// The facts of a change without its texts; `dropped` is the parent whose newer state a merge drops.
+    pub fn of(change: &ChangeState, dropped: Option<String>) -> Self {
         ChangeFact {
             kinds: change.kinds.clone(),
             grade: change.grade,
             tipped: change.tipped.clone(),
             rule: change.rule,
             score: change.score.map(|score| (score * 100.0).round() / 100.0),
-            clause: change.new.map(|at| ClauseFact::at(new, at)),
-            was: change.old.map(|at| ClauseFact::at(old, at)),
-            before: change.old.map(|at| text(old, at)),
-            after: change.new.map(|at| text(new, at)),
-            other,
+            clause: change.new.as_ref().map(ClauseFact::of),
+            was: change.old.as_ref().map(ClauseFact::of),
+            before: None,
+            after: None,
+            other: change.other.as_ref().map(ClauseFact::of),
+            dropped,
+            returned: false,
         }
     }
 

@@ -1,0 +1,293 @@
+//! What a commit did to the specification: read from the index, or understood anew and kept there.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::ledger::commit_id;
+use super::source::{EdgeDocuments, Source};
+use crate::error::Error;
+use crate::git::{CommitRecord, FileChange, Oid};
+use crate::spec::change::{Change, ChangeKind};
+use crate::spec::{Grade, Version};
+use crate::trace::facts::{ChangeState, ClauseState, CommitFacts, EdgeState, FileState, Run};
+
+/// How many commits of a side are looked through for a state that the side has left behind.
+const MOST_LOOKED_THROUGH: usize = 512;
+
+/// The facts of a commit. A commit at a shallow border has none.
+pub fn facts(source: &Source, record: &CommitRecord) -> Result<Arc<CommitFacts>, Error> {
+    if record.border {
+        return Ok(Arc::default());
+    }
+    if let Some(known) = source.known(record) {
+        return Ok(known);
+    }
+    let unseen = source.unseen_so_far();
+    let facts = Arc::new(match record.parents[..] {
+        [] => single(source, None, record.oid)?,
+        [parent] => single(source, Some(parent), record.oid)?,
+        _ => Merge::of(source, record)?.facts()?,
+    });
+    if source.unseen_so_far() == unseen {
+        source.remember(record, &facts);
+    }
+    Ok(facts)
+}
+
+/// The facts of a commit as against its first parent alone, as `--first-parent` has it.
+pub fn first_parent_facts(source: &Source, record: &CommitRecord) -> Result<Arc<CommitFacts>, Error> {
+    match record.parents[..] {
+        [first, _, ..] => single(source, Some(first), record.oid).map(Arc::new),
+        _ => facts(source, record),
+    }
+}
+
+fn single(source: &Source, parent: Option<Oid>, commit: Oid) -> Result<CommitFacts, Error> {
+    let files = source.spec_changes(parent, commit)?;
+    if files.is_empty() {
+        return Ok(CommitFacts::default());
+    }
+    let edge = source.edge(&files)?;
+    Ok(CommitFacts { edges: vec![state(&edge)], own: Vec::new() })
+}
+
+fn state(edge: &EdgeDocuments) -> EdgeState {
+    EdgeState::of(&edge.comparison, &edge.old, &edge.new)
+}
+
+/// A merge and what differs from each of its parents.
+struct Merge<'s> {
+    source: &'s Source,
+    commit: Oid,
+    parents: &'s [Oid],
+    differing: Vec<Vec<FileChange>>,
+}
+
+/// A clause's place in a parent: its file and its position.
+type OldPlace = (BString, usize);
+
+impl<'s> Merge<'s> {
+    fn of(source: &'s Source, record: &'s CommitRecord) -> Result<Merge<'s>, Error> {
+        let differing: Result<Vec<_>, Error> =
+            record.parents.iter().map(|&parent| source.spec_changes(Some(parent), record.oid)).collect();
+        Ok(Merge { source, commit: record.oid, parents: &record.parents, differing: differing? })
+    }
+
+    fn facts(&self) -> Result<CommitFacts, Error> {
+        if self.differing.iter().all(Vec::is_empty) {
+            return Ok(CommitFacts::default());
+        }
+        let mut edges = Vec::with_capacity(self.parents.len());
+        for differing in &self.differing {
+            let (own, others): (Vec<FileChange>, Vec<FileChange>) =
+                differing.iter().cloned().partition(|file| self.differs_everywhere(file.path.as_bstr()));
+            let mut edge = state(&self.source.edge(&own)?);
+            edge.files.extend(others.into_iter().filter(|file| file.new.is_some()).map(|file| FileState {
+                path: file.path,
+                runs: Vec::new(),
+                elsewhere: true,
+            }));
+            edge.files.sort_by(|a, b| a.path.cmp(&b.path));
+            edges.push(edge);
+        }
+        let mut own: Vec<(u32, u32)> = Vec::new();
+        if let Some((first, others)) = edges.split_first() {
+            let others: Vec<HashMap<Subject, u32>> = others.iter().map(subjects).collect();
+            for (number, change) in (0..).zip(&first.changes) {
+                let subject = Subject::of(change);
+                if subject.is_some_and(|subject| others.iter().all(|other| other.contains_key(&subject))) {
+                    own.push((0, number));
+                }
+            }
+        }
+        self.add_dropped(&mut edges, &mut own)?;
+        Ok(CommitFacts { edges, own })
+    }
+
+    fn differs_everywhere(&self, path: &BStr) -> bool {
+        self.differing.iter().all(|files| find(files, path).is_some())
+    }
+
+    /// Marks what a parent had newer than all that the parents share, and the merge hasn't.
+    fn add_dropped(&self, edges: &mut [EdgeState], own: &mut Vec<(u32, u32)>) -> Result<(), Error> {
+        for number in 0..self.parents.len() {
+            let Some(bases) = self.bases(number) else { continue };
+            let Some((files, since)) = self.changed_since(number, &bases)? else { continue };
+            let edge = self.source.edge(&files)?;
+            let shown: HashSet<Subject> = own_subjects(edges, own);
+            let mut found = Vec::new();
+            for change in edge.comparison.changes.iter().filter(|change| counts(change)) {
+                let Some(old) = change.old else { continue };
+                let place = (edge.old[old.doc].path.clone(), old.at);
+                if !since.iter().all(|changed| changed.get(&place).copied().unwrap_or(false)) {
+                    continue;
+                }
+                let dropped = ChangeState { dropped: true, ..ChangeState::of(change, &edge.old, &edge.new) };
+                if Subject::of(&dropped).is_none_or(|subject| shown.contains(&subject)) {
+                    continue;
+                }
+                let version = edge.old[old.doc].clauses[old.at].version();
+                if !self.had_since(number, &bases, place.0.as_bstr(), version)? {
+                    found.push(dropped);
+                }
+            }
+            mark(&mut edges[number], number as u32, found, own);
+        }
+        own.sort_unstable();
+        own.dedup();
+        Ok(())
+    }
+
+    /// The merge bases of a parent with each other one; none where the graph cannot be had.
+    fn bases(&self, number: usize) -> Option<Vec<Oid>> {
+        if self.differing[number].is_empty() {
+            return None;
+        }
+        let graph = self.source.graph(self.commit)?;
+        let mut bases = Vec::new();
+        for (_, &parent) in self.parents.iter().enumerate().filter(|(other, _)| *other != number) {
+            let found = graph.merge_bases(commit_id(self.parents[number])?, commit_id(parent)?)?;
+            bases.extend(found.iter().filter_map(|id| Oid::from_raw(id.as_bytes()).ok()));
+        }
+        bases.sort_unstable();
+        bases.dedup();
+        (!bases.is_empty()).then_some(bases)
+    }
+
+    /// The files that the merge has otherwise than this parent, and this parent otherwise than every base; and of each
+    /// base, the clauses of the parent that changed since, with whether their meaning did.
+    #[allow(clippy::type_complexity, reason = "two lists that are made together and taken apart at once")]
+    fn changed_since(
+        &self,
+        number: usize,
+        bases: &[Oid],
+    ) -> Result<Option<(Vec<FileChange>, Vec<HashMap<OldPlace, bool>>)>, Error> {
+        let parent = self.parents[number];
+        let differing = &self.differing[number];
+        let mut files: Vec<FileChange> = differing.iter().filter(|file| file.old.is_some()).cloned().collect();
+        let mut changed = Vec::new();
+        for &base in bases {
+            let since = self.source.spec_changes(Some(base), parent)?;
+            files.retain(|file| find(&since, file.path.as_bstr()).is_some());
+            if files.is_empty() {
+                return Ok(None);
+            }
+            changed.push(since);
+        }
+        let mut since = Vec::new();
+        for mut changes in changed {
+            changes.retain(|file| find(&files, file.path.as_bstr()).is_some());
+            let edge = self.source.edge(&changes)?;
+            let of = |change: &Change| {
+                let new = change.new?;
+                let meaning = change.is(ChangeKind::Added) || counts(change);
+                Some(((edge.new[new.doc].path.clone(), new.at), meaning))
+            };
+            since.push(edge.comparison.changes.iter().filter_map(of).collect());
+        }
+        Ok(Some((files, since)))
+    }
+
+    /// Whether another parent had a state of a clause since the bases, and went on from it.
+    fn had_since(&self, number: usize, bases: &[Oid], path: &BStr, version: Version) -> Result<bool, Error> {
+        let Some(graph) = self.source.graph(self.commit) else { return Ok(false) };
+        let ends: Vec<_> = bases.iter().filter_map(|&base| commit_id(base)).collect();
+        for (_, &parent) in self.parents.iter().enumerate().filter(|(other, _)| *other != number) {
+            let Some(from) = commit_id(parent) else { continue };
+            let mut looked_at: Option<Oid> = None;
+            for commit in graph.between(from, &ends, MOST_LOOKED_THROUGH) {
+                let Ok(commit) = Oid::from_raw(commit.as_bytes()) else { continue };
+                let Some((mode, blob)) = self.source.repo.file_at(commit, path)? else { continue };
+                if !mode.is_file() || looked_at == Some(blob) {
+                    continue;
+                }
+                looked_at = Some(blob);
+                let document = self.source.document(path, &super::source::Content::Blob(blob))?;
+                if document.clauses.iter().any(|clause| clause.version() == version) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Whether a change takes a demand away or alters it by more than spelling.
+fn counts(change: &Change) -> bool {
+    change.is(ChangeKind::Removed) || (change.is(ChangeKind::Modified) && change.grade != Some(Grade::Minor))
+}
+
+/// Puts dropped states on their edge, and tells of them among the merge's own changes.
+fn mark(edge: &mut EdgeState, number: u32, found: Vec<ChangeState>, own: &mut Vec<(u32, u32)>) {
+    if found.is_empty() {
+        return;
+    }
+    let known: HashMap<SubjectOwned, u32> =
+        subjects(edge).into_iter().map(|(subject, at)| (subject.to_owned(), at)).collect();
+    for dropped in found {
+        let at = Subject::of(&dropped).and_then(|subject| known.get(&subject.to_owned())).copied();
+        if let Some(at) = at {
+            edge.changes[at as usize].dropped = true;
+            own.push((number, at));
+            continue;
+        }
+        if let (Some(old), Some(new)) = (&dropped.old, &dropped.new) {
+            add_bond(edge, old, new);
+        }
+        own.push((number, edge.changes.len() as u32));
+        edge.changes.push(dropped);
+    }
+}
+
+fn add_bond(edge: &mut EdgeState, old: &ClauseState, new: &ClauseState) {
+    let old_path = edge.old_paths.iter().position(|path| *path == old.path).unwrap_or_else(|| {
+        edge.old_paths.push(old.path.clone());
+        edge.old_paths.len() - 1
+    });
+    if let Ok(at) = edge.files.binary_search_by(|file| file.path.cmp(&new.path)) {
+        let runs = &mut edge.files[at].runs;
+        let place = runs.partition_point(|run| run.new < new.at);
+        runs.insert(place, Run { new: new.at, len: 1, old_path: old_path as u32, old: old.at });
+    }
+}
+
+/// What a change is about: the clause as the commit has it, or the one that went. Two edges of a merge speak of the same
+/// clause when their changes have the same subject.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Subject<'c> {
+    Here(&'c BStr, u32),
+    Gone(&'c BStr, &'c str),
+}
+
+type SubjectOwned = (BString, Option<u32>, String);
+
+impl<'c> Subject<'c> {
+    fn of(change: &'c ChangeState) -> Option<Subject<'c>> {
+        match (&change.new, &change.old) {
+            (Some(new), _) => Some(Subject::Here(new.path.as_bstr(), new.at)),
+            (None, Some(old)) => Some(Subject::Gone(old.path.as_bstr(), &old.anchor)),
+            (None, None) => None,
+        }
+    }
+
+    fn to_owned(self) -> SubjectOwned {
+        match self {
+            Subject::Here(path, at) => (path.to_owned(), Some(at), String::new()),
+            Subject::Gone(path, anchor) => (path.to_owned(), None, anchor.to_owned()),
+        }
+    }
+}
+
+fn subjects(edge: &EdgeState) -> HashMap<Subject<'_>, u32> {
+    edge.changes.iter().zip(0..).filter_map(|(change, at)| Some((Subject::of(change)?, at))).collect()
+}
+
+fn own_subjects<'c>(edges: &'c [EdgeState], own: &[(u32, u32)]) -> HashSet<Subject<'c>> {
+    own.iter().filter_map(|&(edge, at)| Subject::of(edges[edge as usize].changes.get(at as usize)?)).collect()
+}
+
+fn find<'f>(files: &'f [FileChange], path: &BStr) -> Option<&'f FileChange> {
+    files.binary_search_by(|file| file.path.as_bstr().cmp(path)).ok().map(|at| &files[at])
+}
