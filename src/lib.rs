@@ -23,6 +23,7 @@ pub mod commands;
 pub mod config;
 pub mod error;
 pub mod git;
+pub mod index;
 pub mod spec;
 pub mod trace;
 pub mod view;

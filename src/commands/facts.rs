@@ -6,10 +6,11 @@ use std::sync::Arc;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::ledger::commit_id;
-use super::source::{EdgeDocuments, Source};
+use super::source::{Content, EdgeDocuments, Source};
 use crate::error::Error;
 use crate::git::{CommitRecord, FileChange, Oid};
-use crate::spec::change::{Change, ChangeKind};
+use crate::spec::change::{Change, ChangeKind, sentences};
+use crate::spec::matching::{ClauseAt, Document};
 use crate::spec::{Grade, Version};
 use crate::trace::facts::{ChangeState, ClauseState, CommitFacts, EdgeState, FileState, Run};
 
@@ -116,12 +117,13 @@ impl<'s> Merge<'s> {
             let Some(bases) = self.bases(number) else { continue };
             let Some((files, since)) = self.changed_since(number, &bases)? else { continue };
             let edge = self.source.edge(&files)?;
+            let standing = self.sentences(number)?;
             let shown: HashSet<Subject> = own_subjects(edges, own);
             let mut found = Vec::new();
             for change in edge.comparison.changes.iter().filter(|change| counts(change)) {
                 let Some(old) = change.old else { continue };
                 let place = (edge.old[old.doc].path.clone(), old.at);
-                if !since.iter().all(|changed| changed.get(&place).copied().unwrap_or(false)) {
+                if !since.iter().all(|news| news.get(&place).is_some_and(|news| news.is_lost(&standing))) {
                     continue;
                 }
                 let dropped = ChangeState { dropped: true, ..ChangeState::of(change, &edge.old, &edge.new) };
@@ -157,13 +159,8 @@ impl<'s> Merge<'s> {
     }
 
     /// The files that the merge has otherwise than this parent, and this parent otherwise than every base; and of each
-    /// base, the clauses of the parent that changed since, with whether their meaning did.
-    #[allow(clippy::type_complexity, reason = "two lists that are made together and taken apart at once")]
-    fn changed_since(
-        &self,
-        number: usize,
-        bases: &[Oid],
-    ) -> Result<Option<(Vec<FileChange>, Vec<HashMap<OldPlace, bool>>)>, Error> {
+    /// base, what this parent's clauses say since then.
+    fn changed_since(&self, number: usize, bases: &[Oid]) -> Result<Option<(Vec<FileChange>, Vec<AllNews>)>, Error> {
         let parent = self.parents[number];
         let differing = &self.differing[number];
         let mut files: Vec<FileChange> = differing.iter().filter(|file| file.old.is_some()).cloned().collect();
@@ -179,15 +176,20 @@ impl<'s> Merge<'s> {
         let mut since = Vec::new();
         for mut changes in changed {
             changes.retain(|file| find(&files, file.path.as_bstr()).is_some());
-            let edge = self.source.edge(&changes)?;
-            let of = |change: &Change| {
-                let new = change.new?;
-                let meaning = change.is(ChangeKind::Added) || counts(change);
-                Some(((edge.new[new.doc].path.clone(), new.at), meaning))
-            };
-            since.push(edge.comparison.changes.iter().filter_map(of).collect());
+            since.push(news(&self.source.edge(&changes)?));
         }
         Ok(Some((files, since)))
+    }
+
+    /// The sentences of the merge in all files that it has otherwise than a parent.
+    fn sentences(&self, number: usize) -> Result<HashSet<String>, Error> {
+        let mut all = HashSet::new();
+        for file in &self.differing[number] {
+            let Some((_, blob)) = file.new.filter(|(mode, _)| mode.is_file()) else { continue };
+            let document = self.source.document(file.path.as_bstr(), &Content::Blob(blob))?;
+            document.clauses.iter().for_each(|clause| all.extend(sentences(clause)));
+        }
+        Ok(all)
     }
 
     /// Whether another parent had a state of a clause since the bases, and went on from it.
@@ -204,7 +206,7 @@ impl<'s> Merge<'s> {
                     continue;
                 }
                 looked_at = Some(blob);
-                let document = self.source.document(path, &super::source::Content::Blob(blob))?;
+                let document = self.source.document(path, &Content::Blob(blob))?;
                 if document.clauses.iter().any(|clause| clause.version() == version) {
                     return Ok(true);
                 }
@@ -212,6 +214,37 @@ impl<'s> Merge<'s> {
         }
         Ok(false)
     }
+}
+
+/// What a clause of a parent says since a base, and what it says no more.
+struct News {
+    came: Vec<String>,
+    went: Vec<String>,
+}
+
+impl News {
+    /// Whether a text with these sentences knows nothing of some of it.
+    fn is_lost(&self, standing: &HashSet<String>) -> bool {
+        self.came.iter().any(|sentence| !standing.contains(sentence))
+            || self.went.iter().any(|sentence| standing.contains(sentence))
+    }
+}
+
+/// The news of a parent's clauses since a base, by their place in the parent.
+type AllNews = HashMap<OldPlace, News>;
+
+fn news(edge: &EdgeDocuments) -> AllNews {
+    let clause = |documents: &[Arc<Document>], at: ClauseAt| sentences(&documents[at.doc].clauses[at.at]);
+    let mut all = AllNews::new();
+    for change in edge.comparison.changes.iter().filter(|change| change.is(ChangeKind::Added) || counts(change)) {
+        let Some(new) = change.new else { continue };
+        let before: HashSet<String> = change.old.map(|at| clause(&edge.old, at)).into_iter().flatten().collect();
+        let after: HashSet<String> = clause(&edge.new, new).into_iter().collect();
+        let came = after.difference(&before).cloned().collect();
+        let went = before.difference(&after).cloned().collect();
+        all.insert((edge.new[new.doc].path.clone(), new.at), News { came, went });
+    }
+    all
 }
 
 /// Whether a change takes a demand away or alters it by more than spelling.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -10,7 +11,7 @@ use super::ledger::{Ledger, commit_id};
 use super::sides::Side;
 use super::source::{Content, Source};
 use crate::error::Error;
-use crate::git::{GitError, MessageQuery, Oid};
+use crate::git::{GitError, Message, MessageQuery, Oid};
 use crate::spec::Version;
 use crate::spec::token::Tokens;
 use crate::trace::freshness::{self, Changes, Current, Freshness};
@@ -57,9 +58,10 @@ impl Links {
     pub fn read(source: &Source, tip: Oid) -> Result<Links, Error> {
         let found = scan(source, tip)?;
         let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return Ok(Links::default()) };
-        let graph = Graph::new(source.repo.commit_graph(&[])?.into_iter().filter_map(|(commit, parents)| {
-            Some((commit_id(commit)?, parents.into_iter().filter_map(commit_id).collect()))
-        }));
+        let graph = source.graph_behind(tip)?;
+        if !found.keys().any(|&carrier| graph.is_ancestor(carrier, head) == Some(true)) {
+            return Ok(Links::default());
+        }
         let ledger = Ledger::build(source, tip)?;
         let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
         let facts = Facts { source, graph, ledger, complete, trees: RefCell::default() };
@@ -124,9 +126,7 @@ type Scanned = BTreeMap<CommitId, (String, Vec<Link>)>;
 /// All links in messages and notes, not resolved yet.
 fn scan(source: &Source, tip: Oid) -> Result<Scanned, Error> {
     let mut found: Scanned = BTreeMap::new();
-    let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
-    for message in source.repo.messages(&query)? {
-        let message = message?;
+    for message in messages(source, tip)? {
         let links = message::extract(&message.bytes).links;
         if let Some(id) = commit_id(message.commit).filter(|_| !links.is_empty()) {
             found.insert(id, (subject(&message.bytes), links));
@@ -150,6 +150,41 @@ fn scan(source: &Source, tip: Oid) -> Result<Scanned, Error> {
     Ok(found)
 }
 
+/// The messages that may hold a link: of all commits that `tip` reaches, and perhaps of others that the index knows.
+fn messages(source: &Source, tip: Oid) -> Result<Vec<Message>, Error> {
+    let Some(index) = source.index() else {
+        let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
+        return Ok(source.repo.messages(&query)?.collect::<Result<_, _>>()?);
+    };
+    let mut carriers: Vec<Oid> = index.may_all_link().iter().filter_map(|commit| Oid::from_raw(commit).ok()).collect();
+    let tips: Vec<Oid> = index.tips().iter().filter_map(|tip| Oid::from_raw(tip).ok()).collect();
+    let mut found = Vec::new();
+    if !tips.contains(&tip) {
+        for commit in source.repo.commits_since(tip, &tips)? {
+            match index.may_link(commit.as_bytes()) {
+                Some(_) => {}
+                None => {
+                    let message = source.repo.message(commit)?;
+                    let may_link = message.names_spec();
+                    index.keep_may_link(commit.as_bytes(), may_link);
+                    found.extend(may_link.then_some(message));
+                }
+            }
+        }
+        index.keep_tip(tip.as_bytes());
+    }
+    carriers.sort_unstable();
+    for carrier in carriers {
+        match source.repo.message(carrier) {
+            Ok(message) => found.push(message),
+            // It was thrown away since.
+            Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(found)
+}
+
 fn subject(message: &[u8]) -> String {
     let paragraph =
         message.lines().skip_while(|line| line.trim().is_empty()).take_while(|line| !line.trim().is_empty());
@@ -162,7 +197,7 @@ type Files = Rc<Vec<(BString, Content)>>;
 /// What resolution and freshness need to know, answered from the repository.
 struct Facts<'s> {
     source: &'s Source,
-    graph: Graph,
+    graph: Arc<Graph>,
     ledger: Ledger,
     complete: bool,
     trees: RefCell<HashMap<CommitId, Files>>,

@@ -11,6 +11,7 @@ use super::sides::Side;
 use crate::config::{Config, SpecSet};
 use crate::error::Error;
 use crate::git::{CommitRecord, FileChange, GitError, Mode, Oid, Repo, TreeEntry, WorkFile};
+use crate::index::{Detected, Index, Key, detected, keep_detected};
 use crate::spec::change::{Comparison, compare};
 use crate::spec::detect::{self, Detection, detect};
 use crate::spec::formats::{Format, segment_with};
@@ -45,9 +46,11 @@ pub struct Source {
 /// What all threads of a command have in common.
 #[derive(Default)]
 struct Shared {
+    /// What earlier runs understood.
+    index: Option<Index>,
     /// Where the command's walk begins: revisions without exclusions; none for every reference.
     tips: OnceLock<Vec<String>>,
-    graph: OnceLock<Option<Graph>>,
+    graph: OnceLock<Option<Arc<Graph>>>,
 }
 
 /// What another thread needs to open its own source.
@@ -90,7 +93,8 @@ impl Source {
     /// [`Source::open`] for a repository that is open already.
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let set = spec_set(&repo, rev)?;
-        Ok(Source::from_seed(Seed { repo, set, shared: Arc::default() }))
+        let index = open_index(&repo, &set)?;
+        Ok(Source::from_seed(Seed { repo, set, shared: Arc::new(Shared { index, ..Shared::default() }) }))
     }
 
     /// What another thread needs to open its own.
@@ -122,25 +126,41 @@ impl Source {
     }
 
     /// The commits behind the command's walk, if this one is among them. Read once for all threads.
-    pub fn graph(&self, commit: Oid) -> Option<&Graph> {
-        let read = || {
-            let tips = self.shared.tips.get()?;
-            let commits = self.repo.commit_graph(tips).ok()?;
-            Some(Graph::new(commits.into_iter().filter_map(|(commit, parents)| {
-                Some((commit_id(commit)?, parents.into_iter().filter_map(commit_id).collect()))
-            })))
-        };
+    pub fn graph(&self, commit: Oid) -> Option<Arc<Graph>> {
+        let read = || read_graph(&self.repo, self.shared.tips.get()?).ok().map(Arc::new);
         let graph = self.shared.graph.get_or_init(read).as_ref()?;
-        graph.contains(commit_id(commit)?).then_some(graph)
+        graph.contains(commit_id(commit)?).then(|| graph.clone())
+    }
+
+    /// The commits behind one commit.
+    ///
+    /// # Errors
+    /// What git says.
+    pub fn graph_behind(&self, commit: Oid) -> Result<Arc<Graph>, Error> {
+        let name = commit.to_string();
+        self.walks_from(std::slice::from_ref(&name), false);
+        match self.graph(commit) {
+            Some(graph) => Ok(graph),
+            None => Ok(Arc::new(read_graph(&self.repo, &[name])?)),
+        }
+    }
+
+    /// What earlier runs understood, unless it is switched off.
+    pub fn index(&self) -> Option<&Index> {
+        self.shared.index.as_ref()
     }
 
     /// The facts of a commit, where the index has them.
-    pub fn known(&self, _record: &CommitRecord) -> Option<Arc<CommitFacts>> {
-        None
+    pub fn known(&self, record: &CommitRecord) -> Option<Arc<CommitFacts>> {
+        self.index()?.facts(record.oid.as_bytes(), &ids(&record.parents))
     }
 
     /// Keeps the facts of a commit.
-    pub fn remember(&self, _record: &CommitRecord, _facts: &Arc<CommitFacts>) {}
+    pub fn remember(&self, record: &CommitRecord, facts: &CommitFacts) {
+        if let Some(index) = self.index() {
+            index.keep_facts(record.oid.as_bytes(), &ids(&record.parents), facts);
+        }
+    }
 
     /// A count that grows whenever something could not be seen, said before or not.
     pub fn unseen_so_far(&self) -> u64 {
@@ -155,9 +175,10 @@ impl Source {
         Ok(files)
     }
 
-    /// Says once that the answer is about the real objects, where `git replace` has put others in their place.
+    /// Ends a run: writes the index, and tells what is worth a line. Says once that the answer is about the real
+    /// objects, where `git replace` has put others in their place.
     pub fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes = self.index().map(Index::close).unwrap_or_default();
         if self.repo.has_replacements().unwrap_or(false) {
             notes.push(
                 "this repository has replacements (git replace); the answer is about the real objects".to_owned(),
@@ -373,6 +394,31 @@ impl Source {
     }
 }
 
+/// The index of a spec set, unless `spec.index` is off.
+fn open_index(repo: &Repo, set: &SpecSet) -> Result<Option<Index>, Error> {
+    if repo.config()?.get_bool("spec.index")? == Some(false) {
+        return Ok(None);
+    }
+    let globs = |globs: &[String]| globs.join("\0").into_bytes();
+    let mut borders: Vec<&Oid> = repo.shallow_borders()?.iter().collect();
+    borders.sort_unstable();
+    let borders: Vec<u8> = borders.into_iter().flat_map(|border| border.as_bytes().to_vec()).collect();
+    let key = Key::of(&[&globs(set.include()), &globs(set.exclude()), &borders]);
+    Ok(Some(Index::open(repo.common_dir(), key)))
+}
+
+fn read_graph(repo: &Repo, tips: &[String]) -> Result<Graph, GitError> {
+    let commits = repo.commit_graph(tips)?;
+    Ok(Graph::new(commits.into_iter().filter_map(|(commit, parents)| {
+        Some((commit_id(commit)?, parents.into_iter().filter_map(commit_id).collect()))
+    })))
+}
+
+/// Ids one behind the other, as the index tells parents apart.
+fn ids(commits: &[Oid]) -> Vec<u8> {
+    commits.iter().flat_map(|commit| commit.as_bytes().to_vec()).collect()
+}
+
 /// The revisions that a revision or range begins from, exclusions left out.
 fn starts(rev: &str) -> Vec<String> {
     let or_head = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
@@ -409,7 +455,7 @@ fn spec_set(repo: &Repo, rev: Option<&str>) -> Result<SpecSet, Error> {
     let head = repo.head()?;
     let named = rev.map(|rev| repo.resolve(rev)).transpose()?;
     for at in [head, named].into_iter().flatten() {
-        let found = detect_at(repo, at)?;
+        let found = detect_once(repo, at)?;
         if !found.include.is_empty() {
             return SpecSet::new(found.include, found.exclude, "detection");
         }
@@ -439,6 +485,22 @@ pub fn settings(repo: &Repo) -> Result<Option<Config>, Error> {
         None
     };
     bytes.map(|bytes| Config::parse(CONFIG_FILE, &bytes)).transpose()
+}
+
+/// What detection says of a commit; of each tree it is asked once.
+fn detect_once(repo: &Repo, commit: Oid) -> Result<Detected, Error> {
+    let keeps = repo.config()?.get_bool("spec.index")? != Some(false);
+    let tree = repo.tree_of(commit)?;
+    if let Some(found) = keeps.then(|| detected(repo.common_dir(), tree.as_bytes())).flatten() {
+        return Ok(found);
+    }
+    let Detection { include, exclude, .. } = detect_at(repo, commit)?;
+    let found = Detected { include, exclude };
+    // Without the objects of a partial clone, detection may have seen less than there is.
+    if keeps && !repo.is_partial()? {
+        keep_detected(repo.common_dir(), tree.as_bytes(), &found);
+    }
+    Ok(found)
 }
 
 /// What detection says of a commit.

@@ -26,6 +26,14 @@ pub struct Message {
     pub bytes: BString,
 }
 
+impl Message {
+    /// Whether `Spec` in any case, blanks or none, and a colon occur: without them it holds no link.
+    #[must_use]
+    pub fn names_spec(&self) -> bool {
+        names_spec(&self.bytes)
+    }
+}
+
 /// An iterator of messages. Dropping it ends its process.
 ///
 /// `git log` re-encodes a message and cuts it at a NUL without saying so, so git only lists the commits here, and the
@@ -50,6 +58,23 @@ impl Repo {
         }
         let git = self.git("rev-list").args(&query.extra).arg("--end-of-options").args(&query.revs).arg("--");
         Ok(Messages { repo: self, stream: git.stream()?, grep_spec: query.grep_spec, ended: false })
+    }
+
+    /// The commits that `tip` reaches and none of `known` does, newest first. One process. Those of `known` that are gone
+    /// are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`] where history is broken.
+    pub fn commits_since(&self, tip: Oid, known: &[Oid]) -> Result<Vec<Oid>> {
+        let known: Vec<String> = known.iter().map(|oid| format!("^{oid}")).collect();
+        let git = self.git("rev-list").args(["--ignore-missing", "--end-of-options"]).arg(tip.to_string());
+        let mut stream = git.args(known).arg("--").stream()?;
+        let mut commits = Vec::new();
+        while let Some(line) = stream.piece(b'\n')? {
+            commits.push(Oid::from_hex(&line).map_err(|_| GitError::bad_output("git rev-list", "no object id"))?);
+        }
+        Ok(commits)
     }
 
     /// One commit's message as it is stored.

@@ -324,7 +324,7 @@ fn mostly_in(sentences: &[String], places: &HashMap<String, ClauseAt>) -> Option
 }
 
 /// The sentences and code lines of a clause, normalised, those of under three words left out.
-fn sentences(clause: &Clause) -> Vec<String> {
+pub fn sentences(clause: &Clause) -> Vec<String> {
     use super::token::kind;
     let mut all = Vec::new();
     let mut sentence: Vec<&str> = Vec::new();

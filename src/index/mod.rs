@@ -1,0 +1,268 @@
+//! What was understood once of a commit, kept for the next run.
+//!
+//! Facts about immutable objects: each can be missing, none can be out of date. Another parser, spec set or set of
+//! overrides has an index of its own, and a fact holds only for the parents with which it was found. Nothing is locked:
+//! a run writes what it found into a file of its own, a *segment*, and gives it its name when it is whole; where there are
+//! many, they are joined into one. Every byte that is used was checked before.
+
+mod detected;
+mod segment;
+
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use crate::trace::facts::CommitFacts;
+use segment::{Entry, Segment};
+
+pub use detected::{Detected, detected, keep_detected};
+
+/// Names what makes an index another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key([u8; 16]);
+
+impl Key {
+    /// The key of what this build understands of commits under these settings (globs, overrides), in their order.
+    pub fn of(settings: &[&[u8]]) -> Key {
+        let mut hash = Sha256::new();
+        for part in [env!("GIT_SPEC_PARSER").as_bytes()].iter().chain(settings) {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        let digest = hash.finalize();
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest[..16]);
+        Key(key)
+    }
+
+    fn hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Segments that stand side by side before they are joined.
+const MOST_SEGMENTS: usize = 6;
+/// Keys that are kept; the one that was written longest ago goes first.
+const MOST_KEYS: usize = 8;
+/// Bytes of facts that wait to be written before a segment is made of them.
+const MOST_WAITING: usize = 8 << 20;
+
+/// The facts of a history under one key. All methods take what a crowd of threads and processes can do to it.
+#[derive(Debug)]
+pub struct Index {
+    directory: PathBuf,
+    key: Key,
+    segments: Vec<Segment>,
+    waiting: Mutex<Waiting>,
+    notes: Mutex<Vec<String>>,
+}
+
+/// What is not written yet.
+#[derive(Debug, Default)]
+struct Waiting {
+    entries: HashMap<Vec<u8>, Entry>,
+    bytes: usize,
+    /// Tips behind which every message is known.
+    tips: Vec<Vec<u8>>,
+    /// Names of the segments that this run wrote.
+    written: Vec<String>,
+    failed: bool,
+    /// A segment holds something damaged, which goes when all are joined.
+    damaged: bool,
+}
+
+impl Index {
+    /// Opens the index below a git directory; an absent or damaged one is an empty one.
+    pub fn open(common_dir: &Path, key: Key) -> Index {
+        let directory = common_dir.join("spec").join("index").join(key.hex());
+        let mut index =
+            Index { directory, key, segments: Vec::new(), waiting: Mutex::default(), notes: Mutex::default() };
+        for name in segment_names(&index.directory) {
+            match Segment::open(&index.directory.join(&name), key.0) {
+                Ok(Some(segment)) => index.segments.push(segment),
+                Ok(None) => {
+                    // Nobody can use it any more; where it cannot be removed it is passed over each time.
+                    let _ = std::fs::remove_file(index.directory.join(&name));
+                    index.note_damage();
+                }
+                // It went between the listing and now: another process joined it into a larger one.
+                Err(_) => {}
+            }
+        }
+        index
+    }
+
+    /// The facts of a commit with these parents, if they are known.
+    pub fn facts(&self, commit: &[u8], parents: &[u8]) -> Option<Arc<CommitFacts>> {
+        for segment in &self.segments {
+            let Some(entry) = segment.find(commit).filter(|entry| entry.has_facts(parents)) else { continue };
+            if entry.length == 0 {
+                return Some(Arc::default());
+            }
+            match segment.body(&entry).and_then(|body| postcard::from_bytes(&body).ok()) {
+                Some(facts) => return Some(Arc::new(facts)),
+                None => {
+                    self.waiting.lock().unwrap_or_else(PoisonError::into_inner).damaged = true;
+                    self.note_damage();
+                }
+            }
+        }
+        None
+    }
+
+    /// Keeps the facts of a commit with these parents.
+    pub fn keep_facts(&self, commit: &[u8], parents: &[u8], facts: &CommitFacts) {
+        let body = if *facts == CommitFacts::default() {
+            Vec::new()
+        } else {
+            postcard::to_allocvec(facts).unwrap_or_default()
+        };
+        if body.is_empty() && *facts != CommitFacts::default() {
+            return;
+        }
+        self.keep(commit, Entry::of_facts(parents, body));
+    }
+
+    /// Whether the message of a commit may hold a link, if it was looked at.
+    pub fn may_link(&self, commit: &[u8]) -> Option<bool> {
+        self.segments.iter().find_map(|segment| segment.find(commit)?.may_link())
+    }
+
+    /// Keeps whether the message of a commit may hold a link.
+    pub fn keep_may_link(&self, commit: &[u8], may_link: bool) {
+        self.keep(commit, Entry::of_message(may_link));
+    }
+
+    /// All commits whose message may hold a link, as far as they are known.
+    pub fn may_all_link(&self) -> Vec<Vec<u8>> {
+        let mut all: Vec<Vec<u8>> = self.segments.iter().flat_map(Segment::may_all_link).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The commits behind which every message was looked at.
+    pub fn tips(&self) -> Vec<Vec<u8>> {
+        let names: Vec<&str> = self.segments.iter().map(Segment::name).collect();
+        let whole = |segment: &&Segment| segment.rests_on().iter().all(|name| names.contains(&name.as_str()));
+        self.segments.iter().filter(whole).flat_map(|segment| segment.tips().iter().cloned()).collect()
+    }
+
+    /// Keeps that every message behind a commit was looked at.
+    pub fn keep_tip(&self, commit: &[u8]) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.tips.push(commit.to_vec());
+    }
+
+    fn keep(&self, commit: &[u8], entry: Entry) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.failed {
+            return;
+        }
+        waiting.bytes += entry.body.len() + commit.len() + 64;
+        match waiting.entries.get_mut(commit) {
+            Some(known) => known.join(entry),
+            None => {
+                waiting.entries.insert(commit.to_vec(), entry);
+            }
+        }
+        if waiting.bytes > MOST_WAITING {
+            self.write(&mut waiting);
+        }
+    }
+
+    /// Writes what was found, and answers what there is to say about it, one line at most for each trouble.
+    pub fn close(&self) -> Vec<String> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waiting.entries.is_empty() || !waiting.tips.is_empty() {
+            self.write(&mut waiting);
+        }
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, waiting: &mut Waiting) {
+        let entries = std::mem::take(&mut waiting.entries);
+        let tips = std::mem::take(&mut waiting.tips);
+        waiting.bytes = 0;
+        if waiting.failed {
+            return;
+        }
+        let rests_on: Vec<String> = self
+            .segments
+            .iter()
+            .map(|segment| segment.name().to_owned())
+            .chain(waiting.written.iter().cloned())
+            .collect();
+        let written = make_room(&self.directory)
+            .and_then(|()| segment::write(&self.directory, self.key.0, &entries, &tips, &rests_on));
+        match written {
+            Ok(name) => waiting.written.push(name),
+            Err(error) => {
+                waiting.failed = true;
+                if !matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
+                    self.note(format!("the index could not be written ({error}); the answer is complete without it"));
+                }
+            }
+        }
+        if (self.segments.len() + waiting.written.len() > MOST_SEGMENTS || waiting.damaged) && !waiting.failed {
+            // Another process may join the same ones at the same time; then both results hold all, and the next one
+            // joins those.
+            let _ = segment::join(&self.directory, self.key.0);
+        }
+    }
+
+    fn note_damage(&self) {
+        self.note("the index was damaged; what is lost is found anew".to_owned());
+    }
+
+    fn note(&self, line: String) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if !notes.contains(&line) {
+            notes.push(line);
+        }
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// The segments of a directory, the largest first: most of what is asked for is there.
+fn segment_names(directory: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let mut found: Vec<(std::cmp::Reverse<u64>, String)> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let size = entry.metadata().ok()?.len();
+            name.ends_with(segment::ENDING).then_some((std::cmp::Reverse(size), name))
+        })
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Makes the directory of a key; the first time, the key that was written longest ago goes if there are too many.
+fn make_room(directory: &Path) -> std::io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(directory)?;
+    let Some(above) = directory.parent() else { return Ok(()) };
+    let mut keys: Vec<(std::time::SystemTime, PathBuf)> = std::fs::read_dir(above)?
+        .flatten()
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .filter(|(_, path)| path != directory)
+        .collect();
+    keys.sort();
+    let too_many = (keys.len() + 1).saturating_sub(MOST_KEYS);
+    for (_, path) in keys.into_iter().take(too_many) {
+        let _ = std::fs::remove_dir_all(path);
+    }
+    Ok(())
+}
