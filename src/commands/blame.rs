@@ -4,49 +4,84 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::{BStr, ByteSlice};
 
-use super::facts::facts;
+use super::facts::facts_of;
 use super::links::Links;
 use super::lives;
 use super::sides::Side;
 use super::source::{Content, Source};
 use crate::error::Error;
-use crate::git::{BlameLine, BlameQuery, GitError, Oid, WalkQuery};
+use crate::git::{BlameLine, BlameQuery, GitError, Oid, Repo};
 use crate::spec::clause::Clause;
 use crate::trace::lineage::Place;
 use crate::view::blame::{BlameReport, BlamedClause, BlamedLine};
 use crate::view::facts::{ClauseFact, path_text};
 
-/// Blames a file of a revision, or of the work tree.
-pub fn blame(source: Option<&Source>, repo: &crate::git::Repo, query: &BlameQuery) -> Result<BlameReport, Error> {
-    let rev = query.rev.as_deref();
-    let tip = match rev {
-        Some(rev) => Some(repo.resolve(rev)?),
-        None => None,
+/// Blames a file of a revision, or of the work tree. Git's own work runs while the specification is looked at.
+///
+/// Where there is no specification, lines come without clauses; nothing is missing then.
+pub fn blame(repo: Repo, query: &BlameQuery) -> Result<(BlameReport, Result<Source, Repo>), Error> {
+    let other = repo.reopen();
+    let (lines, read) = std::thread::scope(|scope| {
+        let lines = scope.spawn(move || other.blame(query));
+        let read = Specification::read(repo, query);
+        (lines.join(), read)
+    });
+    let read = read?;
+    let lines = match lines {
+        Ok(lines) => lines.map_err(|error| explain(error, query))?,
+        Err(panic) => std::panic::resume_unwind(panic),
     };
-    let lines = repo.blame(query).map_err(|error| explain(error, query))?;
-    let mut report = BlameReport {
-        schema: "git-spec/blame/1",
-        path: path_text(query.path.as_bstr()),
-        rev: tip.map_or_else(|| "worktree".to_owned(), |oid| oid.to_string()),
-        lines: lines.iter().map(blamed).collect(),
-        clauses: Vec::new(),
-        incomplete: Vec::new(),
-    };
-    let Some(source) = source else { return Ok(report) };
-    let links = match tip {
-        Some(tip) => Links::read(source, tip)?,
-        None => source.repo.head()?.map(|head| Links::read(source, head)).transpose()?.unwrap_or_default(),
-    };
-    for (line, from) in report.lines.iter_mut().zip(&lines) {
-        line.links = links.of(from.commit);
+    read.report(query, &lines)
+}
+
+/// What blame has to know besides the lines.
+struct Specification {
+    source: Result<Source, Repo>,
+    tip: Option<Oid>,
+    links: Links,
+}
+
+impl Specification {
+    fn read(repo: Repo, query: &BlameQuery) -> Result<Specification, Error> {
+        let rev = query.rev.as_deref();
+        let tip = rev.map(|rev| repo.resolve(rev)).transpose()?;
+        let door = repo.reopen();
+        let source = match Source::of(repo, rev) {
+            Ok(source) => source,
+            Err(Error::NoSpecSet { .. }) => {
+                return Ok(Specification { source: Err(door), tip, links: Links::default() });
+            }
+            Err(other) => return Err(other),
+        };
+        let links = match tip {
+            Some(tip) => Links::read(&source, tip)?,
+            None => source.repo.head()?.map(|head| Links::read(&source, head)).transpose()?.unwrap_or_default(),
+        };
+        Ok(Specification { source: Ok(source), tip, links })
     }
-    if source.set.matches(&query.path) {
-        clauses(source, &links, tip, query.path.as_bstr(), &mut report)?;
-    } else {
-        infer(source, &lines, &mut report)?;
+
+    fn report(self, query: &BlameQuery, lines: &[BlameLine]) -> Result<(BlameReport, Result<Source, Repo>), Error> {
+        let mut report = BlameReport {
+            schema: "git-spec/blame/1",
+            path: path_text(query.path.as_bstr()),
+            rev: self.tip.map_or_else(|| "worktree".to_owned(), |oid| oid.to_string()),
+            lines: lines.iter().map(blamed).collect(),
+            clauses: Vec::new(),
+            incomplete: Vec::new(),
+        };
+        if let Ok(source) = &self.source {
+            for (line, from) in report.lines.iter_mut().zip(lines) {
+                line.links = self.links.of(from.commit);
+            }
+            if source.set.matches(&query.path) {
+                clauses(source, &self.links, self.tip, query.path.as_bstr(), &mut report)?;
+            } else {
+                infer(source, lines, &mut report)?;
+            }
+            report.incomplete = source.incomplete.borrow().clone();
+        }
+        Ok((report, self.source))
     }
-    report.incomplete = source.incomplete.borrow().clone();
-    Ok(report)
 }
 
 fn explain(error: GitError, query: &BlameQuery) -> Error {
@@ -147,25 +182,20 @@ fn committed_places(
 fn infer(source: &Source, lines: &[BlameLine], report: &mut BlameReport) -> Result<(), Error> {
     let commits: HashSet<Oid> = lines.iter().map(|line| line.commit).filter(|oid| !oid.is_zero()).collect();
     let mut changed: HashMap<String, Vec<String>> = HashMap::new();
-    if !commits.is_empty() {
-        let query = WalkQuery {
-            revs: commits.iter().map(Oid::to_string).collect(),
-            extra: vec!["--no-walk=unsorted".into()],
-            commits_only: true,
-            ..WalkQuery::default()
-        };
-        for record in source.repo.walk(&query)? {
-            let record = record?;
-            if record.border || record.parents.len() > 1 {
-                continue;
-            }
-            let facts = facts(source, &record)?;
-            let anchors = facts.shown().filter(|(_, _, change)| !change.is_noise());
-            let names: Vec<String> =
-                anchors.filter_map(|(_, _, change)| Some(change.new.as_ref()?.anchor.clone())).collect();
-            if !names.is_empty() {
-                changed.insert(record.oid.to_string(), names);
-            }
+    for &commit in &commits {
+        if source.repo.shallow_borders()?.contains(&commit) {
+            continue;
+        }
+        let parents = source.repo.parents(commit)?;
+        if parents.len() > 1 {
+            continue;
+        }
+        let facts = facts_of(source, commit, &parents)?;
+        let changed_here = facts.shown().filter(|(_, _, change)| !change.is_noise());
+        let names: Vec<String> =
+            changed_here.filter_map(|(_, _, change)| Some(change.new.as_ref()?.anchor.clone())).collect();
+        if !names.is_empty() {
+            changed.insert(commit.to_string(), names);
         }
     }
     for line in &mut report.lines {

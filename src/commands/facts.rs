@@ -22,17 +22,22 @@ pub fn facts(source: &Source, record: &CommitRecord) -> Result<Arc<CommitFacts>,
     if record.border {
         return Ok(Arc::default());
     }
-    if let Some(known) = source.known(record) {
+    facts_of(source, record.oid, &record.parents)
+}
+
+/// The facts of a commit with these parents, which is at no border.
+pub fn facts_of(source: &Source, commit: Oid, parents: &[Oid]) -> Result<Arc<CommitFacts>, Error> {
+    if let Some(known) = source.known(commit, parents) {
         return Ok(known);
     }
     let unseen = source.unseen_so_far();
-    let facts = Arc::new(match record.parents[..] {
-        [] => single(source, None, record.oid)?,
-        [parent] => single(source, Some(parent), record.oid)?,
-        _ => Merge::of(source, record)?.facts()?,
+    let facts = Arc::new(match parents[..] {
+        [] => single(source, None, commit)?,
+        [parent] => single(source, Some(parent), commit)?,
+        _ => Merge::of(source, commit, parents)?.facts()?,
     });
     if source.unseen_so_far() == unseen {
-        source.remember(record, &facts);
+        source.remember(commit, parents, &facts);
     }
     Ok(facts)
 }
@@ -70,10 +75,10 @@ struct Merge<'s> {
 type OldPlace = (BString, usize);
 
 impl<'s> Merge<'s> {
-    fn of(source: &'s Source, record: &'s CommitRecord) -> Result<Merge<'s>, Error> {
+    fn of(source: &'s Source, commit: Oid, parents: &'s [Oid]) -> Result<Merge<'s>, Error> {
         let differing: Result<Vec<_>, Error> =
-            record.parents.iter().map(|&parent| source.spec_changes(Some(parent), record.oid)).collect();
-        Ok(Merge { source, commit: record.oid, parents: &record.parents, differing: differing? })
+            parents.iter().map(|&parent| source.spec_changes(Some(parent), commit)).collect();
+        Ok(Merge { source, commit, parents, differing: differing? })
     }
 
     fn facts(&self) -> Result<CommitFacts, Error> {

@@ -9,7 +9,7 @@ use super::parallel::in_order;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
-use crate::trace::facts::{ChangeState, CommitFacts};
+use crate::trace::facts::{ChangeState, ClauseState, CommitFacts};
 use crate::trace::lineage::{Event, Place, Tracker};
 use crate::view::blame::Moment;
 use crate::view::facts::ChangeFact;
@@ -123,7 +123,7 @@ pub fn moment(record: &CommitRecord) -> Moment {
 /// An event as a fact, with its texts.
 pub fn event_fact(source: &Source, record: &CommitRecord, event: &Event<Oid>) -> Result<ChangeFact, Error> {
     let returned = event.returned;
-    Ok(ChangeFact { returned, ..fact(source, record, event.edge, event.change(), true)? })
+    Ok(ChangeFact { returned, ..fact(source, record, event.edge, event.change().clone(), true)? })
 }
 
 /// A change of a commit as a fact; with its texts, which are read again, if they are wanted.
@@ -131,18 +131,16 @@ pub fn fact(
     source: &Source,
     record: &CommitRecord,
     edge: usize,
-    change: &ChangeState,
+    change: ChangeState,
     texts: bool,
 ) -> Result<ChangeFact, Error> {
     let parent = record.parents.get(edge).copied();
-    let mut fact = ChangeFact::of(change, parent.filter(|_| change.dropped).map(|parent| parent.to_string()));
-    if texts {
-        let text = |commit: Option<Oid>, state: Option<_>| match (commit, state) {
-            (Some(commit), Some(state)) => source.text(commit, state),
-            _ => Ok(None),
-        };
-        fact.before = text(parent, change.old.as_ref())?;
-        fact.after = text(Some(record.oid), change.new.as_ref())?;
-    }
-    Ok(fact)
+    let text = |commit: Option<Oid>, state: Option<&ClauseState>| match commit.zip(state).filter(|_| texts) {
+        Some((commit, state)) => source.text(commit, state),
+        None => Ok(None),
+    };
+    let before = text(parent, change.old.as_ref())?;
+    let after = text(Some(record.oid), change.new.as_ref())?;
+    let dropped = parent.filter(|_| change.dropped).map(|parent| parent.to_string());
+    Ok(ChangeFact { before, after, ..ChangeFact::of(change, dropped) })
 }

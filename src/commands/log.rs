@@ -207,8 +207,9 @@ fn changes(source: &Source, record: &CommitRecord, wanted: &Wanted) -> Result<Ve
             |state: &Option<ClauseState>| state.as_ref().is_some_and(|state| wanted.specs.matches(&state.path));
         wanted.specs.is_empty() || within(&change.new) || within(&change.old)
     };
-    let shown = facts.shown().filter(|(_, _, change)| limited(change));
-    shown.map(|(edge, _, change)| lives::fact(source, record, edge, change, wanted.texts)).collect()
+    let shown = std::sync::Arc::unwrap_or_clone(facts).into_shown().into_iter();
+    let shown = shown.filter(|(_, change)| limited(change));
+    shown.map(|(edge, change)| lives::fact(source, record, edge, change, wanted.texts)).collect()
 }
 
 /// `-S` and `-G` over clause texts.

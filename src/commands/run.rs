@@ -261,19 +261,9 @@ fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
     let (rev, file) = args.revision_and_file(is_path)?;
     let path = crate::git::from_top(repo.prefix(), &bytes(file));
     let rev = rev.as_deref().map(text);
-    if let Some(rev) = &rev {
-        repo.resolve(rev)?;
-    }
-    let query = BlameQuery { rev: rev.clone(), path, flags: args.git_options(), ..BlameQuery::default() };
-    let (repo, source) = match Source::of(repo, rev.as_deref()) {
-        Ok(source) => (None, Some(source)),
-        Err(Error::NoSpecSet { .. }) => (Some(Repo::discover()?), None),
-        Err(other) => return Err(other),
-    };
-    let Some(repo) = source.as_ref().map(|source| &source.repo).or(repo.as_ref()) else {
-        return Ok(Outcome::default());
-    };
-    let report = blame::blame(source.as_ref(), repo, &query)?;
+    let query = BlameQuery { rev, path, flags: args.git_options(), ..BlameQuery::default() };
+    let (report, source) = blame::blame(repo, &query)?;
+    let repo = source.as_ref().map_or_else(|repo| repo, |source| &source.repo);
     let mut out = output(repo, global)?;
     if global.json {
         json(&mut out, &report)?

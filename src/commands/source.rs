@@ -10,7 +10,7 @@ use super::ledger::commit_id;
 use super::sides::Side;
 use crate::config::{Config, SpecSet};
 use crate::error::Error;
-use crate::git::{CommitRecord, FileChange, GitError, Mode, Oid, Repo, TreeEntry, WorkFile};
+use crate::git::{FileChange, GitError, Mode, Oid, Repo, TreeEntry, WorkFile};
 use crate::index::{Detected, Index, Key, detected, keep_detected};
 use crate::spec::change::{Comparison, compare};
 use crate::spec::detect::{self, Detection, detect};
@@ -151,14 +151,14 @@ impl Source {
     }
 
     /// The facts of a commit, where the index has them.
-    pub fn known(&self, record: &CommitRecord) -> Option<Arc<CommitFacts>> {
-        self.index()?.facts(record.oid.as_bytes(), &ids(&record.parents))
+    pub fn known(&self, commit: Oid, parents: &[Oid]) -> Option<Arc<CommitFacts>> {
+        self.index()?.facts(commit.as_bytes(), &ids(parents))
     }
 
     /// Keeps the facts of a commit.
-    pub fn remember(&self, record: &CommitRecord, facts: &CommitFacts) {
+    pub fn remember(&self, commit: Oid, parents: &[Oid], facts: &CommitFacts) {
         if let Some(index) = self.index() {
-            index.keep_facts(record.oid.as_bytes(), &ids(&record.parents), facts);
+            index.keep_facts(commit.as_bytes(), &ids(parents), facts);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The repository: what is known about it, and how its children are started.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -18,6 +18,8 @@ pub struct Repo {
     pub(super) fetcher: Mutex<Option<CatFile>>,
     config: Arc<OnceLock<Config>>,
     borders: OnceLock<HashSet<Oid>>,
+    /// Names that were resolved: a run sees each as it was when it first asked.
+    pub(super) resolved: Arc<Mutex<HashMap<String, Oid>>>,
 }
 
 impl Repo {
@@ -37,17 +39,17 @@ impl Repo {
     /// As [`Repo::discover`].
     pub fn discover_in(start: &Path) -> Result<Self> {
         let start = std::path::absolute(start).map_err(|error| GitError::io(start, error))?;
-        Ok(Self::at(Arc::new(Place::find(&start)?), Arc::default()))
+        Ok(Self::at(Arc::new(Place::find(&start)?), Arc::default(), Arc::default()))
     }
 
     /// A second door to the same repository, for another thread. Starts no process and opens nothing yet.
     #[must_use]
     pub fn reopen(&self) -> Self {
-        Self::at(Arc::clone(&self.place), Arc::clone(&self.config))
+        Self::at(Arc::clone(&self.place), Arc::clone(&self.config), Arc::clone(&self.resolved))
     }
 
-    fn at(place: Arc<Place>, config: Arc<OnceLock<Config>>) -> Self {
-        Self { place, odb: OnceLock::new(), fetcher: Mutex::new(None), config, borders: OnceLock::new() }
+    fn at(place: Arc<Place>, config: Arc<OnceLock<Config>>, resolved: Arc<Mutex<HashMap<String, Oid>>>) -> Self {
+        Self { place, odb: OnceLock::new(), fetcher: Mutex::new(None), config, borders: OnceLock::new(), resolved }
     }
 
     /// The git directory of this work tree, absolute.

@@ -21,15 +21,24 @@ enum Found {
 }
 
 impl Repo {
-    /// The commit that `name` (any revision of gitrevisions(7)) names; tags are peeled.
+    /// The commit that `name` (any revision of gitrevisions(7)) names; tags are peeled. A name is looked up once in a
+    /// run.
     ///
     /// # Errors
     ///
     /// [`GitError::UnknownRevision`], [`GitError::AmbiguousRevision`], [`GitError::UnbornBranch`] for HEAD without a
     /// commit, [`GitError::WrongKind`] for something that is no commit, [`GitError::MissingObject`].
     pub fn resolve(&self, name: &str) -> Result<Oid> {
+        let known = |repo: &Self| repo.resolved.lock().ok()?.get(name).copied();
+        if let Some(oid) = known(self) {
+            return Ok(oid);
+        }
         let found = self.look_up(&[name], Kind::Commit)?;
-        self.settle(name, found.first().copied(), Kind::Commit)
+        let oid = self.settle(name, found.first().copied(), Kind::Commit)?;
+        if let Ok(mut resolved) = self.resolved.lock() {
+            resolved.insert(name.to_owned(), oid);
+        }
+        Ok(oid)
     }
 
     /// Several commits at once, by one process, in the order of `names`.

@@ -211,6 +211,18 @@ pub struct CommitFacts {
 }
 
 impl CommitFacts {
+    /// [`CommitFacts::shown`] of facts that are needed no longer: edges and changes.
+    pub fn into_shown(mut self) -> Vec<(usize, ChangeState)> {
+        match self.edges.pop() {
+            Some(single) if self.edges.is_empty() => single.changes.into_iter().map(|change| (0, change)).collect(),
+            Some(last) => {
+                self.edges.push(last);
+                self.shown().map(|(edge, _, change)| (edge, change.clone())).collect()
+            }
+            None => Vec::new(),
+        }
+    }
+
     /// The changes that the commit made, each with the edge it is seen on and its number there.
     pub fn shown(&self) -> impl Iterator<Item = (usize, usize, &ChangeState)> {
         let single = self.edges.first().filter(|_| self.edges.len() == 1);

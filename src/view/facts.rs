@@ -1,13 +1,13 @@
 //! The plain facts that every command's answer is made of, as the JSON contracts have them.
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::spec::Kind;
 use crate::spec::change::{Change, ChangeKind, is_noise};
 use crate::spec::grade::Grade;
 use crate::spec::matching::{ClauseAt, Document, Rule};
+use crate::spec::{Kind, Version};
 use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::text::one_line;
 
@@ -36,32 +36,32 @@ pub struct ClauseFact {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spans: Option<Vec<(u32, u32)>>,
     /// `v1:` and 32 hex digits.
-    pub version: String,
+    pub version: Version,
 }
 
 impl ClauseFact {
     /// The facts of a clause.
     pub fn new(document: &Document, at: usize) -> Self {
-        ClauseFact::of(&ClauseState::of(document, at))
+        ClauseFact::of(ClauseState::of(document, at))
     }
 
     /// The facts of a clause's state.
-    pub fn of(state: &ClauseState) -> Self {
-        let spans: Vec<(u32, u32)> = state.spans.iter().map(|s| (s.first, s.last)).collect();
-        let first = spans.iter().map(|span| span.0).min().unwrap_or(0);
-        let last = spans.iter().map(|span| span.1).max().unwrap_or(0);
+    pub fn of(state: ClauseState) -> Self {
+        let first = state.spans.iter().map(|span| span.first).min().unwrap_or(0);
+        let last = state.spans.iter().map(|span| span.last).max().unwrap_or(0);
+        let holes = state.spans.len() > 1;
         ClauseFact {
-            path: path_text(state.path.as_bstr()),
-            anchor: state.anchor.clone(),
-            id: state.id.clone(),
-            aliases: state.aliases.clone(),
-            title: state.title.clone(),
-            headings: state.headings.clone(),
+            path: text_of_path(state.path),
+            anchor: state.anchor,
+            id: state.id,
+            aliases: state.aliases,
+            title: state.title,
+            headings: state.headings,
             kind: state.kind,
             ordinal: state.ordinal,
             lines: (first, last),
-            spans: (spans.len() > 1).then_some(spans),
-            version: state.version.to_string(),
+            spans: holes.then(|| state.spans.iter().map(|span| (span.first, span.last)).collect()),
+            version: state.version,
         }
     }
 
@@ -119,23 +119,23 @@ impl ChangeFact {
         ChangeFact {
             before: change.old.map(|at| text(old, at)),
             after: change.new.map(|at| text(new, at)),
-            ..ChangeFact::of(&ChangeState::of(change, old, new), None)
+            ..ChangeFact::of(ChangeState::of(change, old, new), None)
         }
     }
 
     /// The facts of a change without its texts; `dropped` is the parent whose newer state a merge drops.
-    pub fn of(change: &ChangeState, dropped: Option<String>) -> Self {
+    pub fn of(change: ChangeState, dropped: Option<String>) -> Self {
         ChangeFact {
-            kinds: change.kinds.clone(),
+            kinds: change.kinds,
             grade: change.grade,
-            tipped: change.tipped.clone(),
+            tipped: change.tipped,
             rule: change.rule,
             score: change.score.map(|score| (score * 100.0).round() / 100.0),
-            clause: change.new.as_ref().map(ClauseFact::of),
-            was: change.old.as_ref().map(ClauseFact::of),
+            clause: change.new.map(ClauseFact::of),
+            was: change.old.map(ClauseFact::of),
             before: None,
             after: None,
-            other: change.other.as_ref().map(ClauseFact::of),
+            other: change.other.map(ClauseFact::of),
             dropped,
             returned: false,
         }
@@ -208,6 +208,15 @@ pub struct DocumentFact {
     pub was: Option<String>,
     /// Path after; `null` when it went.
     pub path: Option<String>,
+}
+
+/// [`path_text`] of a path that isn't needed otherwise.
+fn text_of_path(path: BString) -> String {
+    match String::from_utf8(path.into()) {
+        Ok(text) if !text.chars().any(char::is_control) => text,
+        Ok(text) => crate::view::text::quote_path(text.as_bytes().as_bstr()),
+        Err(bytes) => crate::view::text::quote_path(bytes.as_bytes().as_bstr()),
+    }
 }
 
 /// A path as text: as it is where it is clean UTF-8, else quoted as git quotes it.
