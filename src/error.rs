@@ -54,6 +54,19 @@ pub enum Error {
     #[diagnostic(code(git_spec::git_not_found), help("install Git 2.34 or newer: https://git-scm.com/downloads"))]
     GitNotFound,
 
+    /// Git lists other parents than the commit's object names: a damaged commit-graph file, or grafts.
+    #[error("git lists other parents for {} than the commit itself names", &commit[..commit.len().min(12)])]
+    #[diagnostic(
+        code(git_spec::other_parents),
+        help(
+            "check Git's shortcuts: git commit-graph verify (git commit-graph write --reachable mends it), and .git/info/grafts"
+        )
+    )]
+    OtherParents {
+        /// Full id.
+        commit: String,
+    },
+
     /// git is older than 2.34.
     #[error("this is git {found}, git-spec needs 2.34 or newer")]
     #[diagnostic(code(git_spec::git_too_old), help("upgrade Git: https://git-scm.com/downloads"))]

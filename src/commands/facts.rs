@@ -30,6 +30,10 @@ pub fn facts_of(source: &Source, commit: Oid, parents: &[Oid]) -> Result<Arc<Com
     if let Some(known) = source.known(commit, parents) {
         return Ok(known);
     }
+    let real = source.repo.parents(commit)?;
+    if real != parents {
+        return Err(Error::OtherParents { commit: commit.to_string() });
+    }
     let unseen = source.unseen_so_far();
     let facts = Arc::new(match parents[..] {
         [] => single(source, None, commit)?,

@@ -13,6 +13,7 @@ use super::parallel::in_order;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, GitError, Oid, Pathspecs, WalkQuery};
+use crate::spec::change::ChangeKind;
 use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::facts::ChangeFact;
 use crate::view::log::LogEntry;
@@ -152,14 +153,32 @@ fn one_clause(
     let Some(tip) = named.commit else { return Ok(()) };
     let date = query.date.clone();
     let allowed = allowed(source, query)?;
-    lives::follow(source, tip, vec![named.place()], date, |record, events| {
+    // Whether a clause came in or came back is known only behind the commit that may have removed it.
+    let mut held: Vec<(LogEntry, Vec<usize>)> = Vec::new();
+    let mut told = 0;
+    let lives = lives::follow(source, tip, vec![named.place()], date, |record, events| {
+        let numbers: Vec<usize> = (told..told + events.len()).collect();
+        told += events.len();
         if allowed.as_ref().is_some_and(|allowed| !allowed.contains(&record.oid)) {
             return Ok(true);
         }
         let changes: Result<Vec<ChangeFact>, Error> =
             events.iter().map(|event| lives::event_fact(source, record, event)).collect();
-        take(entry(record, changes?))
+        let entry = entry(record, changes?);
+        if held.is_empty() && !entry.changes.iter().any(|change| change.is(ChangeKind::Added)) {
+            return take(entry);
+        }
+        held.push((entry, numbers));
+        Ok(true)
     })?;
+    for (mut entry, numbers) in held {
+        for (change, number) in entry.changes.iter_mut().zip(numbers) {
+            change.returned = lives.events[0].get(number).is_some_and(|event| event.returned);
+        }
+        if !take(entry)? {
+            break;
+        }
+    }
     Ok(())
 }
 

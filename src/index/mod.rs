@@ -179,6 +179,9 @@ impl Index {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if !waiting.entries.is_empty() || !waiting.tips.is_empty() {
             self.write(&mut waiting);
+        } else if self.segments.len() > MOST_SEGMENTS && !waiting.failed {
+            // Many processes that began together each wrote one.
+            let _ = segment::join(&self.directory, self.key.0);
         }
         std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,0 +1,348 @@
+//! The index: every answer is the same with it, without it, and whatever befalls it; at most one line is said.
+
+#![allow(clippy::unwrap_used, reason = "a script that fails is a test that fails")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use support::{AUTH, Answer, Repo, run};
+
+/// A history with changes, a branch that is merged, one that is dropped, a removal and a return.
+fn history() -> Repo {
+    let repo = Repo::auth();
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.edit("specs/auth.md", "one hour", "two hours");
+    repo.commit("Reset later");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write(
+        "specs/pay.md",
+        "# Payments\n\n## Refund {#PAY-1}\n\nA refund MUST be paid within 14 days of the claim.\n",
+    );
+    repo.commit("Specify payments");
+    repo.git(&["merge", "-q", "--no-edit", "-s", "ours", "side"]);
+    let clause = "## Sessions {#AUTH-2}\n\nA session MUST end after 30 minutes without any activity of its user.\n\n";
+    repo.edit("specs/auth.md", clause, "");
+    repo.commit("Drop sessions");
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    repo.write("src/lock.rs", "fn lock() {}\n");
+    repo.commit(&format!("Lock\n\nSpec: specs/auth.md#AUTH-1 {}", version(&repo, "AUTH-1")));
+    repo
+}
+
+fn version(repo: &Repo, clause: &str) -> String {
+    let answer = repo.spec(&["-c", "x"]).status;
+    assert_eq!(answer, 2, "options of git come before `spec`");
+    let shown = run(bare(repo).args(["show", "--json", clause])).ok();
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    shown["clause"]["version"].as_str().unwrap().to_owned()
+}
+
+/// The command without an index.
+fn bare(repo: &Repo) -> std::process::Command {
+    let mut command = repo.spec_command(repo.path());
+    command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "spec.index").env("GIT_CONFIG_VALUE_0", "false");
+    command
+}
+
+const QUESTIONS: [&[&str]; 7] = [
+    &["log", "--json"],
+    &["log", "--unfold", "--date=iso"],
+    &["log", "--json", "--clause", "AUTH-2"],
+    &["log", "--json", "--first-parent"],
+    &["blame", "--json", "HEAD", "specs/auth.md"],
+    &["blame", "--json", "HEAD", "src/lock.rs"],
+    &["show", "--json", "reset"],
+];
+
+/// What every question is answered without an index.
+fn expected(repo: &Repo) -> Vec<String> {
+    QUESTIONS.iter().map(|question| run(bare(repo).args(*question)).ok()).collect()
+}
+
+#[track_caller]
+fn answers_are(repo: &Repo, expected: &[String]) {
+    for (question, expected) in QUESTIONS.iter().zip(expected) {
+        let Answer { stdout, stderr, status } = repo.spec(question);
+        assert!(stderr.lines().count() <= 1 && !stderr.starts_with("error"), "{question:?}: {stderr}");
+        assert_eq!((status, &stdout), (0, expected), "{question:?}");
+    }
+}
+
+fn place(repo: &Repo) -> PathBuf {
+    repo.path().join(".git/spec")
+}
+
+/// All files below a directory.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .flat_map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { vec![entry.path()] })
+        .collect();
+    found.sort();
+    found
+}
+
+fn segments(repo: &Repo) -> Vec<PathBuf> {
+    files(&place(repo)).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "facts")).collect()
+}
+
+#[test]
+fn the_second_run_reads_what_the_first_one_understood() {
+    let repo = history();
+    let expected = expected(&repo);
+    assert!(!place(&repo).exists(), "switched off, nothing is written");
+    answers_are(&repo, &expected);
+    assert!(!segments(&repo).is_empty());
+    let before = files(&place(&repo));
+    answers_are(&repo, &expected);
+    assert_eq!(files(&place(&repo)), before, "nothing new was learnt");
+}
+
+#[test]
+fn new_commits_are_added_and_segments_are_joined() {
+    let repo = history();
+    for day in 0..20 {
+        repo.edit("specs/pay.md", &format!("{} days", 14 + day), &format!("{} days", 15 + day));
+        repo.commit(&format!("Day {day}"));
+        repo.spec(&["log", "-n", "1"]).ok();
+    }
+    assert!(segments(&repo).len() <= 7, "{:?}", segments(&repo));
+    answers_are(&repo, &expected(&repo));
+}
+
+#[test]
+fn any_damaged_byte_is_noticed() {
+    let repo = history();
+    let expected = expected(&repo);
+    answers_are(&repo, &expected);
+    let whole: Vec<(PathBuf, Vec<u8>)> =
+        files(&place(&repo)).into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
+    let question = QUESTIONS[0];
+    for (path, bytes) in &whole {
+        // Every place would take long; these are all sorts of places, and the tail of the file byte by byte.
+        let places = (0..bytes.len()).filter(|at| at % 97 == 0 || at + 40 >= bytes.len());
+        for at in places {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1 << (at % 8);
+            whole.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+            std::fs::write(path, &damaged).unwrap();
+            let Answer { stdout, stderr, status } = repo.spec(question);
+            assert_eq!((status, &stdout), (0, &expected[0]), "byte {at} of {}", path.display());
+            assert!(stderr.lines().count() <= 1, "{stderr}");
+        }
+    }
+    answers_are(&repo, &expected);
+}
+
+#[test]
+fn cut_off_emptied_and_foreign_files_do_no_harm() {
+    let repo = history();
+    let expected = expected(&repo);
+    answers_are(&repo, &expected);
+    for path in files(&place(&repo)) {
+        let bytes = std::fs::read(&path).unwrap();
+        for kept in [0, 7, 24, bytes.len() / 2, bytes.len() - 1] {
+            std::fs::write(&path, &bytes[..kept]).unwrap();
+            answers_are(&repo, &expected);
+        }
+    }
+    let directory = segments(&repo)[0].parent().unwrap().to_owned();
+    std::fs::write(directory.join("writing-1-abc"), "left behind by a killed process").unwrap();
+    std::fs::write(directory.join("zzz.facts"), vec![b'x'; 4096]).unwrap();
+    std::fs::create_dir(directory.join("dir.facts")).unwrap();
+    answers_are(&repo, &expected);
+    answers_are(&repo, &expected);
+}
+
+#[test]
+fn a_segment_that_goes_takes_no_answer_with_it() {
+    let repo = history();
+    let expected = expected(&repo);
+    repo.spec(&["log", "-n", "1"]).ok();
+    answers_are(&repo, &expected);
+    for gone in segments(&repo) {
+        std::fs::remove_file(gone).unwrap();
+        answers_are(&repo, &expected);
+    }
+    std::fs::remove_dir_all(place(&repo)).unwrap();
+    answers_are(&repo, &expected);
+}
+
+#[test]
+fn a_killed_process_leaves_the_index_as_it_was() {
+    let repo = history();
+    let expected = expected(&repo);
+    for delay in (0..60).step_by(3) {
+        let mut child = repo.spec_command(repo.path());
+        let mut child = child
+            .args(["log", "--json"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        let _ = child.kill();
+        child.wait().unwrap();
+        if delay % 12 == 0 {
+            answers_are(&repo, &expected);
+            std::fs::remove_dir_all(place(&repo)).unwrap();
+        }
+    }
+    answers_are(&repo, &expected);
+}
+
+#[test]
+fn fifty_processes_at_once_answer_alike() {
+    let repo = history();
+    let expected = expected(&repo);
+    let children: Vec<_> = (0..50)
+        .map(|_| {
+            let mut command = repo.spec_command(repo.path());
+            command.args(QUESTIONS[0]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected[0]);
+    }
+    answers_are(&repo, &expected);
+    assert!(segments(&repo).len() <= 8, "they are joined in the end: {:?}", segments(&repo));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_no_failure() {
+    let repo = history();
+    let expected = expected(&repo);
+    // Rights don't stop root, a file in the place of the directory does.
+    std::fs::write(place(&repo), "no directory").unwrap();
+    answers_are(&repo, &expected);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_full_disk_is_said_in_one_line_and_no_failure() {
+    let repo = history();
+    let expected = expected(&repo);
+    // A limit on the size of files stands for the disk; the shell's `trap` makes it an error and no signal.
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {} log --json", env!("CARGO_BIN_EXE_git-spec"));
+    let environment: Vec<_> = repo
+        .spec_command(repo.path())
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect();
+    let mut shell = std::process::Command::new("sh");
+    shell.current_dir(repo.path()).args(["-c", &script]).env_clear();
+    shell.env("PATH", std::env::var_os("PATH").unwrap()).envs(environment);
+    let Answer { stdout, stderr, status } = run(&mut shell);
+    assert_eq!((status, &stdout), (0, &expected[0]), "{stderr}");
+    assert!(stderr.contains("the index could not be written") && stderr.lines().count() == 1, "{stderr}");
+    assert_eq!(segments(&repo), [] as [PathBuf; 0]);
+    answers_are(&repo, &expected);
+}
+
+#[test]
+fn another_specification_has_an_index_of_its_own() {
+    let repo = history();
+    let expected = expected(&repo);
+    answers_are(&repo, &expected);
+    for name in ["pay", "auth", "none", "a", "b", "c", "d", "e", "f", "g"] {
+        let mut command = repo.spec_command(repo.path());
+        command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "spec.include");
+        let narrow = run(command.env("GIT_CONFIG_VALUE_0", format!("specs/{name}.md")).args(["log", "--json"])).ok();
+        assert_eq!(narrow.contains("Specify payments"), name == "pay");
+    }
+    let keys = std::fs::read_dir(place(&repo).join("index")).unwrap().count();
+    assert!(keys <= 8, "{keys} keys are kept");
+    answers_are(&repo, &expected);
+}
+
+#[test]
+fn a_repository_that_becomes_shallow_is_read_anew() {
+    let repo = history();
+    repo.spec(&["log"]).ok();
+    let clone = repo.beside("clone");
+    let source = format!("file://{}", repo.path().display());
+    repo.git_in(repo.path(), &["clone", "-q", &source, clone.to_str().unwrap()]).unwrap();
+    let whole = run(repo.spec_command(&clone).args(["log", "--json"])).ok();
+    let short = |answer: &Answer| answer.stdout.matches("\"commit\"").count();
+    repo.git_in(&clone, &["fetch", "-q", "--depth", "4"]).unwrap();
+    let shallow = run(repo.spec_command(&clone).args(["log", "--json"]));
+    assert_eq!(shallow.status, 3, "{shallow:?}");
+    assert!(!shallow.stdout.contains("Write the specification down"), "{}", shallow.stdout);
+    assert!(short(&shallow) > 0);
+    repo.git_in(&clone, &["fetch", "-q", "--unshallow"]).unwrap();
+    assert_eq!(run(repo.spec_command(&clone).args(["log", "--json"])).ok(), whole);
+}
+
+#[test]
+fn replacements_change_no_answer() {
+    let repo = history();
+    let before = expected(&repo);
+    repo.spec(&["log"]).ok();
+    repo.git(&["replace", "HEAD~3", "HEAD~4"]);
+    for (question, expected) in QUESTIONS.iter().zip(&before) {
+        let answer = repo.spec(question);
+        assert_eq!((&answer.stdout, answer.status), (expected, 0));
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+    }
+}
+
+/// Where a chunk of a commit-graph file begins (gitformat-commit-graph(5)).
+fn chunk(graph: &[u8], id: &[u8]) -> usize {
+    let row = (8..).step_by(12).find(|&at| &graph[at..at + 4] == id).unwrap();
+    usize::try_from(u64::from_be_bytes(graph[row + 4..row + 12].try_into().unwrap())).unwrap()
+}
+
+#[test]
+fn a_commit_graph_that_lies_is_refused_or_makes_no_difference() {
+    let repo = history();
+    let expected = run(bare(&repo).args(["log", "--json"])).ok();
+    repo.git(&["commit-graph", "write", "--reachable"]);
+    let path = repo.path().join(".git/objects/info/commit-graph");
+    let whole = std::fs::read(&path).unwrap();
+    assert_eq!(repo.spec(&["log", "--json"]).ok(), expected);
+    let data = chunk(&whole, b"CDAT");
+    let commits = (whole.len() - data).min(9 * 36) / 36;
+    let mut refused = 0;
+    for commit in 0..commits {
+        let mut lying = whole.clone();
+        let parent = data + commit * 36 + 20 + 3;
+        lying[parent] = (lying[parent] + 1) % 3;
+        // Git writes the file without the right to write it.
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, lying).unwrap();
+        for mut command in [bare(&repo), repo.spec_command(repo.path())] {
+            let answer = run(command.args(["log", "--json"]));
+            if answer.status == 2 {
+                refused += 1;
+            } else {
+                assert_eq!((answer.status, &answer.stdout), (0, &expected), "{}", answer.stderr);
+            }
+        }
+    }
+    assert!(refused > 0, "the lie was never met");
+}
+
+#[test]
+fn what_rests_on_a_missing_object_is_not_kept() {
+    let repo = Repo::auth();
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    let expected = run(bare(&repo).args(["log", "--json"])).ok();
+    let blob = repo.rev("HEAD:specs/auth.md");
+    let object = repo.path().join(".git/objects").join(&blob[..2]).join(&blob[2..]);
+    let kept = std::fs::read(&object).unwrap();
+    std::fs::remove_file(&object).unwrap();
+    let without = repo.spec(&["log", "--json"]);
+    assert_eq!(without.status, 3, "{without:?}");
+    std::fs::write(&object, kept).unwrap();
+    assert_eq!(repo.spec(&["log", "--json"]).ok(), expected);
+    assert_eq!(repo.spec(&["log", "--json"]).ok(), expected);
+    assert!(AUTH.contains("5 failed"));
+}

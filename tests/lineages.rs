@@ -1,0 +1,286 @@
+//! One clause through the whole commit graph: merges of every shape, reverts, cherry-picks, copies, clocks and borders.
+
+#![allow(clippy::unwrap_used, reason = "a script that fails is a test that fails")]
+
+mod support;
+
+use serde_json::Value;
+use support::{AUTH, Repo, run};
+
+const SESSIONS: &str =
+    "## Sessions {#AUTH-2}\n\nA session MUST end after 30 minutes without any activity of its user.\n\n";
+
+fn log(repo: &Repo, args: &[&str]) -> Vec<Value> {
+    let text = repo.spec(&[&["log", "--json"], args].concat()).ok();
+    let report: Value = serde_json::from_str(&text).unwrap();
+    report["entries"].as_array().unwrap().clone()
+}
+
+/// `subject: kinds`, newest first.
+fn life(repo: &Repo, clause: &str) -> Vec<String> {
+    let kinds = |change: &Value| -> String {
+        let kinds: Vec<&str> = change["kinds"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let dropped = if change["dropped"].is_string() { ", dropped" } else { "" };
+        let back = if change["returned"] == true { ", back" } else { "" };
+        format!("{}{dropped}{back}", kinds.join(" "))
+    };
+    let of = |entry: &Value| -> String {
+        let all: Vec<String> = entry["changes"].as_array().unwrap().iter().map(kinds).collect();
+        format!("{}: {}", entry["subject"].as_str().unwrap(), all.join(" | "))
+    };
+    log(repo, &["--clause", clause]).iter().map(of).collect()
+}
+
+/// A branch `side` on which `edit` is committed, while `main` stays.
+fn on_side(repo: &Repo, message: &str, edit: impl Fn(&Repo)) -> String {
+    repo.git(&["checkout", "-q", "-B", "side"]);
+    edit(repo);
+    let id = repo.commit(message);
+    repo.git(&["checkout", "-q", "main"]);
+    id
+}
+
+#[test]
+fn a_merge_that_takes_our_side_whole_drops_theirs() {
+    let repo = Repo::auth();
+    let side = on_side(&repo, "Sixty minutes", |repo| repo.edit("specs/auth.md", "30 minutes", "60 minutes"));
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["merge", "-q", "--no-edit", "-s", "ours", "side"]);
+    assert_eq!(
+        life(&repo, "AUTH-2"),
+        ["Merge branch 'side': modified, dropped", "Sixty minutes: modified", "Write the specification down: added"]
+    );
+    let merge = &log(&repo, &["-n", "1"])[0];
+    assert_eq!(merge["changes"][0]["dropped"], side.as_str());
+    assert!(repo.spec(&["log", "-n", "1"]).ok().contains(&format!("drops the state of {}", &side[..7])));
+    assert_eq!(life(&repo, "AUTH-1"), ["Lock sooner: modified", "Write the specification down: added"]);
+}
+
+#[test]
+fn a_new_clause_that_a_merge_leaves_out_is_told() {
+    let repo = Repo::auth();
+    on_side(&repo, "Add codes", |repo| {
+        repo.write(
+            "specs/auth.md",
+            format!("{AUTH}\n## Codes {{#AUTH-9}}\n\nA code MUST be used at most once by anybody.\n"),
+        );
+    });
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["merge", "-q", "--no-edit", "-s", "ours", "side"]);
+    let merge = &log(&repo, &["-n", "1"])[0];
+    assert_eq!(merge["changes"][0]["kinds"], serde_json::json!(["removed"]));
+    assert_eq!(merge["changes"][0]["was"]["anchor"], "AUTH-9");
+    assert!(merge["changes"][0]["dropped"].is_string());
+}
+
+#[test]
+fn what_both_sides_have_by_a_cherry_pick_is_dropped_by_nobody() {
+    let repo = Repo::auth();
+    let picked = on_side(&repo, "Sixty minutes", |repo| repo.edit("specs/auth.md", "30 minutes", "60 minutes"));
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["cherry-pick", &picked]);
+    repo.edit("specs/auth.md", "60 minutes", "90 minutes");
+    repo.commit("Ninety minutes");
+    repo.git(&["merge", "-q", "--no-edit", "-X", "ours", "side"]);
+    assert!(repo.git(&["log", "-1", "--format=%P"]).contains(' '));
+    let subjects: Vec<String> = log(&repo, &[]).iter().map(|e| e["subject"].as_str().unwrap().to_owned()).collect();
+    assert!(!subjects.contains(&"Merge branch 'side'".to_owned()), "{subjects:?}");
+    let life = life(&repo, "AUTH-2");
+    assert_eq!(life.first().unwrap(), "Ninety minutes: modified");
+    assert_eq!(life.last().unwrap(), "Write the specification down: added");
+    assert_eq!(life.iter().filter(|line| line.starts_with("Sixty minutes")).count(), 1, "{life:?}");
+}
+
+#[test]
+fn the_same_change_on_two_branches_is_told_of_the_one_whose_file_was_taken() {
+    let repo = Repo::auth();
+    let picked = on_side(&repo, "Sixty minutes", |repo| repo.edit("specs/auth.md", "30 minutes", "60 minutes"));
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["cherry-pick", &picked]);
+    repo.git(&["merge", "-q", "--no-edit", "side"]);
+    assert_eq!(life(&repo, "AUTH-2"), ["Sixty minutes: modified", "Write the specification down: added"]);
+    let both = log(&repo, &[]).iter().filter(|entry| entry["subject"] == "Sixty minutes").count();
+    assert_eq!(both, 2, "the log shows every commit");
+}
+
+#[test]
+fn an_octopus_has_an_edge_for_each_parent() {
+    let repo = Repo::auth();
+    for (branch, from, to) in [("one", "5 failed", "3 failed"), ("two", "one hour", "two hours")] {
+        repo.git(&["checkout", "-q", "-b", branch, "main"]);
+        repo.edit("specs/auth.md", from, to);
+        repo.commit(branch);
+    }
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("specs/pay.md", "# Payments\n\nA refund MUST be paid within 14 days of its claim.\n");
+    repo.commit("Payments");
+    repo.git(&["merge", "-q", "--no-edit", "one", "two"]);
+    assert_eq!(repo.git(&["log", "-1", "--format=%P"]).split(' ').count(), 3);
+    assert_eq!(life(&repo, "AUTH-1"), ["one: modified", "Write the specification down: added"]);
+    assert_eq!(life(&repo, "reset"), ["two: modified", "Write the specification down: added"]);
+    assert_eq!(life(&repo, "payments"), ["Payments: added"]);
+    assert!(!log(&repo, &[]).iter().any(|entry| entry["subject"].as_str().unwrap().starts_with("Merge")));
+}
+
+#[test]
+fn a_criss_cross_shows_each_change_once() {
+    let repo = Repo::auth();
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.edit("specs/auth.md", "one hour", "two hours");
+    let side = repo.commit("Reset later");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    let main = repo.commit("Lock sooner");
+    repo.git(&["merge", "-q", "-m", "First cross", &side]);
+    repo.git(&["checkout", "-q", "side"]);
+    repo.git(&["merge", "-q", "-m", "Second cross", &main]);
+    repo.edit("specs/auth.md", "two hours", "three hours");
+    repo.commit("Later still");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.edit("specs/auth.md", "ten minutes", "one minute");
+    repo.commit("Lock shorter");
+    repo.git(&["merge", "-q", "-m", "Third cross", "side"]);
+    let subjects: Vec<String> = log(&repo, &[]).iter().map(|e| e["subject"].as_str().unwrap().to_owned()).collect();
+    assert!(!subjects.iter().any(|subject| subject.contains("cross")), "{subjects:?}");
+    assert_eq!(
+        life(&repo, "reset"),
+        ["Later still: modified", "Reset later: modified", "Write the specification down: added"]
+    );
+    assert_eq!(
+        life(&repo, "AUTH-1"),
+        ["Lock shorter: modified", "Lock sooner: modified", "Write the specification down: added"]
+    );
+}
+
+#[test]
+fn a_clause_goes_and_comes_back_twice() {
+    let repo = Repo::auth();
+    repo.edit("specs/auth.md", SESSIONS, "");
+    repo.commit("Drop sessions");
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    repo.commit("Nothing");
+    repo.edit("specs/auth.md", SESSIONS, "");
+    repo.commit("Drop again");
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    let life = life(&repo, "AUTH-2");
+    assert_eq!(
+        life,
+        [
+            "Revert \"Drop again\": added, back",
+            "Drop again: removed",
+            "Revert \"Drop sessions\": added, back",
+            "Drop sessions: removed",
+            "Write the specification down: added"
+        ]
+    );
+    let shown: Value = serde_json::from_str(&repo.spec(&["show", "--json", "AUTH-2"]).ok()).unwrap();
+    assert_eq!(shown["introduced"]["subject"], "Write the specification down");
+}
+
+#[test]
+fn a_file_that_leaves_the_specification_and_rejoins_keeps_its_clauses() {
+    let repo = Repo::auth();
+    repo.git(&["mv", "specs/auth.md", "auth.md"]);
+    repo.write("specs/other.md", "# Other\n\nAnother demand MUST stand here for good.\n");
+    repo.commit("Out");
+    repo.git(&["mv", "auth.md", "specs/auth.md"]);
+    repo.commit("In again");
+    assert_eq!(life(&repo, "AUTH-1"), ["In again: added, back", "Out: removed", "Write the specification down: added"]);
+}
+
+#[test]
+fn words_that_stood_under_another_name_did_not_come_back() {
+    let repo = Repo::auth();
+    repo.edit("specs/auth.md", SESSIONS, "");
+    repo.commit("Drop sessions");
+    repo.commit("Nothing");
+    let other = SESSIONS.replace("Sessions {#AUTH-2}", "Devices {#DEV-1}");
+    repo.write("specs/devices.md", format!("# Devices\n\n{other}"));
+    repo.commit("Specify devices");
+    assert_eq!(life(&repo, "DEV-1"), ["Specify devices: added"]);
+}
+
+#[test]
+fn a_clock_that_runs_backwards_changes_no_life() {
+    let repo = Repo::auth();
+    let commit = |message: &str, time: u32| {
+        repo.git(&["add", "-A"]);
+        let tree = repo.git(&["write-tree"]);
+        let date = format!("{time} +0000");
+        let mut command = std::process::Command::new("git");
+        command.current_dir(repo.path()).args(["commit-tree", &tree, "-p", "HEAD", "-m", message]);
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_DATE"), &date).env(format!("GIT_{who}_NAME"), "A");
+            command.env(format!("GIT_{who}_EMAIL"), "a@example.org");
+        }
+        let id = run(&mut command).ok();
+        repo.git(&["reset", "-q", "--hard", id.trim()]);
+    };
+    for (at, time) in [900_000_000u32, 800_000_000, 1_000_000_000, 700_000_000].into_iter().enumerate() {
+        repo.edit("specs/auth.md", &format!("{} failed", 5 + at), &format!("{} failed", 6 + at));
+        commit(&format!("Step {at}"), time);
+    }
+    assert_eq!(
+        life(&repo, "AUTH-1"),
+        [
+            "Step 3: modified",
+            "Step 2: modified",
+            "Step 1: modified",
+            "Step 0: modified",
+            "Write the specification down: added"
+        ]
+    );
+}
+
+#[test]
+fn a_life_ends_without_added_at_a_shallow_border() {
+    let repo = Repo::auth();
+    for at in 5..9 {
+        repo.edit("specs/auth.md", &format!("{at} failed"), &format!("{} failed", at + 1));
+        repo.commit(&format!("Step {at}"));
+    }
+    let clone = repo.beside("clone");
+    let source = format!("file://{}", repo.path().display());
+    repo.git_in(repo.path(), &["clone", "-q", "--depth", "3", &source, clone.to_str().unwrap()]).unwrap();
+    let answer = repo.spec_in(&clone, &["log", "--json", "--clause", "AUTH-1"]);
+    assert_eq!(answer.status, 3);
+    let report: Value = serde_json::from_str(&answer.stdout).unwrap();
+    let entries = report["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2, "{report}");
+    assert!(entries.iter().all(|entry| entry["changes"][0]["kinds"] == serde_json::json!(["modified"])), "{report}");
+    assert_eq!(report["incomplete"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_release_folder_copies_a_specification() {
+    let repo = Repo::auth();
+    repo.write("specs/v1/auth.md", AUTH);
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Release one");
+    assert_eq!(life(&repo, "specs/auth.md#AUTH-1"), ["Release one: modified", "Write the specification down: added"]);
+    assert_eq!(life(&repo, "specs/v1/auth.md#AUTH-2"), ["Release one: added"]);
+    let copies = log(&repo, &["-n", "1"]);
+    let mut all = copies[0]["changes"].as_array().unwrap().iter();
+    let copy = all.find(|c| c["clause"]["path"] == "specs/v1/auth.md" && c["clause"]["anchor"] == "AUTH-1");
+    assert_eq!(copy.unwrap()["other"]["path"], "specs/auth.md");
+}
+
+#[test]
+fn a_commit_of_many_clauses_neither_hangs_nor_eats_the_memory() {
+    let repo = Repo::new();
+    let clause = |at: usize, word: &str| {
+        format!("## Clause {at}\n\nThe {word} of part {at} MUST answer within {} seconds of request {at}.\n\n", at % 97)
+    };
+    let text = |word: &str| -> String { (0..20_000).map(|at| clause(at, word)).collect() };
+    repo.write("specs/big.md", text("server"));
+    repo.commit("Big");
+    repo.write("specs/big.md", text("client"));
+    repo.commit("Bigger");
+    let entries = log(&repo, &[]);
+    assert_eq!(entries[0]["changes"].as_array().unwrap().len(), 20_000);
+    assert_eq!(life(&repo, "clause-777"), ["Bigger: modified", "Big: added"]);
+}
