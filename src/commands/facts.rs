@@ -31,7 +31,7 @@ pub fn facts_of(source: &Source, commit: Oid, parents: &[Oid]) -> Result<Arc<Com
         return Ok(known);
     }
     let real = source.repo.parents(commit)?;
-    if real != parents {
+    if real[..] != *parents {
         return Err(Error::OtherParents { commit: commit.to_string() });
     }
     let unseen = source.unseen_so_far();

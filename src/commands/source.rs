@@ -23,8 +23,10 @@ use crate::trace::facts::{ClauseState, CommitFacts};
 /// The committed configuration file.
 pub const CONFIG_FILE: &str = ".gitspec.toml";
 
-/// Documents kept in memory, so that a history walk parses each blob at most once while it stays near.
+/// Documents kept in memory, so that a history walk parses each blob at most once while it stays near: so many, of so
+/// many bytes together.
 const KEPT_DOCUMENTS: usize = 192;
+const KEPT_BYTES: usize = 4 << 20;
 
 /// A repository with its spec set.
 pub struct Source {
@@ -37,6 +39,7 @@ pub struct Source {
     /// Directories and files that history walks are limited to; empty for the whole repository.
     pub roots: Vec<BString>,
     documents: RefCell<HashMap<(BString, Oid), Arc<Document>>>,
+    kept_bytes: Cell<usize>,
     memo: RefCell<Memo>,
     blobs: RefCell<HashMap<(Oid, BString), Option<Oid>>>,
     unseen_so_far: Cell<u64>,
@@ -111,6 +114,7 @@ impl Source {
             roots,
             incomplete: RefCell::default(),
             documents: RefCell::default(),
+            kept_bytes: Cell::new(0),
             memo: RefCell::default(),
             blobs: RefCell::default(),
             unseen_so_far: Cell::new(0),
@@ -281,8 +285,8 @@ impl Source {
         if let Some(known) = self.documents.borrow().get(&key) {
             return Ok(Some(known.clone()));
         }
-        let document = match self.repo.blob(*oid) {
-            Ok(bytes) => Arc::new(self.read(path, &bytes)),
+        let (document, size) = match self.repo.blob(*oid) {
+            Ok(bytes) => (Arc::new(self.read(path, &bytes)), bytes.len()),
             Err(GitError::MissingObject { oid }) => {
                 self.unseen(format!("{path}: object {} is missing", oid.short(12)));
                 return Ok(None);
@@ -290,8 +294,11 @@ impl Source {
             Err(other) => return Err(other.into()),
         };
         let mut documents = self.documents.borrow_mut();
-        if documents.len() >= KEPT_DOCUMENTS {
+        let kept = self.kept_bytes.get() + size;
+        self.kept_bytes.set(kept);
+        if documents.len() >= KEPT_DOCUMENTS || kept > KEPT_BYTES {
             documents.clear();
+            self.kept_bytes.set(size);
         }
         documents.insert(key, document.clone());
         Ok(Some(document))

@@ -60,19 +60,6 @@ impl Repo {
         Ok(Messages { repo: self, stream: git.stream()?, grep_spec: query.grep_spec, ended: false })
     }
 
-    /// The parents of a commit, as its object names them.
-    ///
-    /// # Errors
-    ///
-    /// [`GitError::MissingObject`], [`GitError::BadObject`].
-    pub fn parents(&self, commit: Oid) -> Result<Vec<Oid>> {
-        let raw = self.raw_commit(commit)?;
-        let lines = raw.lines().take_while(|line| !line.is_empty());
-        let parents = lines.filter_map(|line| line.strip_prefix(b"parent "));
-        let damaged = |_| GitError::BadObject { oid: commit, problem: "a damaged commit".to_owned() };
-        parents.map(|hex| Oid::from_hex(hex).map_err(damaged)).collect()
-    }
-
     /// The commits that `tip` reaches and none of `known` does, newest first. One process. Those of `known` that are gone
     /// are passed over.
     ///

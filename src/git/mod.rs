@@ -23,6 +23,7 @@ mod process;
 mod quote;
 mod repo;
 mod revisions;
+mod tree_diff;
 mod trees;
 mod walk;
 mod walk_query;

@@ -1,7 +1,9 @@
 //! Objects by id: git2's object database first, git itself for what that cannot find.
 
 use std::path::Path;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
+
+use bstr::ByteSlice;
 
 use git2::{ErrorCode, ObjectFormat, ObjectType, Odb};
 
@@ -82,18 +84,56 @@ impl Repo {
     ///
     /// As [`Repo::blob`].
     pub fn tree_of(&self, oid: Oid) -> Result<Oid> {
+        if let Some((tree, _)) = self.commits.lock().unwrap_or_else(PoisonError::into_inner).get(oid) {
+            return Ok(tree);
+        }
         let mut here = oid;
         loop {
             let (kind, content) = self.any_object(here)?;
             let next = match kind {
                 Kind::Tree => return Ok(here),
-                Kind::Commit => first_line(&content, b"tree "),
+                Kind::Commit => Some(self.commit(here, &content)?.0),
                 Kind::Tag => first_line(&content, b"object "),
                 Kind::Blob => return Err(wrong_kind(here, Kind::Tree, kind.word())),
             };
             let damaged = || GitError::BadObject { oid: here, problem: format!("a damaged {}", kind.word()) };
             here = next.ok_or_else(damaged)?;
         }
+    }
+
+    /// The parents of a commit, as its object names them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::blob`].
+    pub fn parents(&self, commit: Oid) -> Result<Arc<Vec<Oid>>> {
+        if let Some((_, parents)) = self.commits.lock().unwrap_or_else(PoisonError::into_inner).get(commit) {
+            return Ok(parents);
+        }
+        let raw = self.raw_commit(commit)?;
+        Ok(self.commit(commit, &raw)?.1)
+    }
+
+    /// Reads the tree and the parents out of a commit object, and keeps them.
+    fn commit(&self, oid: Oid, raw: &[u8]) -> Result<(Oid, Arc<Vec<Oid>>)> {
+        let damaged = || GitError::BadObject { oid, problem: "a damaged commit".to_owned() };
+        let tree = first_line(raw, b"tree ").ok_or_else(damaged)?;
+        let header = raw.lines().take_while(|line| !line.is_empty());
+        let parents = header.filter_map(|line| line.strip_prefix(b"parent "));
+        let parents: Result<Vec<Oid>> = parents.map(|hex| Oid::from_hex(hex).map_err(|_| damaged())).collect();
+        let facts = (tree, Arc::new(parents?));
+        self.commits.lock().unwrap_or_else(PoisonError::into_inner).keep(oid, facts.clone());
+        Ok(facts)
+    }
+
+    /// The bytes of a tree object, read again only when others have taken its place.
+    pub(super) fn tree(&self, oid: Oid) -> Result<Arc<Vec<u8>>> {
+        if let Some(known) = self.trees.lock().unwrap_or_else(PoisonError::into_inner).get(oid) {
+            return Ok(known);
+        }
+        let content = Arc::new(self.object(oid, Kind::Tree)?);
+        self.trees.lock().unwrap_or_else(PoisonError::into_inner).keep(oid, content.clone());
+        Ok(content)
     }
 
     /// The bytes of an object of a known kind.

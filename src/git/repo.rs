@@ -18,8 +18,40 @@ pub struct Repo {
     pub(super) fetcher: Mutex<Option<CatFile>>,
     config: Arc<OnceLock<Config>>,
     borders: OnceLock<HashSet<Oid>>,
+    /// Trees that were read, for the next commit has most of them too.
+    pub(super) trees: Mutex<Kept<Arc<Vec<u8>>>>,
+    /// The tree and the parents of commits that were read.
+    pub(super) commits: Mutex<Kept<(Oid, Arc<Vec<Oid>>)>>,
     /// Names that were resolved: a run sees each as it was when it first asked.
     pub(super) resolved: Arc<Mutex<HashMap<String, Oid>>>,
+}
+
+/// Trees that are kept: the directories of a few neighbouring commits.
+const KEPT_TREES: usize = 64;
+/// Commits that are kept.
+const KEPT_COMMITS: usize = 2048;
+
+/// Values by id, all forgotten when there are too many.
+pub(super) struct Kept<T> {
+    values: HashMap<Oid, T, foldhash::fast::RandomState>,
+    most: usize,
+}
+
+impl<T: Clone> Kept<T> {
+    fn new(most: usize) -> Self {
+        Self { values: HashMap::default(), most }
+    }
+
+    pub(super) fn get(&self, oid: Oid) -> Option<T> {
+        self.values.get(&oid).cloned()
+    }
+
+    pub(super) fn keep(&mut self, oid: Oid, value: T) {
+        if self.values.len() >= self.most {
+            self.values.clear();
+        }
+        self.values.insert(oid, value);
+    }
 }
 
 impl Repo {
@@ -49,7 +81,16 @@ impl Repo {
     }
 
     fn at(place: Arc<Place>, config: Arc<OnceLock<Config>>, resolved: Arc<Mutex<HashMap<String, Oid>>>) -> Self {
-        Self { place, odb: OnceLock::new(), fetcher: Mutex::new(None), config, borders: OnceLock::new(), resolved }
+        Self {
+            place,
+            odb: OnceLock::new(),
+            fetcher: Mutex::new(None),
+            config,
+            borders: OnceLock::new(),
+            trees: Mutex::new(Kept::new(KEPT_TREES)),
+            commits: Mutex::new(Kept::new(KEPT_COMMITS)),
+            resolved,
+        }
     }
 
     /// The git directory of this work tree, absolute.

@@ -3,7 +3,6 @@
 use bstr::{BStr, BString, ByteSlice};
 use serde::Serialize;
 
-use super::objects::Kind;
 use super::{GitError, Oid, Repo, Result};
 
 /// What a tree or index entry is. Git stores no other permissions than these.
@@ -29,7 +28,11 @@ impl Mode {
 
     /// Reads octal digits as trees and git's output have them. None for a directory and for nonsense.
     pub(super) fn from_octal(digits: &[u8]) -> Option<Self> {
-        let bits = u32::from_str_radix(digits.to_str().ok()?, 8).ok()?;
+        Self::from_bits(u32::from_str_radix(digits.to_str().ok()?, 8).ok()?)
+    }
+
+    /// The same of the number.
+    pub(super) fn from_bits(bits: u32) -> Option<Self> {
         match bits & 0o170_000 {
             0o100_000 if bits & 0o100 != 0 => Some(Self::Executable),
             0o100_000 => Some(Self::File),
@@ -96,7 +99,7 @@ impl Repo {
         let mut files = Vec::new();
         let mut open = vec![(BString::default(), self.tree_of(commit_or_tree)?)];
         while let Some((dir, oid)) = open.pop() {
-            let content = self.object(oid, Kind::Tree)?;
+            let content = self.tree(oid)?;
             for node in parse(oid, &content)? {
                 let path = join(dir.as_ref(), node.name);
                 match node.mode {
@@ -119,88 +122,14 @@ impl Repo {
         let mut here = self.tree_of(commit_or_tree)?;
         let (dirs, name) = path.rsplit_once_str("/").unwrap_or((b"", path));
         for dir in dirs.split_str("/").filter(|dir| !dir.is_empty()) {
-            let content = self.object(here, Kind::Tree)?;
+            let content = self.tree(here)?;
             let Some(node) = parse(here, &content)?.into_iter().find(|node| node.name == dir) else { return Ok(None) };
             let Some(below) = node.subtree() else { return Ok(None) };
             here = below;
         }
-        let content = self.object(here, Kind::Tree)?;
+        let content = self.tree(here)?;
         Ok(parse(here, &content)?.into_iter().find(|node| node.name == name).and_then(|node| node.leaf()))
     }
-
-    /// What differs between two commits or trees, of which none is the empty one, below `paths` (literal files and
-    /// directories; no path at all means everywhere). Renames are not looked for. Sorted by the bytes of the path.
-    ///
-    /// Reads only directories that differ, so its cost is that of the difference.
-    ///
-    /// # Errors
-    ///
-    /// As [`Repo::tree_files`].
-    pub fn tree_changes(&self, old: Option<Oid>, new: Option<Oid>, paths: &[BString]) -> Result<Vec<FileChange>> {
-        let top = |side: Option<Oid>| side.map(|oid| self.tree_of(oid)).transpose();
-        let mut changes = Vec::new();
-        let mut open = vec![(BString::default(), top(old)?, top(new)?)];
-        while let Some((dir, old, new)) = open.pop() {
-            if old == new {
-                continue;
-            }
-            let (old, new) = (self.tree(old)?, self.tree(new)?);
-            for (a, b) in pairs(old.nodes()?, new.nodes()?) {
-                let Some(name) = a.as_ref().or(b.as_ref()).map(|node| node.name) else {
-                    continue;
-                };
-                let path = join(dir.as_ref(), name);
-                let leaves = (a.as_ref().and_then(Node::leaf), b.as_ref().and_then(Node::leaf));
-                let trees = (a.as_ref().and_then(Node::subtree), b.as_ref().and_then(Node::subtree));
-                if leaves.0 != leaves.1 && holds(paths, path.as_ref()) {
-                    changes.push(FileChange { path: path.clone(), old: leaves.0, new: leaves.1 });
-                }
-                if trees.0 != trees.1 && leads(paths, path.as_ref()) {
-                    open.push((path, trees.0, trees.1));
-                }
-            }
-        }
-        changes.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        Ok(changes)
-    }
-
-    fn tree(&self, oid: Option<Oid>) -> Result<Side> {
-        let content = oid.map(|oid| self.object(oid, Kind::Tree).map(|content| (oid, content))).transpose()?;
-        Ok(Side { content })
-    }
-}
-
-/// One side of a comparison: a tree object or nothing.
-struct Side {
-    content: Option<(Oid, Vec<u8>)>,
-}
-
-impl Side {
-    fn nodes(&self) -> Result<Vec<Node<'_>>> {
-        let mut nodes = match &self.content {
-            Some((oid, content)) => parse(*oid, content)?,
-            None => Vec::new(),
-        };
-        // Git sorts a directory as if its name ended in `/`; by plain name both sides of a file that became a
-        // directory meet.
-        nodes.sort_by_key(|node| node.name);
-        Ok(nodes)
-    }
-}
-
-/// Pairs two sorted lists by name.
-fn pairs<'a>(old: Vec<Node<'a>>, new: Vec<Node<'a>>) -> Vec<(Option<Node<'a>>, Option<Node<'a>>)> {
-    let mut pairs = Vec::new();
-    let mut new = new.into_iter().peekable();
-    for a in old {
-        while let Some(b) = new.next_if(|b| b.name < a.name) {
-            pairs.push((None, Some(b)));
-        }
-        let b = new.next_if(|b| b.name == a.name);
-        pairs.push((Some(a), b));
-    }
-    pairs.extend(new.map(|b| (None, Some(b))));
-    pairs
 }
 
 /// Reads a tree object: octal mode, space, name, NUL, raw id, again and again (gitformat-pack does not say it; git's
@@ -230,7 +159,7 @@ fn parse_one(bytes: &[u8], width: usize) -> Option<(Node<'_>, &[u8])> {
     Some((Node { name: name.as_bstr(), mode, oid: Oid::from_raw(raw).ok()? }, rest))
 }
 
-fn join(dir: &BStr, name: &BStr) -> BString {
+pub(super) fn join(dir: &BStr, name: &BStr) -> BString {
     let mut path = BString::new(Vec::with_capacity(dir.len() + 1 + name.len()));
     if !dir.is_empty() {
         path.extend_from_slice(dir);
@@ -246,7 +175,7 @@ pub(super) fn holds(paths: &[BString], path: &BStr) -> bool {
 }
 
 /// Whether something of `paths` may be in the directory `dir`.
-fn leads(paths: &[BString], dir: &BStr) -> bool {
+pub(super) fn leads(paths: &[BString], dir: &BStr) -> bool {
     paths.is_empty() || paths.iter().any(|wanted| within(dir, wanted.as_ref()) || within(wanted.as_ref(), dir))
 }
 

@@ -1,0 +1,172 @@
+//! What differs between two trees: both are read in step, and only directories that differ are entered.
+//!
+//! A walk through history asks this for every commit, so nothing is made of entries that are the same.
+
+use std::cmp::Ordering;
+
+use bstr::{BString, ByteSlice};
+
+use super::trees::{FileChange, Mode, holds, join, leads};
+use super::{GitError, Oid, Repo, Result};
+
+/// An entry of a tree object as it is stored.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    bits: u32,
+    name: &'a [u8],
+    oid: &'a [u8],
+}
+
+impl Entry<'_> {
+    fn is_directory(&self) -> bool {
+        self.bits & 0o170_000 == 0o040_000
+    }
+
+    fn oid(&self) -> Option<Oid> {
+        Oid::from_raw(self.oid).ok()
+    }
+
+    fn leaf(&self) -> Option<(Mode, Oid)> {
+        Some((Mode::from_bits(self.bits)?, self.oid()?))
+    }
+
+    /// Git's order: a directory sorts as if its name ended in `/`.
+    fn order(&self, other: &Entry) -> Ordering {
+        let shared = self.name.len().min(other.name.len());
+        self.name[..shared].cmp(&other.name[..shared]).then_with(|| {
+            let next = |entry: &Entry| match entry.name.get(shared) {
+                Some(&byte) => u16::from(byte) + 1,
+                None if entry.is_directory() => u16::from(b'/') + 1,
+                None => 0,
+            };
+            next(self).cmp(&next(other))
+        })
+    }
+}
+
+/// The entries of a tree object; an error where it is damaged.
+struct Entries<'a> {
+    tree: Option<Oid>,
+    rest: &'a [u8],
+}
+
+impl<'a> Entries<'a> {
+    fn next(&mut self) -> Result<Option<Entry<'a>>> {
+        let Some(tree) = self.tree.filter(|_| !self.rest.is_empty()) else { return Ok(None) };
+        let (entry, rest) = one(self.rest, tree.as_bytes().len())
+            .ok_or_else(|| GitError::BadObject { oid: tree, problem: "a damaged tree".to_owned() })?;
+        self.rest = rest;
+        Ok(Some(entry))
+    }
+}
+
+fn one(bytes: &[u8], width: usize) -> Option<(Entry<'_>, &[u8])> {
+    let mut bits = 0u32;
+    let mut at = 0;
+    loop {
+        match bytes.get(at)? {
+            b' ' if at > 0 => break,
+            digit @ b'0'..=b'7' if at < 10 => bits = bits * 8 + u32::from(digit - b'0'),
+            _ => return None,
+        }
+        at += 1;
+    }
+    let rest = &bytes[at + 1..];
+    let end = rest.find_byte(0).filter(|&end| end > 0)?;
+    let (name, rest) = (&rest[..end], &rest[end + 1..]);
+    let (oid, rest) = rest.split_at_checked(width)?;
+    Some((Entry { bits, name, oid }, rest))
+}
+
+impl Repo {
+    /// What differs between two commits or trees, of which none is the empty one, below `paths` (literal files and
+    /// directories; no path at all means everywhere). Renames are not looked for. Sorted by the bytes of the path.
+    ///
+    /// Reads only directories that differ, so its cost is that of the difference.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::tree_files`].
+    pub fn tree_changes(&self, old: Option<Oid>, new: Option<Oid>, paths: &[BString]) -> Result<Vec<FileChange>> {
+        let top = |side: Option<Oid>| side.map(|oid| self.tree_of(oid)).transpose();
+        let mut found = Vec::new();
+        let mut open = vec![(BString::default(), top(old)?, top(new)?)];
+        while let Some((dir, old, new)) = open.pop() {
+            if old == new {
+                continue;
+            }
+            let content = |oid: Option<Oid>| oid.map(|oid| self.tree(oid)).transpose();
+            let (before, after) = (content(old)?, content(new)?);
+            let mut old = Entries { tree: old, rest: before.as_deref().map_or(&[], Vec::as_slice) };
+            let mut new = Entries { tree: new, rest: after.as_deref().map_or(&[], Vec::as_slice) };
+            let (mut a, mut b) = (old.next()?, new.next()?);
+            while a.is_some() || b.is_some() {
+                let order = match (&a, &b) {
+                    (Some(a), Some(b)) => a.order(b),
+                    (Some(_), None) => Ordering::Less,
+                    _ => Ordering::Greater,
+                };
+                let x = a.filter(|_| order != Ordering::Greater);
+                let y = b.filter(|_| order != Ordering::Less);
+                let same = x.zip(y).is_some_and(|(x, y)| x.oid == y.oid && x.bits == y.bits);
+                if !same && let Some(name) = x.or(y).map(|entry| entry.name) {
+                    differ(join(dir.as_ref(), name.as_bstr()), x, y, paths, &mut found, &mut open);
+                }
+                if x.is_some() {
+                    a = old.next()?;
+                }
+                if y.is_some() {
+                    b = new.next()?;
+                }
+            }
+        }
+        found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
+    }
+}
+
+/// Notes what differs at a path, or what is to be entered.
+fn differ(
+    path: BString,
+    x: Option<Entry>,
+    y: Option<Entry>,
+    paths: &[BString],
+    found: &mut Vec<FileChange>,
+    open: &mut Vec<(BString, Option<Oid>, Option<Oid>)>,
+) {
+    let below = |entry: Option<Entry>| entry.filter(Entry::is_directory).and_then(|entry| entry.oid());
+    let leaf = |entry: Option<Entry>| entry.filter(|entry| !entry.is_directory()).and_then(|entry| entry.leaf());
+    let (old, new) = (leaf(x), leaf(y));
+    if old != new && holds(paths, path.as_bstr()) {
+        found.push(FileChange { path: path.clone(), old, new });
+    }
+    let (old, new) = (below(x), below(y));
+    if old != new && leads(paths, path.as_bstr()) {
+        open.push((path, old, new));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_sorts_behind_what_begins_like_it() {
+        let entry = |name: &'static str, bits| Entry { bits, name: name.as_bytes(), oid: &[] };
+        let (file, dir) = (entry("a", 0o100_644), entry("a", 0o040_000));
+        let dotted = entry("a.md", 0o100_644);
+        assert_eq!(file.order(&dotted), Ordering::Less);
+        assert_eq!(dir.order(&dotted), Ordering::Greater);
+        assert_eq!(file.order(&dir), Ordering::Less);
+        assert_eq!(dir.order(&dir), Ordering::Equal);
+    }
+
+    #[test]
+    fn damaged_entries_are_refused() {
+        for bad in
+            [&b"100644"[..], b"100644 a", b"100644 a\0short", b"100644 \0aaaaaaaaaaaaaaaaaaaa", b" a\0", b"9 a\0"]
+        {
+            assert!(one(bad, 20).is_none(), "{bad:?}");
+        }
+    }
+}
