@@ -140,7 +140,7 @@ impl<'s> Merge<'s> {
                     continue;
                 }
                 let version = edge.old[old.doc].clauses[old.at].version();
-                if !self.had_since(number, &bases, place.0.as_bstr(), version)? {
+                if !self.had_since(number, &bases, &place.0, version)? {
                     found.push(dropped);
                 }
             }
@@ -202,7 +202,7 @@ impl<'s> Merge<'s> {
     }
 
     /// Whether another parent had a state of a clause since the bases, and went on from it.
-    fn had_since(&self, number: usize, bases: &[Oid], path: &BStr, version: Version) -> Result<bool, Error> {
+    fn had_since(&self, number: usize, bases: &[Oid], path: &BString, version: Version) -> Result<bool, Error> {
         let Some(graph) = self.source.graph(self.commit) else { return Ok(false) };
         let ends: Vec<_> = bases.iter().filter_map(|&base| commit_id(base)).collect();
         for (_, &parent) in self.parents.iter().enumerate().filter(|(other, _)| *other != number) {
@@ -215,7 +215,7 @@ impl<'s> Merge<'s> {
                     continue;
                 }
                 looked_at = Some(blob);
-                let document = self.source.document(path, &Content::Blob(blob))?;
+                let document = self.source.document(path.as_bstr(), &Content::Blob(blob))?;
                 if document.clauses.iter().any(|clause| clause.version() == version) {
                     return Ok(true);
                 }

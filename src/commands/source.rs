@@ -346,7 +346,7 @@ impl Source {
         let blob = match known {
             Some(blob) => blob,
             None => {
-                let blob = self.repo.file_at(commit, state.path.as_bstr())?.map(|(_, blob)| blob);
+                let blob = self.repo.file_at(commit, &state.path)?.map(|(_, blob)| blob);
                 let mut blobs = self.blobs.borrow_mut();
                 if blobs.len() >= KEPT_DOCUMENTS {
                     blobs.clear();

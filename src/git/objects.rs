@@ -84,7 +84,7 @@ impl Repo {
     ///
     /// As [`Repo::blob`].
     pub fn tree_of(&self, oid: Oid) -> Result<Oid> {
-        if let Some((tree, _)) = self.commits.lock().unwrap_or_else(PoisonError::into_inner).get(oid) {
+        if let Some((tree, _)) = self.commits.lock().unwrap_or_else(PoisonError::into_inner).get(&oid) {
             return Ok(tree);
         }
         let mut here = oid;
@@ -107,7 +107,7 @@ impl Repo {
     ///
     /// As [`Repo::blob`].
     pub fn parents(&self, commit: Oid) -> Result<Arc<Vec<Oid>>> {
-        if let Some((_, parents)) = self.commits.lock().unwrap_or_else(PoisonError::into_inner).get(commit) {
+        if let Some((_, parents)) = self.commits.lock().unwrap_or_else(PoisonError::into_inner).get(&commit) {
             return Ok(parents);
         }
         let raw = self.raw_commit(commit)?;
@@ -128,7 +128,7 @@ impl Repo {
 
     /// The bytes of a tree object, read again only when others have taken its place.
     pub(super) fn tree(&self, oid: Oid) -> Result<Arc<Vec<u8>>> {
-        if let Some(known) = self.trees.lock().unwrap_or_else(PoisonError::into_inner).get(oid) {
+        if let Some(known) = self.trees.lock().unwrap_or_else(PoisonError::into_inner).get(&oid) {
             return Ok(known);
         }
         let content = Arc::new(self.object(oid, Kind::Tree)?);

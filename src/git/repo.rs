@@ -1,14 +1,16 @@
 //! The repository: what is known about it, and how its children are started.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use bstr::BStr;
+use bstr::{BStr, BString};
 
 use super::cat_file::CatFile;
 use super::discover::Place;
 use super::process::Git;
+use super::tree_diff::Node;
 use super::{Config, GitError, Oid, Result};
 
 /// One repository. `Send` and `Sync`; for work on several threads give each its own by [`Repo::reopen`].
@@ -19,9 +21,11 @@ pub struct Repo {
     config: Arc<OnceLock<Config>>,
     borders: OnceLock<HashSet<Oid>>,
     /// Trees that were read, for the next commit has most of them too.
-    pub(super) trees: Mutex<Kept<Arc<Vec<u8>>>>,
+    pub(super) trees: Mutex<Kept<Oid, Arc<Vec<u8>>>>,
     /// The tree and the parents of commits that were read.
-    pub(super) commits: Mutex<Kept<(Oid, Arc<Vec<Oid>>)>>,
+    pub(super) commits: Mutex<Kept<Oid, (Oid, Arc<Vec<Oid>>)>>,
+    /// What stands at paths of trees that were looked at.
+    pub(super) nodes: Mutex<Kept<(Oid, BString), Option<Node>>>,
     /// Names that were resolved: a run sees each as it was when it first asked.
     pub(super) resolved: Arc<Mutex<HashMap<String, Oid>>>,
 }
@@ -31,26 +35,26 @@ const KEPT_TREES: usize = 64;
 /// Commits that are kept.
 const KEPT_COMMITS: usize = 2048;
 
-/// Values by id, all forgotten when there are too many.
-pub(super) struct Kept<T> {
-    values: HashMap<Oid, T, foldhash::fast::RandomState>,
+/// Values by key, all forgotten when there are too many.
+pub(super) struct Kept<K, T> {
+    values: HashMap<K, T, foldhash::fast::RandomState>,
     most: usize,
 }
 
-impl<T: Clone> Kept<T> {
+impl<K: Eq + Hash, T: Clone> Kept<K, T> {
     fn new(most: usize) -> Self {
         Self { values: HashMap::default(), most }
     }
 
-    pub(super) fn get(&self, oid: Oid) -> Option<T> {
-        self.values.get(&oid).cloned()
+    pub(super) fn get(&self, key: &K) -> Option<T> {
+        self.values.get(key).cloned()
     }
 
-    pub(super) fn keep(&mut self, oid: Oid, value: T) {
+    pub(super) fn keep(&mut self, key: K, value: T) {
         if self.values.len() >= self.most {
             self.values.clear();
         }
-        self.values.insert(oid, value);
+        self.values.insert(key, value);
     }
 }
 
@@ -89,6 +93,7 @@ impl Repo {
             borders: OnceLock::new(),
             trees: Mutex::new(Kept::new(KEPT_TREES)),
             commits: Mutex::new(Kept::new(KEPT_COMMITS)),
+            nodes: Mutex::new(Kept::new(KEPT_COMMITS)),
             resolved,
         }
     }

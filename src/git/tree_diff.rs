@@ -3,6 +3,7 @@
 //! A walk through history asks this for every commit, so nothing is made of entries that are the same.
 
 use std::cmp::Ordering;
+use std::sync::PoisonError;
 
 use bstr::{BString, ByteSlice};
 
@@ -20,14 +21,6 @@ struct Entry<'a> {
 impl Entry<'_> {
     fn is_directory(&self) -> bool {
         self.bits & 0o170_000 == 0o040_000
-    }
-
-    fn oid(&self) -> Option<Oid> {
-        Oid::from_raw(self.oid).ok()
-    }
-
-    fn leaf(&self) -> Option<(Mode, Oid)> {
-        Some((Mode::from_bits(self.bits)?, self.oid()?))
     }
 
     /// Git's order: a directory sorts as if its name ended in `/`.
@@ -89,8 +82,20 @@ impl Repo {
     /// As [`Repo::tree_files`].
     pub fn tree_changes(&self, old: Option<Oid>, new: Option<Oid>, paths: &[BString]) -> Result<Vec<FileChange>> {
         let top = |side: Option<Oid>| side.map(|oid| self.tree_of(oid)).transpose();
+        let (old, new) = (top(old)?, top(new)?);
         let mut found = Vec::new();
-        let mut open = vec![(BString::default(), top(old)?, top(new)?)];
+        let mut open = Vec::new();
+        if paths.iter().any(|path| path.is_empty()) || paths.is_empty() {
+            open.push((BString::default(), old, new));
+        } else if old != new {
+            for path in paths {
+                let below = |tree: Option<Oid>| tree.map(|tree| self.node(tree, path)).transpose();
+                let (x, y) = (below(old)?.flatten(), below(new)?.flatten());
+                if x != y {
+                    differ(path.clone(), x, y, paths, &mut found, &mut open);
+                }
+            }
+        }
         while let Some((dir, old, new)) = open.pop() {
             if old == new {
                 continue;
@@ -110,7 +115,8 @@ impl Repo {
                 let y = b.filter(|_| order != Ordering::Less);
                 let same = x.zip(y).is_some_and(|(x, y)| x.oid == y.oid && x.bits == y.bits);
                 if !same && let Some(name) = x.or(y).map(|entry| entry.name) {
-                    differ(join(dir.as_ref(), name.as_bstr()), x, y, paths, &mut found, &mut open);
+                    let node = |entry: Option<Entry>| entry.and_then(Node::of);
+                    differ(join(dir.as_ref(), name.as_bstr()), node(x), node(y), paths, &mut found, &mut open);
                 }
                 if x.is_some() {
                     a = old.next()?;
@@ -125,22 +131,81 @@ impl Repo {
     }
 }
 
+/// What stands at a path of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    Directory(Oid),
+    Leaf(Mode, Oid),
+}
+
+impl Node {
+    fn of(entry: Entry) -> Option<Node> {
+        let oid = Oid::from_raw(entry.oid).ok()?;
+        if entry.is_directory() {
+            return Some(Node::Directory(oid));
+        }
+        Some(Node::Leaf(Mode::from_bits(entry.bits)?, oid))
+    }
+
+    fn leaf(self) -> Option<(Mode, Oid)> {
+        if let Node::Leaf(mode, oid) = self { Some((mode, oid)) } else { None }
+    }
+
+    fn directory(self) -> Option<Oid> {
+        if let Node::Directory(oid) = self { Some(oid) } else { None }
+    }
+}
+
+impl Repo {
+    /// What stands at a path of a tree. Kept, for the top directory of a commit is asked for the same paths as child,
+    /// as parent and as merge base.
+    fn node(&self, tree: Oid, path: &BString) -> Result<Option<Node>> {
+        let key = (tree, path.clone());
+        if let Some(known) = self.nodes.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(known);
+        }
+        let mut here = Some(Node::Directory(tree));
+        for name in path.split_str("/").filter(|name| !name.is_empty()) {
+            let Some(directory) = here.and_then(Node::directory) else { return Ok(None) };
+            let content = self.tree(directory)?;
+            let mut entries = Entries { tree: Some(directory), rest: &content };
+            here = None;
+            while let Some(entry) = entries.next()? {
+                if entry.name == name {
+                    here = Node::of(entry);
+                    break;
+                }
+            }
+        }
+        self.nodes.lock().unwrap_or_else(PoisonError::into_inner).keep(key, here);
+        Ok(here)
+    }
+
+    /// What stands at a path of a commit or tree; none where nothing or a directory does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::tree_files`].
+    pub fn file_at(&self, commit_or_tree: Oid, path: &BString) -> Result<Option<(Mode, Oid)>> {
+        let tree = self.tree_of(commit_or_tree)?;
+        Ok(self.node(tree, path)?.and_then(Node::leaf))
+    }
+}
+
 /// Notes what differs at a path, or what is to be entered.
 fn differ(
     path: BString,
-    x: Option<Entry>,
-    y: Option<Entry>,
+    x: Option<Node>,
+    y: Option<Node>,
     paths: &[BString],
     found: &mut Vec<FileChange>,
     open: &mut Vec<(BString, Option<Oid>, Option<Oid>)>,
 ) {
-    let below = |entry: Option<Entry>| entry.filter(Entry::is_directory).and_then(|entry| entry.oid());
-    let leaf = |entry: Option<Entry>| entry.filter(|entry| !entry.is_directory()).and_then(|entry| entry.leaf());
-    let (old, new) = (leaf(x), leaf(y));
+    let (old, new) = (x.and_then(Node::leaf), y.and_then(Node::leaf));
     if old != new && holds(paths, path.as_bstr()) {
         found.push(FileChange { path: path.clone(), old, new });
     }
-    let (old, new) = (below(x), below(y));
+    let (old, new) = (x.and_then(Node::directory), y.and_then(Node::directory));
     if old != new && leads(paths, path.as_bstr()) {
         open.push((path, old, new));
     }

@@ -73,16 +73,6 @@ struct Node<'a> {
     oid: Oid,
 }
 
-impl Node<'_> {
-    fn leaf(&self) -> Option<(Mode, Oid)> {
-        self.mode.map(|mode| (mode, self.oid))
-    }
-
-    fn subtree(&self) -> Option<Oid> {
-        self.mode.is_none().then_some(self.oid)
-    }
-}
-
 impl Repo {
     /// The files below a commit or tree that `want` takes, in directories that `enter` takes, both asked with the path
     /// from the top. Symbolic links and submodules are files here; look at the mode. Sorted by the bytes of the path.
@@ -111,24 +101,6 @@ impl Repo {
         }
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
-    }
-
-    /// What stands at a path of a commit or tree; none where nothing or a directory does.
-    ///
-    /// # Errors
-    ///
-    /// As [`Repo::tree_files`].
-    pub fn file_at(&self, commit_or_tree: Oid, path: &BStr) -> Result<Option<(Mode, Oid)>> {
-        let mut here = self.tree_of(commit_or_tree)?;
-        let (dirs, name) = path.rsplit_once_str("/").unwrap_or((b"", path));
-        for dir in dirs.split_str("/").filter(|dir| !dir.is_empty()) {
-            let content = self.tree(here)?;
-            let Some(node) = parse(here, &content)?.into_iter().find(|node| node.name == dir) else { return Ok(None) };
-            let Some(below) = node.subtree() else { return Ok(None) };
-            here = below;
-        }
-        let content = self.tree(here)?;
-        Ok(parse(here, &content)?.into_iter().find(|node| node.name == name).and_then(|node| node.leaf()))
     }
 }
 
