@@ -111,6 +111,23 @@ fn layouts_are_told_apart() {
             "r[a.one]\nIt MUST be one.\n\nr[a.two]\nIt MUST be two.\n\nr[a.three]\nIt MUST be three.\n",
             "rule markers",
         ),
+        ("packages/x/openspec/specs/a/spec.md", "# A\n\n### Requirement: One\nIt MUST be one.\n", "OpenSpec"),
+        (
+            "events/spec.md",
+            "# A\n\nMUST and MAY as in RFC 2119.\n\n## B\n\nIt MUST.\n\n## C\n\nIt MAY.\n",
+            "specifications in folders",
+        ),
+        (
+            "5.0/en/V1.md",
+            "| # | Description |\n|---|---|\n| 1.1.1 | It must be one. |\n| 1.1.2 | It must be two. |\n| 1.1.3 | It must be three. |\n",
+            "tables of numbered demands",
+        ),
+        (
+            "draft-a-b.md",
+            "---\ntitle: T\n---\n\n--- abstract\n\nA.\n\n--- middle\n\n# One\n\nIt MUST.\n",
+            "Internet-Drafts",
+        ),
+        ("features/a.feature", "Feature: One\n  Scenario: S\n    Given a\n", "Gherkin"),
     ] {
         let repo = Repo::new();
         repo.write(path, text);
@@ -121,6 +138,7 @@ fn layouts_are_told_apart() {
         let found = report["layout"].as_str().unwrap();
         assert!(found.to_lowercase().contains(&layout.to_lowercase()), "{path}: {found}");
         assert_eq!(report["files"], 1, "{path}");
+        assert!(repo.spec(&["ls"]).ok().contains(path.rsplit('/').next().unwrap()), "{path}");
     }
 }
 

@@ -5,23 +5,17 @@
 //! is decided comes with its reasons, as `git spec init` shows them. Only paths and a bounded number of openings are
 //! looked at, so that it stays quick in a repository of a hundred thousand files.
 
+mod languages;
 mod openings;
 mod places;
+mod texts;
+mod tools;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use openings::Evidence;
 pub use places::escape_glob;
-use places::{Glob, Name, common_folder, ending, is_top_level, never, spec_folder, top_folder};
-
-/// Openings that are read in search of rule markers. A spread of this size finds any layout that fills a folder.
-const OPENINGS: usize = 256;
-
-/// Top-level files that are read in search of demands.
-const TOP_OPENINGS: usize = 32;
-
-/// Single files that are named one by one; beyond that their folder is.
-const SINGLE_FILES: usize = 32;
+use places::{Glob, ending, folder_of, never};
 
 /// The layouts that detection knows, in order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,12 +30,20 @@ pub enum Layout {
     StrictDoc,
     /// `**/*.feature` beside Markdown specs.
     Gherkin,
+    /// `**/*.feature` and no other specification.
+    Features,
     /// Markdown with rule markers on lines of their own.
     RuleMarkers,
+    /// Top-level Markdown in the form of kramdown-rfc or mmark.
+    InternetDrafts,
     /// `spec/`, `specs/`, `specification/`, `docs/spec*/`.
     Folder,
     /// A top-level `*spec*.md`.
     Named,
+    /// A `spec.md` in a folder, and the demands below that folder.
+    Nested,
+    /// Markdown with tables that number demands.
+    RequirementTables,
     /// A top-level file made of RFC 2119 words.
     Demands,
 }
@@ -55,6 +57,10 @@ impl Layout {
             Layout::Kiro => "Kiro",
             Layout::StrictDoc => "StrictDoc",
             Layout::Gherkin => "Gherkin beside Markdown",
+            Layout::Features => "Gherkin",
+            Layout::InternetDrafts => "Internet-Drafts",
+            Layout::Nested => "specifications in folders",
+            Layout::RequirementTables => "tables of numbered demands",
             Layout::RuleMarkers => "Markdown with rule markers",
             Layout::Folder => "a specification folder",
             Layout::Named => "a specification file",
@@ -97,9 +103,13 @@ pub fn looked_for() -> Vec<String> {
         ".kiro/specs/**/requirements.md",
         "**/*.sdoc",
         "Markdown with rule markers",
+        "Internet-Drafts in Markdown",
         "spec/, specs/, specification/ and docs/spec*/ folders",
         "a top-level *spec*.md",
+        "a spec.md of demands in a folder",
+        "Markdown tables of numbered demands",
         "a top-level file of RFC 2119 demands",
+        "**/*.feature",
     ]
     .map(str::to_owned)
     .to_vec()
@@ -110,16 +120,27 @@ pub fn looked_for() -> Vec<String> {
 /// `opening` gives the first bytes of a file (64 KiB are looked at), or nothing where it cannot be read.
 pub fn detect(paths: &[&[u8]], opening: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>) -> Detection {
     let mut repository = Repository::new(paths, opening);
-    let by_place = [open_spec, spec_kit, kiro, strict_doc];
-    if let Some(find) = by_place.iter().find_map(|finder| finder(&repository)) {
+    let by_tool = [tools::open_spec, tools::spec_kit, tools::kiro, tools::strict_doc];
+    if let Some(find) = by_tool.iter().find_map(|finder| finder(&mut repository)) {
         return find.conclude(&repository);
     }
-    let by_text = [rule_markers, folders, named, demands];
-    let Some(markdown) = by_text.iter().find_map(|finder| finder(&mut repository)) else {
-        return nothing(&repository);
-    };
-    with_features(markdown, &repository).conclude(&repository)
+    let by_text = [
+        texts::rule_markers,
+        texts::internet_drafts,
+        texts::folders,
+        texts::named,
+        texts::nested,
+        texts::requirement_tables,
+        texts::demands,
+    ];
+    if let Some(find) = by_text.iter().find_map(|finder| finder(&mut repository)) {
+        return tools::with_features(find, &repository).conclude(&repository);
+    }
+    tools::gherkin(&mut repository).map_or_else(|| nothing(&repository), |find| find.conclude(&repository))
 }
+
+/// Why a file in another language is left.
+const TRANSLATION: &str = "a translation";
 
 /// The paths of a revision, those that aren't UTF-8 left out: no glob can name them one by one.
 struct Repository<'a> {
@@ -128,6 +149,8 @@ struct Repository<'a> {
     /// Those with an ending of interest that aren't ruled out by their place or name.
     candidates: Vec<&'a str>,
     opening: &'a mut dyn FnMut(&[u8]) -> Option<Vec<u8>>,
+    /// What was read, so that no opening is read twice.
+    read: HashMap<String, Option<Evidence>>,
 }
 
 impl<'a> Repository<'a> {
@@ -135,14 +158,54 @@ impl<'a> Repository<'a> {
         let mut paths: Vec<&str> = paths.iter().filter_map(|path| std::str::from_utf8(path).ok()).collect();
         paths.sort_unstable();
         paths.dedup();
-        let interesting =
-            |path: &&str| ending(path).is_some_and(|found| ENDINGS.contains(&found)) && never(path).is_none();
-        let candidates = paths.iter().copied().filter(interesting).collect();
-        Repository { paths, candidates, opening }
+        let mut repository = Repository { paths, candidates: Vec::new(), opening, read: HashMap::new() };
+        let interesting = |path: &&str| {
+            ending(path).is_some_and(|found| ENDINGS.contains(&found)) && repository.never(path).is_none()
+        };
+        repository.candidates = repository.paths.iter().copied().filter(interesting).collect();
+        repository
     }
 
-    fn read(&mut self, path: &str) -> Option<Evidence> {
-        (self.opening)(path.as_bytes()).and_then(|bytes| Evidence::of(&bytes))
+    /// What the opening of a file says; nothing where it cannot be read or isn't text.
+    fn read(&mut self, path: &str) -> Option<&Evidence> {
+        if !self.read.contains_key(path) {
+            let evidence = (self.opening)(path.as_bytes()).and_then(|bytes| Evidence::of(&bytes));
+            self.read.insert(path.to_owned(), evidence);
+        }
+        self.read.get(path)?.as_ref()
+    }
+
+    /// Whether a file is never specification: the glob that cuts it out, and why.
+    fn never(&self, path: &str) -> Option<(String, &'static str)> {
+        let translation = || {
+            let glob = languages::translation(path, |folder| self.has_folder(folder), |file| self.holds(file))?;
+            Some((glob, TRANSLATION))
+        };
+        never(path).or_else(translation)
+    }
+
+    /// Folders of translations that no other glob cuts out, with the reason, as `docs/{de,fr}/**`.
+    fn translations(&self, cut: &BTreeMap<String, &'static str>) -> Vec<(String, String)> {
+        let mut by_parent: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for path in self.paths.iter().filter(|path| ending(path).is_some_and(|found| ENDINGS.contains(&found))) {
+            let Some((glob, _)) = self.never(path).filter(|(glob, why)| *why == TRANSLATION && !cut.contains_key(glob))
+            else {
+                continue;
+            };
+            let Some(folder) = glob.strip_suffix("/**") else { continue };
+            let (parent, language) = (folder_of(folder).to_owned(), places::file_name(folder).to_owned());
+            let languages = by_parent.entry(parent).or_default();
+            if languages.last() != Some(&language) {
+                languages.push(language);
+            }
+        }
+        let glob = |(parent, languages): (String, Vec<String>)| {
+            let slash = if parent.is_empty() { "" } else { "/" };
+            let names = languages.join(",");
+            let names = if languages.len() > 1 { format!("{{{names}}}") } else { names };
+            (format!("{parent}{slash}{names}/**"), TRANSLATION.to_owned())
+        };
+        by_parent.into_iter().map(glob).collect()
     }
 
     /// The candidates with one of these endings.
@@ -185,17 +248,34 @@ impl Find {
         Find { layout, taken: Vec::new(), left: Vec::new(), cut: false }
     }
 
+    /// A layout whose globs may hold more than specification.
+    fn cut(layout: Layout) -> Find {
+        Find { cut: true, ..Find::fixed(layout) }
+    }
+
+    fn take(&mut self, glob: Glob, why: &str) {
+        self.taken.push((glob, why.to_owned()));
+    }
+
+    fn leave(&mut self, what: String, why: &str) {
+        self.left.push((what, why.to_owned()));
+    }
+
+    fn unless_empty(self) -> Option<Find> {
+        (!self.taken.is_empty()).then_some(self)
+    }
+
     fn conclude(self, repository: &Repository<'_>) -> Detection {
         let is_in = |path: &&&str| self.taken.iter().any(|(glob, _)| glob.matches(path));
         let inside: Vec<&str> = repository.paths.iter().filter(is_in).copied().collect();
         let mut cut: BTreeMap<String, &'static str> = BTreeMap::new();
         if self.cut {
-            cut.extend(inside.iter().filter_map(|path| never(path)));
+            cut.extend(inside.iter().filter_map(|path| repository.never(path)));
         }
-        let files = inside.iter().filter(|path| !self.cut || never(path).is_none()).count();
-        let count = |glob: &Glob| {
-            inside.iter().filter(|path| glob.matches(path) && (!self.cut || never(path).is_none())).count()
-        };
+        let inside: Vec<&str> =
+            inside.into_iter().filter(|path| !self.cut || repository.never(path).is_none()).collect();
+        let files = inside.len();
+        let count = |glob: &Glob| inside.iter().filter(|path| glob.matches(path)).count();
         let taken = self.taken.iter().map(|(glob, why)| {
             let files = count(glob);
             Reason {
@@ -204,7 +284,9 @@ impl Find {
                 why: format!("{why} ({files} file{})", if files == 1 { "" } else { "s" }),
             }
         });
-        let left = self.left.iter().cloned().chain(cut.iter().map(|(glob, why)| (glob.clone(), (*why).to_owned())));
+        let elsewhere = if self.cut { repository.translations(&cut) } else { Vec::new() };
+        let cut_out = cut.iter().map(|(glob, why)| (glob.clone(), (*why).to_owned()));
+        let left = self.left.iter().cloned().chain(elsewhere).chain(cut_out);
         let left = left.map(|(what, why)| Reason { taken: false, what, why });
         Detection {
             layout: Some(self.layout),
@@ -217,227 +299,15 @@ impl Find {
 }
 
 fn nothing(repository: &Repository<'_>) -> Detection {
-    let features = repository.eligible(&["feature"]);
-    let why = "Gherkin is taken only beside Markdown specs; name it in .gitspec.toml if it is the specification";
-    let left =
-        (!features.is_empty()).then(|| Reason { taken: false, what: "**/*.feature".to_owned(), why: why.to_owned() });
-    Detection { reasons: left.into_iter().collect(), ..Detection::default() }
-}
-
-fn open_spec(repository: &Repository<'_>) -> Option<Find> {
-    let specs = Glob::beneath("openspec/specs", Name::Is("spec.md"));
-    repository.paths.iter().any(|path| specs.matches(path)).then(|| {
-        let mut find = Find::fixed(Layout::OpenSpec);
-        find.taken.push((specs, "the current specs of OpenSpec".to_owned()));
-        if repository.has_folder("openspec/changes") {
-            find.left.push((
-                "openspec/changes/**".to_owned(),
-                "proposed changes repeat the names of the demands they change".to_owned(),
-            ));
-        }
-        find
-    })
-}
-
-fn spec_kit(repository: &Repository<'_>) -> Option<Find> {
-    const CONSTITUTION: &str = ".specify/memory/constitution.md";
-    let mut find = Find::fixed(Layout::SpecKit);
-    for folder in ["specs", ".specify/specs"] {
-        let specs = Glob::child(folder, Name::Is("spec.md"));
-        if repository.paths.iter().any(|path| specs.matches(path)) {
-            find.taken.push((specs, "the specs of Spec Kit's features".to_owned()));
-            find.left.extend(working_papers(repository, folder));
-        }
-    }
-    if repository.holds(CONSTITUTION) {
-        find.taken.push((Glob::Exactly(CONSTITUTION.to_owned()), "the rules that hold for every feature".to_owned()));
-    }
-    if repository.has_folder(".specify/templates") {
-        find.left.push((".specify/templates/**".to_owned(), "templates demand nothing".to_owned()));
-    }
-    (!find.taken.is_empty()).then_some(find)
-}
-
-/// What a feature's folder holds beside its spec.
-fn working_papers(repository: &Repository<'_>, folder: &str) -> Vec<(String, String)> {
-    let named = [("plan.md", "the plan says how, not what"), ("tasks.md", "the tasks say who does what next")];
-    let mut left = Vec::new();
-    for (name, why) in named {
-        let glob = Glob::child(folder, Name::Is(name));
-        if repository.paths.iter().any(|path| glob.matches(path)) {
-            left.push((glob.to_string(), why.to_owned()));
-        }
-    }
-    let known = |path: &str| {
-        ["spec.md", "plan.md", "tasks.md"].iter().any(|name| Glob::child(folder, Name::Is(name)).matches(path))
-    };
-    let all = Glob::beneath(folder, Name::Ending("md".to_owned()));
-    let others = repository.paths.iter().filter(|path| all.matches(path) && !known(path)).count();
-    if others > 0 {
-        left.push((all.to_string(), format!("{others} other working papers")));
-    }
-    left
-}
-
-fn kiro(repository: &Repository<'_>) -> Option<Find> {
-    let specs = Glob::beneath(".kiro/specs", Name::Is("requirements.md"));
-    repository.paths.iter().any(|path| specs.matches(path)).then(|| {
-        let mut find = Find::fixed(Layout::Kiro);
-        find.taken.push((specs, "the requirements of Kiro's features".to_owned()));
-        for (name, why) in
-            [("design.md", "the design says how, not what"), ("tasks.md", "the tasks say who does what next")]
-        {
-            let glob = Glob::beneath(".kiro/specs", Name::Is(name));
-            if repository.paths.iter().any(|path| glob.matches(path)) {
-                find.left.push((glob.to_string(), why.to_owned()));
-            }
-        }
-        find
-    })
-}
-
-fn strict_doc(repository: &Repository<'_>) -> Option<Find> {
-    let files = repository.eligible(&["sdoc"]);
-    let folder = common_folder(files.iter().copied())?;
-    let taken = vec![(Glob::beneath(folder, Name::Ending("sdoc".to_owned())), "StrictDoc documents".to_owned())];
-    Some(Find { layout: Layout::StrictDoc, taken, left: Vec::new(), cut: true })
+    let is_feature = |path: &&str| ending(path) == Some("feature");
+    let why = "Gherkin in a test suite is no specification by itself; name it in .gitspec.toml if it is one";
+    let left = Reason { taken: false, what: "**/*.feature".to_owned(), why: why.to_owned() };
+    let reasons = repository.paths.iter().any(|path| is_feature(&path)).then_some(left).into_iter().collect();
+    Detection { reasons, ..Detection::default() }
 }
 
 /// The endings of all files that can be specification outside the places that tools fix.
 const ENDINGS: [&str; 6] = ["md", "mdx", "markdown", "rst", "sdoc", "feature"];
-
-/// The endings of files that may hold rule markers.
-const MARKDOWN: [&str; 3] = ["md", "mdx", "markdown"];
-
-/// The endings of files that a name alone may make specification.
-const PROSE: [&str; 4] = ["md", "mdx", "markdown", "rst"];
-
-fn rule_markers(repository: &mut Repository<'_>) -> Option<Find> {
-    let mut read: Vec<(&str, usize)> = Vec::new();
-    for path in sample(&repository.eligible(&MARKDOWN), OPENINGS) {
-        if let Some(evidence) = repository.read(path) {
-            read.push((path, evidence.markers));
-        }
-    }
-    let marked: Vec<&str> =
-        read.iter().filter(|(_, markers)| *markers >= openings::SEVERAL).map(|(path, _)| *path).collect();
-    if marked.is_empty() {
-        return None;
-    }
-    let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for path in marked {
-        by_folder.entry(top_folder(path)).or_default().push(path);
-    }
-    let why = || "rule markers on lines of their own".to_owned();
-    let taken = by_folder
-        .into_iter()
-        .flat_map(|(top, files)| globs_of_marked(top, &files, &read))
-        .map(|glob| (glob, why()))
-        .collect();
-    Some(Find { layout: Layout::RuleMarkers, taken, left: Vec::new(), cut: true })
-}
-
-/// The common folder of files with markers where at least half of what was read there has one; else the files alone.
-fn globs_of_marked(top: &str, files: &[&str], read: &[(&str, usize)]) -> Vec<Glob> {
-    let folder = common_folder(files.iter().copied()).unwrap_or_default();
-    let beneath: Vec<usize> =
-        read.iter().filter(|(path, _)| places::lies_in(path, folder)).map(|(_, markers)| *markers).collect();
-    let dense = beneath.iter().filter(|markers| **markers > 0).count() * 2 >= beneath.len();
-    let few = files.len() <= SINGLE_FILES && (files.len() == 1 || !dense);
-    if top.is_empty() || few {
-        return files.iter().map(|path| Glob::Exactly((*path).to_owned())).collect();
-    }
-    globs_by_ending(folder, files)
-}
-
-fn globs_by_ending(folder: &str, files: &[&str]) -> Vec<Glob> {
-    let endings =
-        PROSE.iter().filter(|wanted| files.iter().any(|path| ending(path).is_some_and(|found| found == **wanted)));
-    endings.map(|ending| Glob::beneath(folder, Name::Ending((*ending).to_owned()))).collect()
-}
-
-/// At most `limit` paths, spread evenly, those whose path speaks of specification first.
-fn sample<'a>(paths: &[&'a str], limit: usize) -> Vec<&'a str> {
-    let speaks = |path: &&str| {
-        ["spec", "reference", "requirement", "rules"].iter().any(|word| path.to_ascii_lowercase().contains(word))
-    };
-    let (likely, others): (Vec<&str>, Vec<&str>) = paths.iter().copied().partition(speaks);
-    let spread = |paths: &[&'a str], room: usize| -> Vec<&'a str> {
-        let step = paths.len().div_ceil(room.max(1)).max(1);
-        paths.iter().copied().step_by(step).take(room).collect()
-    };
-    let mut taken = spread(&likely, limit.saturating_sub(others.len().min(limit / 2)));
-    taken.extend(spread(&others, limit - taken.len()));
-    taken
-}
-
-fn folders(repository: &mut Repository<'_>) -> Option<Find> {
-    let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for path in repository.eligible(&PROSE) {
-        if let Some(folder) = spec_folder(path) {
-            by_folder.entry(folder).or_default().push(path);
-        }
-    }
-    let (tests, specs): (Vec<_>, Vec<_>) =
-        by_folder.into_iter().partition(|(folder, _)| holds_tests(repository, folder));
-    let taken: Vec<(Glob, String)> = specs
-        .iter()
-        .flat_map(|(folder, files)| globs_by_ending(folder, files))
-        .map(|glob| (glob, "a folder that is called specification".to_owned()))
-        .collect();
-    let left =
-        tests.iter().map(|(folder, _)| (format!("{}/**", escape_glob(folder)), "a test suite".to_owned())).collect();
-    (!taken.is_empty()).then_some(Find { layout: Layout::Folder, taken, left, cut: true })
-}
-
-/// Whether a `spec` folder is the one of RSpec, Jasmine and their kin.
-fn holds_tests(repository: &Repository<'_>, folder: &str) -> bool {
-    let is_test = |path: &&str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        name.starts_with("spec_helper.")
-            || name.contains("_spec.")
-            || name.contains(".spec.")
-            || name.contains("_test.")
-    };
-    repository.paths.iter().filter(|path| places::lies_in(path, folder)).any(is_test)
-}
-
-fn named(repository: &mut Repository<'_>) -> Option<Find> {
-    let files =
-        repository.eligible(&PROSE).into_iter().filter(|path| is_top_level(path) && places::is_called_spec(path));
-    let taken: Vec<(Glob, String)> = files
-        .map(|path| (Glob::Exactly(path.to_owned()), "a top-level file that is called specification".to_owned()))
-        .collect();
-    (!taken.is_empty()).then_some(Find { layout: Layout::Named, taken, left: Vec::new(), cut: false })
-}
-
-fn demands(repository: &mut Repository<'_>) -> Option<Find> {
-    let mut taken = Vec::new();
-    let top: Vec<&str> =
-        repository.eligible(&MARKDOWN).into_iter().filter(|path| is_top_level(path)).take(TOP_OPENINGS).collect();
-    for path in top {
-        if let Some(why) = repository.read(path).and_then(|evidence| evidence.demands()) {
-            taken.push((Glob::Exactly(path.to_owned()), why));
-        }
-    }
-    (!taken.is_empty()).then_some(Find { layout: Layout::Demands, taken, left: Vec::new(), cut: false })
-}
-
-/// Gherkin files are specification where Markdown specs say what they exercise; alone they are a test suite.
-fn with_features(mut find: Find, repository: &Repository<'_>) -> Find {
-    let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for path in repository.eligible(&["feature"]) {
-        by_folder.entry(top_folder(path)).or_default().push(path);
-    }
-    for (_, files) in by_folder {
-        let folder = common_folder(files.into_iter()).unwrap_or_default();
-        let glob = Glob::beneath(folder, Name::Ending("feature".to_owned()));
-        find.taken.push((glob, "Gherkin beside Markdown specs".to_owned()));
-        find.layout = Layout::Gherkin;
-        find.cut = true;
-    }
-    find
-}
 
 #[cfg(test)]
 mod tests;

@@ -12,11 +12,26 @@ pub(super) const SEVERAL: usize = 3;
 /// RFC 2119, sections 1 to 5.
 const KEYWORDS: [&str; 7] = ["MUST", "SHALL", "SHOULD", "MAY", "REQUIRED", "RECOMMENDED", "OPTIONAL"];
 
+/// The usual names of RFC 2119 and of what RFC 8174 made of it.
+const KEYWORD_SOURCES: [&str; 5] = ["RFC 2119", "RFC2119", "BCP 14", "BCP14", "rfc2119"];
+
+/// The parts of a document in kramdown-rfc and in mmark; nothing else has such lines.
+const DRAFT_MARKS: [&str; 4] = ["--- abstract", "--- middle", "{mainmatter}", ".# Abstract"];
+
+/// Words of which a row of a table of demands has one: RFC 2119's, ISO's, and the verb of verification standards.
+const MODALS: [&str; 4] = ["must", "shall", "should", "verify"];
+
 /// What an opening holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Evidence {
     /// Rule markers on lines of their own.
     pub(super) markers: usize,
+    /// Table rows that number a demand: an id, then a cell with a modal verb.
+    pub(super) rows: usize,
+    /// The marks of kramdown-rfc or mmark, which only Internet-Drafts bear.
+    pub(super) is_internet_draft: bool,
+    /// Whether RFC 2119 or BCP 14 is named.
+    names_keywords: bool,
     sections: Share,
     items: Share,
 }
@@ -46,6 +61,12 @@ impl Evidence {
         String::from_utf8_lossy(bytes).lines().for_each(|line| scan.line(line));
         scan.close_section();
         Some(scan.evidence)
+    }
+
+    /// Whether the file demands throughout: it says which words do and uses them in several sections, or it is made of
+    /// demands.
+    pub(super) fn is_normative(&self) -> bool {
+        (self.names_keywords && self.sections.demanding >= SEVERAL) || self.demands().is_some()
     }
 
     /// Whether the file is made of demands, and why so: most of its sections, or of the items of a numbered list,
@@ -85,6 +106,9 @@ impl Scan {
         if self.is_fenced(bare) {
             return;
         }
+        self.evidence.is_internet_draft |= DRAFT_MARKS.contains(&line.trim_end());
+        self.evidence.names_keywords |= KEYWORD_SOURCES.iter().any(|source| line.contains(source));
+        self.evidence.rows += usize::from(line.starts_with('|') && is_numbered_demand(line));
         if is_rule_marker(bare) || is_open_fast_trace(bare) {
             // An indented code block shows a marker and makes none.
             self.evidence.markers += usize::from(!line.starts_with("    ") && !line.starts_with('\t'));
@@ -193,6 +217,26 @@ fn is_underline(line: &str) -> bool {
 fn is_numbered(line: &str) -> bool {
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
     rest.len() < line.len() && rest.strip_prefix(['.', ')']).is_some_and(|rest| rest.starts_with([' ', '\t']))
+}
+
+/// A table row with an id of several parts in its first cell and a sentence that demands in another.
+fn is_numbered_demand(row: &str) -> bool {
+    let mut cells = row.trim_matches(|c: char| c == '|' || c.is_whitespace()).split('|');
+    let id = cells.next().unwrap_or("").trim_matches(|c| matches!(c, '*' | '`' | '_' | ' ' | '[' | ']'));
+    let parts: Vec<&str> = id.split(['.', '-', '_']).collect();
+    let sound = |part: &&str| {
+        (1..=12).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    let is_id = parts.len() > 1
+        && parts.iter().all(|part| sound(&part))
+        && parts.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_digit()));
+    is_id && cells.any(|cell| is_sentence(cell))
+}
+
+/// Several words, one of which demands.
+fn is_sentence(cell: &str) -> bool {
+    cell.split_whitespace().nth(3).is_some()
+        && cell.split(|c: char| !c.is_alphanumeric()).any(|w| MODALS.iter().any(|modal| w.eq_ignore_ascii_case(modal)))
 }
 
 fn holds_keyword(text: &str) -> bool {

@@ -9,6 +9,8 @@ pub(super) enum Name {
     Is(&'static str),
     /// All with this ending.
     Ending(String),
+    /// All that begin and end so.
+    Between(&'static str, String),
 }
 
 /// The few shapes of globs that detection writes.
@@ -18,6 +20,8 @@ pub(super) enum Glob {
     Beneath { folder: String, name: Name },
     /// In the folders right beneath a folder.
     Child { folder: String, name: Name },
+    /// In a folder itself; the empty folder is the root.
+    In { folder: String, name: Name },
     /// One file.
     Exactly(String),
 }
@@ -26,9 +30,14 @@ impl Name {
     fn matches(&self, name: &str) -> bool {
         match self {
             Name::Is(wanted) => name == *wanted,
-            Name::Ending(ending) => name.strip_suffix(ending.as_str()).is_some_and(|stem| stem.ends_with('.')),
+            Name::Ending(ending) => is_ending(name, ending),
+            Name::Between(start, ending) => name.starts_with(start) && is_ending(name, ending),
         }
     }
+}
+
+fn is_ending(name: &str, ending: &str) -> bool {
+    name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.'))
 }
 
 impl fmt::Display for Name {
@@ -36,6 +45,7 @@ impl fmt::Display for Name {
         match self {
             Name::Is(name) => f.write_str(name),
             Name::Ending(ending) => write!(f, "*.{ending}"),
+            Name::Between(start, ending) => write!(f, "{start}*.{ending}"),
         }
     }
 }
@@ -49,8 +59,13 @@ impl Glob {
         Glob::Child { folder: folder.to_owned(), name }
     }
 
+    pub(super) fn within(folder: &str, name: Name) -> Glob {
+        Glob::In { folder: folder.to_owned(), name }
+    }
+
     pub(super) fn matches(&self, path: &str) -> bool {
         match self {
+            Glob::In { folder, name } => folder_of(path) == folder && name.matches(file_name(path)),
             Glob::Beneath { folder, name } => lies_in(path, folder) && name.matches(file_name(path)),
             Glob::Child { folder, name } => {
                 let rest = path.strip_prefix(folder.as_str()).and_then(|rest| rest.strip_prefix('/'));
@@ -68,6 +83,8 @@ impl fmt::Display for Glob {
             Glob::Beneath { folder, name } if folder.is_empty() => write!(f, "**/{name}"),
             Glob::Beneath { folder, name } => write!(f, "{}/**/{name}", escape_glob(folder)),
             Glob::Child { folder, name } => write!(f, "{}/*/{name}", escape_glob(folder)),
+            Glob::In { folder, name } if folder.is_empty() => write!(f, "{name}"),
+            Glob::In { folder, name } => write!(f, "{}/{name}", escape_glob(folder)),
             Glob::Exactly(file) => f.write_str(&escape_glob(file)),
         }
     }
@@ -106,6 +123,9 @@ const TREES: [(&str, &[&str]); 4] = [
     ),
 ];
 
+/// Why OpenSpec's changes are no specification.
+pub(super) const PROPOSED: &str = "proposed changes repeat the names of the demands they change";
+
 /// File names, without ending, that never are specification.
 const NAMES: [(&str, &[&str]); 6] = [
     ("a licence", &["license", "licence", "copying", "notice", "copyright", "unlicense", "patents"]),
@@ -133,12 +153,9 @@ const WITH_VARIANTS: [&str; 5] = ["license", "licence", "copying", "readme", "ch
 
 /// Whether a file is never specification, by its folders or its name: the glob that cuts it out, and why.
 pub(super) fn never(path: &str) -> Option<(String, &'static str)> {
-    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-    for folder in folders.split('/') {
-        let is = |name: &&str| name.eq_ignore_ascii_case(folder);
-        if let Some((why, _)) = TREES.iter().find(|(_, names)| names.iter().any(is)) {
-            return Some((format!("**/{}/**", escape_glob(folder)), why));
-        }
+    let name = file_name(path);
+    if let Some(tree) = never_folder(folder_of(path)) {
+        return Some(tree);
     }
     let lower = name.to_ascii_lowercase();
     let stem = lower.rsplit_once('.').map_or(lower.as_str(), |(stem, _)| stem);
@@ -148,6 +165,22 @@ pub(super) fn never(path: &str) -> Option<(String, &'static str)> {
     Some((format!("**/{}", escape_glob(name)), why))
 }
 
+/// Whether nothing beneath a folder is ever specification: the glob that cuts it out, and why.
+pub(super) fn never_folder(folders: &str) -> Option<(String, &'static str)> {
+    let mut above = "";
+    for folder in folders.split('/') {
+        let is = |name: &&str| name.eq_ignore_ascii_case(folder);
+        if let Some((why, _)) = TREES.iter().find(|(_, names)| names.iter().any(is)) {
+            return Some((format!("**/{}/**", escape_glob(folder)), why));
+        }
+        if above == "openspec" && folder == "changes" {
+            return Some(("**/openspec/changes/**".to_owned(), PROPOSED));
+        }
+        above = folder;
+    }
+    None
+}
+
 /// The ending of a file's name as it stands: globs mind the case.
 pub(super) fn ending(path: &str) -> Option<&str> {
     file_name(path).rsplit_once('.').map(|(_, ending)| ending)
@@ -155,6 +188,11 @@ pub(super) fn ending(path: &str) -> Option<&str> {
 
 pub(super) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The folders of a path; empty for a top-level file.
+pub(super) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folders, _)| folders)
 }
 
 pub(super) fn is_top_level(path: &str) -> bool {
@@ -173,7 +211,6 @@ pub(super) fn lies_in(path: &str, folder: &str) -> bool {
 
 /// The deepest folder that holds all files; `None` without files.
 pub(super) fn common_folder<'a>(mut files: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let folder_of = |path: &'a str| path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let first = folder_of(files.next()?);
     Some(files.fold(first, |mut common, path| {
         while !lies_in(path, common) {
@@ -183,15 +220,20 @@ pub(super) fn common_folder<'a>(mut files: impl Iterator<Item = &'a str>) -> Opt
     }))
 }
 
-/// The folder that calls itself specification and holds this path: `spec/` and its like at the top or one level
-/// down, `docs/spec*/` the same.
+/// Where monorepos keep their packages.
+const PACKAGES: [&str; 9] =
+    ["packages", "crates", "apps", "services", "libs", "modules", "components", "projects", "plugins"];
+
+/// The folder that calls itself specification and holds this path: `spec/` and its like at the top, one level down or
+/// in a package, `docs/spec*/` the same.
 pub(super) fn spec_folder(path: &str) -> Option<&str> {
     let folders: Vec<&str> = path.rsplit_once('/')?.0.split('/').collect();
-    if folders.iter().take(2).any(|folder| folder.starts_with('.')) {
+    let reach = if PACKAGES.contains(&folders[0]) { 3 } else { 2 };
+    if folders.iter().take(reach).any(|folder| folder.starts_with('.')) {
         return None;
     }
     let through = |depth: usize| path.match_indices('/').nth(depth).map(|(at, _)| &path[..at]);
-    (0..2).find_map(|depth| {
+    (0..reach).find_map(|depth| {
         let lower = |depth: usize| folders.get(depth).map(|folder| folder.to_ascii_lowercase());
         if matches!(lower(depth)?.as_str(), "spec" | "specs" | "specification" | "specifications") {
             return through(depth);
@@ -202,6 +244,21 @@ pub(super) fn spec_folder(path: &str) -> Option<&str> {
             .then(|| through(depth + 1))
             .flatten()
     })
+}
+
+/// Whether a file below the top is called specification and nothing else.
+pub(super) fn is_nested_spec(path: &str) -> bool {
+    let (stem, ending) = file_name(path).rsplit_once('.').unwrap_or((path, ""));
+    let is = |wanted: &&str| stem.eq_ignore_ascii_case(wanted);
+    let hidden = || folder_of(path).split('/').any(|folder| folder.starts_with('.') || is_draft_folder(folder));
+    !is_top_level(path) && ending == "md" && ["spec", "specification"].iter().any(|wanted| is(&wanted)) && !hidden()
+}
+
+/// Whether a folder holds what is demanded later, or never.
+pub(super) fn is_draft_folder(folder: &str) -> bool {
+    ["template", "templates", "draft", "drafts", "working-drafts", "proposals", "archive", "archived"]
+        .iter()
+        .any(|name| folder.eq_ignore_ascii_case(name))
 }
 
 /// Whether a file's name has a word that ends in "spec" or "specification": `SPEC.md`, `openapi-spec.md`, but not

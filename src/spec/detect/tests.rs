@@ -68,13 +68,19 @@ fn strict_doc_without_its_tests() {
 }
 
 #[test]
-fn gherkin_only_beside_markdown() {
+fn gherkin_beside_markdown_or_alone() {
     let found = named_only(&["docs/spec/a.md", "features/x/a.feature", "features/b.feature", "tests/c.feature"]);
     assert_eq!(found.layout, Some(Layout::Gherkin));
     assert_eq!(found.include, ["docs/spec/**/*.md", "features/**/*.feature"]);
     assert_eq!(found.files, 3);
-    let alone = named_only(&["features/a.feature", "src/main.rs"]);
-    assert_eq!((alone.layout, alone.include.len(), left(&alone)), (None, 0, vec!["**/*.feature"]));
+    let alone = named_only(&["features/a.feature", "features/b/c.feature", "e2e/d.feature", "src/main.rs"]);
+    assert_eq!(alone.layout, Some(Layout::Features));
+    assert_eq!(
+        (alone.include.as_slice(), alone.files),
+        (&["e2e/**/*.feature", "features/**/*.feature"].map(str::to_owned)[..], 3)
+    );
+    let tests = named_only(&["tests/features/a.feature", "src/test/resources/b.feature"]);
+    assert_eq!((tests.layout, tests.include.len(), left(&tests)), (None, 0, vec!["**/*.feature"]));
 }
 
 #[test]
@@ -155,10 +161,128 @@ fn few_openings_are_read_of_many_files() {
         None
     });
     assert_eq!(found.layout, None);
-    assert!(reads <= OPENINGS + TOP_OPENINGS, "{reads}");
+    assert!(reads <= texts::ALL_OPENINGS, "{reads}");
 }
 
 #[test]
 fn paths_that_are_not_text_do_no_harm() {
     assert_eq!(detect(&[b"spec/\xff.md", b"spec/a.md"], &mut |_| None).include, ["spec/**/*.md"]);
+}
+
+#[test]
+fn tools_are_found_in_the_packages_of_a_monorepo() {
+    let found = named_only(&[
+        "openspec/specs/a/spec.md",
+        "packages/x/openspec/specs/tests/spec.md",
+        "packages/x/openspec/changes/c/specs/a/spec.md",
+        "tests/fixtures/openspec/specs/a/spec.md",
+        "examples/y/openspec/specs/a/spec.md",
+    ]);
+    assert_eq!(found.layout, Some(Layout::OpenSpec));
+    assert_eq!(found.include, ["openspec/specs/**/spec.md", "packages/x/openspec/specs/**/spec.md"]);
+    assert_eq!((found.files, left(&found)), (2, vec!["packages/x/openspec/changes/**"]));
+
+    let found = named_only(&[
+        "apps/web/specs/001-login/plan.md",
+        "apps/web/specs/001-login/spec.md",
+        "apps/web/.specify/memory/constitution.md",
+        "apps/web/.specify/specs/002-x/spec.md",
+        ".claude/skills/specs/x/spec.md",
+        "vendor/lib/specs/x/spec.md",
+    ]);
+    assert_eq!(found.layout, Some(Layout::SpecKit));
+    assert_eq!(
+        found.include,
+        ["apps/web/specs/*/spec.md", "apps/web/.specify/specs/*/spec.md", "apps/web/.specify/memory/constitution.md"]
+    );
+
+    let found = named_only(&["services/a/.kiro/specs/f/requirements.md", "services/b/.kiro/specs/g/requirements.md"]);
+    assert_eq!(
+        found.include,
+        ["services/a/.kiro/specs/**/requirements.md", "services/b/.kiro/specs/**/requirements.md"]
+    );
+    assert_eq!(named_only(&["packages/x/spec/a.md", "lib/x/spec/a.md"]).include, ["packages/x/spec/**/*.md"]);
+}
+
+#[test]
+fn proposed_changes_alone_are_never_specification() {
+    let changes = ["openspec/changes/x/specs/a/spec.md", "packages/x/openspec/changes/archive/specs/a/spec.md"];
+    assert_eq!(named_only(&changes).layout, None);
+}
+
+const NORMATIVE: &str = "# A\nThe key words are those of RFC 2119: MUST, MAY.\n# B\nMUST\n# C\nSHOULD\n# D\n# E\nx\n# F\ny\n# G\nz\n# H\nz\n";
+
+#[test]
+fn nested_specifications_with_the_demands_below_their_folder() {
+    let found = over(&[
+        ("README.md", NORMATIVE),
+        ("events/README.md", NORMATIVE),
+        ("events/bindings/http.md", NORMATIVE),
+        ("events/bindings/mqtt.md", NORMATIVE),
+        ("events/languages/he/spec.md", NORMATIVE),
+        ("events/primer.md", "# A\nwhy\n"),
+        ("events/spec.md", NORMATIVE),
+        ("events/webhook.md", NORMATIVE),
+        ("events/working-drafts/xml.md", NORMATIVE),
+        ("guide/intro.md", NORMATIVE),
+        ("sql/spec.md", NORMATIVE),
+        ("templates/spec.md", NORMATIVE),
+        ("tools/fake/spec.md", "# Spec\n\nmyspec\n"),
+    ]);
+    assert_eq!(found.layout, Some(Layout::Nested));
+    assert_eq!(found.include, ["events/spec.md", "sql/spec.md", "events/webhook.md", "events/bindings/*.md"]);
+    assert_eq!((found.files, found.exclude.len()), (5, 0));
+    assert_eq!(left(&found), ["events/*.md", "events/languages/he/**"]);
+}
+
+#[test]
+fn a_nested_spec_that_demands_nothing_is_none() {
+    assert_eq!(over(&[("a/spec.md", "# Spec\n\nWords.\n"), ("a/b.md", NORMATIVE)]).layout, None);
+}
+
+const NUMBERED: &str = "| # | Description | L1 |\n|---|---|---|\n| **1.1.1** | Verify that all is well. | x |\n| **1.1.2** | Verify that all stays well. | |\n| **1.1.3** | It MUST be so. | |\n";
+
+#[test]
+fn tables_of_numbered_demands_without_their_translations() {
+    let found = over(&[
+        ("4.0/de/V1.md", NUMBERED),
+        ("4.0/en/V1.md", NUMBERED),
+        ("4.0/zh-cn/V1.md", NUMBERED),
+        ("5.0/en/V1.md", NUMBERED),
+        ("5.0/en/V2.md", NUMBERED),
+        ("5.0/en/preface.md", "# Preface\n"),
+        ("SUPPORTERS.md", "| 1.2.3 | 2020 |\n| 1.2.4 | 2021 |\n| 1.2.5 | 2022 |\n"),
+    ]);
+    assert_eq!(found.layout, Some(Layout::RequirementTables));
+    assert_eq!(found.include, ["4.0/en/V1.md", "5.0/en/**/*.md"]);
+    assert_eq!((found.files, left(&found)), (4, vec!["4.0/{de,zh-cn}/**"]));
+}
+
+#[test]
+fn tables_of_releases_are_no_demands() {
+    let table = "| Version | Changes |\n|-|-|\n| 1.0.2 | Fixed a leak in the parser |\n| 1.0.1 | Added options for the reader |\n| 1.0.0 | First release of the whole |\n";
+    assert_eq!(over(&[("docs/versions.md", table)]).layout, None);
+}
+
+#[test]
+fn internet_drafts_at_the_top() {
+    let draft = "---\ntitle: T\ndocname: draft-a-b-latest\n---\n--- abstract\n\nA.\n\n--- middle\n\n# Intro\n";
+    let found = over(&[
+        ("README.md", draft),
+        ("archive/draft-x.md", draft),
+        ("draft-a-b.md", draft),
+        ("draft-c-d.md", draft),
+        ("draft-of-a-letter.md", "Dear"),
+        ("rfc9999.md", draft),
+    ]);
+    assert_eq!(found.layout, Some(Layout::InternetDrafts));
+    assert_eq!((found.include.as_slice(), found.files), (&["draft-*.md", "rfc9999.md"].map(str::to_owned)[..], 4));
+    assert_eq!(over(&[("draft-of-a-letter.md", "Dear")]).layout, None);
+}
+
+#[test]
+fn translations_in_a_folder_of_specifications_are_cut_out() {
+    let found = named_only(&["spec/a.md", "spec/de/a.md", "spec/a.fr.md", "spec/go/a.md"]);
+    assert_eq!((found.include.as_slice(), found.files), (&["spec/**/*.md".to_owned()][..], 2));
+    assert_eq!(found.exclude, ["spec/a.fr.md", "spec/de/**"]);
 }

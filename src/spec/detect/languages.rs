@@ -1,0 +1,97 @@
+//! Translations: files that say once more, in another language, what their original says.
+//!
+//! Two demands in two languages are one demand; a set that holds both shows each change several times and has every
+//! id twice. So the original alone is specification, as far as paths tell which one it is.
+
+/// The languages that documents are translated into, by their ISO 639-1 codes. Codes that more often mean something
+/// else in a path (`cs`, `ts`, `io`) count only with a region behind them, as in `cs-CZ`.
+const LANGUAGES: [&str; 46] = [
+    "ar", "be", "bg", "bn", "ca", "cn", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu",
+    "id", "it", "ja", "jp", "ka", "ko", "kr", "lt", "lv", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr",
+    "sv", "ta", "th", "tr", "uk", "ur", "vi", "zh",
+];
+
+/// Folders that hold a folder for each language, with the original elsewhere.
+const SHELVES: [&str; 9] =
+    ["languages", "language", "langs", "lang", "translations", "translation", "i18n", "l10n", "locales"];
+
+/// The folders that English stands in.
+const ENGLISH: [&str; 6] = ["en", "EN", "en-US", "en-us", "en-GB", "english"];
+
+/// Whether a path is a translation of another: the glob that names its folder or itself. `has_folder` and `holds` tell
+/// whether the repository has a folder or file.
+pub(super) fn translation(
+    path: &str,
+    has_folder: impl Fn(&str) -> bool,
+    holds: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let mut end = 0;
+    for folder in folders.split('/') {
+        let start = end;
+        end += folder.len() + 1;
+        if !is_foreign(folder) {
+            continue;
+        }
+        let above = &path[..start];
+        let shelf = above.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_ascii_lowercase();
+        let in_english = || ENGLISH.iter().any(|english| has_folder(&format!("{above}{english}")));
+        if SHELVES.contains(&shelf.as_str()) || in_english() || holds(&format!("{above}{}", &path[end..])) {
+            return Some(format!("{}/**", super::escape_glob(&path[..end - 1])));
+        }
+    }
+    let original = untranslated(name)?;
+    holds(&format!("{}{original}", &path[..path.len() - name.len()])).then(|| super::escape_glob(path))
+}
+
+/// The name of the file that `spec.de.md`, `spec_pt-BR.md` or `spec-zh.md` would be a translation of.
+fn untranslated(name: &str) -> Option<String> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    if let Some((head, language)) = stem.rsplit_once('.') {
+        return is_foreign(language).then(|| format!("{head}.{ending}"));
+    }
+    // behind a hyphen two letters may be a word, so that only what can hardly be one counts
+    let sure = |language: &str| is_foreign(language) && (language.len() > 2 || matches!(language, "zh" | "cn" | "ja"));
+    let at = stem.match_indices(['-', '_']).map(|(at, _)| at).find(|&at| sure(&stem[at + 1..]))?;
+    Some(format!("{}.{ending}", &stem[..at]))
+}
+
+/// Whether a name is the tag of a language other than English: `de`, `pt-BR`, `zh_Hans`.
+fn is_foreign(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let (language, region) = lower.split_once(['-', '_']).map_or((lower.as_str(), None), |(l, r)| (l, Some(r)));
+    let is_region = |region: &str| (2..=4).contains(&region.len()) && region.bytes().all(|b| b.is_ascii_alphanumeric());
+    let known = LANGUAGES.contains(&language) || (region.is_some() && language == "cs");
+    known && language != "en" && region.is_none_or(is_region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(path: &str, others: &[&str]) -> Option<String> {
+        let has_folder = |folder: &str| others.iter().any(|other| other.starts_with(&format!("{folder}/")));
+        translation(path, has_folder, |file| others.contains(&file))
+    }
+
+    #[test]
+    fn a_translation_stands_beside_its_original() {
+        let original = ["4.0/en/a.md", "spec/a.md", "spec.md"];
+        assert_eq!(of("4.0/zh-cn/b.md", &original).as_deref(), Some("4.0/zh-cn/**"));
+        assert_eq!(of("x/languages/he/b.md", &original).as_deref(), Some("x/languages/he/**"));
+        assert_eq!(of("spec/de/a.md", &original).as_deref(), Some("spec/de/**"));
+        assert_eq!(of("spec.zh-CN.md", &original).as_deref(), Some("spec.zh-CN.md"));
+        assert_eq!(of("spec_pt-BR.md", &original).as_deref(), Some("spec_pt-BR.md"));
+        assert_eq!(of("spec-zh.md", &original).as_deref(), Some("spec-zh.md"));
+    }
+
+    #[test]
+    fn an_original_is_none() {
+        let others = ["4.0/en/a.md", "spec/a.md", "spec.md", "de/a.md"];
+        for path in
+            ["4.0/en/a.md", "4.0/en-GB/a.md", "de/b.md", "spec/de/b.md", "spec/go/a.md", "spec-id.md", "x.de.md"]
+        {
+            assert_eq!(of(path, &others), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Layouts that names of folders and files, or the openings of files, give away.
+
+use std::collections::BTreeMap;
+
+use super::openings::{Evidence, SEVERAL};
+use super::places::{
+    self, Glob, Name, common_folder, ending, escape_glob, file_name, folder_of, is_draft_folder, is_nested_spec,
+    is_top_level, lies_in, spec_folder, top_folder,
+};
+use super::{Find, Layout, Repository};
+
+/// Openings that are read in search of rule markers and tables. A spread of this size finds any layout that fills a
+/// folder.
+const OPENINGS: usize = 256;
+
+/// Top-level files that are read in search of demands.
+const TOP_OPENINGS: usize = 32;
+
+/// Openings that are read in the folders of nested specs.
+const NESTED_OPENINGS: usize = 128;
+
+/// Openings that are read altogether.
+#[cfg(test)]
+pub(super) const ALL_OPENINGS: usize = OPENINGS + 2 * TOP_OPENINGS + NESTED_OPENINGS;
+
+/// Single files that are named one by one; beyond that their folder is.
+const SINGLE_FILES: usize = 32;
+
+/// The endings of files that may hold rule markers.
+const MARKDOWN: [&str; 3] = ["md", "mdx", "markdown"];
+
+/// The endings of files that a name alone may make specification.
+const PROSE: [&str; 4] = ["md", "mdx", "markdown", "rst"];
+
+pub(super) fn rule_markers(repository: &mut Repository<'_>) -> Option<Find> {
+    let why = "rule markers on lines of their own";
+    counted(repository, Layout::RuleMarkers, why, |evidence| evidence.markers)
+}
+
+pub(super) fn requirement_tables(repository: &mut Repository<'_>) -> Option<Find> {
+    let why = "tables that number demands";
+    counted(repository, Layout::RequirementTables, why, |evidence| evidence.rows)
+}
+
+/// The Markdown files with several of what is counted in their openings.
+fn counted(
+    repository: &mut Repository<'_>,
+    layout: Layout,
+    why: &str,
+    count: impl Fn(&Evidence) -> usize,
+) -> Option<Find> {
+    let mut read: Vec<(&str, usize)> = Vec::new();
+    for path in sample(&repository.eligible(&MARKDOWN), OPENINGS) {
+        if let Some(evidence) = repository.read(path) {
+            read.push((path, count(evidence)));
+        }
+    }
+    let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (path, _) in read.iter().filter(|(_, count)| *count >= SEVERAL) {
+        by_folder.entry(top_folder(path)).or_default().push(path);
+    }
+    let mut find = Find::cut(layout);
+    for (top, files) in by_folder {
+        globs_of_counted(top, &files, &read).into_iter().for_each(|glob| find.take(glob, why));
+    }
+    find.unless_empty()
+}
+
+/// The common folder of the files where at least half of what was read there counts; else the files alone.
+fn globs_of_counted(top: &str, files: &[&str], read: &[(&str, usize)]) -> Vec<Glob> {
+    let folder = common_folder(files.iter().copied()).unwrap_or_default();
+    let beneath: Vec<usize> = read.iter().filter(|(path, _)| lies_in(path, folder)).map(|(_, count)| *count).collect();
+    let dense = beneath.iter().filter(|count| **count > 0).count() * 2 >= beneath.len();
+    let few = files.len() <= SINGLE_FILES && (files.len() == 1 || !dense);
+    if top.is_empty() || few {
+        return files.iter().map(|path| Glob::Exactly((*path).to_owned())).collect();
+    }
+    globs_by_ending(folder, files)
+}
+
+fn globs_by_ending(folder: &str, files: &[&str]) -> Vec<Glob> {
+    let endings =
+        PROSE.iter().filter(|wanted| files.iter().any(|path| ending(path).is_some_and(|found| found == **wanted)));
+    endings.map(|ending| Glob::beneath(folder, Name::Ending((*ending).to_owned()))).collect()
+}
+
+/// At most `limit` paths, spread evenly, those whose path speaks of specification first.
+fn sample<'a>(paths: &[&'a str], limit: usize) -> Vec<&'a str> {
+    let speaks = |path: &&str| {
+        ["spec", "reference", "requirement", "rules"].iter().any(|word| path.to_ascii_lowercase().contains(word))
+    };
+    let (likely, others): (Vec<&str>, Vec<&str>) = paths.iter().copied().partition(speaks);
+    let spread = |paths: &[&'a str], room: usize| -> Vec<&'a str> {
+        let step = paths.len().div_ceil(room.max(1)).max(1);
+        paths.iter().copied().step_by(step).take(room).collect()
+    };
+    let mut taken = spread(&likely, limit.saturating_sub(others.len().min(limit / 2)));
+    taken.extend(spread(&others, limit - taken.len()));
+    taken
+}
+
+/// Documents of kramdown-rfc or mmark at the top, where their tools look for them.
+pub(super) fn internet_drafts(repository: &mut Repository<'_>) -> Option<Find> {
+    const DRAFT: &str = "draft-";
+    let is_draft = |path: &&str| path.starts_with(DRAFT);
+    let top: Vec<&str> = repository.eligible(&MARKDOWN).into_iter().filter(|path| is_top_level(path)).collect();
+    let (named, others): (Vec<&str>, Vec<&str>) = top.into_iter().partition(is_draft);
+    let read: Vec<&str> = named.into_iter().take(TOP_OPENINGS).chain(others.into_iter().take(TOP_OPENINGS)).collect();
+    let mut globs: Vec<Glob> = Vec::new();
+    for path in read {
+        if repository.read(path).is_some_and(|evidence| evidence.is_internet_draft) {
+            let ending = ending(path).unwrap_or_default().to_owned();
+            let exact = || Glob::Exactly(path.to_owned());
+            let glob = is_draft(&path).then(|| Glob::within("", Name::Between(DRAFT, ending))).unwrap_or_else(exact);
+            if !globs.contains(&glob) {
+                globs.push(glob);
+            }
+        }
+    }
+    let mut find = Find::cut(Layout::InternetDrafts);
+    globs.into_iter().for_each(|glob| find.take(glob, "an Internet-Draft in Markdown"));
+    find.unless_empty()
+}
+
+pub(super) fn folders(repository: &mut Repository<'_>) -> Option<Find> {
+    let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for path in repository.eligible(&PROSE) {
+        if let Some(folder) = spec_folder(path) {
+            by_folder.entry(folder).or_default().push(path);
+        }
+    }
+    let mut find = Find::cut(Layout::Folder);
+    for (folder, files) in by_folder {
+        if holds_tests(repository, folder) {
+            find.leave(format!("{}/**", escape_glob(folder)), "a test suite");
+        } else {
+            let why = "a folder that is called specification";
+            globs_by_ending(folder, &files).into_iter().for_each(|glob| find.take(glob, why));
+        }
+    }
+    find.unless_empty()
+}
+
+/// Whether a `spec` folder is the one of RSpec, Jasmine and their kin.
+fn holds_tests(repository: &Repository<'_>, folder: &str) -> bool {
+    let is_test = |path: &&str| {
+        let name = file_name(path);
+        name.starts_with("spec_helper.")
+            || name.contains("_spec.")
+            || name.contains(".spec.")
+            || name.contains("_test.")
+    };
+    repository.paths.iter().filter(|path| lies_in(path, folder)).any(is_test)
+}
+
+pub(super) fn named(repository: &mut Repository<'_>) -> Option<Find> {
+    let mut find = Find::fixed(Layout::Named);
+    let is_spec = |path: &&str| is_top_level(path) && places::is_called_spec(path);
+    for path in repository.eligible(&PROSE).into_iter().filter(is_spec) {
+        find.take(Glob::Exactly(path.to_owned()), "a top-level file that is called specification");
+    }
+    find.unless_empty()
+}
+
+/// Files called `spec.md` below the top that demand throughout, and what else does so below their folders.
+pub(super) fn nested(repository: &mut Repository<'_>) -> Option<Find> {
+    let markdown = repository.eligible(&MARKDOWN);
+    let mut homes: Vec<&str> = Vec::new();
+    for &path in markdown.iter().filter(|path| is_nested_spec(path)).take(NESTED_OPENINGS / 2) {
+        if repository.read(path).is_some_and(Evidence::is_normative) {
+            homes.push(path);
+        }
+    }
+    let mut find = Find::cut(Layout::Nested);
+    if homes.len() > SINGLE_FILES {
+        let folder = common_folder(homes.iter().copied()).unwrap_or_default();
+        let names =
+            ["spec.md", "specification.md"].into_iter().filter(|name| homes.iter().any(|p| file_name(p) == *name));
+        names.for_each(|name| find.take(Glob::beneath(folder, Name::Is(name)), "specifications made of demands"));
+        return find.unless_empty();
+    }
+    for home in &homes {
+        find.take(Glob::Exactly((*home).to_owned()), "a specification made of demands");
+    }
+    let is_beside = |path: &&str| {
+        homes.iter().any(|home| lies_in(path, folder_of(home)))
+            && !homes.contains(path)
+            && !folder_of(path).split('/').any(is_draft_folder)
+    };
+    let mut by_folder: BTreeMap<&str, (Vec<&str>, usize)> = BTreeMap::new();
+    for path in markdown.into_iter().filter(is_beside).take(NESTED_OPENINGS / 2) {
+        let (demanding, all) = by_folder.entry(folder_of(path)).or_default();
+        *all += 1;
+        if repository.read(path).is_some_and(Evidence::is_normative) {
+            demanding.push(path);
+        }
+    }
+    for (folder, (demanding, all)) in by_folder {
+        // a folder of little else is one glob, which finds the files of yesterday and tomorrow too
+        let is_whole = demanding.len() > 1 && demanding.len() * 4 >= all * 3;
+        let glob = Glob::within(folder, Name::Ending("md".to_owned()));
+        let why = "demands below the folder of a specification";
+        if is_whole && demanding.iter().all(|path| glob.matches(path)) {
+            find.take(glob, why);
+            continue;
+        }
+        demanding.iter().for_each(|path| find.take(Glob::Exactly((*path).to_owned()), why));
+        if demanding.len() < all {
+            find.leave(glob.to_string(), &others(all - demanding.len()));
+        }
+    }
+    find.unless_empty()
+}
+
+fn others(count: usize) -> String {
+    format!("{count} file{} with few demands or none", if count == 1 { "" } else { "s" })
+}
+
+pub(super) fn demands(repository: &mut Repository<'_>) -> Option<Find> {
+    let mut find = Find::fixed(Layout::Demands);
+    let top: Vec<&str> =
+        repository.eligible(&MARKDOWN).into_iter().filter(|path| is_top_level(path)).take(TOP_OPENINGS).collect();
+    for path in top {
+        if let Some(why) = repository.read(path).and_then(Evidence::demands) {
+            find.take(Glob::Exactly(path.to_owned()), &why);
+        }
+    }
+    find.unless_empty()
+}
