@@ -159,12 +159,14 @@ impl Deref for Clause {
     }
 }
 
-/// Titles of a clause's ancestors, outermost first.
+/// Titles of a clause's ancestors, outermost first, each cut to the length of a slug.
 pub fn headings(clauses: &[Clause], at: usize) -> Vec<String> {
     let mut titles = Vec::new();
     let mut up = clauses[at].parent;
     while let Some(parent) = up {
-        titles.push(clauses[parent].title.clone());
+        let title = &clauses[parent].title;
+        let end = title.char_indices().nth(SLUG).map_or(title.len(), |(end, _)| end);
+        titles.push(title[..end].to_owned());
         up = clauses[parent].parent;
     }
     titles.reverse();
@@ -230,15 +232,57 @@ pub fn assemble(drafts: Vec<Draft>) -> Vec<Clause> {
     clauses
 }
 
-/// The first words of a text without the marks that Markdown puts around them.
+/// The first words of a text without the marks that Markdown puts around them, link targets and the lines that open a
+/// code block.
 fn first_words(text: &str, count: usize) -> String {
-    let bare =
-        |word: &str| -> String { word.chars().filter(|c| !matches!(c, '*' | '`' | '[' | ']' | '_' | '|')).collect() };
+    let is_fence = |line: &&str| ["```", "~~~"].iter().any(|mark| line.trim_start().starts_with(mark));
     let is_marker =
         |word: &str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ')' | '-' | '+' | '>' | '#' | ':'));
-    let words: Vec<String> =
-        text.split_whitespace().map(bare).skip_while(|w| is_marker(w)).filter(|w| !w.is_empty()).take(count).collect();
+    let mut bare = Bare::default();
+    let mut words: Vec<String> = Vec::new();
+    for word in text.lines().filter(|line| !is_fence(line)).flat_map(str::split_whitespace) {
+        let word = bare.of(word);
+        if !word.is_empty() && (!words.is_empty() || !is_marker(&word)) {
+            words.push(word);
+        }
+        if words.len() == count {
+            break;
+        }
+    }
     words.join(" ")
+}
+
+/// Takes the marks of Markdown off one word after the other.
+#[derive(Default)]
+struct Bare {
+    in_code: bool,
+    /// What closes the link target that is open.
+    target: Option<char>,
+}
+
+impl Bare {
+    fn of(&mut self, word: &str) -> String {
+        let mut bare = String::with_capacity(word.len());
+        let mut chars = word.chars().peekable();
+        let mut before = None;
+        self.target = None;
+        while let Some(c) = chars.next() {
+            let after = chars.peek().copied();
+            let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            match c {
+                _ if self.target.is_some() => self.target = self.target.filter(|close| c != *close),
+                '`' => self.in_code = !self.in_code,
+                _ if self.in_code => bare.push(c),
+                ']' if after == Some('(') => self.target = Some(')'),
+                ']' if after == Some('[') => self.target = Some(']'),
+                '*' | '[' | ']' | '|' => {}
+                '_' if !(is_letter(before) && is_letter(after)) => {}
+                c => bare.push(c),
+            }
+            before = Some(c);
+        }
+        bare
+    }
 }
 
 type Taken = HashSet<String, foldhash::fast::RandomState>;
@@ -266,8 +310,8 @@ fn name(clauses: &mut [Clause]) {
 
 /// The slug of each title, behind those of as many ancestors as make it unique; ids are `taken`.
 ///
-/// Names are compared as numbers and written out once: in a hostile file 255 clauses of one title stand in each other,
-/// and every one of them takes the names of all its ancestors before it turns out that nothing helps.
+/// Names are compared as numbers and written out once: in a hostile file very many clauses of one title stand in each
+/// other, and every one of them takes the names of its ancestors before it turns out that nothing helps.
 fn candidates(clauses: &[Clause], taken: &Taken) -> Vec<String> {
     let slugs: Vec<String> = clauses.iter().map(|c| slug(&c.title)).collect();
     let mut names = Names::default();
@@ -276,7 +320,7 @@ fn candidates(clauses: &[Clause], taken: &Taken) -> Vec<String> {
     let mut candidates: Vec<usize> = segments.iter().map(|&segment| names.behind(segment, None)).collect();
     let mut above: Vec<Option<usize>> = clauses.iter().map(|c| c.parent).collect();
     let free: Vec<usize> = (0..clauses.len()).filter(|&at| clauses[at].id.is_none()).collect();
-    loop {
+    for _ in 0..ANCESTORS {
         let mut count: HashMap<usize, u32> = HashMap::new();
         free.iter().for_each(|&at| *count.entry(candidates[at]).or_default() += 1);
         let is_taken = |name: &usize| taken.contains(name) || count.get(name).is_some_and(|&count| count > 1);
@@ -353,9 +397,9 @@ fn numbered(name: &str, taken: &mut Taken, repeats: &mut Repeats) -> String {
     }
 }
 
-/// The slug GitHub gives a heading: lower case, punctuation dropped, spaces to hyphens.
+/// The slug GitHub gives a heading: lower case, punctuation dropped, spaces to hyphens; cut to [`SLUG`] characters.
 pub fn slug(title: &str) -> String {
-    let mut out = String::with_capacity(title.len());
+    let mut out = String::with_capacity(title.len().min(SLUG));
     for c in title.trim().chars() {
         match c {
             ' ' | '\t' | '\n' => out.push('-'),
@@ -364,5 +408,15 @@ pub fn slug(title: &str) -> String {
             _ => {}
         }
     }
+    if let Some((end, _)) = out.char_indices().nth(SLUG) {
+        out.truncate(end);
+    }
     if out.is_empty() { "clause".to_owned() } else { out }
 }
+
+/// Characters of a slug. GitHub's have no bound, but a name is to be typed and to fit a trailer; the longest of 11,000
+/// in eleven real specifications has 184.
+const SLUG: usize = 256;
+
+/// Ancestors whose slugs may stand before a name: six levels of headings, a marker and an item.
+const ANCESTORS: usize = 8;

@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::memo::Memo;
 use super::pieces::{Piece, pieces};
-use super::prose::{any_label, options};
+use super::prose::{Footnote, any_label, options};
 
 /// A heading outside quotes and lists.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct Item {
     pub lines: (u32, u32),
     /// Its list.
     pub list: usize,
-    /// Text behind the marker on the first line.
+    /// Text behind the marker on the first line, where it begins with `**` or `[` as one with an id does.
     pub opening: String,
 }
 
@@ -126,8 +126,8 @@ pub struct Outline<'t> {
     pub nobody: Vec<bool>,
     /// Per line: a thematic break, which belongs to nobody at a clause's edge.
     pub rule: Vec<bool>,
-    /// Footnote texts by label.
-    pub footnotes: HashMap<String, String>,
+    /// Footnotes by label.
+    pub footnotes: HashMap<String, Footnote>,
 }
 
 impl<'t> Outline<'t> {
@@ -164,7 +164,7 @@ impl<'t> Outline<'t> {
         self.verbatim.extend_from_slice(&piece.verbatim);
         self.nobody.extend_from_slice(&piece.nobody);
         self.rule.extend_from_slice(&piece.rule);
-        self.footnotes.extend(piece.footnotes.iter().map(|(label, text)| (label.clone(), text.clone())));
+        self.footnotes.extend(piece.footnotes.iter().map(|(label, text)| (label.clone(), Footnote::new(text.clone()))));
     }
 
     /// A line by its 1-based number; empty past the end.
@@ -322,16 +322,25 @@ impl<'o, 't> Scan<'o, 't> {
     fn item(&mut self, range: Range<usize>) {
         let Some(&list) = self.open_lists.last() else { return };
         let lines = self.lines_of(&range);
-        let line = self.text[self.starts[lines.0 as usize - 1]..].lines().next().unwrap_or("");
-        let opening = line.trim_start();
-        let opening = opening.trim_start_matches(|c: char| c.is_ascii_digit());
-        let opening = opening.strip_prefix(['-', '*', '+', '.', ')']).unwrap_or(opening).trim().to_owned();
+        let opening = self.opening(lines.0, range.start);
         let at = self.outline.items.len();
         self.open_items.push(at);
         if self.quotes == 0 && self.footnote.is_none() {
             self.outline.lists[list].items.push(at);
         }
         self.outline.items.push(Item { lines, list, opening });
+    }
+
+    /// The text behind the marker of an item that begins a line, where it may hold an id: bold, or a task.
+    fn opening(&self, line: u32, from: usize) -> String {
+        let start = self.starts[line as usize - 1];
+        if !self.text[start..from].trim().is_empty() {
+            return String::new();
+        }
+        let line = self.text[from..].lines().next().unwrap_or("").trim_start();
+        let opening = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        let opening = opening.strip_prefix(['-', '*', '+', '.', ')']).unwrap_or(opening).trim();
+        if opening.starts_with("**") || opening.starts_with('[') { opening.to_owned() } else { String::new() }
     }
 
     /// The cells of a row as they stand, split at `|` that aren't escaped.
@@ -388,13 +397,13 @@ mod tests {
 
     #[test]
     fn structure_is_found_by_lines() {
-        let text = "---\ntitle: x\n---\nTitle\n=====\n\n1. MUST a\n   more\n\n1. b\n   - c\n\n```\n# no heading\n```\n\n## Two {#two}\n\n|a|b|\n|-|-|\n|1|2\\|3|\n\n[x]: y\n";
+        let text = "---\ntitle: x\n---\nTitle\n=====\n\n1. **a** MUST\n   more\n\n1. b\n   - [ ] c\n\n```\n# no heading\n```\n\n## Two {#two}\n\n|a|b|\n|-|-|\n|1|2\\|3|\n\n[x]: y\n";
         let outline = Outline::new(text, &mut Memo::default());
         let headings: Vec<_> =
             outline.headings.iter().map(|h| (h.level, h.lines, h.title.as_str(), h.id.as_deref())).collect();
         assert_eq!(headings, [(1, (4, 5), "Title", None), (2, (17, 17), "Two", Some("two"))]);
         let items: Vec<_> = outline.items.iter().map(|i| (i.lines, i.opening.as_str())).collect();
-        assert_eq!(items, [((7, 8), "MUST a"), ((10, 11), "b"), ((11, 11), "c")]);
+        assert_eq!(items, [((7, 8), "**a** MUST"), ((10, 11), ""), ((11, 11), "[ ] c")]);
         assert_eq!(outline.lists[0].items, [0, 1]);
         assert_eq!(outline.tables[0].rows, [(21, vec!["1".to_owned(), "2\\|3".to_owned()])]);
         assert!(outline.nobody[22] && outline.nobody[0] && outline.verbatim[13]);

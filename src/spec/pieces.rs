@@ -7,7 +7,7 @@
 /// A piece of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'t> {
-    /// `---` or `+++` metadata at the head of the file, with both marks.
+    /// `---`, `+++` or `%%%` metadata at the head of the file, with both marks.
     FrontMatter(&'t str),
     /// Markdown.
     Markdown(&'t str),
@@ -80,13 +80,16 @@ fn front_matter(text: &str) -> usize {
     let mut lines = text.split_inclusive('\n');
     let Some(first) = lines.next() else { return 0 };
     let mark = first.trim_end();
-    if mark != "---" && mark != "+++" {
+    if mark != "---" && mark != "+++" && mark != "%%%" {
         return 0;
     }
     let mut length = first.len();
     for (number, line) in lines.enumerate() {
-        length += line.len();
         let bare = line.trim_end();
+        if mark == "---" && ends_metadata(bare) {
+            return length;
+        }
+        length += line.len();
         if number == 0 && bare.is_empty() {
             return 0;
         }
@@ -95,6 +98,12 @@ fn front_matter(text: &str) -> usize {
         }
     }
     0
+}
+
+/// Whether a line ends the metadata of an Internet-Draft in kramdown-rfc without belonging to it.
+fn ends_metadata(line: &str) -> bool {
+    let name = line.strip_prefix("--- ").unwrap_or("");
+    matches!(name, "abstract" | "middle" | "back") || name.starts_with("note_")
 }
 
 fn is_heading(line: &str) -> bool {

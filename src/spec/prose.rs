@@ -4,6 +4,7 @@
 //! defines the label, so that the version depends on the clause alone. Only a referenced footnote's text is fetched.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
@@ -37,16 +38,40 @@ pub fn any_label<'i>(link: BrokenLink<'i>) -> Option<(CowStr<'i>, CowStr<'i>)> {
     Some((CowStr::from(format!("[{}]", link.reference)), CowStr::Borrowed("")))
 }
 
+/// A footnote of a file, read when a clause first refers to it.
+#[derive(Clone, Debug, Default)]
+pub struct Footnote {
+    text: String,
+    /// How many tokens it has, and the digits of their version.
+    known: OnceCell<(usize, String)>,
+}
+
+impl Footnote {
+    /// A footnote with this text.
+    pub fn new(text: String) -> Footnote {
+        Footnote { text, known: OnceCell::new() }
+    }
+
+    /// The number of its own tokens and the digits of their version, without those of footnotes that it refers to.
+    fn known(&self) -> &(usize, String) {
+        self.known.get_or_init(|| {
+            let tokens = read(&self.text, &HashMap::new()).tokens;
+            (tokens.len(), tokens.version().digits())
+        })
+    }
+}
+
 /// Reads the Markdown of one clause; `footnotes` are the file's footnotes by label.
-pub fn read(text: &str, footnotes: &HashMap<String, String>) -> Prose {
+pub fn read(text: &str, footnotes: &HashMap<String, Footnote>) -> Prose {
     let mut reader = Reader::new(footnotes);
     reader.run(text);
     Prose { tokens: reader.out.finish(), targets: reader.targets, metadata: reader.metadata }
 }
 
 struct Reader<'f> {
-    footnotes: &'f HashMap<String, String>,
+    footnotes: &'f HashMap<String, Footnote>,
     seen_footnotes: Vec<String>,
+    footnote_tokens: usize,
     out: TokenBuilder,
     targets: Vec<String>,
     metadata: Vec<(String, String)>,
@@ -63,10 +88,11 @@ struct Reader<'f> {
 }
 
 impl<'f> Reader<'f> {
-    fn new(footnotes: &'f HashMap<String, String>) -> Self {
+    fn new(footnotes: &'f HashMap<String, Footnote>) -> Self {
         Reader {
             footnotes,
             seen_footnotes: Vec::new(),
+            footnote_tokens: 0,
             out: TokenBuilder::default(),
             targets: Vec::new(),
             metadata: Vec::new(),
@@ -238,8 +264,10 @@ impl<'f> Reader<'f> {
     /// Writes the column header in front of a cell's first content; an empty cell leaves no trace.
     fn cell(&mut self) {
         if std::mem::take(&mut self.cell_pending) {
-            let title = self.header.get(self.column).map_or("", String::as_str);
-            self.out.mark(kind::CELL, title);
+            match self.header.get(self.column).filter(|title| !title.is_empty()) {
+                Some(title) => self.out.mark(kind::CELL, title),
+                None => self.out.mark(kind::CELL, &(self.column + 1).to_string()),
+            }
         }
     }
 
@@ -265,16 +293,19 @@ impl<'f> Reader<'f> {
     }
 
     fn footnote(&mut self, label: &str) {
-        self.out.literal(kind::FOOTNOTE, "");
-        let Some(text) = self.footnotes.get(label) else { return };
-        if self.seen_footnotes.iter().any(|seen| seen == label) {
-            return;
+        let known = self.footnotes.get(label).filter(|_| !self.seen_footnotes.iter().any(|seen| seen == label));
+        let Some(footnote) = known else { return self.out.literal(kind::FOOTNOTE, "") };
+        if self.seen_footnotes.len() >= MAX_FOOTNOTES {
+            return self.out.literal(kind::FOOTNOTE, "");
         }
         self.seen_footnotes.push(label.to_owned());
-        if self.seen_footnotes.len() <= MAX_FOOTNOTES {
-            let text = text.clone();
-            self.run(&text);
+        let (length, digits) = footnote.known();
+        if *length > LONG_FOOTNOTE || self.footnote_tokens + length > ALL_FOOTNOTES {
+            return self.out.literal(kind::FOOTNOTE, digits);
         }
+        self.footnote_tokens += length;
+        self.out.literal(kind::FOOTNOTE, "");
+        self.run(&footnote.text);
     }
 
     fn html(&mut self, html: &str) {
@@ -359,6 +390,13 @@ fn with_footnote_stubs(text: &str) -> Cow<'_, str> {
 
 /// A footnote may refer to others; more than this many in one clause are not followed.
 const MAX_FOOTNOTES: usize = 64;
+
+/// A footnote with more tokens than this counts by its version: many clauses may refer to it, and each would repeat it.
+/// The longest of 21 in the Rust reference has 34 words.
+const LONG_FOOTNOTE: usize = 64;
+
+/// The same for the tokens of all footnotes of one clause.
+const ALL_FOOTNOTES: usize = 256;
 
 /// Tags that only lay text out, as blocks.
 const BLOCK_TAGS: &[&str] = &[
@@ -461,6 +499,7 @@ mod tests {
             ("in [0, 5] s", "in (0, 5) s"),
             ("in [0, 5) or (0, 5] s", "in (0, 5] or [0, 5) s"),
             ("|a|b|\n|-|-|\n|<x>| |", "|a|b|\n|-|-|\n| |<x>|"),
+            ("|a|||\n|-|-|-|\n|b|x| |", "|a|||\n|-|-|-|\n|b| |x|"),
             ("```rust\nx\n```", "```c\nx\n```"),
         ] {
             assert_ne!(version(a), version(b), "{a:?} {b:?}");
@@ -469,9 +508,26 @@ mod tests {
 
     #[test]
     fn footnotes_belong_to_the_clause_that_refers_to_them() {
-        let notes = |text: &str| HashMap::from([("1".to_owned(), text.to_owned())]);
+        let notes = |text: &str| HashMap::from([("1".to_owned(), Footnote::new(text.to_owned()))]);
         let a = read("x[^1] y", &notes("five")).tokens;
         assert_ne!(a, read("x[^1] y", &notes("six")).tokens);
         assert_ne!(a, read("x y", &notes("five")).tokens);
+    }
+
+    #[test]
+    fn a_long_footnote_counts_by_its_version() {
+        let long = |last: &str| format!("{}{last}", "word ".repeat(LONG_FOOTNOTE));
+        let notes = |text: String| HashMap::from([("1".to_owned(), Footnote::new(text))]);
+        let with = |text: String| read("x[^1] y", &notes(text)).tokens;
+        assert_eq!(with(long("five")).len(), 3);
+        assert_ne!(with(long("five")), with(long("six")));
+        assert_eq!(with(long("five")), with(long("five").replace(' ', "\n")));
+        let mut many = HashMap::new();
+        let mut text = String::new();
+        for n in 0..10 {
+            many.insert(n.to_string(), Footnote::new("word ".repeat(60)));
+            text.push_str(&format!("x[^{n}] "));
+        }
+        assert_eq!(read(&text, &many).tokens.len(), 4 * 60 + 2 * 10);
     }
 }

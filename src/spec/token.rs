@@ -151,6 +151,13 @@ impl schemars::JsonSchema for Version {
     }
 }
 
+impl Version {
+    /// The 32 digits without the scheme.
+    pub fn digits(&self) -> String {
+        self.to_string().split_off("v1:".len())
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("v1:")?;
@@ -244,6 +251,14 @@ impl TokenBuilder {
     pub fn literal(&mut self, kind: u8, text: &str) {
         self.word_end();
         self.mark(kind, text);
+    }
+
+    /// Adds tokens that were read alone.
+    pub fn append(&mut self, tokens: &Tokens) {
+        self.word_end();
+        self.tokens.extend(tokens);
+        self.after_number = false;
+        self.sentence_ended = false;
     }
 
     /// The finished sequence.

@@ -226,3 +226,110 @@ fn text_between_breaks_is_no_front_matter() {
         assert!(clauses[0].tokens.iter().any(|token| token.text == "thirty"), "{:?}", clauses[0]);
     }
 }
+
+#[test]
+fn kiro_criteria_in_paragraphs_are_items() {
+    let text = "# Login\n\n### Requirement 1: Lock\n\n**User Story:** As a user I wait.\n\n#### Acceptance Criteria\n\n\
+        1.1. WHEN five attempts fail THEN the system SHALL lock\nthe account.\n\n1.2 IF it is locked THEN it SHALL say so:\n\n  - at once\n\n\
+        A note on both.\n\n### Requirement 12\n\n**12.1** WHEN a THEN b\n12.2. WHEN c THEN d\n1.3. is no criterion here\n";
+    let clauses = markdown(text);
+    let seen: Vec<_> = clauses.iter().map(|c| (c.anchor.as_str(), c.ordinal, c.lines())).collect();
+    assert_eq!(
+        seen,
+        [
+            ("login", None, (1, 1)),
+            ("1", None, (3, 16)),
+            ("1.1", Some(1), (9, 10)),
+            ("1.2", Some(2), (12, 14)),
+            ("12", None, (18, 18)),
+            ("12.1", Some(1), (20, 20)),
+            ("12.2", Some(2), (21, 22)),
+        ]
+    );
+    assert_eq!(clauses[2].text, "WHEN five attempts fail THEN the system SHALL lock\nthe account.");
+    assert!(clauses[1].text.ends_with("A note on both."));
+    // the same criterion in a list says the same
+    let listed = markdown("### Requirement 1\n\n1. WHEN five attempts fail THEN the system SHALL lock the account.\n");
+    assert_eq!(clauses[2].version(), listed[1].version());
+}
+
+#[test]
+fn the_parts_of_an_internet_draft() {
+    let text = "---\ntitle: \"A title\"\ndocname: draft-x-y-latest\nnormative:\n  RFC2119:\n\n--- abstract\n\nIt says how.\n\n\
+        --- note_Note_to_Readers\n\nTo be removed.\n\n--- middle\n\n# Introduction\n\nIt MUST.\n\n--- back\n\n# Thanks\n\nAll.\n";
+    let clauses = markdown(text);
+    let seen: Vec<_> = clauses.iter().map(|c| (c.anchor.as_str(), c.text.as_str(), c.lines())).collect();
+    assert_eq!(
+        seen,
+        [
+            ("abstract", "It says how.", (7, 9)),
+            ("note-to-readers", "To be removed.", (11, 13)),
+            ("introduction", "It MUST.", (17, 19)),
+            ("thanks", "All.", (23, 25)),
+        ]
+    );
+    let mmark =
+        "%%%\ntitle = \"A title\"\n%%%\n\n.# Abstract\n\nIt says how.\n\n{mainmatter}\n\n# Introduction\n\nIt MUST.\n";
+    let seen: Vec<_> = markdown(mmark).iter().map(|c| (c.anchor.clone(), c.text.clone())).collect();
+    let expected = [("abstract", "It says how."), ("introduction", "It MUST.")];
+    assert_eq!(seen, expected.map(|(anchor, text)| (anchor.to_owned(), text.to_owned())));
+    // where nothing says draft, the marks are text
+    assert_eq!(anchors("# A\n\n--- middle\n\n.# B\n"), ["a"]);
+}
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    /// Both sides of a conflict are read, its markers by nobody; so no setext heading comes from them.
+    #[test]
+    fn conflict_markers_make_no_clauses(
+        side in prop::sample::select(vec!["one text MUST stand", "## Ours\n\ntext", "- a\n- b", "| a | b |", "> quoted", "", "    code"]),
+        base in any::<bool>(), ending in prop::sample::select(vec!["md", "rst", "txt", "sdoc", "feature"]),
+    ) {
+        let middle = if base { "||||||| 1234567\nwas\n" } else { "" };
+        let whole = format!("before\n<<<<<<< HEAD\n{side}\n{middle}=======\nother text\n>>>>>>> theirs\nafter\n");
+        let text = format!("Title\n-----\n\n{whole}");
+        let bare: String = text.lines().map(|line| {
+            let is_marker = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark));
+            format!("{}\n", if is_marker { "" } else { line })
+        }).collect();
+        let of = |text: &str| super::document(&format!("a.{ending}"), text).clauses;
+        prop_assert_eq!(of(&text), of(&bare));
+    }
+}
+
+#[test]
+fn a_conflict_shown_in_code_is_an_example() {
+    let of = |name: &str| format!("# Conflicts\n\n```\n<<<<<<< {name}\na\n=======\nb\n>>>>>>> c\n```\n");
+    assert_ne!(super::version_of(&of("ours"), "Conflicts"), super::version_of(&of("HEAD"), "Conflicts"));
+}
+
+#[test]
+fn names_have_bounds() {
+    let long = "word ".repeat(100_000);
+    let text = format!("# {long}\n\n## {long}\n\n### {long}\n\n- **x**\n");
+    for clause in markdown(&text) {
+        assert!(clause.anchor.chars().count() <= 3 * 257, "{}", clause.anchor.len());
+        assert!(clause.title.len() > 1000 || clause.title == "x");
+    }
+    let depth = 40;
+    let nested: String = (0..depth).map(|_| "[[SECTION]]\nTITLE: Same\n\n").collect();
+    let clauses = super::document("a.sdoc", &format!("[DOCUMENT]\nTITLE: D\n\n{nested}")).clauses;
+    assert_eq!(clauses.len(), depth);
+    assert!(clauses.iter().all(|clause| clause.anchor.len() <= 9 * "same/".len() + 3));
+}
+
+#[test]
+fn untitled_clauses_keep_their_names() {
+    for (text, title) in [
+        (
+            "r[a]\nThe `snake_case` and `*args` of _one_ snake_case **word**.",
+            "The snake_case and *args of one snake_case word.",
+        ),
+        ("r[a]\nSee [the page](https://example.org/a_b) and [that][x] too.", "See the page and that too."),
+        ("r[a]\n```grammar,items\nRule -> Name\n```\n", "Rule -> Name"),
+        ("r[a]\n__init__ is _not_.", "init is not."),
+    ] {
+        assert_eq!(markdown(text)[0].title, title, "{text}");
+    }
+}

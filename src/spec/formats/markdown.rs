@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{kiro, lists, markers, openspec, requirements, speckit, tables};
+use super::{internet_draft, kiro, lists, markers, openspec, requirements, speckit, tables};
 use crate::spec::clause::{Breed, Draft};
 use crate::spec::cut::{self, Cut};
 use crate::spec::memo::Memo;
@@ -11,6 +11,7 @@ use crate::spec::outline::Outline;
 /// The clauses of a Markdown file.
 pub fn drafts(text: &str, memo: &mut Memo) -> Vec<Draft> {
     let mut outline = Outline::new(text, memo);
+    internet_draft::mark(&mut outline);
     kiro::fold_criteria_headings(&mut outline);
     let mut cuts = sections(&outline);
     for cut in &mut cuts {

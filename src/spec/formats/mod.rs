@@ -1,6 +1,8 @@
 //! One adapter per format; all yield the same [`Draft`]s, which become the same [`Clause`]s.
 
+mod conflicts;
 mod gherkin;
+mod internet_draft;
 mod kiro;
 mod lines;
 mod lists;
@@ -12,6 +14,7 @@ mod requirements;
 mod rst;
 mod rst_body;
 mod rst_inline;
+mod rst_table;
 mod speckit;
 mod strictdoc;
 mod tables;
@@ -62,6 +65,7 @@ pub fn segment_with(format: Format, bytes: &[u8], memo: &mut Memo) -> Vec<Clause
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // a parser takes a CRLF inside a code span for two spaces; line numbers stay
     let text = if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    let text = conflicts::without_markers(text);
     assemble(drafts(format, &text, memo))
 }
 

@@ -7,6 +7,7 @@
 use super::super::token::kind;
 use super::lines::{dedent, indent, is_blank};
 use super::rst_inline::{Dialect, Prose};
+use super::rst_table;
 
 /// Directives whose content is code; the argument is its language.
 const CODE: [&str; 4] = ["code", "code-block", "sourcecode", "prompt"];
@@ -316,21 +317,14 @@ impl<'a> Body<'a> {
         self.at += length;
     }
 
-    /// A table drawn with `+---+` and `|`: each cell's words, row by row.
     fn grid_table(&mut self) {
         let length = self.lines[self.at..].iter().take_while(|line| line.trim_start().starts_with(['+', '|'])).count();
-        let table = &self.lines[self.at..self.at + length];
-        for row in table.split(|line| is_grid_border(line.trim())) {
-            self.cells(
-                &row.iter().map(|line| line.trim().trim_matches('|').split('|').collect()).collect::<Vec<Vec<&str>>>(),
-            );
-        }
+        rst_table::grid(&self.lines[self.at..self.at + length], &mut self.prose);
         self.at += length;
     }
 
-    /// A table between lines of `=`, its columns where the gaps of the border are.
+    /// A table between lines of `=`, unless it never ends.
     fn simple_table(&mut self) {
-        let border = self.lines[self.at];
         let is_end = |at: usize| {
             is_simple_border(self.lines[at].trim()) && self.lines.get(at + 1).is_none_or(|line| is_blank(line))
         };
@@ -338,62 +332,9 @@ impl<'a> Body<'a> {
             self.endless_table = true;
             return;
         };
-        let starts: Vec<usize> = border
-            .char_indices()
-            .filter(|&(at, c)| c == '=' && !border[..at].ends_with('='))
-            .map(|(at, _)| at)
-            .collect();
-        let mut row: Vec<Vec<&str>> = Vec::new();
-        for line in &self.lines[self.at + 1..end] {
-            let is_rule = !line.trim().is_empty() && line.trim().bytes().all(|b| matches!(b, b'=' | b'-' | b' '));
-            let cells = columns(line, &starts);
-            // a row goes on where its first column is empty
-            if is_rule || cells.first().is_none_or(|first| !is_blank(first)) {
-                self.cells(&std::mem::take(&mut row));
-            }
-            if !is_rule {
-                row.push(cells);
-            }
-        }
-        self.cells(&row);
+        rst_table::simple(&self.lines[self.at..end], &mut self.prose);
         self.at = end + 1;
     }
-
-    /// The words of a row whose lines are cut into cells: cell by cell if all lines have as many, else line by line.
-    fn cells(&mut self, row: &[Vec<&str>]) {
-        let Some(count) = row.first().map(Vec::len) else { return };
-        if row.iter().any(|line| line.len() != count) {
-            let line_by_line: Vec<&str> = row.iter().flatten().map(|cell| cell.trim()).collect();
-            return self.prose.inline(&line_by_line.join("\n"));
-        }
-        for column in 0..count {
-            let cell: Vec<&str> = row.iter().map(|line| line[column].trim()).collect();
-            self.prose.inline(&cell.join("\n"));
-        }
-    }
-}
-
-/// A line's text cut at character columns; uncut where text crosses a cut.
-fn columns<'a>(line: &'a str, starts: &[usize]) -> Vec<&'a str> {
-    let mut cells = Vec::with_capacity(starts.len());
-    let mut from = 0;
-    let mut chars = line.char_indices().enumerate().skip(1);
-    let mut before = line.chars().next();
-    for &start in starts.iter().skip(1) {
-        let found = chars.by_ref().find_map(|(column, (at, c))| {
-            let left = before.replace(c);
-            (column == start).then_some((at, left))
-        });
-        let Some((at, left)) = found else { break };
-        if left.is_some_and(|c| !c.is_whitespace()) {
-            return vec![line];
-        }
-        cells.push(&line[from..at]);
-        from = at;
-    }
-    cells.push(&line[from..]);
-    cells.resize(starts.len(), "");
-    cells
 }
 
 /// `name:: argument`, as a directive has it; docutils allows a space before the colons.
@@ -451,7 +392,7 @@ pub(super) fn is_run(text: &str) -> bool {
     first.is_ascii_punctuation() && text.bytes().all(|b| b == first)
 }
 
-fn is_grid_border(text: &str) -> bool {
+pub(super) fn is_grid_border(text: &str) -> bool {
     text.len() >= 3
         && text.starts_with('+')
         && text.ends_with('+')
@@ -531,16 +472,46 @@ mod tests {
     }
 
     #[test]
-    fn tables_leave_words_cell_by_cell() {
+    fn tables_leave_cells_with_their_headers() {
         assert_eq!(
             show("+----+------+\n| a  | one  |\n| b  | two  |\n+====+======+\n| c  | d    |\n+----+------+"),
-            "a b one two c d"
+            "a b one two t:a b c t:one two d"
         );
         assert_eq!(
             show("====  =====\nkey   value\n====  =====\na     one\n      two\nb     é\n====  =====\n\nend"),
-            "key value a one two b é end"
+            "key value t:key a t:value one two t:key b t:value é end"
         );
         assert_eq!(show("=== ===\na"), "=== === a");
+    }
+
+    #[test]
+    fn a_tick_in_another_column_is_seen() {
+        let grid = |row: &str| format!("+---+----+----+\n|   | L1 | L2 |\n+===+====+====+\n{row}\n+---+----+----+");
+        assert_eq!(show(&grid("| a | ✓  |    |")), "L1 L2 t:1 a t:L1 ✓");
+        assert_eq!(show(&grid("| a |    | ✓  |")), "L1 L2 t:1 a t:L2 ✓");
+        let simple = |row: &str| format!("===  ==  ==\n{row}\n===  ==  ==");
+        assert_eq!(show(&simple("a    x")), "t:1 a t:2 x");
+        assert_eq!(show(&simple("a        x")), "t:1 a t:3 x");
+        assert_eq!(show(&simple("\\        x")), "t:3 x");
+    }
+
+    #[test]
+    fn cells_may_span_columns() {
+        assert_eq!(
+            show(
+                "+---+---+---+\n| a | b | c |\n+===+===+===+\n| d e f | g |\n+-------+---+\n| h | i | j |\n+---+---+---+"
+            ),
+            "a b c t:a d e f t:c g t:a h t:b i t:c j"
+        );
+        assert_eq!(
+            show("===  ===  ===\na    b    c\n===  ===  ===\nd e f g   h\n===  ===  ==="),
+            "a b c t:a d e f g t:c h"
+        );
+        // a cell that goes on over two rows of its neighbour
+        assert_eq!(
+            show("+---+---+\n| a | b |\n+---+---+\n| c | d |\n|   +---+\n|   | e |\n+---+---+"),
+            "t:1 a t:2 b t:1 c t:2 d e"
+        );
     }
 
     #[test]

@@ -57,6 +57,11 @@ impl Prose {
         Prose { tokens: TokenBuilder::default(), targets: Vec::new(), dialect }
     }
 
+    /// Nothing yet, in the same dialect.
+    pub(super) fn alone(&self) -> Self {
+        Prose::new(self.dialect)
+    }
+
     /// Adds the text of one paragraph; its last word is ended.
     pub(super) fn inline(&mut self, text: &str) {
         let mut unclosed = Unclosed::default();

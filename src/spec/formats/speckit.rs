@@ -17,6 +17,9 @@ pub fn refine(cut: &mut Cut) {
     }
 }
 
+/// What is nested deeper stands beside what is nested so deep.
+const DEEPEST: u8 = 32;
+
 /// List items that begin with a bold id.
 pub fn cuts(outline: &Outline) -> Vec<Cut> {
     let mut cuts = Vec::new();
@@ -24,7 +27,7 @@ pub fn cuts(outline: &Outline) -> Vec<Cut> {
         for &at in &list.items {
             let item = &outline.items[at];
             let Some((id, rest)) = bold_id(&item.opening) else { continue };
-            let level = ITEM_LEVEL.saturating_add(u8::try_from(list.depth).unwrap_or(u8::MAX));
+            let level = ITEM_LEVEL.saturating_add(u8::try_from(list.depth).unwrap_or(DEEPEST).min(DEEPEST));
             let mut cut = Cut::item(item.lines.0, item.lines.1, level);
             cut.id = Some(id.to_owned());
             cut.breed = Breed::Ordinal;

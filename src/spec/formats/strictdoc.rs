@@ -23,6 +23,9 @@ const EXPLANATIONS: [&str; 2] = ["RATIONALE", "COMMENT"];
 /// Blocks that configure the document and demand nothing.
 const SETTINGS: [&str; 3] = ["GRAMMAR", "VIEW", "DOCUMENT_FROM_FILE"];
 
+/// What is nested deeper stands beside what is nested so deep: each clause names all that it stands in.
+const DEEPEST: u8 = 32;
+
 /// One draft per node with an id, section or requirement, in order; texts without an id are part of their section.
 pub fn drafts(text: &str) -> Vec<Draft> {
     let lines = lines::split(text);
@@ -113,7 +116,7 @@ impl<'a> Reader<'a> {
     }
 
     fn node(&mut self, name: &'a str, holds: bool, part: Range<usize>, fields: Vec<Field<'a>>) {
-        let level = u8::try_from(self.open.len() + 1).unwrap_or(u8::MAX);
+        let level = u8::try_from(self.open.len() + 1).unwrap_or(DEEPEST).min(DEEPEST);
         let kind = if name == "SECTION" { Kind::Section } else { Kind::Node };
         if holds || name == "SECTION" || name.starts_with("COMPOSITE") {
             self.open.push((name, self.nodes.len()));

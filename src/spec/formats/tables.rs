@@ -17,35 +17,52 @@ pub fn cuts(outline: &Outline) -> Vec<Cut> {
         if ids.iter().flatten().count() * 2 <= ids.len() {
             continue;
         }
+        let titles: Vec<String> = table.header.iter().enumerate().map(|(at, cell)| title(cell, at)).collect();
         for ((line, cells), id) in table.rows.iter().zip(ids) {
             let Some(id) = id else { continue };
             let mut cut = Cut::item(*line, *line, ITEM_LEVEL);
             cut.kind = Kind::Row;
             cut.breed = Breed::Ordinal;
             cut.id = Some(id);
-            cut.ready = Some(row(&table.header, cells));
+            cut.ready = Some(row(&titles, cells));
             cuts.push(cut);
         }
     }
     cuts
 }
 
+/// The words of a column's header, or its number where it has none.
+fn title(cell: &str, at: usize) -> String {
+    let words = words(cell);
+    if words.is_empty() {
+        return (at + 1).to_string();
+    }
+    words.iter().map(|t| t.text).collect::<Vec<_>>().join(" ")
+}
+
 /// Tokens and text of a row without its id cell.
-fn row(header: &[String], cells: &[String]) -> (Tokens, String) {
-    let nothing = HashMap::new();
+fn row(titles: &[String], cells: &[String]) -> (Tokens, String) {
     let mut tokens = Tokens::default();
     for (column, cell) in cells.iter().enumerate().skip(1) {
-        let words = prose::read(cell, &nothing).tokens;
+        let words = words(cell);
         if words.is_empty() {
             continue;
         }
-        let title = header.get(column).map(|title| prose::read(title, &nothing).tokens).unwrap_or_default();
-        let title: Vec<&str> = title.iter().map(|t| t.text).collect();
-        tokens.push(kind::CELL, &title.join(" "));
+        match titles.get(column) {
+            Some(title) => tokens.push(kind::CELL, title),
+            None => tokens.push(kind::CELL, &(column + 1).to_string()),
+        }
         tokens.extend(&words);
     }
     let text: Vec<&str> = cells.iter().skip(1).map(String::as_str).filter(|cell| !cell.is_empty()).collect();
     (tokens, text.join(" | "))
+}
+
+/// The words of a cell. Most cells are a plain word or two, for which no parser is set up.
+fn words(cell: &str) -> Tokens {
+    let is_plain = cell.starts_with(|c: char| c.is_ascii_alphabetic())
+        && cell.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b','));
+    if is_plain { Tokens::of_text(cell) } else { prose::read(cell, &HashMap::new()).tokens }
 }
 
 /// An id such as `1.1.1`, `V2.3`, `ID.AM-1`, bold or in code: two or more parts, the last one a number.
