@@ -114,3 +114,46 @@ fn many_clauses_in_every_format() {
         within(path, || assert!(document(path, &text).clauses.len() >= count / 5, "{path}"));
     }
 }
+
+/// What a hostile writer may put into one file. Each was square in time or memory once, or looks as if it could be.
+#[test]
+fn hostile_files() {
+    let nested = |open: &str| format!("# T\n\n{}", open.repeat(MANY));
+    let words = "word ".repeat(400);
+    let title = "w".repeat(MANY);
+    let bars = |cell: &str| format!("|{}\n", format!("{cell}|").repeat(MANY));
+    let texts = [
+        ("numbers.md", nested("1. ")),
+        ("bullets.md", nested("- ")),
+        ("quotes.md", nested("> ")),
+        ("less.md", nested("<")),
+        ("brackets.md", nested("[")),
+        ("links.md", nested("[a](")),
+        ("stars.md", nested("*a ")),
+        ("ticks.md", nested("` ")),
+        ("notes.md", nested("[^a")),
+        ("line.md", nested("word ")),
+        ("title.md", format!("# {title}\n\n{}", format!("## {title}\n\n").repeat(40))),
+        ("titles.md", format!("# {title}\n\n{}", "## T\n\n### T\n\n".repeat(MANY / 4))),
+        ("footnote.md", format!("{}[^1]: {words}\n", "# T\n\nx[^1]\n\n".repeat(MANY / 8))),
+        ("chain.md", (0..MANY).map(|n| format!("[^{n}]: note [^{}]\n\n", n + 1)).collect()),
+        ("definitions.md", (0..MANY).map(|n| format!("[l{n}]: u\n")).collect()),
+        ("columns.md", format!("# T\n\n{}{}{}", bars("a"), bars("-"), bars("b"))),
+        ("fences.md", "  ```\n\nx\n\n".repeat(MANY)),
+        ("tags.md", format!("# T\n\n<div>\n{}", "<!-- <x a=\"".repeat(MANY))),
+        ("conflicts.md", "<<<<<<< a\nx\n=======\n".repeat(MANY)),
+        ("kiro.md", format!("### Requirement 1\n\n{}{}", "1. a\n".repeat(MANY / 4), "\n1.1. b\n".repeat(MANY / 4))),
+        ("draft.md", format!("---\na: b\n--- abstract\n{}", "\n--- note_a\n".repeat(MANY / 4))),
+        ("deep.sdoc", format!("[DOCUMENT]\nTITLE: T\n\n{}", "[[SECTION]]\nTITLE: S\n\n".repeat(MANY / 4))),
+        ("wide.rst", format!("{0}\n{1}\n{0}\n", "== ".repeat(MANY).trim_end(), "a  ".repeat(MANY))),
+        ("tall.rst", format!("{0}\n{1}{0}\n", "== ".repeat(2_000).trim_end(), "a\n".repeat(2_000))),
+        ("grid.rst", format!("+{}\n{}", "--+".repeat(2_000), "| a | b |\n".repeat(2_000))),
+    ];
+    for (path, text) in texts {
+        within(path, || {
+            let clauses = document(path, &text).clauses;
+            let longest = clauses.iter().map(|clause| clause.anchor.len()).max().unwrap_or(0);
+            assert!(longest < 9 * 257 + 10, "an anchor of {path} has {longest} bytes");
+        });
+    }
+}

@@ -333,3 +333,15 @@ fn untitled_clauses_keep_their_names() {
         assert_eq!(markdown(text)[0].title, title, "{text}");
     }
 }
+
+#[test]
+fn ranges_and_dates_are_no_ids() {
+    for ids in [["1-4", "5-8"], ["2024-05-01", "2024-06-01"]] {
+        let text = format!(
+            "# Levels\n\n| Range | Name |\n|-|-|\n| {} | It MUST trace. |\n| {} | It MUST warn. |\n",
+            ids[0], ids[1]
+        );
+        assert_eq!(anchors(&text), ["levels"], "{text}");
+    }
+    assert_eq!(anchors("# L\n\n| # | Text |\n|-|-|\n| **1.1.1** | a |\n| V-2 | b |\n"), ["l", "1.1.1", "V-2"]);
+}

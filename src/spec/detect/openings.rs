@@ -227,10 +227,12 @@ fn is_numbered_demand(row: &str) -> bool {
     let sound = |part: &&str| {
         (1..=12).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
     };
+    let is_range = id.contains('-') && id.bytes().all(|b| !b.is_ascii_alphabetic());
     let is_id = parts.len() > 1
+        && !is_range
         && parts.iter().all(|part| sound(&part))
         && parts.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_digit()));
-    is_id && cells.any(|cell| is_sentence(cell))
+    is_id && cells.any(is_sentence)
 }
 
 /// Several words, one of which demands.

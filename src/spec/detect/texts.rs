@@ -110,8 +110,11 @@ pub(super) fn internet_drafts(repository: &mut Repository<'_>) -> Option<Find> {
     for path in read {
         if repository.read(path).is_some_and(|evidence| evidence.is_internet_draft) {
             let ending = ending(path).unwrap_or_default().to_owned();
-            let exact = || Glob::Exactly(path.to_owned());
-            let glob = is_draft(&path).then(|| Glob::within("", Name::Between(DRAFT, ending))).unwrap_or_else(exact);
+            let glob = if is_draft(&path) {
+                Glob::within("", Name::Between(DRAFT, ending))
+            } else {
+                Glob::Exactly(path.to_owned())
+            };
             if !globs.contains(&glob) {
                 globs.push(glob);
             }

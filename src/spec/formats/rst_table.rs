@@ -24,11 +24,11 @@ pub(super) fn grid(table: &[&str], prose: &mut Prose) {
         .collect();
     starts.sort_unstable();
     starts.dedup();
-    let header_ends = table.iter().position(|line| is_border(&line) && line.contains('='));
+    let header_ends = table.iter().position(|line| is_border(line) && line.contains('='));
     let mut cells = Cells::new(starts.len().saturating_sub(1), header_ends.is_some());
     let mut row: Vec<Vec<Piece<'_>>> = Vec::new();
     for (at, line) in table.iter().enumerate() {
-        if is_border(&line) {
+        if is_border(line) {
             cells.row(&std::mem::take(&mut row), prose);
             if header_ends == Some(at) {
                 cells.in_header = false;

@@ -65,7 +65,8 @@ fn words(cell: &str) -> Tokens {
     if is_plain { Tokens::of_text(cell) } else { prose::read(cell, &HashMap::new()).tokens }
 }
 
-/// An id such as `1.1.1`, `V2.3`, `ID.AM-1`, bold or in code: two or more parts, the last one a number.
+/// An id such as `1.1.1`, `V2.3`, `ID.AM-1`, bold or in code: two or more parts, the last one a number. Bare numbers with a
+/// hyphen between are a range (`1-4`) or a date.
 fn row_id(cell: &str) -> Option<String> {
     let id = cell.trim_matches(|c| matches!(c, '*' | '`' | '_' | ' ' | '[' | ']'));
     let parts: Vec<&str> = id.split(['.', '-', '_']).collect();
@@ -73,5 +74,7 @@ fn row_id(cell: &str) -> Option<String> {
     let sound =
         parts.iter().all(|part| !part.is_empty() && part.len() <= 12 && part.chars().all(char::is_alphanumeric));
     let capital = id.chars().all(|c| !c.is_lowercase() || id.starts_with(|c: char| c.is_ascii_digit()));
-    (sound && capital && parts.len() > 1 && last.starts_with(|c: char| c.is_ascii_digit())).then(|| id.to_owned())
+    let is_range = id.contains('-') && !id.contains(char::is_alphabetic);
+    (sound && capital && !is_range && parts.len() > 1 && last.starts_with(|c: char| c.is_ascii_digit()))
+        .then(|| id.to_owned())
 }
