@@ -302,7 +302,7 @@ fn nothing(repository: &Repository<'_>) -> Detection {
     let is_feature = |path: &&str| ending(path) == Some("feature");
     let why = "Gherkin in a test suite is no specification by itself; name it in .gitspec.toml if it is one";
     let left = Reason { taken: false, what: "**/*.feature".to_owned(), why: why.to_owned() };
-    let reasons = repository.paths.iter().any(|path| is_feature(path)).then_some(left).into_iter().collect();
+    let reasons = repository.paths.iter().any(is_feature).then_some(left).into_iter().collect();
     Detection { reasons, ..Detection::default() }
 }
 

@@ -230,7 +230,7 @@ fn is_numbered_demand(row: &str) -> bool {
     let is_range = id.contains('-') && id.bytes().all(|b| !b.is_ascii_alphabetic());
     let is_id = parts.len() > 1
         && !is_range
-        && parts.iter().all(|part| sound(&part))
+        && parts.iter().all(sound)
         && parts.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_digit()));
     is_id && cells.any(is_sentence)
 }

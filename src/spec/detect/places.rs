@@ -251,7 +251,7 @@ pub(super) fn is_nested_spec(path: &str) -> bool {
     let (stem, ending) = file_name(path).rsplit_once('.').unwrap_or((path, ""));
     let is = |wanted: &&str| stem.eq_ignore_ascii_case(wanted);
     let hidden = || folder_of(path).split('/').any(|folder| folder.starts_with('.') || is_draft_folder(folder));
-    !is_top_level(path) && ending == "md" && ["spec", "specification"].iter().any(|wanted| is(wanted)) && !hidden()
+    !is_top_level(path) && ending == "md" && ["spec", "specification"].iter().any(is) && !hidden()
 }
 
 /// Whether a folder holds what is demanded later, or never.

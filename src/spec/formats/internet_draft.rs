@@ -16,7 +16,7 @@ pub fn mark(outline: &mut Outline) {
         return;
     }
     let is_draft = |line: &&str| matches!(line.trim_end(), "--- abstract" | "--- middle" | "{mainmatter}");
-    if !outline.lines.iter().any(|line| is_draft(line)) {
+    if !outline.lines.iter().any(is_draft) {
         return;
     }
     let mut headings = Vec::new();
