@@ -1,4 +1,7 @@
 //! Words marked inside a changed text: `[-5-]{+3+}`, wrapped to the screen, unchanged stretches folded.
+//!
+//! What begins a block in the text, such as a list item or a row of a table, begins a line here. Marks that only lay
+//! the text out are never marked as a change: the delimiter row of a table is left out, and so is the `>` of a quote.
 
 use std::time::{Duration, Instant};
 
@@ -13,113 +16,316 @@ const CONTEXT: usize = 12;
 const PATIENCE: Duration = Duration::from_millis(200);
 /// Lines shown of a new clause.
 const OPENING_LINES: usize = 3;
+/// Columns that a block is indented at most.
+const DEEPEST: usize = 12;
+
+/// A word of a text.
+#[derive(Clone, Debug, PartialEq)]
+struct Word {
+    text: String,
+    /// Where it begins a block: how far that is indented, and how far the lines after the first are.
+    opens: Option<(usize, usize)>,
+    /// A list marker: never a change by itself.
+    layout: bool,
+}
 
 /// One run of words that were kept, taken out or put in.
 #[derive(Debug, PartialEq)]
 struct Run {
     tag: ChangeTag,
-    words: Vec<String>,
+    words: Vec<Word>,
+}
+
+/// A piece of a line: what it is and its text.
+struct Piece {
+    meaning: Meaning,
+    text: String,
+    opens: Option<(usize, usize)>,
 }
 
 /// The new text with the changed words marked as `git diff --word-diff` does, wrapped to `room` columns; nothing where
 /// only the layout differs.
 pub fn marked(before: &str, after: &str, room: usize, style: Style) -> Vec<String> {
-    let runs = runs(before, after);
+    let runs = runs(&words(before), &words(after));
     if runs.iter().all(|run| run.tag == ChangeTag::Equal) {
         return Vec::new();
     }
     let last = runs.len().saturating_sub(1);
-    let mut words: Vec<(Meaning, String)> = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
     for (at, run) in runs.iter().enumerate() {
         match run.tag {
-            ChangeTag::Equal => fold(&run.words, at == 0, at == last, style, &mut words),
-            ChangeTag::Delete => mark(&run.words, ("[-", "-]"), Meaning::Removed, &mut words),
-            ChangeTag::Insert => mark(&run.words, ("{+", "+}"), Meaning::Added, &mut words),
+            ChangeTag::Equal => fold(&run.words, at == 0, at == last, style, &mut pieces),
+            ChangeTag::Delete => mark(&run.words, ("[-", "-]"), Meaning::Removed, &mut pieces),
+            ChangeTag::Insert => mark(&run.words, ("{+", "+}"), Meaning::Added, &mut pieces),
         }
     }
-    wrap(&words, room, style)
+    paint(&wrap(pieces, room), style)
 }
 
 /// The first lines of a new text.
 pub fn opening(text: &str, room: usize, style: Style) -> Vec<String> {
-    let words: Vec<(Meaning, String)> = clean(text).into_iter().map(|word| (Meaning::Added, word)).collect();
-    let mut lines = wrap(&words, room, style);
+    let pieces =
+        words(text).into_iter().map(|word| Piece { meaning: Meaning::Added, text: word.text, opens: word.opens });
+    let mut lines = wrap(pieces.collect(), room);
     if lines.len() > OPENING_LINES {
         lines.truncate(OPENING_LINES);
         if let Some(line) = lines.last_mut() {
-            line.push_str(&style.paint(Meaning::Dim, format!(" {}", style.sign(Sign::Ellipsis))));
+            line.end_with(style.sign(Sign::Ellipsis), room);
         }
     }
-    lines
+    paint(&lines, style)
 }
 
-fn clean(text: &str) -> Vec<String> {
-    text.split_whitespace().map(|word| escape_controls(word).into_owned()).collect()
+/// The words of a text, line by line.
+fn words(text: &str) -> Vec<Word> {
+    let mut found: Vec<Word> = Vec::new();
+    let mut fence: Option<Fence> = None;
+    let mut after_blank = false;
+    let alone = !text.trim_start().lines().skip(1).any(|line| marker(line.trim_start()).is_some());
+    for line in text.lines() {
+        let in_fence = fence.is_some();
+        let line = without_quote(line, fence.as_ref().map_or(usize::MAX, |fence| fence.quotes));
+        let closes = Fence::step(&mut fence, line);
+        if line.text.trim().is_empty() {
+            after_blank = true;
+            continue;
+        }
+        let code = in_fence || closes || fence.is_some();
+        if !code && is_drawing(line.text) {
+            continue;
+        }
+        let bare = line.text.trim_start();
+        let indent = (line.text.len() - bare.len()).min(DEEPEST);
+        let item = marker(bare).filter(|_| !code);
+        let opens = code || item.is_some() || after_blank || bare.starts_with(['|', '#']) || is_step(bare);
+        after_blank = false;
+        let hang = if code { indent } else { indent + item.map_or(0, |marker| marker.len() + 1) };
+        for (at, word) in bare.split_whitespace().enumerate() {
+            let layout = at == 0 && item.is_some();
+            // The marker of a clause that is one list item says nothing.
+            if layout && found.is_empty() && alone {
+                continue;
+            }
+            let opens = (opens && at == 0 && !found.is_empty()).then_some((indent, hang.min(DEEPEST + 4)));
+            found.push(Word { text: escape_controls(word).into_owned(), opens, layout });
+        }
+    }
+    found
 }
 
-fn runs(before: &str, after: &str) -> Vec<Run> {
-    let (a, b) = (clean(before), clean(after));
-    let (a, b): (Vec<&str>, Vec<&str>) =
-        (a.iter().map(String::as_str).collect(), b.iter().map(String::as_str).collect());
+/// An open code block: how deep in quotes it stands, and what ends it.
+struct Fence {
+    quotes: usize,
+    sign: char,
+    length: usize,
+}
+
+impl Fence {
+    /// Opens or closes a block at this line; whether it closed one.
+    fn step(fence: &mut Option<Fence>, line: Line<'_>) -> bool {
+        let bare = line.text.trim_start();
+        let Some(sign) = bare.chars().next().filter(|c| matches!(c, '`' | '~')) else { return false };
+        let length = bare.chars().take_while(|c| *c == sign).count();
+        match fence {
+            Some(open) if open.sign == sign && length >= open.length && bare[length..].trim().is_empty() => {
+                *fence = None;
+                true
+            }
+            None if length >= 3 => {
+                *fence = Some(Fence { quotes: line.quotes, sign, length });
+                false
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A line without its quote marks, and how many there were.
+#[derive(Clone, Copy)]
+struct Line<'t> {
+    text: &'t str,
+    quotes: usize,
+}
+
+fn without_quote(line: &str, most: usize) -> Line<'_> {
+    let (mut text, mut quotes) = (line, 0);
+    while quotes < most
+        && let Some(rest) = text.trim_start().strip_prefix('>').filter(|rest| rest.is_empty() || rest.starts_with(' '))
+    {
+        text = rest.strip_prefix(' ').unwrap_or(rest);
+        quotes += 1;
+    }
+    Line { text, quotes }
+}
+
+/// The list marker that a line begins with: `-`, `*`, `+`, `1.` or `1)`.
+fn marker(line: &str) -> Option<&str> {
+    let word = line.split_whitespace().next()?;
+    let digits = word.strip_suffix(['.', ')']).unwrap_or_default();
+    let number = !digits.is_empty() && digits.len() < 4 && digits.bytes().all(|b| b.is_ascii_digit());
+    (number || matches!(word, "-" | "*" | "+")).then_some(word)
+}
+
+/// A step of a Gherkin scenario. In prose, a line that begins so does no harm on a line of its own.
+fn is_step(line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    matches!(word, "Given" | "When" | "Then" | "And" | "But")
+}
+
+/// A line that draws and says nothing: the delimiter row of a table, the frame of a reST one, a rule.
+fn is_drawing(line: &str) -> bool {
+    let line = line.trim();
+    line.bytes().all(|b| matches!(b, b'|' | b'+' | b':' | b'-' | b'=' | b' '))
+        && line.bytes().filter(|b| matches!(b, b'-' | b'=')).count() >= 3
+}
+
+fn runs(before: &[Word], after: &[Word]) -> Vec<Run> {
+    let texts = |words: &[Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<String>>();
+    let (old, new) = (texts(before), texts(after));
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
     let diff =
-        TextDiff::configure().algorithm(Algorithm::Myers).deadline(Instant::now() + PATIENCE).diff_slices(&a, &b);
+        TextDiff::configure().algorithm(Algorithm::Myers).deadline(Instant::now() + PATIENCE).diff_slices(&old, &new);
     let mut runs: Vec<Run> = Vec::new();
     for change in diff.iter_all_changes() {
-        let word = change.value().to_owned();
-        match runs.last_mut().filter(|run| run.tag == change.tag()) {
-            Some(run) => run.words.push(word),
-            None => runs.push(Run { tag: change.tag(), words: vec![word] }),
+        let word = match (change.new_index(), change.old_index()) {
+            (Some(at), _) => &after[at],
+            (None, Some(at)) => &before[at],
+            (None, None) => continue,
+        };
+        // A list marker that went is no loss, one that came is shown and not marked.
+        let tag = match change.tag() {
+            ChangeTag::Delete if word.layout => continue,
+            ChangeTag::Insert if word.layout => ChangeTag::Equal,
+            tag => tag,
+        };
+        match runs.last_mut().filter(|run| run.tag == tag) {
+            Some(run) => run.words.push(word.clone()),
+            None => runs.push(Run { tag, words: vec![word.clone()] }),
         }
     }
     runs
 }
 
 /// Keeps [`CONTEXT`] words next to changes and folds the rest to an ellipsis.
-fn fold(kept: &[String], first: bool, last: bool, style: Style, words: &mut Vec<(Meaning, String)>) {
+fn fold(kept: &[Word], first: bool, last: bool, style: Style, pieces: &mut Vec<Piece>) {
     let head = if first { 0 } else { CONTEXT };
     let tail = if last { 0 } else { CONTEXT };
-    let plain = |word: &String| (Meaning::Plain, word.clone());
+    let plain = |word: &Word| Piece { meaning: Meaning::Plain, text: word.text.clone(), opens: word.opens };
     if kept.len() <= head + tail + 3 {
-        words.extend(kept.iter().map(plain));
+        pieces.extend(kept.iter().map(plain));
         return;
     }
-    words.extend(kept[..head].iter().map(plain));
-    words.push((Meaning::Dim, style.sign(Sign::Ellipsis).to_owned()));
-    words.extend(kept[kept.len() - tail..].iter().map(plain));
+    pieces.extend(kept[..head].iter().map(plain));
+    pieces.push(Piece { meaning: Meaning::Dim, text: style.sign(Sign::Ellipsis).to_owned(), opens: None });
+    pieces.extend(kept[kept.len() - tail..].iter().map(plain));
 }
 
-fn mark(run: &[String], (open, close): (&str, &str), meaning: Meaning, words: &mut Vec<(Meaning, String)>) {
+fn mark(run: &[Word], (open, close): (&str, &str), meaning: Meaning, pieces: &mut Vec<Piece>) {
     let last = run.len().saturating_sub(1);
     for (at, word) in run.iter().enumerate() {
         let before = if at == 0 { open } else { "" };
         let after = if at == last { close } else { "" };
-        words.push((meaning, format!("{before}{word}{after}")));
+        pieces.push(Piece { meaning, text: format!("{before}{}{after}", word.text), opens: word.opens });
     }
 }
 
-fn wrap(words: &[(Meaning, String)], room: usize, style: Style) -> Vec<String> {
-    let mut lines = Vec::new();
-    let (mut line, mut used) = (String::new(), 0);
-    let mut previous: Option<&str> = None;
-    for (meaning, word) in words {
-        let wide = width(word);
-        let glued = previous.is_some_and(|p| p.ends_with("-]")) && word.starts_with("{+");
-        let gap = usize::from(used > 0 && !glued);
-        if used > 0 && used + gap + wide > room {
-            lines.push(std::mem::take(&mut line));
-            used = 0;
-        } else if gap > 0 {
-            line.push(' ');
-            used += 1;
+/// A line of the screen before it is coloured.
+#[derive(Default)]
+struct Row {
+    indent: usize,
+    pieces: Vec<(Meaning, String)>,
+    used: usize,
+}
+
+impl Row {
+    fn of(indent: usize) -> Row {
+        Row { indent, pieces: Vec::new(), used: indent }
+    }
+
+    fn push(&mut self, meaning: Meaning, text: &str, gap: bool) {
+        let text = if gap { format!(" {text}") } else { text.to_owned() };
+        self.used += width(&text);
+        self.pieces.push((meaning, text));
+    }
+
+    /// Puts a sign at the end, in place of the last words where the room is too small.
+    fn end_with(&mut self, sign: &str, room: usize) {
+        while self.used + width(sign) + 1 > room
+            && self.pieces.len() > 1
+            && let Some((_, last)) = self.pieces.pop()
+        {
+            self.used -= width(&last);
         }
-        line.push_str(&style.paint(*meaning, word));
-        used += wide;
-        previous = Some(word);
+        let left = room.saturating_sub(self.indent + width(sign) + 1);
+        if let [(_, only)] = self.pieces.as_mut_slice() {
+            let part = parts(only, left, left).next().unwrap_or_default().to_owned();
+            *only = part;
+        }
+        self.push(Meaning::Dim, sign, true);
     }
-    if !line.is_empty() {
-        lines.push(line);
+}
+
+fn wrap(pieces: Vec<Piece>, room: usize) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut row = Row::default();
+    let mut hang = 0;
+    let mut glue = false;
+    for piece in pieces {
+        let wide = width(&piece.text);
+        let glued = glue && piece.text.starts_with("{+");
+        glue = piece.text.ends_with("-]");
+        let gap = !row.pieces.is_empty() && !glued;
+        if let Some((indent, next)) = piece.opens.filter(|_| !row.pieces.is_empty()) {
+            hang = next.min(room / 2);
+            rows.push(std::mem::replace(&mut row, Row::of(indent.min(room / 2))));
+        } else if !row.pieces.is_empty() && row.used + usize::from(gap) + wide > room {
+            rows.push(std::mem::replace(&mut row, Row::of(hang)));
+        }
+        let gap = gap && !row.pieces.is_empty();
+        // A word that is wider than the screen, such as an address, is broken.
+        for (at, part) in parts(&piece.text, room.saturating_sub(row.used + usize::from(gap)), room - hang).enumerate()
+        {
+            if at > 0 {
+                rows.push(std::mem::replace(&mut row, Row::of(hang)));
+            }
+            row.push(piece.meaning, part, gap && at == 0);
+        }
     }
-    lines
+    if !row.pieces.is_empty() {
+        rows.push(row);
+    }
+    rows
+}
+
+/// A word in parts of at most `first`, then `room` columns.
+fn parts(word: &str, first: usize, room: usize) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    let mut limit = first;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut used = 0;
+        let end = rest
+            .char_indices()
+            .find(|(at, c)| {
+                used += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
+                used > limit && *at > 0
+            })
+            .map_or(rest.len(), |(at, _)| at);
+        let (part, left) = rest.split_at(end);
+        (rest, limit) = (left, room);
+        Some(part)
+    })
+}
+
+fn paint(rows: &[Row], style: Style) -> Vec<String> {
+    let line = |row: &Row| {
+        let words: Vec<String> = row.pieces.iter().map(|(meaning, text)| style.paint(*meaning, text)).collect();
+        format!("{:1$}{2}", "", row.indent, words.concat())
+    };
+    rows.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -137,5 +343,53 @@ mod tests {
         let long = (0..60).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
         let lines = marked(&format!("a {long} b"), &format!("c {long} d"), 400, Style::PLAIN);
         assert!(lines[0].contains(" ... ") && lines[0].starts_with("[-a-]{+c+} w0"), "{lines:?}");
+    }
+
+    #[test]
+    fn the_row_that_draws_a_table_is_no_word() {
+        let (before, after) = ("| a | b |\n|---|---|\n| 1 | 2 |", "| a | b |\n|:----|-----|\n| 1 | 3 |");
+        assert_eq!(marked(before, after, 60, Style::PLAIN), ["| a | b |", "| 1 | [-2-]{+3+} |"]);
+        assert_eq!(opening(after, 60, Style::PLAIN), ["| a | b |", "| 1 | 3 |"]);
+        assert!(marked("a\n|--|--|", "a\n|---|---|", 60, Style::PLAIN).is_empty());
+    }
+
+    #[test]
+    fn list_items_and_code_begin_lines_and_keep_their_indent() {
+        let text = "Do:\n\n- WHEN a very long\n  item wraps\n  1. THEN\n\n```\nif x {\n    y\n}\n```";
+        assert_eq!(
+            opening(text, 14, Style::PLAIN),
+            ["Do:", "- WHEN a very", "  long ..."],
+            "cut after three lines, within the room"
+        );
+        let lines = marked(text, &text.replace("y\n", "z\n"), 40, Style::PLAIN);
+        assert_eq!(
+            lines,
+            [
+                "Do:",
+                "- WHEN a very long item wraps",
+                "  1. THEN",
+                "```",
+                "if x {",
+                "    [-y-]",
+                "    {+z+}",
+                "}",
+                "```"
+            ]
+        );
+    }
+
+    #[test]
+    fn markers_of_lists_and_quotes_are_no_change() {
+        assert!(marked("1. a b\n2. c", "- a b\n- c", 60, Style::PLAIN).is_empty());
+        assert!(marked("a\nb", "> a\n> b", 60, Style::PLAIN).is_empty());
+        assert_eq!(marked("a b", "- a\n- c", 60, Style::PLAIN), ["- a [-b-]", "- {+c+}"]);
+        assert_eq!(marked("x > 3", "x > 4", 60, Style::PLAIN), ["x > [-3-]{+4+}"]);
+    }
+
+    #[test]
+    fn a_word_wider_than_the_screen_is_broken() {
+        let lines = opening("see https://example.org/a/very/long/address now", 20, Style::PLAIN);
+        assert_eq!(lines, ["see", "https://example.org/", "a/very/long/addr ..."]);
+        assert!(lines.iter().all(|line| width(line) <= 20), "{lines:?}");
     }
 }
