@@ -231,6 +231,10 @@ pub struct ShowArgs {
     /// Clauses: AUTH-2, specs/auth.md#AUTH-2, specs/auth.md#AUTH-2@v1.0, or v1.0:specs/auth.md#AUTH-2
     #[arg(value_name = "CLAUSE[@REVISION]", required = true)]
     pub clauses: Vec<OsString>,
+
+    /// Judge the state of the links as of this revision instead of the clause's
+    #[arg(long, value_name = "REVISION")]
+    pub at: Option<OsString>,
 }
 
 /// `git spec diff`
@@ -340,6 +344,10 @@ pub struct LogArgs {
     #[arg(short = 'G', value_name = "REGEX", allow_hyphen_values = true)]
     pub changed: Option<OsString>,
 
+    /// Mark the changed words beneath each change, as diff does
+    #[arg(short, long)]
+    pub patch: bool,
+
     /// Show editorial and minor changes too, and all clauses of a commit
     #[arg(long)]
     pub unfold: bool,
@@ -404,6 +412,10 @@ pub struct BlameArgs {
     /// Look through this commit, as if it had changed nothing; may be repeated
     #[arg(long, value_name = "REVISION")]
     pub ignore_rev: Vec<OsString>,
+
+    /// Judge the state of the links as of this revision instead of the blamed one
+    #[arg(long, value_name = "REVISION")]
+    pub at: Option<OsString>,
 
     /// Look through the commits that this file lists; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

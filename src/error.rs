@@ -9,8 +9,9 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Na
 use thiserror::Error as ThisError;
 
 use crate::git::GitError;
+use crate::view::facts::short_id;
 use crate::view::style::{Meaning, Style};
-use crate::view::text::{escape_controls, is_control, one_line, quote_path, shell_quote, width};
+use crate::view::text::{cut_path, escape_controls, is_control, one_line, quote_path, shell_quote, truncate, width};
 
 /// A clause offered to somebody who named another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +24,28 @@ pub struct Candidate {
     pub path: Vec<u8>,
 }
 
+/// Columns of a candidate behind `hint:`; a name is never cut, a title not below so much.
+const HINT: usize = 70;
+const LEAST_TITLE: usize = 12;
+/// [`labelled`] writes the ellipsis in ASCII where need be.
+const SIGNS: Style = Style { color: false, unicode: true };
+
 impl Candidate {
     fn short(&self) -> String {
         let title = one_line(&self.title);
         let title =
             title.strip_prefix(self.anchor.as_str()).unwrap_or(&title).trim_start_matches([':', ' ', '-', '–', '—']);
-        format!("{} {title} ({})", self.anchor, quote_path(&self.path))
+        let (name, path) = (short_id(&self.anchor), quote_path(&self.path));
+        let path = cut_path(&path, HINT / 2, SIGNS);
+        let room = HINT.saturating_sub(width(name) + width(&path) + 4).max(LEAST_TITLE);
+        format!("{name} {} ({path})", truncate(title, room, SIGNS))
     }
 
     fn full(&self) -> String {
         let name = format!("{}#{}", quote_path(&self.path), self.anchor);
-        format!("{}  {}", shell_quote(&name), one_line(&self.title))
+        let name = shell_quote(&name);
+        let room = HINT.saturating_sub(width(&name) + 2).max(LEAST_TITLE);
+        format!("{name}  {}", truncate(&one_line(&self.title), room, SIGNS))
     }
 }
 
@@ -90,7 +102,7 @@ pub enum Error {
     #[error("{name} is neither a revision nor a path in the work tree")]
     #[diagnostic(
         code(git_spec::ambiguous_argument),
-        help("put -- between revisions and paths: git spec COMMAND [REVISION…] -- [PATH…]")
+        help("put -- between them: git spec COMMAND [REVISION…] -- [PATH…]")
     )]
     AmbiguousArgument {
         /// As typed.
@@ -336,7 +348,7 @@ fn no_such_clause_help(nearest: &[Candidate], rev: &str) -> String {
     }
     let names: Vec<String> = nearest.iter().map(Candidate::short).collect();
     match names.iter().map(|name| width(name) + 2).sum::<usize>() {
-        0..=92 => format!("nearest: {}", names.join(", ")),
+        0..=72 => format!("nearest: {}", names.join(", ")),
         _ => format!("nearest:\n  {}", names.join("\n  ")),
     }
 }
@@ -512,7 +524,9 @@ mod tests {
             ],
         };
         let shown = "error: no clause AUTH-22 in the spec set at HEAD\n\
-                     hint: nearest: AUTH-2 Lockout (specs/auth.md), AUTH-12 Session expiry (specs/session.md)\n";
+                     hint: nearest:\n\
+                     hint:   AUTH-2 Lockout (specs/auth.md)\n\
+                     hint:   AUTH-12 Session expiry (specs/session.md)\n";
         assert_eq!(render(&error, UNICODE, 80), shown);
         assert_eq!(error.exit_code(), 2);
     }

@@ -208,14 +208,14 @@ fn a_spec_file_is_told_clause_by_clause() {
             "        "           3  Who may come in.
     c6fff7c A U Thor 2023-11-14  4
 
-    AUTH-1 Lockout
+    AUTH-1  Lockout
       introduced c6fff7c (2023-11-14, A U Thor), meaning last changed 6d5204c (2023-11-15, Ann)
     c6fff7c A U Thor 2023-11-14  5  ## Lockout {#AUTH-1}
             "        "           6
     6d5204c Ann      2023-11-15  7  The system MUST lock an account after 3 failed attempts within ten minutes.
     c6fff7c A U Thor 2023-11-14  8
 
-    AUTH-2 Sessions
+    AUTH-2  Sessions
       introduced c6fff7c (2023-11-14, A U Thor)
     c6fff7c A U Thor 2023-11-14  9  ## Sessions {#AUTH-2}
             "        "          10

@@ -180,8 +180,8 @@ fn oneline_and_stat_are_short() {
     ");
     insta::assert_snapshot!(repo.spec(&["log", "--stat", "--date=short", "-2"]).ok(), @r"
     spec b1a772c  Be quicker everywhere                                   Ann, 2023-11-19 (HEAD -> main)
-      specs/auth.md | ~1
-      specs/mail.md | ~1
+      specs/auth.md | ~1  1 normative
+      specs/mail.md | ~1  1 normative
 
     spec 20e2562  Stress a word                                                     A U Thor, 2023-11-18
       · 1 editorial

@@ -18,12 +18,13 @@ use crate::view::facts::{ClauseFact, path_text};
 
 /// Blames a file of a revision, or of the work tree. Git's own work runs while the specification is looked at.
 ///
-/// Where there is no specification, lines come without clauses; nothing is missing then.
-pub fn blame(repo: Repo, query: &BlameQuery) -> Result<(BlameReport, Result<Source, Repo>), Error> {
+/// Links are judged at `at`, or else at that revision. Where there is no specification, lines come without clauses;
+/// nothing is missing then.
+pub fn blame(repo: Repo, query: &BlameQuery, at: Option<&str>) -> Result<(BlameReport, Result<Source, Repo>), Error> {
     let other = repo.reopen();
     let (lines, read) = std::thread::scope(|scope| {
         let lines = scope.spawn(move || other.blame(query));
-        let read = Specification::read(repo, query);
+        let read = Specification::read(repo, query, at);
         (lines.join(), read)
     });
     let read = read?;
@@ -42,9 +43,10 @@ struct Specification {
 }
 
 impl Specification {
-    fn read(repo: Repo, query: &BlameQuery) -> Result<Specification, Error> {
+    fn read(repo: Repo, query: &BlameQuery, at: Option<&str>) -> Result<Specification, Error> {
         let rev = query.rev.as_deref();
         let tip = rev.map(|rev| repo.resolve(rev)).transpose()?;
+        let at = at.map(|at| repo.resolve(at)).transpose()?;
         let door = repo.reopen();
         let source = match Source::of(repo, rev) {
             Ok(source) => source,
@@ -53,7 +55,7 @@ impl Specification {
             }
             Err(other) => return Err(other),
         };
-        let links = match tip {
+        let links = match at.or(tip) {
             Some(tip) => Links::read(&source, tip)?,
             None => source.repo.head()?.map(|head| Links::read(&source, head)).transpose()?.unwrap_or_default(),
         };

@@ -10,6 +10,7 @@ use crate::error::{Candidate, Error};
 use crate::git::Oid;
 use crate::spec::matching::{Document, similarity::Bag};
 use crate::trace::lineage::Place;
+use crate::view::facts::is_machine_id;
 
 /// A clause that was named, at a revision.
 pub struct Named {
@@ -70,17 +71,21 @@ fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usiz
         let relative = crate::git::from_top(prefix, path.as_bytes());
         let found = documents.iter().position(|d| d.path == path || d.path == relative);
         if let Some(doc) = found {
-            let at = documents[doc].clauses.iter().position(|c| c.anchor == anchor);
-            return at.map(|at| vec![(doc, at)]).unwrap_or_default();
+            let clauses = || documents[doc].clauses.iter().enumerate();
+            if let Some((at, _)) = clauses().find(|(_, c)| c.anchor == anchor) {
+                return vec![(doc, at)];
+            }
+            return clauses().filter(|(_, c)| has_short(c, anchor)).map(|(at, _)| (doc, at)).collect();
         }
     }
     let all = || {
         documents.iter().enumerate().flat_map(|(doc, d)| d.clauses.iter().enumerate().map(move |(at, c)| (doc, at, c)))
     };
     type Test<'t> = Box<dyn Fn(&crate::spec::Clause) -> bool + 't>;
-    let tests: [Test; 3] = [
+    let tests: [Test; 4] = [
         Box::new(|c| c.anchor == typed),
         Box::new(|c| c.id.as_deref() == Some(typed) || c.aliases.iter().any(|alias| alias == typed)),
+        Box::new(|c| has_short(c, typed)),
         Box::new(|c| c.titled && c.title.eq_ignore_ascii_case(typed)),
     ];
     for test in tests {
@@ -90,6 +95,15 @@ fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usiz
         }
     }
     Vec::new()
+}
+
+/// Digits that a machine-made id has to be typed with at least, as git takes no fewer than four of a commit.
+const LEAST_DIGITS: usize = 7;
+
+/// Whether a machine-made id of the clause begins with what was typed.
+fn has_short(clause: &crate::spec::Clause, typed: &str) -> bool {
+    let mut ids = clause.id.iter().chain(&clause.aliases);
+    typed.len() >= LEAST_DIGITS && ids.any(|id| is_machine_id(id) && id.starts_with(typed))
 }
 
 fn candidate(document: &Document, at: usize) -> Candidate {

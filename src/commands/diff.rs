@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice};
 use super::sides::{Side, Sides};
 use super::source::{Content, Source, compare_documents};
 use crate::error::Error;
-use crate::git::Pathspecs;
+use crate::git::{FileChange, Pathspecs};
 use crate::spec::matching::Document;
 use crate::view::diff::DiffReport;
 use crate::view::facts::{ChangeFact, DocumentFact, path_text};
@@ -30,7 +30,7 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
             wanted(&fact, path).then_some(fact)
         })
         .collect();
-    let documents = comparison
+    let mut documents: Vec<DocumentFact> = comparison
         .documents
         .iter()
         .filter(|(o, n)| {
@@ -43,8 +43,10 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
         .map(|(o, n)| DocumentFact {
             was: o.map(|o| path_text(old[o].path.as_bstr())),
             path: n.map(|n| path_text(new[n].path.as_bstr())),
+            outside: None,
         })
         .collect();
+    join_and_leave(source, sides, &mut documents)?;
     Ok(DiffReport {
         schema: "git-spec/diff/1",
         from: side_name(&sides.from),
@@ -53,6 +55,31 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
         changes,
         incomplete: source.incomplete.borrow().clone(),
     })
+}
+
+/// Tells files that came from outside the spec set, or went there, with the same bytes, from new and deleted ones. Only
+/// between two commits: what lies in the work tree has no history yet.
+fn join_and_leave(source: &Source, sides: &Sides, documents: &mut [DocumentFact]) -> Result<(), Error> {
+    let one_sided = |document: &DocumentFact| document.was.is_none() || document.path.is_none();
+    let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) else { return Ok(()) };
+    if !documents.iter().any(one_sided) {
+        return Ok(());
+    }
+    let files = source.repo.tree_changes(Some(*a), Some(*b), &[])?;
+    let text = |file: &FileChange| path_text(file.path.as_bstr());
+    for document in documents.iter_mut().filter(|document| one_sided(document)) {
+        let here = document.path.as_ref().or(document.was.as_ref());
+        let Some(file) = files.iter().find(|file| Some(&text(file)) == here) else { continue };
+        let partner = files.iter().find(|other| {
+            let moved = match document.path {
+                Some(_) => other.new.is_none() && other.old.map(|(_, oid)| oid) == file.new.map(|(_, oid)| oid),
+                None => other.old.is_none() && other.new.map(|(_, oid)| oid) == file.old.map(|(_, oid)| oid),
+            };
+            moved && !source.set.matches(&other.path)
+        });
+        document.outside = partner.map(text);
+    }
+    Ok(())
 }
 
 fn side_name(side: &Side) -> String {

@@ -94,6 +94,8 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         Err(GitError::UnbornBranch { .. }) if query.at.is_none() => Links::default(),
         Err(other) => return Err(other.into()),
     };
+    let waiting = super::waiting::Waiting::new(&links);
+    let linked = links.ledger.is_some();
     let mut take = |entry: LogEntry| -> Result<bool, Error> {
         let mut entry = entry;
         if entry.changes.is_empty() || !filter.keeps(&entry.changes) {
@@ -105,6 +107,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         }
         left -= 1;
         entry.generated = links.from_commit(&entry.commit);
+        entry.waiting = waiting.among(&entry.changes);
         sink(entry)?;
         Ok(left > 0)
     };
@@ -112,8 +115,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         return one_clause(source, query, clause, &mut take);
     }
     let specs = Pathspecs::new(&query.paths, source.repo.prefix());
-    let wanted =
-        Wanted { specs, first_parent: query.has("--first-parent"), texts: query.texts || filter.reads_texts() };
+    let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
     source.walks_from(&query.starts(), query.walks_references());
     let walk = source.repo.walk(&walk_query(query))?;
     let work = |source: &Source, record: &CommitRecord| changes(source, record, &wanted);
@@ -203,6 +205,7 @@ fn entry(record: &CommitRecord, changes: Vec<ChangeFact>) -> LogEntry {
         subject: record.subject.to_string(),
         changes,
         generated: Vec::new(),
+        waiting: Vec::new(),
         decoration: record.decoration.to_string(),
         shown_date: record.author_date.to_string(),
     }

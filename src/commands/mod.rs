@@ -15,3 +15,4 @@ pub mod run;
 pub mod show;
 pub mod sides;
 pub mod source;
+pub mod waiting;

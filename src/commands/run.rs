@@ -170,7 +170,7 @@ fn run_show(global: &Global, args: &ShowArgs) -> Result<Outcome, Error> {
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
     for (at, typed) in args.clauses.iter().enumerate() {
-        let report = show::show(&source, &text(typed), None)?;
+        let report = show::show(&source, &text(typed), args.at.as_deref().map(text).as_deref())?;
         if global.json {
             json(&mut out, &report)?;
         } else {
@@ -234,12 +234,13 @@ fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
         date: Some(if global.json { "iso-strict".to_owned() } else { shown }),
         pickaxe: args.pickaxe.as_deref().map(text),
         grep_text: args.changed.as_deref().map(text),
-        texts: global.json,
+        texts: global.json || args.patch,
     };
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
+    let life = query.clause.is_some();
     let face =
-        LogFace { oneline: args.oneline, stat: args.stat, all: args.unfold, words: query.clause.is_some(), abbrev };
+        LogFace { oneline: args.oneline, stat: args.stat, all: args.unfold || life, words: args.patch || life, abbrev };
     if global.json {
         let mut stream = LogJson::default();
         log(&source, &query, &mut |entry| stream.entry(&entry, &mut out))?;
@@ -262,7 +263,8 @@ fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
     let path = crate::git::from_top(repo.prefix(), &bytes(file));
     let rev = rev.as_deref().map(text);
     let query = BlameQuery { rev, path, flags: args.git_options(), ..BlameQuery::default() };
-    let (report, source) = blame::blame(repo, &query)?;
+    let at = args.at.as_deref().map(text);
+    let (report, source) = blame::blame(repo, &query, at.as_deref())?;
     let repo = source.as_ref().map_or_else(|repo| repo, |source| &source.repo);
     let mut out = output(repo, global)?;
     if global.json {

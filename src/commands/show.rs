@@ -1,21 +1,25 @@
 //! `git spec show`.
 
-use bstr::ByteSlice;
+use bstr::{BStr, ByteSlice};
 
 use super::clause_name;
 use super::links::Links;
 use super::lives::{self, iso};
 use super::source::Source;
 use crate::error::Error;
+use crate::spec::Clause;
+use crate::trace::resolve::Sighting;
 use crate::view::facts::ClauseFact;
+use crate::view::log::Generated;
 use crate::view::show::ShowReport;
 
-/// One clause, its text and its life.
-pub fn show(source: &Source, typed: &str, rev: Option<&str>) -> Result<ShowReport, Error> {
-    let named = clause_name::find(source, typed, rev)?;
+/// One clause, its text and its life; its links judged at `at`, or else where the clause was named.
+pub fn show(source: &Source, typed: &str, at: Option<&str>) -> Result<ShowReport, Error> {
+    let named = clause_name::find(source, typed, None)?;
     let Some(tip) = named.commit else { return Err(Error::UnknownRevision { name: typed.to_owned() }) };
     let lives = lives::follow(source, tip, vec![named.place()], iso(), |_, _| Ok(true))?;
-    let links = Links::read(source, tip)?;
+    let links = Links::read(source, at.map_or(Ok(tip), |at| source.repo.resolve(at))?)?;
+    let generated = generated(&links, named.documents[named.doc].path.as_bstr(), named.clause());
     let (introduced, last_meaning_change, last_text_change) = lives.moments(0);
     Ok(ShowReport {
         schema: "git-spec/show/1",
@@ -26,7 +30,17 @@ pub fn show(source: &Source, typed: &str, rev: Option<&str>) -> Result<ShowRepor
         last_meaning_change,
         last_text_change,
         history: lives.history(source, 0)?,
-        generated: links.from_clause(named.documents[named.doc].path.as_bstr(), &named.clause().anchor),
+        generated,
         incomplete: source.incomplete.borrow().clone(),
     })
+}
+
+/// What was generated from a clause, where links are judged at another revision than the one it was named at: there it
+/// may have another name, so the state that it is in tells it first.
+fn generated(links: &Links, path: &BStr, clause: &Clause) -> Vec<Generated> {
+    let Some(ledger) = &links.ledger else { return Vec::new() };
+    let named = |seen: &&Sighting| seen.path == path && seen.anchor.as_deref() == Some(&clause.anchor);
+    let seen = ledger.sightings.get(&clause.version()).into_iter().flatten().find(named);
+    let lineage = seen.map(|seen| seen.lineage).or_else(|| ledger.at_tip(path, &clause.anchor));
+    lineage.map(|lineage| links.generated(|judged| judged.lineage == Some(lineage))).unwrap_or_default()
 }

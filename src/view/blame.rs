@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
-use super::facts::{ClauseFact, LinkFact};
-use super::style::{Meaning, Sign};
-use super::text::{escape_controls, fit, one_line, truncate, width};
+use super::facts::{ClauseFact, LinkFact, short_id};
+use super::style::Meaning;
+use super::text::{escape_controls, fit, one_line, pad, truncate, width};
 use crate::error::Error;
 
 /// The answer of `git spec blame`.
@@ -131,16 +131,20 @@ impl BlameReport {
     fn code(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
         let digits = self.lines.last().map_or(1, |line| line.line.to_string().len());
-        let names: Vec<(String, String, Meaning)> = self.lines.iter().map(BlamedLine::origin).collect();
-        let widest = names.iter().map(|(name, ..)| width(name)).max().unwrap_or(1).min(out.width() / 4).max(1);
-        let states = names.iter().map(|(_, state, _)| state.len()).max().unwrap_or(1);
+        let origins: Vec<Origin> = self.lines.iter().map(BlamedLine::origin).collect();
+        let names = origins.iter().map(|origin| width(&origin.name)).max().unwrap_or(1).min(out.width() / 4).max(1);
+        let versions = origins.iter().map(|origin| width(&origin.version)).max().unwrap_or(0);
+        let states = origins.iter().map(|origin| width(&origin.state)).max().unwrap_or(1);
+        let version = |text: &str| if versions == 0 { String::new() } else { format!("{} ", pad(text, versions)) };
         let mut previous: Option<&str> = None;
-        for (line, (name, state, meaning)) in self.lines.iter().zip(&names) {
+        for (line, origin) in self.lines.iter().zip(&origins) {
             let id = style.paint(Meaning::Commit, line.commit.get(..abbrev).unwrap_or(&line.commit));
             let origin = if previous == Some(line.commit.as_str()) && !line.links.is_empty() {
-                format!("{} {:states$}", fit("  \"", widest, style), "\"")
+                format!("{} {}{}", pad("  \"", names), version("\""), pad("\"", states))
             } else {
-                format!("{} {}", fit(name, widest, style), style.paint(*meaning, format!("{state:states$}")))
+                let state = style.paint(origin.meaning, pad(&origin.state, states));
+                let version = style.paint(Meaning::Dim, version(&origin.version));
+                format!("{} {version}{state}", fit(&origin.name, names, style))
             };
             previous = Some(&line.commit);
             let text = format!("{id} {origin} {:>digits$}  {}", line.line, escape_controls(&line.text));
@@ -150,59 +154,76 @@ impl BlameReport {
     }
 }
 
+/// What stands before a line of code.
+struct Origin {
+    /// The clause; `-` where nothing is known.
+    name: String,
+    /// How its version begins, where a link names one.
+    version: String,
+    /// State of the link.
+    state: String,
+    meaning: Meaning,
+}
+
+/// `v1:` and so many digits are shown of a version.
+const VERSION_DIGITS: usize = 6;
+
+/// How a version begins: `v1:40dcf0`.
+fn short_version(version: &str) -> String {
+    let end = version.find(':').map_or(VERSION_DIGITS, |at| at + 1 + VERSION_DIGITS);
+    one_line(version.get(..end).unwrap_or(version)).into_owned()
+}
+
 impl BlamedLine {
-    /// Name of the clause, state of the link, and how to paint it.
-    fn origin(&self) -> (String, String, Meaning) {
+    fn origin(&self) -> Origin {
+        let version = String::new();
         if let Some(link) = self.links.first() {
-            let name = one_line(link.name()).into_owned();
-            let name = if self.links.len() > 1 { format!("{name} +{}", self.links.len() - 1) } else { name };
+            let name = more(one_line(link.name()).into_owned(), self.links.len() - 1);
             let meaning = match link.freshness.as_str() {
                 "fresh" => Meaning::Fresh,
                 "retired" => Meaning::Retired,
                 "stale" => Meaning::Stale,
                 _ => Meaning::Unknown,
             };
-            return (name, link.state(), meaning);
+            return Origin { name, version: short_version(&link.version), state: link.state(), meaning };
         }
         match self.inferred_from.first() {
-            Some(name) if self.inferred => {
-                let more = self.inferred_from.len() - 1;
-                let name =
-                    if more > 0 { format!("~{} +{more}", one_line(name)) } else { format!("~{}", one_line(name)) };
-                (name, "inferred".to_owned(), Meaning::Inferred)
-            }
-            _ => ("-".to_owned(), "no link".to_owned(), Meaning::Dim),
+            Some(name) if self.inferred => Origin {
+                name: more(format!("~{}", one_line(short_id(name))), self.inferred_from.len() - 1),
+                version,
+                state: "inferred".to_owned(),
+                meaning: Meaning::Inferred,
+            },
+            _ => Origin { name: "-".to_owned(), version, state: "no link".to_owned(), meaning: Meaning::Dim },
         }
     }
+}
+
+fn more(name: String, others: usize) -> String {
+    if others > 0 { format!("{name} +{others}") } else { name }
 }
 
 impl BlamedClause {
     fn header(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
-        let title = one_line(&self.clause.title).into_owned();
-        let name = match &self.clause.id {
-            Some(id) if !title.contains(id.as_str()) => format!("{} {title}", one_line(id)),
-            _ => title,
-        };
-        out.line(&style.paint(Meaning::Heading, truncate(&name, out.width(), style)))?;
+        out.line(&style.paint(Meaning::Heading, truncate(&self.clause.shown_name(), out.width(), style)))?;
         let introduced =
             self.introduced.as_ref().map_or("before the history that is here".to_owned(), |m| m.short(abbrev));
         let mut line = format!("  introduced {introduced}");
         if let Some(last) = &self.last_meaning_change
             && self.introduced.as_ref().map(|m| &m.commit) != Some(&last.commit)
         {
-            line.push_str(&format!(", meaning last changed {}", last.short(abbrev)));
+            let changed = format!("meaning last changed {}", last.short(abbrev));
+            if width(&line) + 2 + width(&changed) <= out.width() {
+                line.push_str(&format!(", {changed}"));
+            } else {
+                out.line(&style.paint(Meaning::Dim, line))?;
+                line = format!("  {changed}");
+            }
         }
         out.line(&style.paint(Meaning::Dim, line))?;
         for made in &self.generated {
-            let links: Vec<String> = made.links.iter().map(super::facts::LinkFact::state).collect();
-            let id = made.commit.get(..abbrev).unwrap_or(&made.commit);
-            out.line(&format!(
-                "  {} {id} {}: {}",
-                style.signed(Sign::Generated),
-                one_line(&made.subject),
-                links.join(", ")
-            ))?;
+            made.show_states(2, abbrev, out)?;
         }
         Ok(())
     }

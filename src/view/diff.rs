@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
+use super::change::{id_column, path_of, show_change, show_words, stat_lines};
 use super::facts::{ChangeFact, DocumentFact};
-use super::style::{Meaning, Sign, Style};
-use super::text::{escape_controls, fit, one_line, width};
-use super::words;
+use super::style::{Meaning, Sign};
+use super::text::{fill, one_line};
 use crate::error::Error;
 use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
@@ -51,11 +51,13 @@ impl DiffReport {
         if !face.stat {
             self.body(face, out)?;
         } else {
-            self.files(out)?;
+            stat_lines(&self.changes.iter().collect::<Vec<_>>(), 1, out)?;
         }
         let summary = self.summary(face);
         if !summary.is_empty() {
-            out.line(&summary)?;
+            for line in fill(&summary, out.width(), 2) {
+                out.line(&line)?;
+            }
         }
         Ok(())
     }
@@ -72,63 +74,33 @@ impl DiffReport {
         Ok(())
     }
 
-    fn files(&self, out: &mut Output) -> Result<(), Error> {
-        let groups = self.by_file();
-        let widest = groups.iter().map(|(path, _)| width(path)).max().unwrap_or(0).min(out.width() / 2);
-        for (path, changes) in groups {
-            let counts: Vec<String> = counts(&changes, out.style());
-            out.line(&format!(" {} | {}", fit(&one_line(path), widest, out.style()), counts.join(", ")))?;
-        }
-        Ok(())
-    }
-
     fn body(&self, face: DiffFace, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
-        for document in &self.documents {
-            let line = match (&document.was, &document.path) {
-                (Some(was), Some(path)) => format!(
-                    "{} {} {} {}",
-                    style.signed(Sign::Renamed),
-                    one_line(was),
-                    style.sign(Sign::Becomes),
-                    one_line(path)
-                ),
-                (None, Some(path)) => format!("{} {} joins the spec set", style.signed(Sign::Added), one_line(path)),
-                (Some(was), None) => format!("{} {} leaves the spec set", style.signed(Sign::Removed), one_line(was)),
-                (None, None) => continue,
-            };
-            out.line(&line)?;
+        let visible: Vec<&ChangeFact> = self.changes.iter().filter(|c| face.all || !c.is_noise()).collect();
+        let files: Vec<&[&ChangeFact]> = visible.chunk_by(|a, b| path_of(a) == path_of(b)).collect();
+        let alone = |document: &&DocumentFact| !files.iter().any(|file| document.is_at(path_of(file[0])));
+        for document in self.documents.iter().filter(alone) {
+            document.line(out)?;
         }
-        for (path, changes) in self.by_file() {
-            if changes.iter().all(|c| c.is_noise()) && !face.all {
-                continue;
-            }
-            out.line(&style.paint(Meaning::Heading, one_line(path)))?;
-            for change in changes.iter().filter(|c| face.all || !c.is_noise()) {
-                show_change(change, 2, out)?;
+        for file in files {
+            let path = path_of(file[0]);
+            let news = self.documents.iter().find(|document| document.is_at(path)).map(DocumentFact::news);
+            let news = news.map_or(String::new(), |news| format!("  ({news})"));
+            out.line(&format!("{}{}", style.paint(Meaning::Heading, one_line(path)), style.paint(Meaning::Dim, news)))?;
+            let column = id_column(file);
+            for change in file {
+                show_change(change, 2, column, out)?;
                 show_words(change, 6, out)?;
             }
         }
         Ok(())
     }
 
-    fn by_file(&self) -> Vec<(&str, Vec<&ChangeFact>)> {
-        let mut groups: Vec<(&str, Vec<&ChangeFact>)> = Vec::new();
-        for change in &self.changes {
-            let Some(clause) = change.shown() else { continue };
-            match groups.last_mut().filter(|(path, _)| *path == clause.path) {
-                Some((_, group)) => group.push(change),
-                None => groups.push((&clause.path, vec![change])),
-            }
-        }
-        groups
-    }
-
     fn summary(&self, face: DiffFace) -> String {
-        let all: Vec<&ChangeFact> = self.changes.iter().collect();
-        let mut parts = counts(&all.iter().copied().filter(|c| !c.is_noise()).collect::<Vec<_>>(), Style::PLAIN);
-        let editorial = all.iter().filter(|c| c.is_noise() && !c.is(ChangeKind::Modified)).count();
-        let minor = all.iter().filter(|c| c.is_noise() && c.is(ChangeKind::Modified)).count();
+        let (noise, all): (Vec<&ChangeFact>, Vec<&ChangeFact>) = self.changes.iter().partition(|c| c.is_noise());
+        let mut parts = counts(&all);
+        let minor = noise.iter().filter(|c| c.is(ChangeKind::Modified)).count();
+        let editorial = noise.len() - minor;
         let folded: Vec<String> = [(editorial, "editorial"), (minor, "minor")]
             .into_iter()
             .filter(|(n, _)| *n > 0)
@@ -149,165 +121,65 @@ impl DiffReport {
     }
 }
 
+impl DocumentFact {
+    /// Whether changes shown under a path are this file's.
+    fn is_at(&self, path: &str) -> bool {
+        self.path.as_deref().or(self.was.as_deref()) == Some(path)
+    }
+
+    /// What became of the file, in words.
+    fn news(&self) -> String {
+        match (&self.was, &self.path, &self.outside) {
+            (None, Some(_), Some(outside)) => format!("joins the spec set, was {}", one_line(outside)),
+            (None, Some(_), None) => "new file".to_owned(),
+            (Some(_), None, Some(outside)) => format!("leaves the spec set, is {} now", one_line(outside)),
+            (Some(_), None, None) => "file deleted".to_owned(),
+            (Some(was), _, _) => format!("was {}", one_line(was)),
+            (None, None, _) => String::new(),
+        }
+    }
+
+    /// A line for a file none of whose clauses is shown.
+    fn line(&self, out: &mut Output) -> Result<(), Error> {
+        let style = out.style();
+        let line = match (&self.was, &self.path) {
+            (Some(was), Some(path)) => {
+                let arrow = style.sign(Sign::Becomes);
+                format!("{} {} {arrow} {}", style.signed(Sign::Renamed), one_line(was), one_line(path))
+            }
+            (None, Some(path)) => format!("{} {}  ({})", style.signed(Sign::Added), one_line(path), self.news()),
+            (Some(was), None) => format!("{} {}  ({})", style.signed(Sign::Removed), one_line(was), self.news()),
+            (None, None) => return Ok(()),
+        };
+        out.line(&line)
+    }
+}
+
 /// `3 added`, `2 modified (1 normative)` and so on, nothing for what didn't happen.
-fn counts(changes: &[&ChangeFact], style: Style) -> Vec<String> {
+fn counts(changes: &[&ChangeFact]) -> Vec<String> {
     let kinds = [
-        (ChangeKind::Modified, "modified", Sign::Modified),
-        (ChangeKind::Added, "added", Sign::Added),
-        (ChangeKind::Removed, "removed", Sign::Removed),
-        (ChangeKind::Renamed, "renamed", Sign::Renamed),
-        (ChangeKind::IdChanged, "renumbered", Sign::Renamed),
-        (ChangeKind::Moved, "moved", Sign::Moved),
-        (ChangeKind::MovedFile, "moved to another file", Sign::Moved),
-        (ChangeKind::Editorial, "editorial", Sign::Folded),
+        (ChangeKind::Modified, "modified"),
+        (ChangeKind::Added, "added"),
+        (ChangeKind::Removed, "removed"),
+        (ChangeKind::Renamed, "renamed"),
+        (ChangeKind::IdChanged, "renumbered"),
+        (ChangeKind::Moved, "moved"),
+        (ChangeKind::MovedFile, "moved to another file"),
     ];
     let mut parts = Vec::new();
-    for (kind, word, sign) in kinds {
-        let count = changes.iter().filter(|c| c.is(kind)).count();
-        if count == 0 {
-            continue;
-        }
-        let normative = changes.iter().filter(|c| c.is(kind) && c.grade == Some(Grade::Normative)).count();
-        let weight = if kind == ChangeKind::Modified && normative > 0 {
-            format!(" ({normative} normative)")
-        } else {
-            String::new()
+    for (kind, word) in kinds {
+        let holds = |change: &&&ChangeFact| match kind {
+            ChangeKind::Renamed => change.is_renamed(),
+            ChangeKind::Modified => change.is(kind) && change.grade != Some(Grade::Minor),
+            _ => change.is(kind),
         };
-        parts.push(style.paint(sign.meaning(), format!("{count} {word}{weight}")));
+        let count = changes.iter().filter(holds).count();
+        let normative = changes.iter().filter(|c| c.grade == Some(Grade::Normative)).count();
+        match (kind, count) {
+            (_, 0) => {}
+            (ChangeKind::Modified, _) if normative > 0 => parts.push(format!("{count} {word} ({normative} normative)")),
+            _ => parts.push(format!("{count} {word}")),
+        }
     }
     parts
-}
-
-/// The sign that says most about a change.
-pub fn sign_of(change: &ChangeFact) -> Sign {
-    let has = |kind| change.is(kind);
-    if has(ChangeKind::Added) {
-        Sign::Added
-    } else if has(ChangeKind::Removed) {
-        Sign::Removed
-    } else if has(ChangeKind::Modified) && change.grade != Some(Grade::Minor) {
-        Sign::Modified
-    } else if has(ChangeKind::Renamed) || has(ChangeKind::IdChanged) {
-        Sign::Renamed
-    } else if has(ChangeKind::Moved) || has(ChangeKind::MovedFile) {
-        Sign::Moved
-    } else {
-        Sign::Folded
-    }
-}
-
-/// What happened in words: `SHOULD → MUST`, `was CHK-12`, `moved from specs/a.md`.
-pub fn what_happened(change: &ChangeFact, style: Style) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    if let Some(grade) = change.grade {
-        let name = match grade {
-            Grade::Normative => "normative",
-            Grade::Substantive => "reworded",
-            Grade::Minor => "minor",
-        };
-        let arrow = |tip: &String| if style.unicode { tip.clone() } else { tip.replace('→', "->") };
-        let tips: Vec<String> = change.tipped.iter().take(3).map(arrow).collect();
-        let more = change.tipped.len().saturating_sub(3);
-        let tips = if more > 0 { format!("{} and {more} more", tips.join(", ")) } else { tips.join(", ") };
-        parts.push(if tips.is_empty() { name.to_owned() } else { format!("{name}: {tips}") });
-    } else if change.is(ChangeKind::Editorial) {
-        parts.push("editorial".to_owned());
-    }
-    if let (Some(was), Some(now)) = (&change.was, &change.clause) {
-        if change.is(ChangeKind::IdChanged) {
-            parts.push(was.id.as_ref().map_or("got its id".to_owned(), |id| format!("was {id}")));
-        }
-        if change.is(ChangeKind::Renamed) && was.title_beside_id() != now.title_beside_id() {
-            parts.push(format!("was \"{}\"", was.title));
-        }
-        if change.is(ChangeKind::MovedFile) {
-            parts.push(format!("from {}", was.path));
-        } else if change.is(ChangeKind::Moved) {
-            let from = was.headings.last().filter(|up| now.headings.last() != Some(up));
-            parts.push(from.map_or("moved".to_owned(), |up| format!("moved from \"{up}\"")));
-        }
-    }
-    for (kind, word) in [(ChangeKind::Retargeted, "link target"), (ChangeKind::Metadata, "attributes")] {
-        if change.is(kind) {
-            parts.push(word.to_owned());
-        }
-    }
-    if let Some(other) = &change.other {
-        let verb = if change.is(ChangeKind::Split) {
-            "split from"
-        } else if change.is(ChangeKind::Merged) {
-            "merged into"
-        } else {
-            "copy of"
-        };
-        parts.push(format!("{verb} {}", other.name()));
-    }
-    if change.returned {
-        parts.push("back again".to_owned());
-    }
-    if let Some(parent) = &change.dropped {
-        parts.push(format!("drops the state of {}", parent.get(..7).unwrap_or(parent)));
-    }
-    one_line(&parts.join("; ")).into_owned()
-}
-
-/// One line: sign, name, title, and at the right what happened.
-pub fn show_change(change: &ChangeFact, indent: usize, out: &mut Output) -> Result<(), Error> {
-    let style = out.style();
-    let Some(clause) = change.shown() else { return Ok(()) };
-    let sign = sign_of(change);
-    let what = what_happened(change, style);
-    let room = out.width().saturating_sub(indent + 2);
-    let label = label(clause);
-    let what_width = width(&what).min(room * 6 / 10);
-    let what = fit(&what, what_width, style);
-    let label_width = room.saturating_sub(if what.trim().is_empty() { 0 } else { what_width + 2 });
-    let label = if what.trim().is_empty() {
-        super::text::truncate(&label, label_width, style)
-    } else {
-        fit(&label, label_width, style)
-    };
-    let meaning = if change.grade == Some(Grade::Normative) { Meaning::Normative } else { Meaning::Dim };
-    let line = format!(
-        "{:indent$}{} {}  {}",
-        "",
-        style.signed(sign),
-        style.paint(sign.meaning(), label),
-        style.paint(meaning, what.trim_end())
-    );
-    out.line(line.trim_end())
-}
-
-/// The id and the title, the id not twice.
-fn label(clause: &super::facts::ClauseFact) -> String {
-    let title = one_line(&clause.title).into_owned();
-    match (&clause.id, clause.ordinal) {
-        (Some(id), _) => {
-            let id = one_line(id).into_owned();
-            let rest = clause.title_beside_id();
-            if rest.is_empty() || rest == id { id } else { format!("{id}  {rest}") }
-        }
-        (None, Some(n)) if !title.starts_with("User Story") => format!("{n}. {title}"),
-        (None, _) => title,
-    }
-}
-
-/// The text with its changed words marked, for modified clauses; the new text of added ones is left to `show`.
-pub fn show_words(change: &ChangeFact, indent: usize, out: &mut Output) -> Result<(), Error> {
-    let style = out.style();
-    let room = out.width().saturating_sub(indent).max(20);
-    let lines = match (&change.before, &change.after) {
-        (Some(before), Some(after)) if before != after => words::marked(before, after, room, style),
-        (None, Some(after)) => words::opening(after, room, style),
-        _ => return Ok(()),
-    };
-    for line in lines {
-        out.line(&format!("{:indent$}{}", "", line))?;
-    }
-    Ok(())
-}
-
-/// Keeps the escape rule in one place for texts that go out as they are.
-pub fn safe(text: &str) -> String {
-    escape_controls(text).into_owned()
 }

@@ -74,9 +74,31 @@ impl ClauseFact {
         if rest.is_empty() { title } else { rest.to_owned() }
     }
 
-    /// What a person calls it: the id, else the ordinal and title.
+    /// The id as the screen shows it: on one line, a machine-made one by its first digits.
+    pub fn shown_id(&self) -> Option<String> {
+        self.id.as_deref().map(|id| one_line(short_id(id)).into_owned())
+    }
+
+    /// The title as the screen shows it beside the id: in a numbered list with its number, unless it tells it.
+    pub fn shown_title(&self) -> String {
+        let title = self.title_beside_id();
+        let Some(number) = self.ordinal.filter(|_| self.id.is_none()).map(|n| n.to_string()) else { return title };
+        let word = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()) == number;
+        if title.split_whitespace().take(3).any(word) { title } else { format!("{number}. {title}") }
+    }
+
+    /// `AUTH-2 Lockout`, or the title alone: what stands above a clause.
+    pub fn shown_name(&self) -> String {
+        let title = self.title_beside_id();
+        match self.shown_id() {
+            Some(id) if id != title => format!("{id}  {title}"),
+            _ => title,
+        }
+    }
+
+    /// What a person calls it: the id, else the anchor.
     pub fn name(&self) -> &str {
-        self.id.as_deref().unwrap_or(&self.anchor)
+        short_id(self.id.as_deref().unwrap_or(&self.anchor))
     }
 }
 
@@ -146,6 +168,12 @@ impl ChangeFact {
         self.kinds.contains(&kind)
     }
 
+    /// Whether its title differs by more than the id in it.
+    pub fn is_renamed(&self) -> bool {
+        let title = |clause: &Option<ClauseFact>| clause.as_ref().map(ClauseFact::title_beside_id);
+        self.is(ChangeKind::Renamed) && title(&self.was) != title(&self.clause)
+    }
+
     /// Layout, targets, spelling: what views fold.
     pub fn is_noise(&self) -> bool {
         is_noise(&self.kinds, self.grade)
@@ -187,7 +215,7 @@ pub struct LinkFact {
 impl LinkFact {
     /// The clause it names, or the file where it names all of it.
     pub fn name(&self) -> &str {
-        self.anchor.as_deref().unwrap_or(&self.path)
+        self.anchor.as_deref().map_or(&self.path, short_id)
     }
 
     /// `fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution.
@@ -208,6 +236,22 @@ pub struct DocumentFact {
     pub was: Option<String>,
     /// Path after; `null` when it went.
     pub path: Option<String>,
+    /// Of a file that joined the spec set where it stood before, of one that left it where it stands now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outside: Option<String>,
+}
+
+/// Digits that are shown of a machine-made id.
+const SHORT_ID: usize = 8;
+
+/// Whether an id was made by a machine: 32 or more hexadecimal digits, as StrictDoc's MIDs, or a UUID.
+pub fn is_machine_id(id: &str) -> bool {
+    id.bytes().filter(u8::is_ascii_hexdigit).count() >= 32 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+/// An id as the screen shows it: a machine-made one by its first digits, which name it on the command line too.
+pub fn short_id(id: &str) -> &str {
+    if is_machine_id(id) { id.get(..SHORT_ID).unwrap_or(id) } else { id }
 }
 
 /// [`path_text`] of a path that isn't needed otherwise.

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
-use super::diff::{show_change, show_words, sign_of};
+use super::change::{id_column, path_of, show_change, show_words, stat_lines, tally, worst};
 use super::facts::{ChangeFact, LinkFact};
-use super::style::{Meaning, Sign};
+use super::style::{Meaning, Sign, Style};
 use super::text::{fit, one_line, truncate, width};
 use crate::error::Error;
 use crate::spec::change::ChangeKind;
@@ -37,6 +37,10 @@ pub struct LogEntry {
     pub changes: Vec<ChangeFact>,
     /// Commits generated from these versions.
     pub generated: Vec<Generated>,
+    /// Clauses of this commit, at the version that they still have, that no fresh link names; for the screen, and empty
+    /// in a repository without links.
+    #[serde(skip)]
+    pub waiting: Vec<String>,
     /// Ref names that point here, for the screen.
     #[serde(skip)]
     pub decoration: String,
@@ -65,7 +69,7 @@ pub struct LogFace {
     pub stat: bool,
     /// Unfold editorial and minor changes.
     pub all: bool,
-    /// Show the marked words of each change: the biography of one clause.
+    /// Show the marked words of each change: `-p`, and the biography of one clause.
     pub words: bool,
     /// Digits of abbreviated ids.
     pub abbrev: usize,
@@ -73,6 +77,10 @@ pub struct LogFace {
 
 /// Clauses listed beneath a commit before the rest is counted.
 const SHOWN_CHANGES: usize = 20;
+/// Columns of a subject that `--oneline` keeps, however many refs stand before it.
+const LEAST_SUBJECT: usize = 20;
+/// Clauses named that nothing was generated from yet.
+const SHOWN_NAMES: usize = 4;
 
 impl LogEntry {
     /// Writes one entry for people.
@@ -84,8 +92,7 @@ impl LogEntry {
             out.line("")?;
         }
         self.header(face, out)?;
-        let visible: Vec<&ChangeFact> =
-            self.changes.iter().filter(|c| face.all || face.words || !c.is_noise()).collect();
+        let visible: Vec<&ChangeFact> = self.changes.iter().filter(|c| face.all || !c.is_noise()).collect();
         if face.stat {
             self.stat(&visible, out)?;
         } else {
@@ -95,7 +102,24 @@ impl LogEntry {
         for made in &self.generated {
             made.show(face, out)?;
         }
-        Ok(())
+        self.waiting(out)
+    }
+
+    /// Clauses of this commit that nothing was generated from yet.
+    fn waiting(&self, out: &mut Output) -> Result<(), Error> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let style = out.style();
+        let names: Vec<&str> = self.waiting.iter().map(String::as_str).take(SHOWN_NAMES).collect();
+        let more = match self.waiting.len() - names.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let end = format!("{more} not generated yet");
+        let room = out.width().saturating_sub(7 + width(&end));
+        let names = truncate(&one_line(&names.join(", ")), room, style);
+        out.line(&format!("    {} {}", style.signed(Sign::Generated), style.paint(Meaning::Dim, names + &end)))
     }
 
     fn header(&self, face: LogFace, out: &mut Output) -> Result<(), Error> {
@@ -119,60 +143,30 @@ impl LogEntry {
     }
 
     fn list(&self, visible: &[&ChangeFact], face: LogFace, out: &mut Output) -> Result<(), Error> {
-        let mut path = String::new();
-        let limit = if face.all { usize::MAX } else { SHOWN_CHANGES };
-        for change in visible.iter().take(limit) {
-            let Some(clause) = change.shown() else { continue };
-            if clause.path != path {
-                path.clone_from(&clause.path);
-                out.line(&format!("  {}", out.style().paint(Meaning::Dim, one_line(&path))))?;
-            }
-            show_change(change, 2, out)?;
-            if face.words {
-                show_words(change, 6, out)?;
+        let whole = face.all || face.words;
+        let shown = if whole { visible.to_vec() } else { worst(visible, SHOWN_CHANGES) };
+        let style = out.style();
+        for file in shown.chunk_by(|a, b| path_of(a) == path_of(b)) {
+            out.line(&format!("  {}", style.paint(Meaning::Dim, one_line(path_of(file[0])))))?;
+            let column = id_column(file);
+            for change in file {
+                show_change(change, 2, column, out)?;
+                if face.words {
+                    show_words(change, 6, out)?;
+                }
             }
         }
-        if visible.len() > limit {
-            let line =
-                format!("  {} {} more changes (--unfold)", out.style().signed(Sign::Folded), visible.len() - limit);
-            out.line(&line)?;
+        if visible.len() > shown.len() {
+            let hidden = |change: &&&ChangeFact| !shown.iter().any(|other| std::ptr::eq(*other, **change));
+            let hidden: Vec<&ChangeFact> = visible.iter().filter(hidden).copied().collect();
+            let line = format!("{} more: {} (--unfold)", hidden.len(), tally(&hidden, style));
+            out.line(&format!("  {} {line}", style.signed(Sign::Folded)))?;
         }
         Ok(())
     }
 
     fn stat(&self, visible: &[&ChangeFact], out: &mut Output) -> Result<(), Error> {
-        let mut files: Vec<(&str, [usize; 5])> = Vec::new();
-        for change in visible {
-            let Some(clause) = change.shown() else { continue };
-            let column = match sign_of(change) {
-                Sign::Added => 0,
-                Sign::Removed => 1,
-                Sign::Modified => 2,
-                Sign::Renamed => 3,
-                _ => 4,
-            };
-            match files.iter_mut().find(|(path, _)| *path == clause.path) {
-                Some((_, counts)) => counts[column] += 1,
-                None => {
-                    let mut counts = [0; 5];
-                    counts[column] = 1;
-                    files.push((&clause.path, counts));
-                }
-            }
-        }
-        let widest = files.iter().map(|(path, _)| width(path)).max().unwrap_or(0).min(out.width() / 2);
-        for (path, counts) in files {
-            let signs = [Sign::Added, Sign::Removed, Sign::Modified, Sign::Renamed, Sign::Moved];
-            let style = out.style();
-            let shown: Vec<String> = counts
-                .iter()
-                .zip(signs)
-                .filter(|(count, _)| **count > 0)
-                .map(|(count, sign)| style.paint(sign.meaning(), format!("{}{count}", style.sign(sign))))
-                .collect();
-            out.line(&format!("  {} | {}", fit(&one_line(path), widest, style), shown.join(" ")))?;
-        }
-        Ok(())
+        stat_lines(visible, 2, out)
     }
 
     fn folded(&self, visible: usize, out: &mut Output) -> Result<(), Error> {
@@ -193,43 +187,42 @@ impl LogEntry {
     fn oneline(&self, face: LogFace, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
         let id = self.commit.get(..face.abbrev).unwrap_or(&self.commit);
-        let mut tally: Vec<(Sign, usize)> = Vec::new();
-        for change in self.changes.iter().filter(|c| !c.is_noise()) {
-            let sign = sign_of(change);
-            match tally.iter_mut().find(|(s, _)| *s == sign) {
-                Some((_, count)) => *count += 1,
-                None => tally.push((sign, 1)),
-            }
-        }
-        let tally: Vec<String> = if tally.is_empty() {
-            vec![style.signed(Sign::Folded)]
-        } else {
-            tally.iter().map(|(sign, n)| style.paint(sign.meaning(), format!("{}{n}", style.sign(*sign)))).collect()
+        let changes: Vec<&ChangeFact> = self.changes.iter().filter(|c| !c.is_noise()).collect();
+        let (plain, painted) = match changes.is_empty() {
+            true => (style.sign(Sign::Folded).to_owned(), style.signed(Sign::Folded)),
+            false => (tally(&changes, Style { color: false, ..style }), tally(&changes, style)),
         };
         let refs =
             if self.decoration.is_empty() { String::new() } else { format!("({}) ", one_line(&self.decoration)) };
-        out.line(&format!(
-            "{} {refs}{}  {}",
-            style.paint(Meaning::Commit, id),
-            one_line(&self.subject),
-            tally.join(" ")
-        ))
+        let start = format!("{id} {refs}");
+        let room = out.width().saturating_sub(width(&start) + width(&plain) + 2).max(LEAST_SUBJECT);
+        let subject = truncate(&one_line(&self.subject), room, style);
+        out.line(&format!("{} {refs}{subject}  {painted}", style.paint(Meaning::Commit, id)))
     }
 }
 
 impl Generated {
     fn show(&self, face: LogFace, out: &mut Output) -> Result<(), Error> {
+        let links: Vec<String> = self.links.iter().map(|link| format!("{} {}", link.name(), link.state())).collect();
+        self.line(4, face.abbrev, &links.join(", "), out)
+    }
+
+    /// Beneath the clause that it was generated from: the states of its links alone.
+    pub fn show_states(&self, indent: usize, abbrev: usize, out: &mut Output) -> Result<(), Error> {
+        let states: Vec<String> = self.links.iter().map(LinkFact::state).collect();
+        self.line(indent, abbrev, &states.join(", "), out)
+    }
+
+    /// Sign, commit, subject, and how its links stand; the subject is cut first.
+    fn line(&self, indent: usize, abbrev: usize, links: &str, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
-        let id = self.commit.get(..face.abbrev).unwrap_or(&self.commit);
-        let links: Vec<String> =
-            self.links.iter().map(|link| format!("{} {}", one_line(link.name()), link.state())).collect();
-        out.line(&format!(
-            "    {} {} {}  {}",
-            style.signed(Sign::Generated),
-            style.paint(Meaning::Commit, id),
-            one_line(&self.subject),
-            style.paint(Meaning::Dim, links.join(", "))
-        ))
+        let id = self.commit.get(..abbrev).unwrap_or(&self.commit);
+        let start = indent + width(style.sign(Sign::Generated)) + 1 + width(id) + 1;
+        let links = truncate(&one_line(links), out.width().saturating_sub(start + LEAST_SUBJECT + 2), style);
+        let room = out.width().saturating_sub(start + width(&links) + 2);
+        let subject = truncate(&one_line(&self.subject), room, style);
+        let (id, links) = (style.paint(Meaning::Commit, id), style.paint(Meaning::Dim, links));
+        out.line(&format!("{:indent$}{} {id} {subject}  {links}", "", style.signed(Sign::Generated)))
     }
 }
 

@@ -72,17 +72,21 @@ impl LsReport {
         let style = out.style();
         out.line(&style.paint(Meaning::Heading, one_line(&file[0].clause.path)))?;
         let digits = file.iter().map(|c| c.clause.lines.1.to_string().len()).max().unwrap_or(1);
-        let named =
-            file.iter().filter_map(|c| c.clause.id.as_deref()).map(width).max().unwrap_or(0).min(out.width() / 2);
+        let named = file
+            .iter()
+            .filter_map(|c| c.clause.shown_id())
+            .map(|id| width(&id))
+            .max()
+            .unwrap_or(0)
+            .min(out.width() / 2);
         let depth = |c: &ListedClause| c.clause.headings.len();
         let least = file.iter().map(depth).min().unwrap_or(0);
         for listed in file {
             let clause = &listed.clause;
             let indent = (depth(listed) - least).min(6);
-            let id = clause.id.as_deref().map(|id| one_line(id).into_owned()).unwrap_or_default();
+            let id = clause.shown_id().unwrap_or_default();
             let id = if named > 0 { format!("{}  ", fit(&id, named, style)) } else { String::new() };
-            let number = clause.ordinal.filter(|_| clause.id.is_none()).map_or(String::new(), |n| format!("{n}. "));
-            let title = format!("{:1$}{number}{2}", "", 2 * indent, clause.title_beside_id());
+            let title = format!("{:1$}{2}", "", 2 * indent, clause.shown_title());
             let room = out.width().saturating_sub(4 + digits + width(&id));
             let line = format!(
                 "  {}  {}{}",

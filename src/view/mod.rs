@@ -4,6 +4,7 @@
 //! pipes, and only [`text`] makes repository content safe to show; the renderers know none of the three.
 
 pub mod blame;
+pub mod change;
 pub mod diff;
 pub mod facts;
 pub mod log;

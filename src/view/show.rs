@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use super::Output;
 use super::blame::Moment;
-use super::diff::what_happened;
-use super::facts::{ChangeFact, ClauseFact};
+use super::change::what_happened;
+use super::facts::{ChangeFact, ClauseFact, is_machine_id};
 use super::log::Generated;
 use super::style::{Meaning, Sign};
-use super::text::{escape_controls, one_line, truncate};
+use super::text::{escape_controls, fill, one_line, truncate, width};
 use crate::error::Error;
 
 /// The answer of `git spec show`.
@@ -49,37 +49,58 @@ pub struct PastChange {
 
 /// Changes shown before the rest is counted.
 const SHOWN: usize = 10;
+/// Columns of a subject that are kept beside what happened.
+const LEAST_SUBJECT: usize = 24;
+
+/// The lines of a text, long ones of prose wrapped; code and tables stay as they are.
+fn laid_out(text: &str, room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut code = false;
+    for line in text.lines() {
+        let line = escape_controls(line);
+        let bare = line.trim_start_matches([' ', '\t', '>']);
+        let fence = bare.starts_with("```") || bare.starts_with("~~~");
+        code ^= fence;
+        if fence || code || bare.starts_with('|') || width(&line) <= room {
+            lines.push(line.into_owned());
+        } else {
+            let quote = &line[..line.len() - bare.len()];
+            let rest = fill(bare, room.saturating_sub(width(quote)), 0);
+            lines.extend(rest.into_iter().map(|part| format!("{quote}{part}")));
+        }
+    }
+    lines
+}
 
 impl ShowReport {
     /// Writes the text for people.
     pub fn show(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
         let clause = &self.clause;
-        let title = one_line(&clause.title).into_owned();
-        let name = match &clause.id {
-            Some(id) if !title.contains(id.as_str()) => format!("{}  {title}", one_line(id)),
-            _ => title,
-        };
-        out.line(&style.paint(Meaning::Heading, name))?;
-        let place = format!("{}:{}-{}  {}", one_line(&clause.path), clause.lines.0, clause.lines.1, clause.version);
-        out.line(&style.paint(Meaning::Dim, place))?;
+        out.line(&style.paint(Meaning::Heading, truncate(&clause.shown_name(), out.width(), style)))?;
+        let lines = format!(":{}-{}", clause.lines.0, clause.lines.1);
+        let version = clause.version.to_string();
+        let place = width(&clause.path) + width(&lines) + 2 + width(&version);
+        let path = one_line(&clause.path);
+        if place <= out.width() {
+            out.line(&style.paint(Meaning::Dim, format!("{path}{lines}  {version}")))?;
+        } else {
+            out.line(&style.paint(Meaning::Dim, format!("{path}{lines}")))?;
+            out.line(&style.paint(Meaning::Dim, &version))?;
+        }
+        if let Some(id) = clause.id.as_deref().filter(|id| is_machine_id(id)) {
+            out.line(&style.paint(Meaning::Dim, id))?;
+        }
         out.line("")?;
-        for line in self.text.lines() {
-            out.line(format!("    {}", escape_controls(line)).trim_end())?;
+        for line in laid_out(&self.text, out.width().saturating_sub(4)) {
+            out.line(format!("    {line}").trim_end())?;
         }
         if !self.text.is_empty() {
             out.line("")?;
         }
         self.life(abbrev, out)?;
         for made in &self.generated {
-            let states: Vec<String> = made.links.iter().map(super::facts::LinkFact::state).collect();
-            let id = made.commit.get(..abbrev).unwrap_or(&made.commit);
-            out.line(&format!(
-                "{} {id} {}: {}",
-                style.signed(Sign::Generated),
-                one_line(&made.subject),
-                states.join(", ")
-            ))?;
+            made.show_states(0, abbrev, out)?;
         }
         Ok(())
     }
@@ -89,12 +110,12 @@ impl ShowReport {
         for past in self.history.iter().take(SHOWN) {
             let id = past.moment.commit.get(..abbrev).unwrap_or(&past.moment.commit);
             let day = past.moment.date.get(..10).unwrap_or(&past.moment.date);
-            let what = what_happened(&past.change, style);
+            let room = out.width().saturating_sub(2 + width(id) + 1 + width(day) + 2);
+            let what = what_happened(&past.change, room.saturating_sub(LEAST_SUBJECT + 2), style);
             let what = if what.is_empty() { kinds(&past.change) } else { what };
-            let line = format!("{day}  {what}  {}", one_line(&past.moment.subject));
-            let line = truncate(&line, out.width().saturating_sub(abbrev + 3), style);
-            let sign = super::diff::sign_of(&past.change);
-            out.line(&format!("{} {} {line}", style.signed(sign), style.paint(Meaning::Commit, id)))?;
+            let subject = truncate(&one_line(&past.moment.subject), room.saturating_sub(width(&what) + 2), style);
+            let (sign, id) = (style.signed(super::change::sign_of(&past.change)), style.paint(Meaning::Commit, id));
+            out.line(&format!("{sign} {id} {day}  {what}  {subject}"))?;
         }
         if self.history.len() > SHOWN {
             let name = format!("{}#{}", self.clause.path, self.clause.anchor);

@@ -175,6 +175,40 @@ pub fn truncate(text: &str, columns: usize, style: Style) -> String {
     format!("{}{sign}", text[..end].trim_end())
 }
 
+/// A path in at most `columns` columns: its first directories are left out, as `git diff --stat` does, since the names
+/// at its end tell it from others.
+pub fn cut_path(path: &str, columns: usize, style: Style) -> String {
+    let path = one_line(path);
+    if width(&path) <= columns {
+        return path.into_owned();
+    }
+    let sign = style.sign(Sign::Ellipsis);
+    let room = columns.saturating_sub(width(sign));
+    let fits = |at: &usize| width(&path[*at..]) <= room;
+    // At a slash, unless that leaves out a long name that all but fits.
+    let slash = path.match_indices('/').map(|(at, _)| at).find(fits).filter(|at| 2 * width(&path[*at..]) >= room);
+    match slash.or_else(|| path.char_indices().map(|(at, _)| at).find(fits)) {
+        Some(at) => format!("{sign}{}", &path[at..]),
+        None => truncate(&path, columns, style),
+    }
+}
+
+/// Words in lines of at most `columns` columns, broken at spaces; each line but the first is indented.
+pub fn fill(text: &str, columns: usize, indent: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("{:indent$}{word}", "")),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A text filled up with spaces to `columns` columns; a longer one stays as it is. Pad first, then paint.
 pub fn pad(text: &str, columns: usize) -> String {
     let missing = columns.saturating_sub(width(text));
@@ -235,6 +269,11 @@ mod tests {
         assert_eq!(truncate("abcdef", 0, UNICODE), "");
         assert_eq!(pad("日本", 6), "日本  ");
         assert_eq!(fit("abcdef", 4, UNICODE), "abc…");
+        assert_eq!(cut_path("specs/deep/auth/spec.md", 16, UNICODE), "…/auth/spec.md");
+        assert_eq!(cut_path("specs/a-very-long-name/a.md", 14, UNICODE), "…ong-name/a.md");
+        assert_eq!(cut_path("specs/auth.md", 13, UNICODE), "specs/auth.md");
+        assert_eq!(cut_path("specification.md", 8, UNICODE), "…tion.md");
+        assert_eq!(fill("3 modified, 2 added; 1 folded", 14, 2), ["3 modified, 2", "  added; 1", "  folded"]);
     }
 
     proptest! {

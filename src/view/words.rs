@@ -97,8 +97,9 @@ fn words(text: &str) -> Vec<Word> {
         let bare = line.text.trim_start();
         let indent = (line.text.len() - bare.len()).min(DEEPEST);
         let item = marker(bare).filter(|_| !code);
-        let opens = code || item.is_some() || after_blank || bare.starts_with(['|', '#']) || is_step(bare);
-        after_blank = false;
+        let label = bare.starts_with("[!");
+        let opens = code || item.is_some() || after_blank || label || bare.starts_with(['|', '#']) || is_step(bare);
+        after_blank = label;
         let hang = if code { indent } else { indent + item.map_or(0, |marker| marker.len() + 1) };
         for (at, word) in bare.split_whitespace().enumerate() {
             let layout = at == 0 && item.is_some();

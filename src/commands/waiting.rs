@@ -1,0 +1,67 @@
+//! Clauses that nothing was generated from yet, told only where a repository has links at all.
+
+use std::collections::{HashMap, HashSet};
+
+use bstr::BString;
+
+use super::links::Links;
+use crate::spec::Version;
+use crate::spec::change::ChangeKind;
+use crate::spec::grade::Grade;
+use crate::view::facts::{ChangeFact, ClauseFact, short_id};
+
+/// Words that make a demand of a text (RFC 2119).
+const DEMANDS: [&str; 7] = ["MUST", "SHALL", "SHOULD", "REQUIRED", "RECOMMENDED", "MAY", "OPTIONAL"];
+
+/// The clauses of the revision that links are judged at, with those left out that a fresh link names.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    by_version: HashMap<Version, Vec<(BString, String)>>,
+}
+
+impl Waiting {
+    /// Of a repository without links nothing waits.
+    pub fn new(links: &Links) -> Waiting {
+        let mut waiting = Waiting::default();
+        let all = links.by_carrier.values().flat_map(|carrier| &carrier.links);
+        let fresh: HashSet<u32> =
+            all.filter(|judged| judged.fact.freshness == "fresh").filter_map(|judged| judged.lineage).collect();
+        for (lineage, (path, anchor, version)) in links.ledger.iter().flat_map(|ledger| &ledger.current) {
+            if !fresh.contains(lineage) {
+                let names = waiting.by_version.entry(*version).or_default();
+                names.push((path.clone(), anchor.clone()));
+            }
+        }
+        waiting
+    }
+
+    /// Names of the clauses that a commit added, or changed in their meaning, and that stand at that version still; with
+    /// the name that they have now, if it is another. Headings and prose without an id that demand nothing don't count.
+    pub fn among(&self, changes: &[ChangeFact]) -> Vec<String> {
+        let made = changes.iter().filter(|change| is_made(change) && demands(change));
+        made.filter_map(|change| self.name(change.clause.as_ref()?)).collect()
+    }
+
+    fn name(&self, clause: &ClauseFact) -> Option<String> {
+        let now = self.by_version.get(&clause.version)?;
+        let name = clause.name();
+        if now.iter().any(|(path, anchor)| *path == clause.path && *anchor == clause.anchor) {
+            return Some(name.to_owned());
+        }
+        match now.as_slice() {
+            [(_, anchor)] if *anchor == clause.anchor => Some(name.to_owned()),
+            [(_, anchor)] => Some(format!("{name} (now {})", short_id(anchor))),
+            _ => None,
+        }
+    }
+}
+
+fn is_made(change: &ChangeFact) -> bool {
+    change.is(ChangeKind::Added) || (change.is(ChangeKind::Modified) && change.grade != Some(Grade::Minor))
+}
+
+fn demands(change: &ChangeFact) -> bool {
+    let text = change.after.as_deref().unwrap_or_default();
+    let word = |word: &str| DEMANDS.contains(&word.trim_matches(|c: char| !c.is_alphanumeric()));
+    change.clause.as_ref().is_some_and(|clause| clause.id.is_some()) || text.split_whitespace().any(word)
+}
