@@ -13,8 +13,10 @@ use crate::error::Error;
 use crate::view::output::When;
 
 mod habits;
+mod wrong_use;
 
 pub use habits::from_git;
+pub use wrong_use::{is_refusal, wrong_use};
 
 /// History, review, blame and protection for specifications, clause by clause
 ///

@@ -102,7 +102,10 @@ pub enum Error {
     #[error("{name} is neither a revision nor a path in the work tree")]
     #[diagnostic(
         code(git_spec::ambiguous_argument),
-        help("put -- between them: git spec COMMAND [REVISION…] -- [PATH…]")
+        help(
+            "for a path that is not there: git spec COMMAND -- {}\nfor a revision, see what there is: git branch --all, git tag",
+            shell_quote(name)
+        )
     )]
     AmbiguousArgument {
         /// As typed.
@@ -216,7 +219,7 @@ pub enum Error {
     #[error("no file {} in {rev}", quote_path(path))]
     #[diagnostic(
         code(git_spec::no_such_file),
-        help("list the specification's files: git spec ls {}", shell_quote(rev))
+        help("list the files there: git ls-tree -r --name-only {}", shell_quote(rev))
     )]
     NoSuchFile {
         /// As typed, made relative to the repository's root.

@@ -1,14 +1,24 @@
 //! The `git-spec` binary: parse, run, report.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use git_spec::cli::from_git;
+use git_spec::cli::{command, from_git, is_refusal, wrong_use};
 use git_spec::commands::run::{Outcome, error_style, run};
 use git_spec::error::{Error, report};
 
 fn main() -> ExitCode {
-    let cli = match from_git(std::env::args_os()) {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let cli = match from_git(words.clone()) {
         Ok(cli) => cli,
+        Err(refusal) if is_refusal(&refusal) => {
+            let (style, width) = error_style();
+            let mut known = command();
+            known.build();
+            let error = wrong_use(&refusal, &words, &known);
+            report(&error, style, width);
+            return ExitCode::from(error.exit_code());
+        }
         Err(shown) => {
             let _ = shown.print();
             return ExitCode::from(if shown.use_stderr() { 2 } else { 0 });

@@ -422,3 +422,56 @@ fn nothing_named_is_taken_for_an_option_of_git() {
     }
     assert!(!repo.path().join("stolen").exists());
 }
+
+#[test]
+fn wrong_use_says_what_to_type() {
+    let repo = Repo::auth();
+    let said = |args: &[&str]| repo.spec(args).fails(2);
+    insta::assert_snapshot!(said(&["logg"]), @r"
+    error: git spec has no command logg
+    hint: the nearest is: git spec log
+    hint: all commands: git spec -h
+    ");
+    insta::assert_snapshot!(said(&["log", "--colour"]), @r"
+    error: git spec log has no option --colour
+    hint: the nearest is: git spec log --color
+    hint: all options: git spec log -h
+    ");
+    insta::assert_snapshot!(said(&["diff", "--nam", "--stat"]), @r"
+    error: --name-only and --stat do not go together
+    hint: all options: git spec diff -h
+    ");
+    insta::assert_snapshot!(said(&["--json", "log", "-n", "many"]), @r"
+    error: --max-count N cannot be many: invalid digit found in string
+    hint: all options: git spec log -h
+    ");
+    insta::assert_snapshot!(said(&["completions", "csh"]), @r"
+    error: SHELL cannot be csh
+    hint: one of: bash, zsh, fish
+    ");
+    insta::assert_snapshot!(said(&["show"]), @r"
+    error: git spec show needs CLAUSE[@REVISION]
+    hint: git spec show CLAUSE[@REVISION]
+    hint: all options: git spec show -h
+    ");
+    assert!(!said(&["lo\u{1b}[31mg"]).contains('\u{1b}'), "what was typed drives no terminal");
+}
+
+#[test]
+fn a_revision_or_a_file_is_no_clause() {
+    let repo = Repo::auth();
+    let said = |name: &str| repo.spec(&["show", name]).fails(2);
+    insta::assert_snapshot!(said("HEAD"), @r"
+    error: HEAD is a revision, not a clause
+    hint: show what it did: git spec log -1 -p HEAD
+    hint: list its clauses: git spec ls HEAD
+    ");
+    insta::assert_snapshot!(said("HEAD:specs/auth.md"), @r"
+    error: specs/auth.md is a file, not a clause
+    hint: list its clauses: git spec ls HEAD -- specs/auth.md
+    ");
+    insta::assert_snapshot!(said("specs/auth.md"), @r"
+    error: specs/auth.md is a file, not a clause
+    hint: list its clauses: git spec ls HEAD -- specs/auth.md
+    ");
+}

@@ -11,6 +11,7 @@ use crate::git::Oid;
 use crate::spec::matching::{Document, similarity::Bag};
 use crate::trace::lineage::Place;
 use crate::view::facts::is_machine_id;
+use crate::view::text::shell_quote;
 
 /// A clause that was named, at a revision.
 pub struct Named {
@@ -57,11 +58,35 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
         let documents = source.documents(&Side::Commit(commit))?;
         return match matches(&documents, name, source.repo.prefix()).as_slice() {
             [(doc, at)] => Ok(Named { doc: *doc, at: *at, commit: Some(commit), documents }),
-            [] => Err(unknown(name, at_rev, &documents)),
+            [] => {
+                Err(something_else(source, name, at_rev, &documents)
+                    .unwrap_or_else(|| unknown(name, at_rev, &documents)))
+            }
             many => Err(ambiguous(name, &documents, many)),
         };
     }
+    if let Some(error) = something_else(source, typed, default, &documents) {
+        return Err(error);
+    }
     Err(unknown(typed, default, &documents))
+}
+
+/// Says so where a commit or a file was named instead of a clause.
+fn something_else(source: &Source, typed: &str, rev: &str, documents: &[Arc<Document>]) -> Option<Error> {
+    let path = typed.rsplit_once(':').map_or(typed, |(_, path)| path);
+    let relative = crate::git::from_top(source.repo.prefix(), path.as_bytes());
+    let (message, help) = if documents.iter().any(|d| d.path == path || d.path == relative) {
+        let rev = typed.rsplit_once(':').map_or(rev, |(rev, _)| rev);
+        let list = format!("list its clauses: git spec ls {} -- {}", shell_quote(rev), shell_quote(path));
+        (format!("{path} is a file, not a clause"), list)
+    } else if source.repo.resolve(typed).is_ok() {
+        let name = shell_quote(typed);
+        let show = format!("show what it did: git spec log -1 -p {name}\nlist its clauses: git spec ls {name}");
+        (format!("{typed} is a revision, not a clause"), show)
+    } else {
+        return None;
+    };
+    Some(Error::Usage { message, help })
 }
 
 /// All clauses that a name can mean: `path#anchor`, else anchor, id, alias or exact title, best kind of match only.
