@@ -68,6 +68,6 @@ pub(super) const COMPLETIONS: &str = "\
 EXAMPLES
   git spec completions bash >~/.local/share/bash-completion/completions/git-spec
   git spec completions zsh >\"${fpath[1]}/_git-spec\"
-  git spec completions fish >~/.config/fish/completions/git-spec.fish
+  git spec completions fish >~/.config/fish/conf.d/git-spec.fish
 
-For bash, source the file from ~/.bashrc to complete `git spec` from the first <TAB> on.";
+For bash, source the file from ~/.bashrc to complete `git spec` from the first <TAB> on. In zsh, fpath has to hold the folder before compinit runs.";

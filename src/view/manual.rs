@@ -70,9 +70,15 @@ pub fn bash(command: Command) -> Vec<u8> {
 
 /// The completion script for zsh, to be called `_git-spec`: zsh's completion of git calls the function of that name.
 pub fn zsh(command: Command) -> Vec<u8> {
-    let mut script = script(shells::Zsh, command);
-    script.extend_from_slice(ZSH_BRIDGE.as_bytes());
-    script
+    let script = script(shells::Zsh, command);
+    let script = String::from_utf8_lossy(&script)
+        .replace(":CLAUSE:_default'", ":CLAUSE:__git_spec_clauses'")
+        .replace(":REVISION:_default'", ":REVISION:__git_spec_revisions'")
+        .replace("#AUTH-2:_default'", "#AUTH-2:__git_spec_clauses'")
+        .replace("keeps them apart:_default'", "keeps them apart:__git_spec_targets'");
+    // The functions have to be there before the first completion, which the script ends with.
+    let (head, tail) = script.split_at(script.find("_git-spec() {").unwrap_or_default());
+    [head, ZSH_BRIDGE, tail, ZSH_HINT].concat().into_bytes()
 }
 
 /// The completion script for fish, which asks itself for `git-spec` where `git spec` is typed.
@@ -91,34 +97,14 @@ fn script(shell: impl Generator, command: Command) -> Vec<u8> {
     script
 }
 
-const BASH_BRIDGE: &str = r#"# git's own completion calls this for `git spec`.
-_git_spec() {
-    local i at=1
-    for ((i = 1; i < cword; i++)); do
-        if [[ ${words[i]} == spec ]]; then
-            at=$i
-            break
-        fi
-    done
-    local COMP_WORDS=(git-spec "${words[@]:at+1}") COMP_CWORD=$((cword - at))
-    _git__spec git-spec "$cur" "${COMP_WORDS[COMP_CWORD-1]}"
-}
-"#;
+/// Names of clauses and revisions, and the way from git's completion.
+const BASH_BRIDGE: &str = include_str!("shells/bridge.bash");
+const ZSH_BRIDGE: &str = include_str!("shells/bridge.zsh");
+const FISH_BRIDGE: &str = include_str!("shells/bridge.fish");
 
-const ZSH_BRIDGE: &str = r#"# To see `spec` among git's commands, put into ~/.zshrc:
+/// How to see `spec` among git's commands.
+const ZSH_HINT: &str = r#"# To see what `spec` is among git's commands, put into ~/.zshrc:
 #   zstyle ':completion:*:*:git:*' user-commands spec:'history of the specification, clause by clause'
-"#;
-
-const FISH_BRIDGE: &str = r#"function __fish_git_spec_through_git
-    set -l words (commandline -opc)
-    set -l at (contains -i -- spec $words)
-    or return
-    set -e words[1..$at]
-    set -l line git-spec (string escape -- $words) (commandline -ct)
-    complete -C "$line"
-end
-complete -c git -f -n '__fish_git_needs_command' -a spec -d 'History of the specification, clause by clause'
-complete -c git -f -n '__fish_git_using_command spec' -a '(__fish_git_spec_through_git)'
 "#;
 
 #[cfg(test)]
@@ -148,30 +134,5 @@ mod tests {
         assert!(text(bash(Cli::command())).contains("\n_git_spec() {"));
         assert!(text(zsh(Cli::command())).starts_with("#compdef git-spec"));
         assert!(text(fish(Cli::command())).contains("complete -c git -f -n '__fish_git_using_command spec'"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn bash_completes_git_spec() {
-        let folder = tempfile::tempdir().unwrap();
-        let script = folder.path().join("script");
-        std::fs::write(&script, bash(Cli::command())).unwrap();
-        let ask = |words: &str, cword: usize, cur: &str| -> String {
-            let line = format!(
-                ". '{}'; words=({words}) cword={cword} cur='{cur}'; _git_spec; echo \"${{COMPREPLY[@]}}\"",
-                script.display()
-            );
-            match std::process::Command::new("bash").args(["--norc", "-c", &line]).output() {
-                Ok(output) => text(output.stdout).trim().to_owned(),
-                Err(_) => "skipped: no bash".to_owned(),
-            }
-        };
-        let first = ask("git spec lo", 2, "lo");
-        if first.starts_with("skipped") {
-            return eprintln!("{first}");
-        }
-        assert_eq!(first, "log");
-        assert_eq!(ask("git -C spec-repo spec log --onel", 5, "--onel"), "--oneline");
-        assert_eq!(ask("git spec diff --sta", 3, "--sta"), "--staged --stat");
     }
 }
