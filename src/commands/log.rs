@@ -115,6 +115,8 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         return one_clause(source, query, clause, &mut take);
     }
     let specs = Pathspecs::new(&query.paths, source.repo.prefix());
+    // Whether a clause without an id demands anything is read from its text.
+    let texts = query.texts || filter.reads_texts() || linked;
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
     source.walks_from(&query.starts(), query.walks_references());
     let walk = source.repo.walk(&walk_query(query))?;
