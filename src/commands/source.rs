@@ -34,8 +34,11 @@ pub struct Source {
     /// Directories and files that history walks are limited to; empty for the whole repository.
     pub roots: Vec<BString>,
     documents: RefCell<HashMap<(BString, Oid), Arc<Document>>>,
-    memo: RefCell<Memo>,
+    memo: Arc<Memo>,
 }
+
+/// What makes a source on another thread.
+pub type Seed = (Repo, SpecSet, Arc<Memo>);
 
 /// A spec file on one side of a comparison.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,25 +62,18 @@ impl Source {
     /// [`Source::open`] for a repository that is open already.
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let set = spec_set(&repo, rev)?;
-        Ok(Source::from_seed((repo, set)))
+        Ok(Source::from_seed((repo, set, Arc::default())))
     }
 
     /// What another thread needs to open its own.
-    pub fn seed(&self) -> (Repo, SpecSet) {
-        (self.repo.reopen(), self.set.clone())
+    pub fn seed(&self) -> Seed {
+        (self.repo.reopen(), self.set.clone(), self.memo.clone())
     }
 
-    /// A source of the same repository and spec set, with its own memory.
-    pub fn from_seed((repo, set): (Repo, SpecSet)) -> Source {
+    /// A source of the same repository and spec set, which shares the memory of what was read.
+    pub fn from_seed((repo, set, memo): Seed) -> Source {
         let roots = set.walk_roots().into_iter().map(BString::from).collect();
-        Source {
-            repo,
-            set,
-            roots,
-            incomplete: RefCell::default(),
-            documents: RefCell::default(),
-            memo: RefCell::default(),
-        }
+        Source { repo, set, roots, incomplete: RefCell::default(), documents: RefCell::default(), memo }
     }
 
     /// Says once that the answer is about the real objects, where `git replace` has put others in their place.
@@ -217,7 +213,7 @@ impl Source {
     }
 
     fn read(&self, path: &BStr, bytes: &[u8]) -> Document {
-        let clauses = segment_with(Format::of_path(path), bytes, &mut self.memo.borrow_mut());
+        let clauses = segment_with(Format::of_path(path), bytes, &self.memo);
         Document { path: path.to_owned(), clauses }
     }
 

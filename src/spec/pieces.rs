@@ -97,7 +97,8 @@ fn front_matter(text: &str) -> usize {
     0
 }
 
-fn is_heading(line: &str) -> bool {
+/// Whether a line is an ATX heading at column 0.
+pub fn is_heading(line: &str) -> bool {
     let level = line.bytes().take_while(|&b| b == b'#').count();
     (1..=6).contains(&level) && matches!(line.as_bytes().get(level), None | Some(b' ' | b'\t'))
 }
