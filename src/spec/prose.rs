@@ -39,7 +39,7 @@ pub fn any_label<'i>(link: BrokenLink<'i>) -> Option<(CowStr<'i>, CowStr<'i>)> {
 
 /// Reads the Markdown of one clause; `footnotes` are the file's footnotes by label.
 pub fn read(text: &str, footnotes: &HashMap<String, String>) -> Prose {
-    let mut reader = Reader::new(footnotes);
+    let mut reader = Reader::new(footnotes, text.len());
     reader.run(text);
     Prose { tokens: reader.out.finish(), targets: reader.targets, metadata: reader.metadata }
 }
@@ -63,11 +63,11 @@ struct Reader<'f> {
 }
 
 impl<'f> Reader<'f> {
-    fn new(footnotes: &'f HashMap<String, String>) -> Self {
+    fn new(footnotes: &'f HashMap<String, String>, bytes: usize) -> Self {
         Reader {
             footnotes,
             seen_footnotes: Vec::new(),
-            out: TokenBuilder::default(),
+            out: TokenBuilder::for_text(bytes),
             targets: Vec::new(),
             metadata: Vec::new(),
             code: None,
