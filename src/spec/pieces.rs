@@ -37,7 +37,13 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     }
     let mut open = Open::Nothing;
     let (mut start, mut at, mut blank_before) = (0, 0, false);
-    for line in body.split_inclusive('\n') {
+    while at < body.len() {
+        let line = line_at(body, at);
+        if is_plain(line, &open, blank_before) {
+            blank_before = false;
+            at += line.len();
+            continue;
+        }
         let bare = line.trim_end();
         match open {
             Open::Nothing => {
@@ -73,6 +79,26 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
         pieces.push(Piece::Markdown(&body[start..]));
     }
     pieces
+}
+
+/// The line that begins at an offset, with its end.
+fn line_at(text: &str, at: usize) -> &str {
+    let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length + 1);
+    &text[at..end]
+}
+
+/// Whether a line begins with a character by which it neither cuts, opens nor closes anything, and isn't blank: most do.
+fn is_plain(line: &str, open: &Open, blank_before: bool) -> bool {
+    let Some(&first) = line.as_bytes().first() else { return false };
+    match open {
+        Open::Nothing => {
+            first.is_ascii_graphic()
+                && !matches!(first, b'#' | b'<' | b'`' | b'~')
+                && !(blank_before && first.is_ascii_lowercase())
+        }
+        Open::Fence { mark, .. } => first.is_ascii_graphic() && first != *mark,
+        Open::Html { .. } | Open::Tag | Open::Doubt => false,
+    }
 }
 
 /// How many bytes of metadata stand at the head of the file: 0 where no closing mark follows.

@@ -13,11 +13,12 @@ use crate::spec::outline::Outline;
 /// The clauses of a Markdown file.
 pub fn clauses(text: &str, memo: &Memo) -> Vec<Clause> {
     let texts = passages(text);
-    let footnotes = Footnotes::of(&texts, memo);
+    let has_notes = text.contains("[^");
+    let footnotes = if has_notes { Footnotes::of(&texts, memo) } else { Footnotes::default() };
     let mut before = Before::default();
     let mut read: Vec<Arc<Passage>> = Vec::with_capacity(texts.len());
     for text in texts {
-        let notes = if text.contains("[^") { footnotes.key.as_str() } else { "" };
+        let notes = if has_notes && text.contains("[^") { footnotes.key.as_str() } else { "" };
         let passage = memo.passage(text, before, notes, || passage(text, before, &footnotes.texts, memo));
         before = passage.after;
         read.push(passage);
