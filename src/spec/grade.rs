@@ -3,7 +3,9 @@
 //! Similarity can't tell: a third of real changes of meaning score above .93. So single words decide: obligation,
 //! negation, quantity, comparison, number, unit, literal. What remains is `minor` only where it is spelling.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -84,15 +86,25 @@ const UNITS: &[&str] = &[
 const ARTICLES: &[&str] = &["a", "an", "the"];
 
 /// Grades the change from one token sequence to another; `None` when they are equal.
-pub fn grade(old: &Tokens, new: &Tokens) -> Option<Verdict> {
+pub fn grade<'t>(old: &'t Tokens, new: &'t Tokens) -> Option<Verdict> {
     if old == new {
         return None;
     }
-    let (a, b): (Vec<Token>, Vec<Token>) = (old.iter().collect(), new.iter().collect());
+    let (a, b): (Vec<Token<'t>>, Vec<Token<'t>>) = (old.iter().collect(), new.iter().collect());
     let mut scale = Scale::default();
     let ops = if a.len() + b.len() > HUGE {
         vec![DiffOp::Replace { old_index: 0, old_len: a.len(), new_index: 0, new_len: b.len() }]
     } else {
+        // numbers compare faster than words do
+        let mut numbers: HashMap<Token, usize, foldhash::fast::RandomState> = HashMap::default();
+        let mut numbered = |tokens: &[Token<'t>]| -> Vec<usize> {
+            let number = |token: &Token<'t>| {
+                let next = numbers.len();
+                *numbers.entry(*token).or_insert(next)
+            };
+            tokens.iter().map(number).collect()
+        };
+        let (a, b) = (numbered(&a), numbered(&b));
         capture_diff_slices(Algorithm::Myers, &a, &b)
     };
     for op in ops {
@@ -221,19 +233,31 @@ fn decides(all: &[Token], at: usize) -> bool {
         kind::WORD => {}
         _ => return false,
     }
-    let lower = token.text.to_lowercase();
+    let lower = lower_case(token.text);
     let behind_number = || at > 0 && is_number(all[at - 1]);
-    NORMATIVE.contains(&lower.as_str())
-        || NUMBERS.contains(&lower.as_str())
+    // the lists are long: hashed once, they are looked up in one step
+    static DECIDING: LazyLock<Words> = LazyLock::new(|| NORMATIVE.iter().chain(NUMBERS).copied().collect());
+    static UNIT: LazyLock<Words> = LazyLock::new(|| UNITS.iter().copied().collect());
+    DECIDING.contains(&*lower)
         || lower.ends_with("n't")
         || token.text.contains(|c: char| c.is_numeric() || is_sign(c))
-        || (UNITS.contains(&lower.as_str()) && behind_number())
+        || (UNIT.contains(&*lower) && behind_number())
         || is_quoted(all, at)
+}
+
+type Words = HashSet<&'static str, foldhash::fast::RandomState>;
+
+/// A word in lower case, as it is where it is so already.
+fn lower_case(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(word.to_lowercase())
 }
 
 /// Digits or a number word.
 fn is_number(token: Token) -> bool {
-    let word = || NUMBERS.contains(&token.text.to_lowercase().as_str());
+    let word = || NUMBERS.contains(&&*lower_case(token.text));
     token.kind == kind::WORD && (token.text.ends_with(|c: char| c.is_ascii_digit()) || word())
 }
 
