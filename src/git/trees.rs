@@ -29,7 +29,10 @@ impl Mode {
 
     /// Reads octal digits as trees and git's output have them. None for a directory and for nonsense.
     pub(super) fn from_octal(digits: &[u8]) -> Option<Self> {
-        let bits = u32::from_str_radix(digits.to_str().ok()?, 8).ok()?;
+        Self::from_bits(bits(digits)?)
+    }
+
+    fn from_bits(bits: u32) -> Option<Self> {
         match bits & 0o170_000 {
             0o100_000 if bits & 0o100 != 0 => Some(Self::Executable),
             0o100_000 => Some(Self::File),
@@ -131,9 +134,12 @@ impl Repo {
                 let Some(name) = a.as_ref().or(b.as_ref()).map(|node| node.name) else {
                     continue;
                 };
-                let path = join(dir.as_ref(), name);
                 let leaves = (a.as_ref().and_then(Node::leaf), b.as_ref().and_then(Node::leaf));
                 let trees = (a.as_ref().and_then(Node::subtree), b.as_ref().and_then(Node::subtree));
+                if leaves.0 == leaves.1 && trees.0 == trees.1 {
+                    continue;
+                }
+                let path = join(dir.as_ref(), name);
                 if leaves.0 != leaves.1 && holds(paths, path.as_ref()) {
                     changes.push(FileChange { path: path.clone(), old: leaves.0, new: leaves.1 });
                 }
@@ -165,6 +171,7 @@ impl Side {
         };
         // Git sorts a directory as if its name ended in `/`; by plain name both sides of a file that became a
         // directory meet.
+        // Nearly sorted: the stable sort takes one pass.
         nodes.sort_by_key(|node| node.name);
         Ok(nodes)
     }
@@ -204,12 +211,21 @@ fn parse_one(bytes: &[u8], width: usize) -> Option<(Node<'_>, &[u8])> {
     let (octal, rest) = bytes.split_once_str(" ")?;
     let (name, rest) = rest.split_once_str("\0")?;
     let (raw, rest) = rest.split_at_checked(width)?;
-    let mode = Mode::from_octal(octal);
-    let directory = u32::from_str_radix(octal.to_str().ok()?, 8).ok()? & 0o170_000 == 0o040_000;
+    let bits = bits(octal)?;
+    let mode = Mode::from_bits(bits);
+    let directory = bits & 0o170_000 == 0o040_000;
     if name.is_empty() || (mode.is_none() && !directory) {
         return None;
     }
     Some((Node { name: name.as_bstr(), mode, oid: Oid::from_raw(raw).ok()? }, rest))
+}
+
+/// The number that octal digits write, `None` for anything else.
+fn bits(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 10 {
+        return None;
+    }
+    digits.iter().try_fold(0, |bits, digit| matches!(digit, b'0'..=b'7').then(|| bits * 8 + u32::from(digit - b'0')))
 }
 
 fn join(dir: &BStr, name: &BStr) -> BString {

@@ -70,9 +70,11 @@ pub struct Structure {
 impl Structure {
     /// Parses a piece.
     pub fn of(text: &str) -> Self {
-        let mut starts = vec![0usize];
+        let mut starts = Vec::with_capacity(text.len() / 32 + 1);
+        starts.push(0);
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-        let count = text.lines().count();
+        // behind the last newline no line begins
+        let count = starts.len() - usize::from(starts.last() == Some(&text.len()));
         let mut structure = Structure {
             verbatim: vec![false; count],
             nobody: vec![false; count],

@@ -336,6 +336,9 @@ fn is_interval(label: &str) -> bool {
 
 /// Gives each footnote reference a definition, since the parser takes one without for plain text.
 fn with_footnote_stubs(text: &str) -> Cow<'_, str> {
+    if !text.contains("[^") {
+        return Cow::Borrowed(text);
+    }
     let mut labels: Vec<&str> = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("[^") {

@@ -103,13 +103,13 @@ impl Tokens {
 
     /// The `v1` version: SHA-256 over kind byte, little-endian 32-bit length and bytes of each token.
     pub fn version(&self) -> Version {
-        let mut hash = Sha256::new();
+        let mut bytes = Vec::with_capacity(self.text.len() + 5 * self.marks.len());
         for token in self.iter() {
-            hash.update([token.kind]);
-            hash.update((token.text.len() as u32).to_le_bytes());
-            hash.update(token.text.as_bytes());
+            bytes.push(token.kind);
+            bytes.extend_from_slice(&(token.text.len() as u32).to_le_bytes());
+            bytes.extend_from_slice(token.text.as_bytes());
         }
-        let digest = hash.finalize();
+        let digest = Sha256::digest(&bytes);
         let mut half = [0u8; 16];
         half.copy_from_slice(&digest[..16]);
         Version(half)
