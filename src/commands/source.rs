@@ -40,7 +40,7 @@ pub struct Source {
     pub roots: Vec<BString>,
     documents: RefCell<HashMap<(BString, Oid), Arc<Document>>>,
     kept_bytes: Cell<usize>,
-    memo: RefCell<Memo>,
+    memo: Arc<Memo>,
     blobs: RefCell<HashMap<(Oid, BString), Option<Oid>>>,
     unseen_so_far: Cell<u64>,
     shared: Arc<Shared>,
@@ -60,6 +60,7 @@ struct Shared {
 pub struct Seed {
     repo: Repo,
     set: SpecSet,
+    memo: Arc<Memo>,
     shared: Arc<Shared>,
 }
 
@@ -97,16 +98,17 @@ impl Source {
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let set = spec_set(&repo, rev)?;
         let index = open_index(&repo, &set)?;
-        Ok(Source::from_seed(Seed { repo, set, shared: Arc::new(Shared { index, ..Shared::default() }) }))
+        let shared = Arc::new(Shared { index, ..Shared::default() });
+        Ok(Source::from_seed(Seed { repo, set, memo: Arc::default(), shared }))
     }
 
     /// What another thread needs to open its own.
     pub fn seed(&self) -> Seed {
-        Seed { repo: self.repo.reopen(), set: self.set.clone(), shared: self.shared.clone() }
+        Seed { repo: self.repo.reopen(), set: self.set.clone(), memo: self.memo.clone(), shared: self.shared.clone() }
     }
 
-    /// A source of the same repository and spec set, with its own memory.
-    pub fn from_seed(Seed { repo, set, shared }: Seed) -> Source {
+    /// A source of the same repository and spec set, which shares the memory of what was read.
+    pub fn from_seed(Seed { repo, set, memo, shared }: Seed) -> Source {
         let roots = set.walk_roots().into_iter().map(BString::from).collect();
         Source {
             repo,
@@ -115,7 +117,7 @@ impl Source {
             incomplete: RefCell::default(),
             documents: RefCell::default(),
             kept_bytes: Cell::new(0),
-            memo: RefCell::default(),
+            memo,
             blobs: RefCell::default(),
             unseen_so_far: Cell::new(0),
             shared,
@@ -321,7 +323,7 @@ impl Source {
     }
 
     fn read(&self, path: &BStr, bytes: &[u8]) -> Document {
-        let clauses = segment_with(Format::of_path(path), bytes, &mut self.memo.borrow_mut());
+        let clauses = segment_with(Format::of_path(path), bytes, &self.memo);
         Document { path: path.to_owned(), clauses }
     }
 

@@ -1,6 +1,7 @@
 //! What became of each clause on one edge, in the words that every view uses.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -139,11 +140,13 @@ fn lone(
     Change { kinds, grade: None, tipped: Vec::new(), rule: None, score: None, old, new, other }
 }
 
+type Hashed = foldhash::fast::RandomState;
+
 struct View<'v> {
     old: &'v [&'v Document],
     new: &'v [&'v Document],
     matching: &'v Matching,
-    to_new: HashMap<ClauseAt, ClauseAt>,
+    to_new: HashMap<ClauseAt, ClauseAt, Hashed>,
     renamed: HashSet<(usize, usize)>,
 }
 
@@ -166,8 +169,12 @@ impl<'v> View<'v> {
         self.old[old].path == self.new[new].path || self.renamed.contains(&(old, new))
     }
 
-    fn bonded(&self, bond: &Bond, moved: &HashSet<ClauseAt>) -> Option<Change> {
+    fn bonded(&self, bond: &Bond, moved: &HashSet<ClauseAt, Hashed>) -> Option<Change> {
         let (a, b) = (self.old_clause(bond.old), self.new_clause(bond.new));
+        let stays = !moved.contains(&bond.new) && self.one_document(bond.old.doc, bond.new.doc);
+        if Arc::ptr_eq(&a.named, &b.named) && stays {
+            return None;
+        }
         let mut kinds = Vec::new();
         let verdict = grade(&a.tokens, &b.tokens);
         if verdict.is_some() {
@@ -211,9 +218,9 @@ impl<'v> View<'v> {
     }
 
     /// Clauses under another parent, or out of the longest run of siblings that kept their order.
-    fn moved(&self) -> HashSet<ClauseAt> {
-        let mut moved = HashSet::new();
-        let mut siblings: HashMap<Family, Vec<(usize, ClauseAt)>> = HashMap::new();
+    fn moved(&self) -> HashSet<ClauseAt, Hashed> {
+        let mut moved = HashSet::default();
+        let mut siblings: HashMap<Family, Vec<(usize, ClauseAt)>, Hashed> = HashMap::default();
         for bond in &self.matching.bonds {
             let (a, b) = (self.old_clause(bond.old), self.new_clause(bond.new));
             if !self.one_document(bond.old.doc, bond.new.doc) {
@@ -232,6 +239,9 @@ impl<'v> View<'v> {
         for mut group in siblings.into_values() {
             group.sort_by_key(|(_, new)| new.at);
             let order: Vec<usize> = group.iter().map(|(old, _)| *old).collect();
+            if order.is_sorted_by(|a, b| a < b) {
+                continue;
+            }
             let kept = longest_increasing(&order);
             moved.extend(group.iter().enumerate().filter(|(at, _)| !kept.contains(at)).map(|(_, (_, new))| *new));
         }
@@ -250,7 +260,7 @@ impl<'v> View<'v> {
 
     /// Added clauses with the words of an old one that lives on.
     fn copies(&self) -> HashMap<ClauseAt, ClauseAt> {
-        let mut lives_on: HashMap<&Tokens, ClauseAt> = HashMap::new();
+        let mut lives_on: HashMap<&Tokens, ClauseAt, Hashed> = HashMap::default();
         for bond in self.matching.bonds.iter().filter(|_| !self.matching.added.is_empty()) {
             let tokens = &self.old_clause(bond.old).tokens;
             if tokens.len() >= Tokens::MEANINGFUL {

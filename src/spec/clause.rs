@@ -1,8 +1,9 @@
 //! What a clause is, and how the drafts that a format adapter yields become clauses.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -124,9 +125,20 @@ impl Draft {
     }
 }
 
-/// The smallest addressable demand of a spec, at one revision of one file.
+/// The smallest addressable demand of a spec, at one revision of one file: what it is, by `Deref`, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clause {
+    /// What it is, wherever it stands.
+    pub named: Arc<Named>,
+    /// Index of the parent clause in its document.
+    pub parent: Option<usize>,
+    /// Own lines.
+    pub spans: Spans,
+}
+
+/// Name and content of a clause, shared by all the versions of a file that hold it unchanged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
     /// Name inside the file at this revision.
     pub anchor: String,
     /// Explicit id.
@@ -143,19 +155,125 @@ pub struct Clause {
     pub kind: Kind,
     /// Position in a numbered list, from 1.
     pub ordinal: Option<u32>,
-    /// Index of the parent clause in its document.
-    pub parent: Option<usize>,
-    /// Own lines.
-    pub spans: Vec<Span>,
     /// What it says.
     pub content: Arc<Content>,
 }
 
 impl Deref for Clause {
+    type Target = Named;
+
+    fn deref(&self) -> &Named {
+        &self.named
+    }
+}
+
+impl Deref for Named {
     type Target = Content;
 
     fn deref(&self) -> &Content {
         &self.content
+    }
+}
+
+/// Runs of lines in order. Nearly every clause has one, which needs no allocation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Spans {
+    /// One run.
+    One([Span; 1]),
+    /// None or several.
+    More(Box<[Span]>),
+}
+
+impl Spans {
+    fn below(&self, above: u32) -> Spans {
+        let shift = |span: &Span| Span { first: span.first + above, last: span.last + above };
+        match self {
+            Spans::One([span]) => Spans::One([shift(span)]),
+            Spans::More(spans) => Spans::More(spans.iter().map(shift).collect()),
+        }
+    }
+}
+
+impl From<Vec<Span>> for Spans {
+    fn from(spans: Vec<Span>) -> Spans {
+        match spans[..] {
+            [span] => Spans::One([span]),
+            _ => Spans::More(spans.into()),
+        }
+    }
+}
+
+impl Deref for Spans {
+    type Target = [Span];
+
+    fn deref(&self) -> &[Span] {
+        match self {
+            Spans::One(spans) => spans,
+            Spans::More(spans) => spans,
+        }
+    }
+}
+
+impl<'s> IntoIterator for &'s Spans {
+    type Item = &'s Span;
+    type IntoIter = std::slice::Iter<'s, Span>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// A clause before its file is known: lines are counted from the top of its passage, and its anchor is the id or the slug
+/// of its title alone.
+#[derive(Debug)]
+pub struct Part {
+    level: u8,
+    slug: String,
+    named: Arc<Named>,
+    /// The same under the anchor that it took last where that is another one.
+    other: Mutex<Option<Arc<Named>>>,
+    spans: Spans,
+}
+
+impl Part {
+    /// A draft as it stands in its passage.
+    pub fn of(draft: Draft) -> Part {
+        let given = draft.title.filter(|t| !t.trim().is_empty());
+        let titled = given.is_some();
+        let content = draft.content.unwrap_or_else(|| {
+            let (text, tokens) = (draft.text, draft.tokens);
+            Arc::new(Content { text, tokens, targets: draft.targets, metadata: draft.metadata, ..Content::default() })
+        });
+        let title = given.unwrap_or_else(|| first_words(&content.text, 8));
+        let slug = slug(&title);
+        let named = Arc::new(Named {
+            anchor: draft.id.clone().unwrap_or_else(|| slug.clone()),
+            id: draft.id,
+            breed: draft.breed,
+            aliases: draft.aliases,
+            title,
+            titled,
+            kind: draft.kind,
+            ordinal: draft.ordinal,
+            content,
+        });
+        Part { level: draft.level, slug, named, other: Mutex::default(), spans: draft.spans.into() }
+    }
+
+    /// The clause under its anchor, shared with other versions of the file where they name it alike.
+    fn under(&self, anchor: Cow<str>) -> Arc<Named> {
+        if self.named.anchor == anchor {
+            return self.named.clone();
+        }
+        let mut other = self.other.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*other {
+            Some(known) if known.anchor == anchor => known.clone(),
+            _ => {
+                let named = Arc::new(Named { anchor: anchor.into_owned(), ..Named::clone(&self.named) });
+                *other = Some(named.clone());
+                named
+            }
+        }
     }
 }
 
@@ -173,7 +291,7 @@ pub fn headings(clauses: &[Clause], at: usize) -> Vec<String> {
     titles
 }
 
-impl Clause {
+impl Named {
     /// The version: the hash of the normalised words, with the title's where the body has under five tokens.
     pub fn version(&self) -> Version {
         if self.tokens.len() < Tokens::MEANINGFUL {
@@ -183,7 +301,9 @@ impl Clause {
         }
         self.tokens.version()
     }
+}
 
+impl Clause {
     /// First and last own line; `(0, 0)` for a clause without lines.
     pub fn lines(&self) -> (u32, u32) {
         let first = self.spans.iter().map(|s| s.first).min().unwrap_or(0);
@@ -199,37 +319,35 @@ impl Clause {
 
 /// Turns drafts, in document order, into clauses: parents from levels, anchors from ids and titles.
 pub fn assemble(drafts: Vec<Draft>) -> Vec<Clause> {
+    let parts: Vec<Part> = drafts.into_iter().map(Part::of).collect();
+    place(parts.iter().map(|part| (part, 0)))
+}
+
+/// Turns the parts of a file, each with the number of lines above its passage, into clauses.
+pub fn place<'p>(parts: impl Iterator<Item = (&'p Part, u32)>) -> Vec<Clause> {
     let mut open: Vec<(u8, usize)> = Vec::new();
-    let mut clauses: Vec<Clause> = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        while open.last().is_some_and(|&(level, _)| level >= draft.level) {
+    let mut placed: Vec<Place> = Vec::new();
+    for (part, above) in parts {
+        while open.last().is_some_and(|&(level, _)| level >= part.level) {
             open.pop();
         }
         let parent = open.last().map(|&(_, at)| at);
-        open.push((draft.level, clauses.len()));
-        let given = draft.title.filter(|t| !t.trim().is_empty());
-        let titled = given.is_some();
-        let content = draft.content.unwrap_or_else(|| {
-            let (text, tokens) = (draft.text, draft.tokens);
-            Arc::new(Content { text, tokens, targets: draft.targets, metadata: draft.metadata, ..Content::default() })
-        });
-        let title = given.unwrap_or_else(|| first_words(&content.text, 8));
-        clauses.push(Clause {
-            anchor: String::new(),
-            id: draft.id,
-            breed: draft.breed,
-            aliases: draft.aliases,
-            title,
-            titled,
-            kind: draft.kind,
-            ordinal: draft.ordinal,
-            parent,
-            spans: draft.spans,
-            content,
-        });
+        open.push((part.level, placed.len()));
+        placed.push(Place { part, parent, above });
     }
-    name(&mut clauses);
-    clauses
+    let clause = |(place, anchor): (&Place, Cow<str>)| Clause {
+        named: place.part.under(anchor),
+        parent: place.parent,
+        spans: place.part.spans.below(place.above),
+    };
+    placed.iter().zip(anchors(&placed)).map(clause).collect()
+}
+
+/// Where a part stands in its file.
+struct Place<'p> {
+    part: &'p Part,
+    parent: Option<usize>,
+    above: u32,
 }
 
 /// The first words of a text without the marks that Markdown puts around them, link targets and the lines that open a
@@ -285,43 +403,46 @@ impl Bare {
     }
 }
 
-type Taken = HashSet<String, foldhash::fast::RandomState>;
-type Repeats = HashMap<String, u32, foldhash::fast::RandomState>;
+type Hashed = foldhash::fast::RandomState;
+type Taken<'p> = HashSet<Cow<'p, str>, Hashed>;
+type Repeats<'p> = HashMap<Cow<'p, str>, u32, Hashed>;
 
-/// Gives each clause its anchor: the id verbatim, else the slug of the title, made unique in the file.
-fn name(clauses: &mut [Clause]) {
-    let mut taken = Taken::default();
-    let mut repeats: Repeats = Repeats::default();
-    for clause in clauses.iter_mut() {
-        if let Some(id) = &clause.id {
-            clause.anchor = numbered(id, &mut taken, &mut repeats);
-        }
-    }
-    if clauses.iter().all(|clause| clause.id.is_some()) {
-        return;
-    }
-    let candidates = candidates(clauses, &taken);
-    for (clause, candidate) in clauses.iter_mut().zip(candidates) {
-        if clause.id.is_none() {
-            clause.anchor = numbered(&candidate, &mut taken, &mut repeats);
-        }
-    }
+/// The anchor of each clause: the id verbatim, else the slug of the title, made unique in the file.
+fn anchors<'p>(placed: &[Place<'p>]) -> Vec<Cow<'p, str>> {
+    let mut taken = Taken::with_capacity_and_hasher(placed.len(), Hashed::default());
+    let mut repeats = Repeats::default();
+    let ids: Vec<Option<Cow<str>>> = placed
+        .iter()
+        .map(|place| Some(numbered(Cow::Borrowed(place.part.named.id.as_deref()?), &mut taken, &mut repeats)))
+        .collect();
+    let candidates = if ids.contains(&None) { candidates(placed, &taken) } else { Vec::new() };
+    let mut candidates = candidates.into_iter();
+    ids.into_iter()
+        .map(|id| match (id, candidates.next()) {
+            (Some(id), _) => id,
+            (None, candidate) => numbered(candidate.unwrap_or_default(), &mut taken, &mut repeats),
+        })
+        .collect()
 }
 
 /// The slug of each title, behind those of as many ancestors as make it unique; ids are `taken`.
 ///
 /// Names are compared as numbers and written out once: in a hostile file very many clauses of one title stand in each
 /// other, and every one of them takes the names of its ancestors before it turns out that nothing helps.
-fn candidates(clauses: &[Clause], taken: &Taken) -> Vec<String> {
-    let slugs: Vec<String> = clauses.iter().map(|c| slug(&c.title)).collect();
+fn candidates<'p>(placed: &[Place<'p>], taken: &Taken<'p>) -> Vec<Cow<'p, str>> {
+    let slugs: Vec<&'p str> = placed.iter().map(|place| place.part.slug.as_str()).collect();
+    let free: Vec<usize> = (0..placed.len()).filter(|&at| placed[at].part.named.id.is_none()).collect();
+    let mut seen: HashSet<&str, Hashed> = HashSet::with_capacity_and_hasher(free.len(), Hashed::default());
+    if free.iter().all(|&at| seen.insert(slugs[at]) && !taken.contains(slugs[at])) {
+        return slugs.into_iter().map(Cow::Borrowed).collect();
+    }
     let mut names = Names::default();
-    let taken: HashSet<usize> = taken.iter().map(|id| names.of_path(id)).collect();
+    let taken: HashSet<usize, Hashed> = taken.iter().map(|id| names.of_path(id)).collect();
     let segments: Vec<usize> = slugs.iter().map(|slug| names.segment(slug)).collect();
     let mut candidates: Vec<usize> = segments.iter().map(|&segment| names.behind(segment, None)).collect();
-    let mut above: Vec<Option<usize>> = clauses.iter().map(|c| c.parent).collect();
-    let free: Vec<usize> = (0..clauses.len()).filter(|&at| clauses[at].id.is_none()).collect();
+    let mut above: Vec<Option<usize>> = placed.iter().map(|place| place.parent).collect();
     for _ in 0..ANCESTORS {
-        let mut count: HashMap<usize, u32> = HashMap::new();
+        let mut count: HashMap<usize, u32, Hashed> = HashMap::default();
         free.iter().for_each(|&at| *count.entry(candidates[at]).or_default() += 1);
         let is_taken = |name: &usize| taken.contains(name) || count.get(name).is_some_and(|&count| count > 1);
         let longer: Vec<(usize, usize)> = free
@@ -334,35 +455,38 @@ fn candidates(clauses: &[Clause], taken: &Taken) -> Vec<String> {
         }
         for (at, up) in longer {
             candidates[at] = names.behind(segments[up], Some(candidates[at]));
-            above[at] = clauses[up].parent;
+            above[at] = placed[up].parent;
         }
     }
-    (0..clauses.len())
+    (0..placed.len())
         .map(|at| {
-            let mut path = vec![slugs[at].as_str()];
-            let mut up = clauses[at].parent;
+            let mut path = vec![slugs[at]];
+            let mut up = placed[at].parent;
             while up != above[at] {
                 let Some(ancestor) = up else { break };
-                path.push(&slugs[ancestor]);
-                up = clauses[ancestor].parent;
+                path.push(slugs[ancestor]);
+                up = placed[ancestor].parent;
+            }
+            if path.len() == 1 {
+                return Cow::Borrowed(slugs[at]);
             }
             path.reverse();
-            path.join("/")
+            Cow::Owned(path.join("/"))
         })
         .collect()
 }
 
 /// Numbers for slugs, and for names such as `parent/child` made of them.
 #[derive(Default)]
-struct Names {
-    segments: HashMap<String, usize>,
-    names: HashMap<(usize, Option<usize>), usize>,
+struct Names<'s> {
+    segments: HashMap<&'s str, usize, Hashed>,
+    names: HashMap<(usize, Option<usize>), usize, Hashed>,
 }
 
-impl Names {
-    fn segment(&mut self, slug: &str) -> usize {
+impl<'s> Names<'s> {
+    fn segment(&mut self, slug: &'s str) -> usize {
         let next = self.segments.len();
-        *self.segments.entry(slug.to_owned()).or_insert(next)
+        *self.segments.entry(slug).or_insert(next)
     }
 
     /// The name of a segment and, below it, of another name.
@@ -371,7 +495,7 @@ impl Names {
         *self.names.entry((segment, name)).or_insert(next)
     }
 
-    fn of_path(&mut self, path: &str) -> usize {
+    fn of_path(&mut self, path: &'s str) -> usize {
         let (last, above) = path.rsplit_once('/').map_or((path, None), |(above, last)| (last, Some(above)));
         let segment = self.segment(last);
         let leaf = self.behind(segment, None);
@@ -383,14 +507,14 @@ impl Names {
 }
 
 /// `name`, or `name-2`, `name-3` … where it is taken.
-fn numbered(name: &str, taken: &mut Taken, repeats: &mut Repeats) -> String {
-    if taken.insert(name.to_owned()) {
-        return name.to_owned();
+fn numbered<'p>(name: Cow<'p, str>, taken: &mut Taken<'p>, repeats: &mut Repeats<'p>) -> Cow<'p, str> {
+    if taken.insert(name.clone()) {
+        return name;
     }
-    let n = repeats.entry(name.to_owned()).or_insert(1);
+    let n = repeats.entry(name.clone()).or_insert(1);
     loop {
         *n += 1;
-        let candidate = format!("{name}-{n}");
+        let candidate: Cow<str> = Cow::Owned(format!("{name}-{n}"));
         if taken.insert(candidate.clone()) {
             return candidate;
         }

@@ -3,12 +3,13 @@
 //! A dialect says where a clause begins; sections run to the next cut, items and rows end where they end, and what
 //! stands behind them falls back to the section around them. So each line belongs to at most one clause.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::clause::{Breed, Content, Draft, Kind, Span};
 use super::memo::Memo;
 use super::outline::Outline;
-use super::prose::{self, Prose};
+use super::prose::{self, Footnote, Prose};
 use super::token::Tokens;
 
 /// Level of list items and table rows, below every section; nested ones are deeper.
@@ -65,8 +66,8 @@ impl Cut {
     }
 }
 
-/// Drafts in document order; a file without any cut is one section.
-pub fn drafts(outline: &Outline, mut cuts: Vec<Cut>, memo: &mut Memo) -> Vec<Draft> {
+/// Drafts in document order; a text without any cut is one section. `footnotes` are those of the whole file.
+pub fn drafts(outline: &Outline, mut cuts: Vec<Cut>, footnotes: &HashMap<String, Footnote>, memo: &Memo) -> Vec<Draft> {
     if cuts.is_empty() {
         if (1..=outline.count()).all(|n| outline.is_edge(n)) {
             return Vec::new();
@@ -82,7 +83,7 @@ pub fn drafts(outline: &Outline, mut cuts: Vec<Cut>, memo: &mut Memo) -> Vec<Dra
             lines[*owner].push(at as u32 + 1);
         }
     }
-    cuts.into_iter().zip(lines).map(|(cut, own)| draft(outline, cut, &own, memo)).collect()
+    cuts.into_iter().zip(lines).map(|(cut, own)| draft(outline, cut, &own, footnotes, memo)).collect()
 }
 
 /// The owner of each line, by index into `cuts`.
@@ -113,7 +114,7 @@ fn paint(outline: &Outline, cuts: &[Cut]) -> Vec<Option<usize>> {
     owners
 }
 
-fn draft(outline: &Outline, cut: Cut, own: &[u32], memo: &mut Memo) -> Draft {
+fn draft(outline: &Outline, cut: Cut, own: &[u32], footnotes: &HashMap<String, Footnote>, memo: &Memo) -> Draft {
     let spans = spans(outline, own);
     let mut draft = Draft::new(cut.kind, cut.level);
     match cut.ready {
@@ -125,7 +126,7 @@ fn draft(outline: &Outline, cut: Cut, own: &[u32], memo: &mut Memo) -> Draft {
             let is_title = |n: u32| cut.first <= n && n < cut.body;
             let body: Vec<u32> = own.iter().copied().filter(|&n| !is_title(n)).collect();
             let text = text_of(outline, &body, cut.body, cut.opening.as_deref(), cut.last.is_some());
-            draft.content = Some(content(outline, &text, memo));
+            draft.content = Some(content(&text, footnotes, memo));
         }
     }
     draft.spans = spans;
@@ -137,9 +138,9 @@ fn draft(outline: &Outline, cut: Cut, own: &[u32], memo: &mut Memo) -> Draft {
 }
 
 /// What a text says; only a text with footnotes depends on more than itself.
-fn content(outline: &Outline, text: &str, memo: &mut Memo) -> Arc<Content> {
+fn content(text: &str, footnotes: &HashMap<String, Footnote>, memo: &Memo) -> Arc<Content> {
     let read = || {
-        let Prose { tokens, targets, metadata } = prose::read(text, &outline.footnotes);
+        let Prose { tokens, targets, metadata } = prose::read(text, footnotes);
         Content { text: text.to_owned(), tokens, targets, metadata, ..Content::default() }
     };
     if text.contains("[^") { Arc::new(read()) } else { memo.content(text, read) }

@@ -3,7 +3,9 @@
 //! Similarity can't tell: a third of real changes of meaning score above .93. So single words decide: obligation,
 //! negation, quantity, comparison, number, unit, literal. What remains is `minor` only where it is spelling.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -84,15 +86,17 @@ const UNITS: &[&str] = &[
 const ARTICLES: &[&str] = &["a", "an", "the"];
 
 /// Grades the change from one token sequence to another; `None` when they are equal.
-pub fn grade(old: &Tokens, new: &Tokens) -> Option<Verdict> {
+pub fn grade<'t>(old: &'t Tokens, new: &'t Tokens) -> Option<Verdict> {
     if old == new {
         return None;
     }
-    let (a, b): (Vec<Token>, Vec<Token>) = (old.iter().collect(), new.iter().collect());
+    let (a, b): (Vec<Token<'t>>, Vec<Token<'t>>) = (old.iter().collect(), new.iter().collect());
     let mut scale = Scale::default();
     let ops = if a.len() + b.len() > HUGE {
         vec![DiffOp::Replace { old_index: 0, old_len: a.len(), new_index: 0, new_len: b.len() }]
     } else {
+        let quick = |tokens: &[Token<'t>]| -> Vec<Quick<'t>> { tokens.iter().copied().map(Quick::of).collect() };
+        let (a, b) = (quick(&a), quick(&b));
         capture_diff_slices(Algorithm::Myers, &a, &b)
     };
     for op in ops {
@@ -107,6 +111,39 @@ pub fn grade(old: &Tokens, new: &Tokens) -> Option<Verdict> {
         scale.weigh(&Side { all: &a, range: gone }, &Side { all: &b, range: come });
     }
     Some(scale.verdict())
+}
+
+/// A token that nearly always differs from another one in its head, which compares as a number.
+#[derive(Clone, Copy)]
+struct Quick<'t> {
+    /// The first seven bytes and, above them, the length.
+    head: u64,
+    token: Token<'t>,
+}
+
+impl<'t> Quick<'t> {
+    fn of(token: Token<'t>) -> Self {
+        let text = token.text.as_bytes();
+        let mut head = [0; 8];
+        let length = text.len().min(7);
+        head[..length].copy_from_slice(&text[..length]);
+        head[7] = text.len() as u8;
+        Quick { head: u64::from_le_bytes(head), token }
+    }
+}
+
+impl PartialEq for Quick<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.head == other.head && self.token == other.token
+    }
+}
+
+impl Eq for Quick<'_> {}
+
+impl std::hash::Hash for Quick<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.token.hash(state);
+    }
 }
 
 /// A run of changed tokens within its sequence.
@@ -221,19 +258,31 @@ fn decides(all: &[Token], at: usize) -> bool {
         kind::WORD => {}
         _ => return false,
     }
-    let lower = token.text.to_lowercase();
+    let lower = lower_case(token.text);
     let behind_number = || at > 0 && is_number(all[at - 1]);
-    NORMATIVE.contains(&lower.as_str())
-        || NUMBERS.contains(&lower.as_str())
+    // the lists are long: hashed once, they are looked up in one step
+    static DECIDING: LazyLock<Words> = LazyLock::new(|| NORMATIVE.iter().chain(NUMBERS).copied().collect());
+    static UNIT: LazyLock<Words> = LazyLock::new(|| UNITS.iter().copied().collect());
+    DECIDING.contains(&*lower)
         || lower.ends_with("n't")
         || token.text.contains(|c: char| c.is_numeric() || is_sign(c))
-        || (UNITS.contains(&lower.as_str()) && behind_number())
+        || (UNIT.contains(&*lower) && behind_number())
         || is_quoted(all, at)
+}
+
+type Words = HashSet<&'static str, foldhash::fast::RandomState>;
+
+/// A word in lower case, as it is where it is so already.
+fn lower_case(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(word.to_lowercase())
 }
 
 /// Digits or a number word.
 fn is_number(token: Token) -> bool {
-    let word = || NUMBERS.contains(&token.text.to_lowercase().as_str());
+    let word = || NUMBERS.contains(&&*lower_case(token.text));
     token.kind == kind::WORD && (token.text.ends_with(|c: char| c.is_ascii_digit()) || word())
 }
 

@@ -1,66 +1,164 @@
-//! What was understood once is not understood again: pieces of files and texts of clauses, by their bytes.
+//! What was understood once is not understood again: passages of files and texts of clauses, by their bytes.
 //!
 //! A history repeats itself: from one version of a file to the next, nearly all clauses are the same. The memo holds two
-//! generations; what is not asked for while a generation fills is forgotten, so that it stays small on any history.
+//! generations; what is not asked for while a generation fills is forgotten, so that it stays small on any history. All
+//! workers of a run share one.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::clause::Content;
-use super::outline::Structure;
+use super::clause::{Content, Part};
 
-/// Bytes of keys in one generation.
-const GENERATION: usize = 6 << 20;
+/// Bytes of text in one generation of one shard.
+const GENERATION: usize = (6 << 20) / SHARDS;
+/// Tables that are locked apart, so that workers rarely wait for each other.
+const SHARDS: usize = 16;
+/// What an entry takes besides its text.
+const OVERHEAD: usize = 64;
+
+/// What the passages before it tell a passage of Markdown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Before {
+    /// Level of the last heading, 0 where there was none.
+    pub section: u8,
+    /// Level of the numbered requirement that is open (Kiro), 0 outside of one.
+    pub requirement: u8,
+}
+
+/// A passage as clauses.
+#[derive(Debug)]
+pub struct Passage {
+    /// Its clauses, lines counted from its own first line.
+    pub parts: Vec<Part>,
+    /// How many lines it has.
+    pub lines: u32,
+    /// What it tells the passage behind it.
+    pub after: Before,
+}
+
+/// Footnotes: label and text.
+pub type Notes = Vec<(String, String)>;
 
 /// The memory of a run; it changes no answer, only how often one is computed.
 #[derive(Debug, Default)]
 pub struct Memo {
-    structures: Generations<Structure>,
-    contents: Generations<Content>,
+    passages: Table<PassageKey, Passage>,
+    contents: Table<(), Content>,
+    notes: Table<Box<str>, Notes>,
+    hasher: foldhash::fast::RandomState,
+}
+
+#[derive(Debug)]
+struct PassageKey {
+    text: Box<str>,
+    before: Before,
+    notes: Box<str>,
 }
 
 impl Memo {
-    /// The structure of a piece of Markdown.
-    pub fn structure(&mut self, text: &str) -> Arc<Structure> {
-        self.structures.get(text, || Structure::of(text))
+    /// A passage as clauses, read by `read` where it is new. They depend on its text, on what stands before it and, where
+    /// it refers to footnotes, on `notes`, which tells those of the whole file apart from any others.
+    pub fn passage(&self, text: &str, before: Before, notes: &str, read: impl FnOnce() -> Passage) -> Arc<Passage> {
+        let hash = self.hasher.hash_one((text, before, notes));
+        let known = |key: &PassageKey, _: &Passage| *key.text == *text && key.before == before && *key.notes == *notes;
+        let key = || PassageKey { text: text.into(), before, notes: notes.into() };
+        self.passages.get(hash, text.len() + notes.len(), known, || (key(), read()))
     }
 
     /// The content of a text, made by `read` where it is new.
-    pub fn content(&mut self, text: &str, read: impl FnOnce() -> Content) -> Arc<Content> {
-        self.contents.get(text, read)
+    pub fn content(&self, text: &str, read: impl FnOnce() -> Content) -> Arc<Content> {
+        let hash = self.hasher.hash_one(text);
+        self.contents.get(hash, text.len(), |(), content| content.text == text, || ((), read()))
+    }
+
+    /// The footnotes that a text defines, found by `read` where it is new.
+    pub fn notes(&self, text: &str, read: impl FnOnce() -> Notes) -> Arc<Notes> {
+        let hash = self.hasher.hash_one(text);
+        self.notes.get(hash, text.len(), |key, _| **key == *text, || (text.into(), read()))
     }
 }
 
-type Kept<T> = HashMap<Box<str>, Arc<T>, foldhash::fast::RandomState>;
+/// Values by the hash of their key. Of two keys with one hash only the later is remembered.
+#[derive(Debug)]
+struct Table<K, V> {
+    shards: [Mutex<Generations<K, V>>; SHARDS],
+}
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Table { shards: std::array::from_fn(|_| Mutex::default()) }
+    }
+}
+
+impl<K, V> Table<K, V> {
+    /// The value that `is` takes for the right one, or the one that `make` makes, without holding the lock meanwhile.
+    fn get(&self, hash: u64, size: usize, is: impl Fn(&K, &V) -> bool, make: impl FnOnce() -> (K, V)) -> Arc<V> {
+        let shard = &self.shards[(hash >> 40) as usize % SHARDS];
+        let size = size + OVERHEAD;
+        if let Some(known) = shard.lock().unwrap_or_else(PoisonError::into_inner).get(hash, size, is) {
+            return known;
+        }
+        let (key, value) = make();
+        let value = Arc::new(value);
+        shard.lock().unwrap_or_else(PoisonError::into_inner).put(hash, size, (key, value.clone()));
+        value
+    }
+}
+
+type Kept<K, V> = HashMap<u64, (K, Arc<V>), BuildHasherDefault<Hashed>>;
 
 #[derive(Debug)]
-struct Generations<T> {
-    young: Kept<T>,
-    old: Kept<T>,
+struct Generations<K, V> {
+    young: Kept<K, V>,
+    old: Kept<K, V>,
     bytes: usize,
 }
 
-impl<T> Default for Generations<T> {
+impl<K, V> Default for Generations<K, V> {
     fn default() -> Self {
         Generations { young: HashMap::default(), old: HashMap::default(), bytes: 0 }
     }
 }
 
-impl<T> Generations<T> {
-    fn get(&mut self, text: &str, make: impl FnOnce() -> T) -> Arc<T> {
-        if let Some(known) = self.young.get(text) {
-            return known.clone();
+impl<K, V> Generations<K, V> {
+    fn get(&mut self, hash: u64, size: usize, is: impl Fn(&K, &V) -> bool) -> Option<Arc<V>> {
+        if let Some((key, value)) = self.young.get(&hash) {
+            return is(key, value).then(|| value.clone());
         }
-        let (key, value) = match self.old.remove_entry(text) {
-            Some(kept) => kept,
-            None => (text.into(), Arc::new(make())),
-        };
+        let kept = self.old.remove(&hash)?;
+        if !is(&kept.0, &kept.1) {
+            return None;
+        }
+        let value = kept.1.clone();
+        self.put(hash, size, kept);
+        Some(value)
+    }
+
+    fn put(&mut self, hash: u64, size: usize, entry: (K, Arc<V>)) {
         if self.bytes > GENERATION {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
         }
-        self.bytes += key.len() + 64;
-        self.young.insert(key, value.clone());
-        value
+        self.bytes += size;
+        self.young.insert(hash, entry);
+    }
+}
+
+/// Passes on a key that is a hash already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.0 = self.0.rotate_left(8) ^ u64::from(byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }

@@ -1,14 +1,12 @@
 //! The block structure of a Markdown file, by lines: what the dialects cut their clauses from.
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use super::memo::Memo;
+use super::memo::Notes;
 use super::pieces::{Piece, pieces};
-use super::prose::{Footnote, any_label, options};
+use super::prose::{any_label, options};
 
 /// A heading outside quotes and lists.
 #[derive(Clone, Debug)]
@@ -66,15 +64,17 @@ pub struct Structure {
     verbatim: Vec<bool>,
     nobody: Vec<bool>,
     rule: Vec<bool>,
-    footnotes: Vec<(String, String)>,
+    footnotes: Notes,
 }
 
 impl Structure {
     /// Parses a piece.
     pub fn of(text: &str) -> Self {
-        let mut starts = vec![0usize];
+        let mut starts = Vec::with_capacity(text.len() / 32 + 1);
+        starts.push(0);
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-        let count = text.lines().count();
+        // behind the last newline no line begins
+        let count = starts.len() - usize::from(starts.last() == Some(&text.len()));
         let mut structure = Structure {
             verbatim: vec![false; count],
             nobody: vec![false; count],
@@ -126,45 +126,44 @@ pub struct Outline<'t> {
     pub nobody: Vec<bool>,
     /// Per line: a thematic break, which belongs to nobody at a clause's edge.
     pub rule: Vec<bool>,
-    /// Footnotes by label.
-    pub footnotes: HashMap<String, Footnote>,
+    /// Footnote texts by label, in order.
+    pub footnotes: Notes,
 }
 
 impl<'t> Outline<'t> {
-    /// Reads the structure of a file, piece by piece: pieces that the memo knows aren't parsed again.
-    pub fn new(text: &'t str, memo: &mut Memo) -> Self {
+    /// Reads the structure of a file or of a passage of it, piece by piece.
+    pub fn new(text: &'t str) -> Self {
         let mut outline = Outline { lines: text.lines().collect(), ..Default::default() };
         for piece in pieces(text) {
             let parsed = match piece {
-                Piece::FrontMatter(text) => Arc::new(Structure::of_nobody(text)),
-                Piece::Markdown(text) => memo.structure(text),
+                Piece::FrontMatter(text) => Structure::of_nobody(text),
+                Piece::Markdown(text) => Structure::of(text),
             };
-            outline.append(&parsed);
+            outline.append(parsed);
         }
         outline.kramdown_ids();
         outline
     }
 
     /// Adds a piece behind those before it.
-    fn append(&mut self, piece: &Structure) {
+    fn append(&mut self, piece: Structure) {
         let line = u32::try_from(self.verbatim.len()).unwrap_or(u32::MAX);
         let (list, item) = (self.lists.len(), self.items.len());
         let shift = |(first, last): (u32, u32)| (first + line, last + line);
-        self.headings.extend(piece.headings.iter().map(|h| Heading { lines: shift(h.lines), ..h.clone() }));
-        self.items.extend(piece.items.iter().map(|i| Item { lines: shift(i.lines), list: i.list + list, ..i.clone() }));
-        self.lists.extend(piece.lists.iter().map(|l| List {
-            within: l.within.map(|at| at + item),
-            items: l.items.iter().map(|at| at + item).collect(),
-            ..*l
+        self.headings.extend(piece.headings.into_iter().map(|h| Heading { lines: shift(h.lines), ..h }));
+        self.items.extend(piece.items.into_iter().map(|i| Item { lines: shift(i.lines), list: i.list + list, ..i }));
+        self.lists.extend(piece.lists.into_iter().map(|mut l| {
+            l.items.iter_mut().for_each(|at| *at += item);
+            List { within: l.within.map(|at| at + item), ..l }
         }));
-        self.tables.extend(piece.tables.iter().map(|t| Table {
-            header: t.header.clone(),
-            rows: t.rows.iter().map(|(at, cells)| (at + line, cells.clone())).collect(),
+        self.tables.extend(piece.tables.into_iter().map(|mut t| {
+            t.rows.iter_mut().for_each(|(at, _)| *at += line);
+            t
         }));
-        self.verbatim.extend_from_slice(&piece.verbatim);
-        self.nobody.extend_from_slice(&piece.nobody);
-        self.rule.extend_from_slice(&piece.rule);
-        self.footnotes.extend(piece.footnotes.iter().map(|(label, text)| (label.clone(), Footnote::new(text.clone()))));
+        self.verbatim.extend(piece.verbatim);
+        self.nobody.extend(piece.nobody);
+        self.rule.extend(piece.rule);
+        self.footnotes.extend(piece.footnotes);
     }
 
     /// A line by its 1-based number; empty past the end.
@@ -398,7 +397,7 @@ mod tests {
     #[test]
     fn structure_is_found_by_lines() {
         let text = "---\ntitle: x\n---\nTitle\n=====\n\n1. **a** MUST\n   more\n\n1. b\n   - [ ] c\n\n```\n# no heading\n```\n\n## Two {#two}\n\n|a|b|\n|-|-|\n|1|2\\|3|\n\n[x]: y\n";
-        let outline = Outline::new(text, &mut Memo::default());
+        let outline = Outline::new(text);
         let headings: Vec<_> =
             outline.headings.iter().map(|h| (h.level, h.lines, h.title.as_str(), h.id.as_deref())).collect();
         assert_eq!(headings, [(1, (4, 5), "Title", None), (2, (17, 17), "Two", Some("two"))]);
@@ -411,7 +410,7 @@ mod tests {
 
     #[test]
     fn kramdown_ids_are_read() {
-        let outline = Outline::new("# A\n{: #a .b}\n\ntext\n", &mut Memo::default());
+        let outline = Outline::new("# A\n{: #a .b}\n\ntext\n");
         assert_eq!(outline.headings[0].id.as_deref(), Some("a"));
     }
 
@@ -472,15 +471,15 @@ mod tests {
             let text: String = parts.concat();
             // Of two definitions of a label the parser names only the first.
             proptest::prop_assume!(text.matches("[x]: y").count() < 2);
-            let cut = Outline::new(&text, &mut Memo::default());
+            let cut = Outline::new(&text);
             let body: String = pieces(&text)
                 .into_iter()
                 .filter_map(|piece| if let Piece::Markdown(text) = piece { Some(text) } else { None })
                 .collect();
             let front = text.len() - body.len();
             let mut whole = Outline { lines: text.lines().collect(), ..Default::default() };
-            whole.append(&Structure::of_nobody(&text[..front]));
-            whole.append(&Structure::of(&body));
+            whole.append(Structure::of_nobody(&text[..front]));
+            whole.append(Structure::of(&body));
             whole.kramdown_ids();
             let told = |o: &Outline| format!("{:?} {:?} {:?} {:?} {:?} {:?} {:?}", o.headings, o.lists, o.items, o.tables, o.verbatim, o.nobody, o.rule);
             proptest::prop_assert_eq!(told(&cut), told(&whole), "{:?}", text);

@@ -37,7 +37,13 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     }
     let mut open = Open::Nothing;
     let (mut start, mut at, mut blank_before) = (0, 0, false);
-    for line in body.split_inclusive('\n') {
+    while at < body.len() {
+        let line = line_at(body, at);
+        if is_plain(line, &open, blank_before) {
+            blank_before = false;
+            at += line.len();
+            continue;
+        }
         let bare = line.trim_end();
         match open {
             Open::Nothing => {
@@ -75,6 +81,26 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// The line that begins at an offset, with its end.
+fn line_at(text: &str, at: usize) -> &str {
+    let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length + 1);
+    &text[at..end]
+}
+
+/// Whether a line begins with a character by which it neither cuts, opens nor closes anything, and isn't blank: most do.
+fn is_plain(line: &str, open: &Open, blank_before: bool) -> bool {
+    let Some(&first) = line.as_bytes().first() else { return false };
+    match open {
+        Open::Nothing => {
+            first.is_ascii_graphic()
+                && !matches!(first, b'#' | b'<' | b'`' | b'~')
+                && !(blank_before && first.is_ascii_lowercase())
+        }
+        Open::Fence { mark, .. } => first.is_ascii_graphic() && first != *mark,
+        Open::Html { .. } | Open::Tag | Open::Doubt => false,
+    }
+}
+
 /// How many bytes of metadata stand at the head of the file: 0 where no closing mark follows.
 fn front_matter(text: &str) -> usize {
     let mut lines = text.split_inclusive('\n');
@@ -106,7 +132,8 @@ fn ends_metadata(line: &str) -> bool {
     matches!(name, "abstract" | "middle" | "back") || name.starts_with("note_")
 }
 
-fn is_heading(line: &str) -> bool {
+/// Whether a line is an ATX heading at column 0.
+pub fn is_heading(line: &str) -> bool {
     let level = line.bytes().take_while(|&b| b == b'#').count();
     (1..=6).contains(&level) && matches!(line.as_bytes().get(level), None | Some(b' ' | b'\t'))
 }

@@ -63,7 +63,7 @@ impl Footnote {
 
 /// Reads the Markdown of one clause; `footnotes` are the file's footnotes by label.
 pub fn read(text: &str, footnotes: &HashMap<String, Footnote>) -> Prose {
-    let mut reader = Reader::new(footnotes);
+    let mut reader = Reader::new(footnotes, text.len());
     reader.run(text);
     Prose { tokens: reader.out.finish(), targets: reader.targets, metadata: reader.metadata }
 }
@@ -88,12 +88,12 @@ struct Reader<'f> {
 }
 
 impl<'f> Reader<'f> {
-    fn new(footnotes: &'f HashMap<String, Footnote>) -> Self {
+    fn new(footnotes: &'f HashMap<String, Footnote>, bytes: usize) -> Self {
         Reader {
             footnotes,
             seen_footnotes: Vec::new(),
             footnote_tokens: 0,
-            out: TokenBuilder::default(),
+            out: TokenBuilder::for_text(bytes),
             targets: Vec::new(),
             metadata: Vec::new(),
             code: None,
@@ -367,6 +367,9 @@ fn is_interval(label: &str) -> bool {
 
 /// Gives each footnote reference a definition, since the parser takes one without for plain text.
 fn with_footnote_stubs(text: &str) -> Cow<'_, str> {
+    if !text.contains("[^") {
+        return Cow::Borrowed(text);
+    }
     let mut labels: Vec<&str> = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("[^") {

@@ -103,13 +103,13 @@ impl Tokens {
 
     /// The `v1` version: SHA-256 over kind byte, little-endian 32-bit length and bytes of each token.
     pub fn version(&self) -> Version {
-        let mut hash = Sha256::new();
+        let mut bytes = Vec::with_capacity(self.text.len() + 5 * self.marks.len());
         for token in self.iter() {
-            hash.update([token.kind]);
-            hash.update((token.text.len() as u32).to_le_bytes());
-            hash.update(token.text.as_bytes());
+            bytes.push(token.kind);
+            bytes.extend_from_slice(&(token.text.len() as u32).to_le_bytes());
+            bytes.extend_from_slice(token.text.as_bytes());
         }
-        let digest = hash.finalize();
+        let digest = Sha256::digest(&bytes);
         let mut half = [0u8; 16];
         half.copy_from_slice(&digest[..16]);
         Version(half)
@@ -198,15 +198,26 @@ pub struct TokenBuilder {
 }
 
 impl TokenBuilder {
+    /// A builder for a text of about so many bytes.
+    pub fn for_text(bytes: usize) -> TokenBuilder {
+        let tokens = Tokens { text: String::with_capacity(bytes), marks: Vec::with_capacity(bytes / 5) };
+        TokenBuilder { tokens, ..TokenBuilder::default() }
+    }
+
     /// Adds prose; white space ends words, the last word stays open.
     pub fn text(&mut self, text: &str) {
-        for c in text.chars() {
-            if c.is_whitespace() {
-                self.word_end();
+        let mut rest = text;
+        while let Some(end) = rest.find(char::is_whitespace) {
+            let (part, behind) = rest.split_at(end);
+            if self.word.is_empty() && part.is_ascii() {
+                self.word(part);
             } else {
-                self.word.push(straight(c));
+                self.word.extend(part.chars().map(straight));
+                self.word_end();
             }
+            rest = behind.trim_start();
         }
+        self.word.extend(rest.chars().map(straight));
     }
 
     /// Ends the open word, as a line break or a block boundary does.
@@ -214,28 +225,42 @@ impl TokenBuilder {
         if self.word.is_empty() {
             return;
         }
-        let raw = std::mem::take(&mut self.word);
-        let word: String = if raw.is_ascii() || is_nfc(&raw) { raw } else { raw.nfc().collect() };
-        let mut piece = String::new();
-        let chars: Vec<char> = word.chars().collect();
-        for (at, &c) in chars.iter().enumerate() {
-            let between_letters = |n: usize| chars.get(n).is_some_and(|c| c.is_alphabetic());
+        let mut word = std::mem::take(&mut self.word);
+        if word.is_ascii() || is_nfc(&word) {
+            self.word(&word);
+        } else {
+            self.word(&word.nfc().collect::<String>());
+        }
+        // reuse the allocation for the next word
+        word.clear();
+        self.word = word;
+    }
+
+    /// A whole word in normal form: split at quotes, between CJK characters and at inner hyphens.
+    fn word(&mut self, word: &str) {
+        if word.bytes().all(|b| b.is_ascii() && !matches!(b, b'"' | b'-')) {
+            return self.piece(word);
+        }
+        let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+        let mut from = 0;
+        for (at, c) in word.char_indices() {
+            let behind = at + c.len_utf8();
+            let joins =
+                |word: &str| is_letter(word[..at].chars().next_back()) && is_letter(word[behind..].chars().next());
             if c == '"' {
-                self.piece(&std::mem::take(&mut piece));
+                self.piece(&word[from..at]);
                 self.mark(kind::QUOTE, "\"");
             } else if is_cjk(c) {
-                self.piece(&std::mem::take(&mut piece));
-                self.piece(c.encode_utf8(&mut [0; 4]));
-            } else if is_hyphen(c) && at > 0 && between_letters(at - 1) && between_letters(at + 1) {
-                self.piece(&std::mem::take(&mut piece));
+                self.piece(&word[from..at]);
+                self.piece(&word[at..behind]);
+            } else if is_hyphen(c) && joins(word) {
+                self.piece(&word[from..at]);
             } else {
-                piece.push(c);
+                continue;
             }
+            from = behind;
         }
-        self.piece(&piece);
-        // reuse the allocation for the next word
-        self.word = word;
-        self.word.clear();
+        self.piece(&word[from..]);
     }
 
     /// Adds a mark or literal that isn't prose, after ending the open word.
@@ -264,6 +289,8 @@ impl TokenBuilder {
     /// The finished sequence.
     pub fn finish(mut self) -> Tokens {
         self.word_end();
+        self.tokens.text.shrink_to_fit();
+        self.tokens.marks.shrink_to_fit();
         self.tokens
     }
 
@@ -277,10 +304,14 @@ impl TokenBuilder {
         if self.sentence_ended && word.chars().next().is_some_and(char::is_uppercase) {
             self.tokens.push(kind::SENTENCE, "");
         }
-        if !self.after_number && is_capitalised(word) {
-            self.tokens.push(kind::WORD, &word.to_lowercase());
-        } else {
+        if self.after_number || !is_capitalised(word) {
             self.tokens.push(kind::WORD, word);
+        } else if word.is_ascii() {
+            let from = self.tokens.text.len();
+            self.tokens.push(kind::WORD, word);
+            self.tokens.text[from..].make_ascii_lowercase();
+        } else {
+            self.tokens.push(kind::WORD, &word.to_lowercase());
         }
         self.after_number = word.ends_with(|c: char| c.is_ascii_digit());
         self.sentence_ended = ends_sentence;

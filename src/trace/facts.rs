@@ -57,7 +57,7 @@ impl ClauseState {
             headings: headings(&document.clauses, at),
             kind: clause.kind,
             ordinal: clause.ordinal,
-            spans: clause.spans.clone(),
+            spans: clause.spans.to_vec(),
             version: clause.version(),
             tokens: number(clause.tokens.len()),
         }

@@ -11,7 +11,7 @@ const TWO: &str = "A session MUST end after thirty minutes of silence.";
 const THREE: &str = "Every reply SHOULD carry the time at which it was made.";
 
 fn anchors(text: &str) -> Vec<String> {
-    markdown(text).into_iter().map(|clause| clause.anchor).collect()
+    markdown(text).into_iter().map(|clause| clause.anchor.clone()).collect()
 }
 
 /// The lines that no clause owns.

@@ -8,6 +8,15 @@ use crate::spec::outline::{Heading, Outline};
 /// Marks that part the document and say nothing.
 const PARTS: [&str; 5] = ["--- middle", "--- back", "{frontmatter}", "{mainmatter}", "{backmatter}"];
 
+/// Whether a file may be an Internet-Draft, whose marks are to be looked for in all of it.
+pub fn is_draft(text: &str) -> bool {
+    (text.starts_with("---") || text.starts_with("%%%")) && text.lines().any(is_part)
+}
+
+fn is_part(line: &str) -> bool {
+    matches!(line.trim_end(), "--- abstract" | "--- middle" | "{mainmatter}")
+}
+
 /// Makes headings of the parts that have a title and takes the other marks out, where the file is an Internet-Draft.
 pub fn mark(outline: &mut Outline) {
     let is_metadata = |line: &str| line == "---" || line == "%%%";
@@ -15,8 +24,7 @@ pub fn mark(outline: &mut Outline) {
     if !begins || !outline.nobody.first().copied().unwrap_or(false) {
         return;
     }
-    let is_draft = |line: &&str| matches!(line.trim_end(), "--- abstract" | "--- middle" | "{mainmatter}");
-    if !outline.lines.iter().any(is_draft) {
+    if !outline.lines.iter().any(|line| is_part(line)) {
         return;
     }
     let mut headings = Vec::new();

@@ -6,9 +6,9 @@ use crate::spec::clause::{Breed, Kind};
 use crate::spec::cut::{Cut, ITEM_LEVEL};
 use crate::spec::outline::Outline;
 
-/// Takes the "Acceptance Criteria" headings out, so that their text folds into the requirement.
-pub fn fold_criteria_headings(outline: &mut Outline) {
-    let mut inside = 0;
+/// Takes the "Acceptance Criteria" headings out, so that their text folds into the requirement. `inside` is the level of
+/// the numbered requirement that is open before, 0 outside of one; answers the same for what follows.
+pub fn fold_criteria_headings(outline: &mut Outline, mut inside: u8) -> u8 {
     let mut folded = Vec::new();
     outline.headings.retain(|heading| {
         let title = heading.title.trim();
@@ -31,6 +31,7 @@ pub fn fold_criteria_headings(outline: &mut Outline) {
             outline.nobody[line as usize - 1] = true;
         }
     }
+    inside
 }
 
 /// The criteria of numbered requirements; `sections` in document order.

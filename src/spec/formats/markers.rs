@@ -32,10 +32,13 @@ impl Marker {
 
 /// Whether a marker stands right before a heading: nothing but blank lines and comments between.
 pub fn leads_to(outline: &Outline, marker: u32, heading: u32) -> bool {
-    (marker + 1..heading).all(|n| {
-        let line = outline.line(n).trim();
-        line.is_empty() || (line.starts_with("<!--") && line.ends_with("-->"))
-    })
+    (marker + 1..heading).all(|n| is_passed_over(outline.line(n)))
+}
+
+/// Whether a line may stand between a marker and its heading: blank, or a comment.
+pub fn is_passed_over(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || (line.starts_with("<!--") && line.ends_with("-->"))
 }
 
 /// All markers outside code, HTML and front matter.
@@ -45,14 +48,21 @@ pub fn find(outline: &Outline) -> Vec<Marker> {
         if outline.verbatim[number as usize - 1] {
             continue;
         }
-        let line = outline.line(number).trim_start_matches(['>', ' ', '\t']).trim_end();
-        if let Some(id) = rule(line) {
-            found.push(Marker { line: number, id: id.to_owned(), follows_heading: false });
-        } else if let Some(id) = openfasttrace(line) {
-            found.push(Marker { line: number, id: id.to_owned(), follows_heading: true });
+        if let Some((id, follows_heading)) = of_line(outline.line(number)) {
+            found.push(Marker { line: number, id: id.to_owned(), follows_heading });
         }
     }
     found
+}
+
+/// The id that a line gives as a marker, and whether it stands behind its heading.
+pub fn of_line(line: &str) -> Option<(&str, bool)> {
+    // most lines are told apart by their last byte
+    if !matches!(line.trim_end().as_bytes().last(), Some(b']' | b'`')) {
+        return None;
+    }
+    let line = line.trim_start_matches(['>', ' ', '\t']).trim_end();
+    rule(line).map(|id| (id, false)).or_else(|| Some((openfasttrace(line)?, true)))
 }
 
 /// The id in `r[a.b.c+2]`, without the version suffix.

@@ -10,6 +10,7 @@ mod markdown;
 mod markers;
 mod openspec;
 mod paragraphs;
+mod passages;
 mod requirements;
 mod rst;
 mod rst_body;
@@ -21,7 +22,7 @@ mod tables;
 
 use std::borrow::Cow;
 
-use super::clause::{Clause, Draft, assemble};
+use super::clause::{Clause, assemble};
 use super::memo::Memo;
 
 /// Which adapter reads a file.
@@ -56,25 +57,22 @@ impl Format {
 
 /// The clauses of a file's bytes; bytes that aren't UTF-8 become U+FFFD. Never panics.
 pub fn segment(format: Format, bytes: &[u8]) -> Vec<Clause> {
-    segment_with(format, bytes, &mut Memo::default())
+    segment_with(format, bytes, &Memo::default())
 }
 
 /// [`segment`] with a memory of what was read before; the answer is the same.
-pub fn segment_with(format: Format, bytes: &[u8], memo: &mut Memo) -> Vec<Clause> {
-    let text = String::from_utf8_lossy(bytes);
+pub fn segment_with(format: Format, bytes: &[u8], memo: &Memo) -> Vec<Clause> {
+    let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // a parser takes a CRLF inside a code span for two spaces; line numbers stay
-    let text = if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    let has_crlf = memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n");
+    let text = if has_crlf { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
     let text = conflicts::without_markers(text);
-    assemble(drafts(format, &text, memo))
-}
-
-fn drafts(format: Format, text: &str, memo: &mut Memo) -> Vec<Draft> {
     match format {
-        Format::Markdown => markdown::drafts(text, memo),
-        Format::StrictDoc => strictdoc::drafts(text),
-        Format::Gherkin => gherkin::drafts(text),
-        Format::Rst => rst::drafts(text),
-        Format::Paragraphs => paragraphs::drafts(text),
+        Format::Markdown => markdown::clauses(&text, memo),
+        Format::StrictDoc => assemble(strictdoc::drafts(&text)),
+        Format::Gherkin => assemble(gherkin::drafts(&text)),
+        Format::Rst => assemble(rst::drafts(&text)),
+        Format::Paragraphs => assemble(paragraphs::drafts(&text)),
     }
 }

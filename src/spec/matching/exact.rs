@@ -4,6 +4,7 @@
 //! likest title, so that one section more or less doesn't shift the identity of all behind it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Edge, Rule, SURVIVES_FROM};
 use crate::spec::token::Tokens;
@@ -22,12 +23,15 @@ pub(super) fn bond(edge: &mut Edge) {
             bucket.1.push(at);
         }
     }
-    let copies = Copies::new(edge);
     let mut buckets: Vec<(bool, Vec<usize>, Vec<usize>)> = buckets
         .into_iter()
         .filter(|(_, (_, new))| !new.is_empty())
         .map(|(tokens, (old, new))| (tokens.len() >= Tokens::MEANINGFUL, old, new))
         .collect();
+    if buckets.is_empty() {
+        return;
+    }
+    let copies = Copies::new(edge);
     buckets.sort_by_key(|(_, old, _)| old.first().copied());
     for stays in [true, false] {
         for (meaningful, old, new) in &buckets {
@@ -127,13 +131,14 @@ impl Copies {
     /// A clause survives in its file when the other side has its anchor there with much the same words: then equal
     /// content elsewhere is a copy, not a move. Seen from both sides, so that a copy undone is the copy read backwards.
     fn new(edge: &Edge) -> Copies {
-        let anchors: HashMap<(usize, &str), usize> =
+        let anchors: HashMap<(usize, &str), usize, foldhash::fast::RandomState> =
             edge.new.iter().enumerate().map(|(at, e)| ((e.doc, e.clause.anchor.as_str()), at)).collect();
         let mut copies = Copies { old: vec![false; edge.old.len()], new: vec![false; edge.new.len()] };
         for (at, entry) in edge.old.iter().enumerate() {
             let Some(&doc) = edge.continues.get(&entry.doc) else { continue };
             let Some(&to) = anchors.get(&(doc, entry.clause.anchor.as_str())) else { continue };
-            if edge.new[to].bag().dice(entry.bag()) >= SURVIVES_FROM {
+            let same = Arc::ptr_eq(&edge.new[to].clause.content, &entry.clause.content);
+            if same || edge.new[to].bag().dice(entry.bag()) >= SURVIVES_FROM {
                 copies.old[at] = true;
                 copies.new[to] = true;
             }

@@ -100,7 +100,7 @@ pub(crate) struct Edge<'a> {
     pub old_bond: Vec<Option<usize>>,
     pub new_bond: Vec<Option<(usize, Rule, f32)>>,
     /// Old document → new document that continues it: the same path, or a renamed document's.
-    pub continues: HashMap<usize, usize>,
+    pub continues: HashMap<usize, usize, foldhash::fast::RandomState>,
     /// Rank of each document's path among all paths of both sides, so that a tie never depends on the order of files.
     old_rank: Vec<usize>,
     new_rank: Vec<usize>,
