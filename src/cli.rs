@@ -262,6 +262,10 @@ pub struct DiffArgs {
     #[arg(short = 'z', long = "null")]
     pub null: bool,
 
+    /// Entries for .gitspec.toml that say against this answer which clauses are one and which are not
+    #[arg(long, conflicts_with_all = ["stat", "name_only"])]
+    pub identity: bool,
+
     /// Swap the two sides
     #[arg(short = 'R', long)]
     pub reverse: bool,

@@ -5,6 +5,7 @@
 //! no path outside, and its size and the number of its globs are bounded.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 use miette::NamedSource;
@@ -12,6 +13,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::Error;
+use crate::spec::matching::{Overrides, SaidTwice, State};
+use crate::trace::link::{Link, LinkVersion, Source as LinkSource};
 
 /// The file's name, at the root of the repository.
 pub const FILE_NAME: &str = ".gitspec.toml";
@@ -31,6 +34,8 @@ pub struct Config {
     pub generated: Generated,
     /// `[policy]`: what the server refuses; without it, nothing.
     pub policy: Option<Policy>,
+    /// `[[identity]]`: what a person says of clauses that were bonded wrongly, or not at all.
+    pub overrides: Overrides,
 }
 
 /// `[generated]`.
@@ -112,6 +117,18 @@ struct RawConfig {
     #[serde(default)]
     generated: RawGenerated,
     policy: Option<RawPolicy>,
+    #[serde(default)]
+    identity: Vec<Spanned<RawIdentity>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawIdentity {
+    old: Spanned<String>,
+    new: Spanned<String>,
+    same: bool,
+    #[serde(default, rename = "reason")]
+    _reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +196,7 @@ impl Config {
             spec: raw.spec.map(|spec| file.spec(&spec)).transpose()?,
             generated: Generated { files: file.globs(&raw.generated.paths, &raw.generated.exempt)? },
             policy: raw.policy.map(|policy| file.policy(policy)).transpose()?,
+            overrides: file.overrides(&raw.identity)?,
         })
     }
 }
@@ -236,7 +254,7 @@ impl ConfigFile<'_> {
     }
 
     fn globs(&self, include: &[Spanned<String>], exclude: &[Spanned<String>]) -> Result<SpecSet, Error> {
-        Ok(SpecSet { include: self.compile(include)?, exclude: self.compile(exclude)? })
+        Ok(SpecSet { include: self.compile(include)?, exclude: self.compile(exclude)?, ..SpecSet::default() })
     }
 
     fn compile(&self, globs: &[Spanned<String>]) -> Result<Globs, Error> {
@@ -244,6 +262,38 @@ impl ConfigFile<'_> {
             let span = bad.at.and_then(|at| globs.get(at)).or(globs.last()).map_or(0..0, Spanned::span);
             self.error(span, bad.message, bad.help.as_deref())
         })
+    }
+
+    fn overrides(&self, raw: &[Spanned<RawIdentity>]) -> Result<Overrides, Error> {
+        let mut said = Vec::with_capacity(raw.len());
+        for entry in raw {
+            let entry = entry.get_ref();
+            said.push((self.state(&entry.old)?, self.state(&entry.new)?, entry.same));
+        }
+        Overrides::new(said).map_err(|SaidTwice { at }| {
+            let span = raw.get(at).map_or(0..0, |entry| entry.get_ref().new.span());
+            let help = "the two clauses are named by an [[identity]] before it: keep one of them";
+            self.error(span, "this pair has an [[identity]] already", Some(help))
+        })
+    }
+
+    /// A clause at a version, written as links write it.
+    fn state(&self, text: &Spanned<String>) -> Result<State, Error> {
+        let help = "write PATH#ANCHOR v1:…, as git spec diff --identity prints it";
+        let wrong = |what: String| self.error(text.span(), what, Some(help));
+        let link = Link::parse(text.get_ref().as_bytes(), LinkSource::Trailer);
+        let link = link.map_err(|reason| wrong(format!("not a clause at a version: {}", reason.0)))?;
+        if link.foreign.is_some() || !link.fields.is_empty() {
+            return Err(wrong("a clause of this repository and its version, nothing else, can stand here".to_owned()));
+        }
+        if link.commit.is_some() {
+            return Err(wrong("an identity holds wherever the two versions meet, so it names no commit".to_owned()));
+        }
+        match (link.anchor, link.version) {
+            (Some(anchor), LinkVersion::Known(version)) => Ok(State { path: link.path, anchor, version }),
+            (None, _) => Err(wrong("the clause is missing: PATH#ANCHOR".to_owned())),
+            (_, LinkVersion::Unknown(other)) => Err(wrong(format!("{other} is no version that this git-spec knows"))),
+        }
     }
 
     fn policy(&self, raw: RawPolicy) -> Result<Policy, Error> {
@@ -321,6 +371,7 @@ const NEAR: f64 = 0.5;
 pub struct SpecSet {
     include: Globs,
     exclude: Globs,
+    overrides: Arc<Overrides>,
 }
 
 impl SpecSet {
@@ -336,7 +387,7 @@ impl SpecSet {
                 message: bad.message,
             })
         };
-        Ok(SpecSet { include: compile(include)?, exclude: compile(exclude)? })
+        Ok(SpecSet { include: compile(include)?, exclude: compile(exclude)?, ..SpecSet::default() })
     }
 
     /// The set that the values of `spec.include` in git's configuration name, in git's order: an empty value clears
@@ -348,6 +399,16 @@ impl SpecSet {
         let from = values.iter().rposition(String::is_empty).map_or(0, |at| at + 1);
         let globs = values[from..].to_vec();
         if globs.is_empty() { Ok(None) } else { SpecSet::new(globs, Vec::new(), "spec.include").map(Some) }
+    }
+
+    /// The set with what a person says of its clauses' identity.
+    pub fn with_overrides(self, overrides: Overrides) -> SpecSet {
+        SpecSet { overrides: Arc::new(overrides), ..self }
+    }
+
+    /// What a person says of the identity of clauses.
+    pub fn overrides(&self) -> &Overrides {
+        &self.overrides
     }
 
     /// Whether the file at this path belongs to the set.

@@ -17,7 +17,7 @@ use crate::view::facts::{ChangeFact, DocumentFact, path_text};
 pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffReport, Error> {
     let specs = Pathspecs::new(paths, source.repo.prefix());
     let (old, new) = differing(source, sides)?;
-    let comparison = compare_documents(&old, &new);
+    let comparison = compare_documents(&source.set, &old, &new);
     let wanted = |fact: &ChangeFact, path: &[u8]| {
         specs.is_empty() || specs.matches(path) || fact.was.as_ref().is_some_and(|w| specs.matches(w.path.as_bytes()))
     };

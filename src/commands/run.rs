@@ -200,7 +200,13 @@ fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Error> {
     let differs = !report.changes.is_empty() || !report.documents.is_empty();
     if !args.quiet {
         let mut out = output(&source.repo, global)?;
-        let face = DiffFace { all: args.all, stat: args.stat, name_only: args.name_only, nul: args.null };
+        let face = DiffFace {
+            all: args.all,
+            stat: args.stat,
+            name_only: args.name_only,
+            nul: args.null,
+            identity: args.identity,
+        };
         if global.json {
             json(&mut out, &report)?
         } else {

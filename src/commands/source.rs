@@ -12,7 +12,7 @@ use crate::config::{Config, SpecSet};
 use crate::error::Error;
 use crate::git::{FileChange, GitError, Mode, Oid, Repo, TreeEntry, WorkFile};
 use crate::index::{Detected, Index, Key, detected, keep_detected};
-use crate::spec::change::{Comparison, compare};
+use crate::spec::change::{Comparison, compare_with};
 use crate::spec::detect::{self, Detection, detect};
 use crate::spec::formats::{Format, segment_with};
 use crate::spec::matching::Document;
@@ -389,7 +389,7 @@ impl Source {
             old.extend(before);
             new.extend(after);
         }
-        let comparison = compare_documents(&old, &new);
+        let comparison = compare_documents(&self.set, &old, &new);
         Ok(EdgeDocuments { old, new, comparison })
     }
 
@@ -412,7 +412,7 @@ fn open_index(repo: &Repo, set: &SpecSet) -> Result<Option<Index>, Error> {
     let mut borders: Vec<&Oid> = repo.shallow_borders()?.iter().collect();
     borders.sort_unstable();
     let borders: Vec<u8> = borders.into_iter().flat_map(|border| border.as_bytes().to_vec()).collect();
-    let key = Key::of(&[&globs(set.include()), &globs(set.exclude()), &borders]);
+    let key = Key::of(&[&globs(set.include()), &globs(set.exclude()), &set.overrides().fingerprint(), &borders]);
     Ok(Some(Index::open(repo.common_dir(), key)))
 }
 
@@ -444,21 +444,27 @@ fn starts(rev: &str) -> Vec<String> {
     vec![or_head(plain.unwrap_or(rev))]
 }
 
-/// [`compare`] over shared documents.
-pub fn compare_documents(old: &[Arc<Document>], new: &[Arc<Document>]) -> Comparison {
+/// [`compare_with`] over shared documents, with what the configuration says of identities.
+pub fn compare_documents(set: &SpecSet, old: &[Arc<Document>], new: &[Arc<Document>]) -> Comparison {
     let old: Vec<&Document> = old.iter().map(Arc::as_ref).collect();
     let new: Vec<&Document> = new.iter().map(Arc::as_ref).collect();
-    compare(&old, &new)
+    compare_with(&old, &new, set.overrides())
+}
+
+/// The spec set with the overrides of identity that the committed file holds.
+fn spec_set(repo: &Repo, rev: Option<&str>) -> Result<SpecSet, Error> {
+    let config = settings(repo)?.unwrap_or_default();
+    Ok(files_of_set(repo, rev, config.spec)?.with_overrides(config.overrides))
 }
 
 /// The spec set by precedence: git configuration, the committed file, detection.
-fn spec_set(repo: &Repo, rev: Option<&str>) -> Result<SpecSet, Error> {
+fn files_of_set(repo: &Repo, rev: Option<&str>, configured: Option<SpecSet>) -> Result<SpecSet, Error> {
     if let Some(values) = repo.config()?.list("spec.include")
         && let Some(set) = SpecSet::from_includes(values.into_iter().map(|v| v.to_str_lossy().into_owned()).collect())?
     {
         return Ok(set);
     }
-    if let Some(set) = settings(repo)?.and_then(|config| config.spec) {
+    if let Some(set) = configured {
         return Ok(set);
     }
     let head = repo.head()?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clause::Clause;
 use super::grade::{Grade, grade};
-use super::matching::{Bond, ClauseAt, Document, Matching, Rule, match_documents};
+use super::matching::{Bond, ClauseAt, Document, Matching, Overrides, Rule, match_with};
 use super::token::Tokens;
 
 /// What happened to a clause; several may hold.
@@ -95,7 +95,12 @@ pub struct Comparison {
 
 /// Compares the documents of a parent with those of a commit.
 pub fn compare(old: &[&Document], new: &[&Document]) -> Comparison {
-    let matching = match_documents(old, new);
+    compare_with(old, new, &Overrides::default())
+}
+
+/// [`compare`] where a person has said what is one and what isn't.
+pub fn compare_with(old: &[&Document], new: &[&Document], said: &Overrides) -> Comparison {
+    let matching = match_with(old, new, said);
     let view = View {
         old,
         new,
@@ -159,11 +164,6 @@ impl<'v> View<'v> {
         &self.new[at.doc].clauses[at.at]
     }
 
-    /// The old clause that comes first by path and position, whatever the order of the files.
-    fn first(&self, a: ClauseAt, b: ClauseAt) -> ClauseAt {
-        std::cmp::min_by(a, b, |a, b| (&self.old[a.doc].path, a.at).cmp(&(&self.old[b.doc].path, b.at)))
-    }
-
     /// Whether both documents are one: the same path, or a rename of the whole file.
     fn one_document(&self, old: usize, new: usize) -> bool {
         self.old[old].path == self.new[new].path || self.renamed.contains(&(old, new))
@@ -176,7 +176,7 @@ impl<'v> View<'v> {
             return None;
         }
         let mut kinds = Vec::new();
-        let verdict = grade(&a.tokens, &b.tokens);
+        let verdict = grade(&a.tokens, &b.tokens).map(|verdict| verdict.with_names(&a.text, &b.text));
         if verdict.is_some() {
             kinds.push(ChangeKind::Modified);
         } else if !same_text(&a.text, &b.text) {
@@ -264,14 +264,15 @@ impl<'v> View<'v> {
         for bond in self.matching.bonds.iter().filter(|_| !self.matching.added.is_empty()) {
             let tokens = &self.old_clause(bond.old).tokens;
             if tokens.len() >= Tokens::MEANINGFUL {
-                lives_on.entry(tokens).and_modify(|at| *at = self.first(*at, bond.old)).or_insert(bond.old);
+                lives_on.entry(tokens).and_modify(|at| *at = first(self.old, *at, bond.old)).or_insert(bond.old);
             }
         }
         let origin = |at: &ClauseAt| Some((*at, *lives_on.get(&self.new_clause(*at).tokens)?));
         self.matching.added.iter().filter_map(origin).collect()
     }
 
-    /// Removed clauses whose sentences turn up in a bonded one, added ones whose sentences left one.
+    /// Removed clauses whose sentences turn up in another one, added ones whose sentences left another one. The other may
+    /// have gone or come itself: one clause split into several new ones, several joined into a new one.
     fn splits_and_merges(&self) -> (HashMap<ClauseAt, ClauseAt>, HashMap<ClauseAt, ClauseAt>) {
         let (mut splits, mut merges) = (HashMap::new(), HashMap::new());
         if self.matching.added.is_empty() && self.matching.removed.is_empty() {
@@ -283,22 +284,40 @@ impl<'v> View<'v> {
             .iter()
             .filter(|b| self.old_clause(b.old).tokens != self.new_clause(b.new).tokens)
             .collect();
+        let added: Vec<(ClauseAt, Vec<String>)> =
+            self.matching.added.iter().map(|&at| (at, sentences(self.new_clause(at)))).collect();
+        let removed: Vec<(ClauseAt, Vec<String>)> =
+            self.matching.removed.iter().map(|&at| (at, sentences(self.old_clause(at)))).collect();
         let mut left: HashMap<String, ClauseAt> = HashMap::new();
         let mut came: HashMap<String, ClauseAt> = HashMap::new();
+        // What lives on goes before what went or came, the first by path before the others.
+        let put = |all: &mut HashMap<String, ClauseAt>, docs: &[&Document], sentence: &String, at: ClauseAt| {
+            let place = all.entry(sentence.clone()).or_insert(at);
+            *place = first(docs, *place, at);
+        };
         for bond in changed {
             let old: HashSet<String> = sentences(self.old_clause(bond.old)).into_iter().collect();
             let new: HashSet<String> = sentences(self.new_clause(bond.new)).into_iter().collect();
-            left.extend(old.difference(&new).map(|s| (s.clone(), bond.old)));
-            came.extend(new.difference(&old).map(|s| (s.clone(), bond.new)));
+            old.difference(&new).for_each(|sentence| put(&mut left, self.old, sentence, bond.old));
+            new.difference(&old).for_each(|sentence| put(&mut came, self.new, sentence, bond.new));
         }
-        for &at in &self.matching.added {
-            if let Some(from) = mostly_in(&sentences(self.new_clause(at)), &left) {
-                splits.insert(at, from);
+        for (all, docs, lone) in [(&mut left, self.old, &removed), (&mut came, self.new, &added)] {
+            let mut of_lone = HashMap::new();
+            for (at, sentences) in lone {
+                sentences.iter().for_each(|sentence| put(&mut of_lone, docs, sentence, *at));
+            }
+            of_lone.into_iter().for_each(|(sentence, at)| {
+                all.entry(sentence).or_insert(at);
+            });
+        }
+        for (at, sentences) in &added {
+            if let Some(from) = mostly_in(sentences, &left, self.old) {
+                splits.insert(*at, from);
             }
         }
-        for &at in &self.matching.removed {
-            if let Some(into) = mostly_in(&sentences(self.old_clause(at)), &came) {
-                merges.insert(at, into);
+        for (at, sentences) in &removed {
+            if let Some(into) = mostly_in(sentences, &came, self.new) {
+                merges.insert(*at, into);
             }
         }
         (splits, merges)
@@ -321,15 +340,21 @@ impl<'v> View<'v> {
 /// The share of a clause's sentences that must stand in another one: split, merged.
 const MOSTLY: f32 = 0.7;
 
+/// The clause that comes first by path and position, whatever the order of the files.
+fn first(docs: &[&Document], a: ClauseAt, b: ClauseAt) -> ClauseAt {
+    std::cmp::min_by(a, b, |a, b| (&docs[a.doc].path, a.at).cmp(&(&docs[b.doc].path, b.at)))
+}
+
 /// The clause that most of the sentences point to, if it holds [`MOSTLY`] of them.
-fn mostly_in(sentences: &[String], places: &HashMap<String, ClauseAt>) -> Option<ClauseAt> {
+fn mostly_in(sentences: &[String], places: &HashMap<String, ClauseAt>, docs: &[&Document]) -> Option<ClauseAt> {
     let mut count: HashMap<ClauseAt, usize> = HashMap::new();
     for sentence in sentences {
         if let Some(&at) = places.get(sentence) {
             *count.entry(at).or_default() += 1;
         }
     }
-    let (&at, &most) = count.iter().max_by_key(|&(at, count)| (*count, std::cmp::Reverse(*at)))?;
+    let order = |&(at, count): &(&ClauseAt, &usize)| (*count, std::cmp::Reverse((&docs[at.doc].path, at.at)));
+    let (&at, &most) = count.iter().max_by_key(order)?;
     (!sentences.is_empty() && most as f32 >= MOSTLY * sentences.len() as f32).then_some(at)
 }
 

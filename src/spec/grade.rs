@@ -83,6 +83,25 @@ const UNITS: &[&str] = &[
     "mb/s", "gb/s", "rpm", "fps", "db", "l", "ml", "j", "kj", "n", "pa", "ω", "mah", "pt", "em", "rem", "degrees",
 ];
 
+/// Words that turn a demand round when one takes the place of the other.
+#[rustfmt::skip]
+const OPPOSITES: &[(&str, &str)] = &[
+    ("and", "or"), ("if", "unless"), ("true", "false"), ("on", "off"), ("yes", "no"), ("enable", "disable"),
+    ("enabled", "disabled"), ("enables", "disables"), ("allow", "deny"), ("allowed", "denied"), ("allow", "forbid"),
+    ("allow", "refuse"), ("accept", "reject"), ("accepts", "rejects"), ("accepted", "rejected"),
+    ("include", "exclude"), ("includes", "excludes"), ("included", "excluded"), ("including", "excluding"),
+    ("inclusive", "exclusive"), ("first", "last"), ("start", "end"), ("begin", "end"), ("open", "closed"),
+    ("success", "failure"), ("succeeds", "fails"), ("public", "private"), ("internal", "external"),
+    ("increase", "decrease"), ("add", "remove"), ("added", "removed"), ("create", "delete"), ("left", "right"),
+    ("upper", "lower"), ("early", "late"), ("same", "different"), ("present", "absent"), ("always", "never"),
+    ("read", "write"), ("lock", "unlock"), ("locked", "unlocked"), ("with", "without"), ("positive", "negative"),
+    ("ascending", "descending"), ("newest", "oldest"), ("shortest", "longest"), ("strict", "lax"),
+    ("synchronous", "asynchronous"), ("synchronously", "asynchronously"), ("opt-in", "opt-out"), ("in", "out"),
+];
+
+/// Beginnings that turn a word into its opposite: `valid`, `invalid`.
+const NEGATING: &[&str] = &["un", "in", "im", "ir", "il", "non", "dis", "de", "mis", "not"];
+
 const ARTICLES: &[&str] = &["a", "an", "the"];
 
 /// Grades the change from one token sequence to another; `None` when they are equal.
@@ -176,6 +195,7 @@ impl Scale {
         if was != now {
             self.tip(&was, &now);
         }
+        self.turn(gone, come);
         let words = |side: &Side| -> Vec<String> {
             side.tokens().iter().filter(|t| !is_layout(**t)).map(|t| t.text.to_owned()).collect()
         };
@@ -208,6 +228,23 @@ impl Scale {
         self.heavy |= literal(gone) || literal(come);
     }
 
+    /// Looks for words that were exchanged for their opposite.
+    fn turn(&mut self, gone: &Side, come: &Side) {
+        let words = |side: &Side| -> Vec<String> {
+            let word = |t: &Token| (t.kind == kind::WORD).then(|| t.text.to_lowercase());
+            side.tokens().iter().filter_map(word).take(LONGEST_TURN).collect()
+        };
+        let (was, now) = (words(gone), words(come));
+        for old in was.iter().filter(|old| !now.contains(*old)) {
+            if let Some(new) = now.iter().find(|new| !was.contains(*new) && are_opposites(old, new)) {
+                let said = format!("{old} → {new}");
+                if !self.tipped.contains(&said) {
+                    self.tipped.push(said);
+                }
+            }
+        }
+    }
+
     fn tip(&mut self, was: &[String], now: &[String]) {
         let (mut gone, mut come) = (beyond(was, now), beyond(now, was));
         if gone.is_empty() && come.is_empty() {
@@ -232,6 +269,56 @@ impl Scale {
         self.tipped.truncate(MOST_TIPPED);
         Verdict { grade, tipped: self.tipped }
     }
+}
+
+/// In a longer run of changed words a word's opposite may be there by chance, and all pairs cost its square.
+const LONGEST_TURN: usize = 12;
+
+/// Whether one word says the opposite of the other, both in lower case.
+fn are_opposites(a: &str, b: &str) -> bool {
+    let negates =
+        |a: &str, b: &str| a.len() >= 4 && NEGATING.iter().any(|not| b.strip_prefix(not).is_some_and(|rest| rest == a));
+    OPPOSITES.iter().any(|&(x, y)| (a, b) == (x, y) || (a, b) == (y, x)) || negates(a, b) || negates(b, a)
+}
+
+impl Verdict {
+    /// Weighs names in braces too, which a specification's own notation may have for what others put into code spans:
+    /// tokens don't hold the braces, so that `{errors}` and `{error}` look like a word and its plural.
+    pub fn with_names(self, old: &str, new: &str) -> Verdict {
+        if self.grade == Grade::Normative {
+            return self;
+        }
+        let (was, now) = (names(old), names(new));
+        if was == now {
+            return self;
+        }
+        let mut scale = Scale::default();
+        scale.tip(&was, &now);
+        if scale.tipped.is_empty() { self } else { scale.verdict() }
+    }
+}
+
+/// The names in braces, sorted: letters, digits and `_ - . ( )`, a letter first.
+fn names(text: &str) -> Vec<String> {
+    let name = |piece: &str| {
+        let (name, _) = piece.split_once('}')?;
+        let within = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '(' | ')');
+        (name.starts_with(char::is_alphabetic) && name.chars().all(within)).then(|| format!("{{{name}}}"))
+    };
+    let mut names: Vec<String> = Vec::new();
+    let mut fenced = false;
+    for line in text.lines() {
+        let bare = line.trim_start_matches([' ', '\t', '>']);
+        if bare.starts_with("```") || bare.starts_with("~~~") {
+            fenced = !fenced;
+        } else if !fenced {
+            // code spans and blocks are weighed by their tokens
+            let prose = line.split('`').step_by(2);
+            names.extend(prose.flat_map(|prose| prose.split('{').skip(1)).filter_map(name));
+        }
+    }
+    names.sort_unstable();
+    names
 }
 
 /// What the first list has more often than the second, in order.
@@ -315,10 +402,53 @@ fn is_layout(token: Token) -> bool {
         || (token.kind == kind::WORD && ARTICLES.contains(&token.text))
 }
 
-/// The same first three letters and at most two edits apart: a spelling.
+/// Whether two words are one in another form or spelling: the same first three letters, at most two edits apart, and
+/// what differs is an ending of grammar or a slip of the pen. A changed ending that makes another word (`aggregator`,
+/// `aggregation`; `use`, `user`) or an exchanged consonant (`contract`, `contrast`) is neither.
 fn near(a: &str, b: &str) -> bool {
     let alike = a.chars().take(3).eq(b.chars().take(3)) && a.chars().count() >= 3;
-    alike && within(a, b, 2)
+    alike && within(a, b, 2) && (is_inflected(a, b) || is_slip(a, b))
+}
+
+/// Endings that make no other word: number, person, tense, adverb, possession.
+const ENDINGS: &[&str] = &["", "s", "es", "'s", "s'", "d", "ed", "ing", "e", "y", "ies", "ied", "ly"];
+
+/// Whether two words share a stem of three letters or more and differ in an ending of grammar.
+fn is_inflected(a: &str, b: &str) -> bool {
+    let shared: usize = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum();
+    // a doubled last letter belongs to the ending: `stop`, `stopped`
+    let ending = |word: &str| ENDINGS.contains(&&word[shared..]);
+    let from = |at: usize, word: &str| word.get(at..).is_some_and(|end| ENDINGS.contains(&end));
+    (ending(a) && ending(b)) || (shared > 3 && from(shared - 1, a) && from(shared - 1, b))
+}
+
+/// A vowel put in or left out before the last letter of so long a word makes no other word (`specifiy`).
+const LONG_FOR_VOWELS: usize = 8;
+/// A consonant put in or left out of so long a word makes no other word (`expessions`); `contract` and `contact` are two.
+const LONG_FOR_CONSONANTS: usize = 9;
+
+/// Whether two words differ by a slip of the pen or the country of the writer: letters that changed places, a doubled
+/// letter, a vowel before the last two letters, and in a long word any letter left out or put in.
+fn is_slip(a: &str, b: &str) -> bool {
+    let british = |word: &str| word.replace("our", "or").replace("iz", "is").replace("yz", "ys");
+    if british(a) == british(b) {
+        return true;
+    }
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let front = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let back = a[front..].iter().rev().zip(b[front..].iter().rev()).take_while(|(x, y)| x == y).count();
+    let (x, y) = (&a[front..a.len() - back], &b[front..b.len() - back]);
+    let vowel = |c: &char| "aeiouy".contains(*c);
+    match (x, y) {
+        ([x1, x2], [y1, y2]) if x1 == y2 && x2 == y1 => true,
+        ([], [c]) | ([c], []) => {
+            let longer = if x.is_empty() { &b } else { &a };
+            let doubled = front > 0 && longer[front - 1] == *c || longer.get(front + 1) == Some(c);
+            let long = if vowel(c) { LONG_FOR_VOWELS } else { LONG_FOR_CONSONANTS };
+            doubled || (back >= 2 && vowel(c)) || (back >= 1 && longer.len() >= long)
+        }
+        (x, y) => back >= 2 && x.len() <= 2 && y.len() <= 2 && x.iter().chain(y).all(vowel),
+    }
 }
 
 /// Whether the Levenshtein distance is at most `most`.
@@ -376,6 +506,75 @@ mod tests {
         assert_eq!(of("the version is kept", "the versions is kept"), Some((Grade::Minor, vec![])));
         assert_eq!(of("in a file", "in the file"), Some((Grade::Minor, vec![])));
         assert_eq!(of("one", "one"), None);
+    }
+
+    #[test]
+    fn a_form_or_a_slip_is_the_same_word() {
+        for (a, b) in [
+            ("error", "errors"),
+            ("evolve", "evolves"),
+            ("process", "processes"),
+            ("stop", "stops"),
+            ("accept", "accepted"),
+            ("caller's", "callers"),
+            ("recieved", "received"),
+            ("acknoledgement", "acknowledgement"),
+            ("canonical", "cannonical"),
+            ("seperated", "separated"),
+            ("expessions", "expressions"),
+            ("inclucding", "including"),
+            ("explicitely", "explicitly"),
+            ("specifiy", "specify"),
+            ("functoins", "functions"),
+            ("honor", "honour"),
+            ("sanitiation", "sanitization"),
+            ("occured", "occurred"),
+        ] {
+            assert!(near(a, b) && near(b, a), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn another_word_is_another_word() {
+        for (a, b) in [
+            ("aggregator", "aggregation"),
+            ("contract", "contrast"),
+            ("contract", "contact"),
+            ("use", "user"),
+            ("parse", "parser"),
+            ("encoder", "encoded"),
+            ("access", "accept"),
+            ("session", "season"),
+            ("trainer", "trainee"),
+            ("import", "importer"),
+            ("request", "require"),
+            ("inner", "input"),
+            ("format", "former"),
+            ("consumer", "consumed"),
+        ] {
+            assert!(!near(a, b) && !near(b, a), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn an_opposite_turns_the_demand() {
+        for (a, b, tipped) in [
+            ("reads and writes", "reads or writes", "and → or"),
+            ("is valid today", "is invalid today", "valid → invalid"),
+            ("the request is accepted", "the request is rejected", "accepted → rejected"),
+        ] {
+            assert_eq!(of(a, b), Some((Grade::Normative, vec![tipped.to_owned()])), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_braces_is_a_literal() {
+        let (a, b) = ("the {errors} of it are kept", "the {error} of it are kept");
+        let verdict = grade(&Tokens::of_text(a), &Tokens::of_text(b)).map(|v| v.with_names(a, b));
+        assert_eq!(
+            verdict.map(|v| (v.grade, v.tipped)),
+            Some((Grade::Normative, vec!["{errors} → {error}".to_owned()]))
+        );
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub struct DiffFace {
     pub name_only: bool,
     /// NUL-ended names.
     pub nul: bool,
+    /// Entries for `.gitspec.toml` that would overrule what was found.
+    pub identity: bool,
 }
 
 impl DiffReport {
@@ -47,6 +49,9 @@ impl DiffReport {
     pub fn show(&self, face: DiffFace, out: &mut Output) -> Result<(), Error> {
         if face.name_only {
             return self.names(face, out);
+        }
+        if face.identity {
+            return out.text(&super::identity::entries(&self.changes, face.all));
         }
         if !face.stat {
             self.body(face, out)?;

@@ -7,6 +7,7 @@ pub mod blame;
 pub mod change;
 pub mod diff;
 pub mod facts;
+pub mod identity;
 pub mod log;
 pub mod ls;
 pub mod manual;

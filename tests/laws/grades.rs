@@ -70,6 +70,34 @@ const NUMBER_WORDS: &[&str] = &[
     "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "million", "billion",
 ];
 
+const TYPOS: &[(&str, &str)] = &[
+    ("This is recieved.", "This is received."),
+    ("A server answers.", "The server answers."),
+    ("The errors are kept.", "The error are kept."),
+    ("Nothing else.", "Nothing else."),
+];
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("aggregator", "aggregation"),
+    ("contract", "contrast"),
+    ("user", "used"),
+    ("parser", "parse"),
+    ("consumer", "consumed"),
+    ("importer", "imports"),
+    ("inner", "input"),
+    ("request", "require"),
+    ("trainer", "trainee"),
+];
+const OPPOSITES: &[(&str, &str)] = &[
+    ("valid", "invalid"),
+    ("accepted", "rejected"),
+    ("included", "excluded"),
+    ("synchronous", "asynchronous"),
+    ("enabled", "disabled"),
+    ("locked", "unlocked"),
+    ("true", "false"),
+    ("public", "private"),
+];
+
 fn number() -> impl Strategy<Value = String> {
     prop_oneof![
         "[1-9][0-9]{0,3}",
@@ -198,6 +226,45 @@ proptest! {
         let (grade, tipped) = graded(&old, &new);
         prop_assert_eq!(grade, Grade::Normative, "{:?}\n{}{}", mutation, old, new);
         prop_assert!(!tipped.is_empty());
+    }
+
+    /// What is graded minor says the same: no word that decides came, went or was exchanged, in any clause.
+    #[test]
+    fn nothing_hides_among_minor(demand in demand(), mutation in mutation(), typo in prop::sample::select(TYPOS)) {
+        let (old, new) = mutated(&demand, &mutation);
+        prop_assume!(old != new);
+        let old = format!("{} {old}", typo.0);
+        let new = format!("{} {new}", typo.1);
+        prop_assert_eq!(graded(&old, &new).0, Grade::Normative, "{}{}", old, new);
+    }
+
+    /// Letter case, layout and line ends around it don't make a change of demand smaller.
+    #[test]
+    fn a_changed_demand_in_a_table_or_list_is_normative(demand in demand(), mutation in mutation(), form in 0usize..3) {
+        let (old, new) = mutated(&demand, &mutation);
+        prop_assume!(old != new);
+        let laid_out = |text: &str| match form {
+            0 => format!("- First of all.\n- {text}"),
+            1 => format!("| Name | Demand |\n|---|---|\n| one | {} |\n", text.trim_end().replace('|', "/")),
+            _ => format!("> [!NOTE]\n> {text}"),
+        };
+        prop_assert_eq!(graded(&laid_out(&old), &laid_out(&new)).0, Grade::Normative, "{}{}", old, new);
+    }
+
+    /// One word for another of the same beginning is no spelling, whichever the clause.
+    #[test]
+    fn another_word_is_never_minor(demand in demand(), words in prop::sample::select(OTHER_WORDS), turn in any::<bool>()) {
+        let (a, b) = if turn { (words.1, words.0) } else { words };
+        let with = |word: &str| format!("Each {word} counts. {}", demand.text());
+        prop_assert!(graded(&with(a), &with(b)).0 > Grade::Minor, "{a} / {b}");
+    }
+
+    #[test]
+    fn an_opposite_is_normative(demand in demand(), words in prop::sample::select(OPPOSITES), turn in any::<bool>()) {
+        let (a, b) = if turn { (words.1, words.0) } else { words };
+        let with = |word: &str| format!("It is {word} then. {}", demand.text());
+        let (grade, tipped) = graded(&with(a), &with(b));
+        prop_assert_eq!((grade, tipped.first().cloned()), (Grade::Normative, Some(format!("{a} → {b}"))));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use git_spec::spec::change::compare;
-use git_spec::spec::matching::{Document, match_documents};
+use git_spec::spec::matching::{Document, Matching, Overrides, Rule, State, match_documents, match_with};
 use proptest::prelude::*;
 
 use super::{cases, document, refs};
@@ -154,8 +154,11 @@ type Name = (String, usize);
 type Bonds = BTreeSet<(Name, Name, String)>;
 
 fn bonds(old: &[Document], new: &[Document]) -> Bonds {
+    named(old, new, &match_documents(&refs(old), &refs(new)))
+}
+
+fn named(old: &[Document], new: &[Document], matching: &Matching) -> Bonds {
     let name = |docs: &[Document], at: git_spec::spec::matching::ClauseAt| (docs[at.doc].path.to_string(), at.at);
-    let matching = match_documents(&refs(old), &refs(new));
     matching
         .bonds
         .iter()
@@ -216,6 +219,46 @@ proptest! {
         }
         let count = |docs: &[Document]| docs.iter().map(|doc| doc.clauses.len()).sum::<usize>();
         prop_assert_eq!((before.len(), after.len()), (count(&old), count(&new)));
+    }
+
+    /// What a person says holds, read forwards and backwards, and each clause still has one partner at most.
+    #[test]
+    fn an_override_is_obeyed_both_ways(
+        files in files(), edits in prop::collection::vec(edit(), 1..6), picks in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<bool>()), 1..4),
+    ) {
+        let (old, new) = (read(&files), read(&edited(&files, &edits)));
+        let states = |docs: &[Document]| -> Vec<State> {
+            let state = |doc: &Document, clause: &git_spec::spec::Clause| State { path: doc.path.clone(), anchor: clause.anchor.clone(), version: clause.version() };
+            docs.iter().flat_map(|doc| doc.clauses.iter().map(move |clause| state(doc, clause))).collect()
+        };
+        let (before, after) = (states(&old), states(&new));
+        let said: Vec<(State, State, bool)> = picks
+            .iter()
+            .map(|(a, b, same)| (before[a.index(before.len())].clone(), after[b.index(after.len())].clone(), *same))
+            .collect();
+        let Ok(overrides) = Overrides::new(said.clone()) else { return Ok(()) };
+        let forth = match_with(&refs(&old), &refs(&new), &overrides);
+        let back = match_with(&refs(&new), &refs(&old), &overrides);
+        prop_assert_eq!(named(&old, &new, &forth), inverse(named(&new, &old, &back)));
+        let state = |docs: &[Document], at: git_spec::spec::matching::ClauseAt| {
+            let clause = &docs[at.doc].clauses[at.at];
+            State { path: docs[at.doc].path.clone(), anchor: clause.anchor.clone(), version: clause.version() }
+        };
+        for bond in &forth.bonds {
+            let (a, b) = (state(&old, bond.old), state(&new, bond.new));
+            let word = said.iter().find(|(x, y, _)| (x == &a && y == &b) || (x == &b && y == &a));
+            if let Some((.., same)) = word {
+                prop_assert!(*same, "{:?} was said to be apart", bond);
+                prop_assert_eq!(bond.rule, Rule::Override);
+            } else {
+                prop_assert!(bond.rule != Rule::Override, "{:?}", bond);
+            }
+        }
+        if let [(a, b, true)] = &said[..] {
+            prop_assert!(forth.bonds.iter().any(|bond| &state(&old, bond.old) == a && &state(&new, bond.new) == b));
+        }
+        let olds: HashSet<_> = forth.bonds.iter().map(|bond| bond.old).collect();
+        prop_assert_eq!(olds.len(), forth.bonds.len());
     }
 
     #[test]

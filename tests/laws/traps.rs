@@ -208,6 +208,195 @@ fn a_converted_file_keeps_its_clauses() {
     }
 }
 
+/// What became of the clauses of two files, by their anchors before and after; `-` where there is none.
+fn fates(old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<(String, String)> {
+    let (old, new) = (documents(old), documents(new));
+    let done = compare(&refs(&old), &refs(&new));
+    let name = |side: &[git_spec::spec::matching::Document], at: git_spec::spec::matching::ClauseAt| {
+        side[at.doc].clauses[at.at].anchor.clone()
+    };
+    let mut fates: Vec<(String, String)> =
+        done.bonds.iter().map(|bond| (name(&old, bond.old), name(&new, bond.new))).collect();
+    for change in &done.changes {
+        match (change.old, change.new) {
+            (Some(at), None) => fates.push((name(&old, at), "-".to_owned())),
+            (None, Some(at)) => fates.push(("-".to_owned(), name(&new, at))),
+            _ => {}
+        }
+    }
+    fates.sort();
+    fates
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = expected.iter().map(|&(a, b)| (a.to_owned(), b.to_owned())).collect();
+    pairs.sort();
+    pairs
+}
+
+/// Titles say what a reader looks for, text says what is demanded: where two clauses swap their texts, the text wins.
+#[test]
+fn swapped_texts_take_their_lineage_along() {
+    let file = |a: &str, b: &str| format!("# Spec\n\n## Login\n\n{a}\n\n## Sessions\n\n{b}\n");
+    let fates = fates(&[("s.md", &file(ONE, TWO))], &[("s.md", &file(TWO, ONE))]);
+    assert_eq!(fates, pairs(&[("spec", "spec"), ("login", "sessions"), ("sessions", "login")]));
+}
+
+#[test]
+fn a_spec_moved_to_another_folder_and_edited_lives_on() {
+    let file = |title: &str, three: &str| {
+        format!(
+            "# {title}\n\nWhat is demanded of servers.\n\n## Login\n\n{ONE}\n\n## Sessions\n\n{TWO}\n\n## Replies\n\n{three}\n"
+        )
+    };
+    let old = file("Spec", THREE);
+    let edits = [
+        file("Spec", "Every reply MUST carry the time at which it was sent."),
+        file("The spec", THREE),
+        file("Spec", THREE).replace("MUST", "SHALL"),
+        file("Spec", THREE).replace("## Login", "## Sign-in"),
+    ];
+    for new in edits {
+        let (old, new) = (documents(&[("draft/spec.md", &old)]), documents(&[("spec/v1/spec.md", &new)]));
+        let done = compare(&refs(&old), &refs(&new));
+        assert_eq!(done.bonds.len(), 4, "{:?}", done.changes);
+        assert_eq!(done.documents, [(Some(0), Some(0))]);
+        assert!(!done.changes.iter().any(|change| change.is(ChangeKind::MovedFile)), "{:?}", done.changes);
+    }
+}
+
+#[test]
+fn a_strictdoc_file_that_becomes_markdown_keeps_its_clauses() {
+    let node = |uid: &str, title: &str, text: &str| {
+        format!("[REQUIREMENT]\nUID: {uid}\nTITLE: {title}\nSTATEMENT: >>>\n{text}\n<<<\n\n")
+    };
+    let sdoc = format!(
+        "[DOCUMENT]\nTITLE: Spec\n\n{}{}{}",
+        node("LOGIN", "Login", ONE),
+        node("SESSION", "Sessions", TWO),
+        node("REPLY", "Replies", THREE)
+    );
+    let md = format!("# Spec\n\n## Login\n\n{ONE}\n\n## Sessions\n\n{TWO}\n\n## Replies\n\n{THREE}\n");
+    for (old, new, at) in [(("s.sdoc", &sdoc), ("s.md", &md), 0), (("s.md", &md), ("s.sdoc", &sdoc), 1)] {
+        let fates = fates(&[(old.0, old.1)], &[(new.0, new.1)]);
+        for (node, section) in [("LOGIN", "login"), ("SESSION", "sessions"), ("REPLY", "replies")] {
+            let pair = if at == 0 { (node, section) } else { (section, node) };
+            assert!(fates.contains(&(pair.0.to_owned(), pair.1.to_owned())), "{pair:?} in {fates:?}");
+        }
+    }
+}
+
+#[test]
+fn headings_that_become_rule_markers_keep_their_text() {
+    let old = format!("# Spec\n\n## Login\n\n{ONE}\n\n## Sessions\n\n{TWO}\n");
+    let under = format!("# Spec\n\n## Login\n\nr[login.lock]\n{ONE}\n\n## Sessions\n\nr[session.end]\n{TWO}\n");
+    let before = format!("# Spec\n\nr[login.lock]\n## Login\n\n{ONE}\n\nr[session.end]\n## Sessions\n\n{TWO}\n");
+    for new in [under, before] {
+        let fates = fates(&[("s.md", &old)], &[("s.md", &new)]);
+        for pair in [("login", "login.lock"), ("sessions", "session.end")] {
+            assert!(fates.contains(&(pair.0.to_owned(), pair.1.to_owned())), "{pair:?} in {fates:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_split_into_several_keeps_every_clause() {
+    let old = format!("# Spec\n\n## Login\n\n{ONE}\n\n## Sessions\n\n{TWO}\n\n## Replies\n\n{THREE}\n");
+    let login = format!("# Login\n\n## Login\n\n{ONE}\n");
+    let rest = format!("# The rest\n\n## Sessions\n\n{TWO}\n\n## Replies\n\n{}\n", THREE.replace("SHOULD", "MUST"));
+    let fates = fates(&[("spec.md", &old)], &[("spec/login.md", &login), ("spec/rest.md", &rest)]);
+    for clause in ["sessions", "replies"] {
+        assert!(fates.contains(&(clause.to_owned(), clause.to_owned())), "{clause} in {fates:?}");
+    }
+    assert!(fates.iter().any(|(old, new)| old == "login" && new.contains("login")), "{fates:?}");
+}
+
+#[test]
+fn several_files_joined_into_one_keep_every_clause() {
+    let login = format!("# Login\n\n## Lockout\n\n{ONE}\n");
+    let rest = format!("# The rest\n\n## Sessions\n\n{TWO}\n\n## Replies\n\n{THREE}\n");
+    let new = format!(
+        "# Spec\n\n## Lockout\n\n{ONE}\n\n## Sessions\n\n{}\n\n## Replies\n\n{THREE}\n",
+        TWO.replace("thirty", "twenty")
+    );
+    let fates = fates(&[("spec/login.md", &login), ("spec/rest.md", &rest)], &[("spec.md", &new)]);
+    for clause in ["lockout", "sessions", "replies"] {
+        assert!(fates.contains(&(clause.to_owned(), clause.to_owned())), "{clause} in {fates:?}");
+    }
+}
+
+/// One clause cut into new ones names them as split; new words around the pieces don't matter.
+#[test]
+fn one_clause_cut_into_two_new_ones_is_split() {
+    let old = format!("# Spec\n\n## All of it\n\n{ONE} {TWO}\n\n## End\n\n{THREE}\n");
+    let new = format!("# Spec\n\n## Lockout\n\n{ONE}\n\n## Sessions\n\n{TWO}\n\n## End\n\n{THREE}\n");
+    let done = changes(&[("s.md", &old)], &[("s.md", &new)]);
+    let split: Vec<_> = done.iter().filter(|change| change.is(ChangeKind::Split)).collect();
+    assert!(!split.is_empty() && split.iter().all(|change| change.other.is_some()), "{done:?}");
+    let back = changes(&[("s.md", &new)], &[("s.md", &old)]);
+    assert!(back.iter().any(|change| change.is(ChangeKind::Merged) && change.other.is_some()), "{back:?}");
+}
+
+/// A section put in front shifts the number of every section behind it, in titles and in ids.
+#[test]
+fn an_inserted_section_renumbers_and_breaks_nothing() {
+    let file = |sections: &[(&str, &str)]| -> String {
+        let section = |(at, (title, text)): (usize, &(&str, &str))| {
+            let n = at + 1;
+            format!("## {n}. {title}\n\n#### Requirement {n}.1\n\n> {text}\n\n")
+        };
+        format!("# Spec\n\n{}", sections.iter().enumerate().map(section).collect::<String>())
+    };
+    let all = [("Login", ONE), ("Sessions", TWO), ("Replies", THREE)];
+    let fourth = ("Names", "A name MUST NOT hold any sign but letters and digits.");
+    let old = file(&all);
+    let new = file(&[fourth, all[0], all[1], all[2]]);
+    let fates = fates(&[("s.md", &old)], &[("s.md", &new)]);
+    for n in 1..=3 {
+        let pair = (format!("{n}.1"), format!("{}.1", n + 1));
+        assert!(fates.contains(&pair), "{pair:?} in {fates:?}");
+    }
+    assert_eq!(fates.iter().filter(|(old, _)| old == "-").count(), 2, "{fates:?}");
+    assert!(!fates.iter().any(|(_, new)| new == "-"), "{fates:?}");
+}
+
+/// A number that gets another demand is a new clause, also when the words of every row around are shared.
+#[test]
+fn a_reused_number_is_another_demand() {
+    let table = |rows: &[(&str, &str)]| -> String {
+        let rows: String = rows.iter().map(|(id, text)| format!("| **{id}** | {text} | ✓ | ✓ |\n")).collect();
+        format!("# Rows\n\n| # | Description | L1 | L2 |\n|---|---|---|---|\n{rows}")
+    };
+    let stays = [
+        ("1.1.1", "Verify that the application logs every attempt to log in with the time."),
+        ("1.1.2", "Verify that the application refuses passwords from the list of stolen ones."),
+        ("1.1.3", "Verify that the application encrypts the keys with which it signs tokens."),
+        ("1.1.4", "Verify that the application shows no stack traces to its users."),
+    ];
+    let with = |text| table(&[stays[0], stays[1], ("1.1.9", text), stays[2], stays[3]]);
+    let old = with("Verify that mail settings are changed only after a second log-in with another device.");
+    let reused = with("Verify that the application names external systems on a list before it connects to any.");
+    let reworded = with("Verify that only somebody after a second log-in with a device changes settings of the mail.");
+    let withdrawn = with("[DELETED, MERGED TO 1.1.1]");
+    let fate =
+        |new: &str| fates(&[("r.md", &old)], &[("r.md", new)]).contains(&("1.1.9".to_owned(), "1.1.9".to_owned()));
+    assert!(!fate(&reused), "another demand under the number");
+    assert!(fate(&reworded), "the same demand in other words");
+    assert!(fate(&withdrawn), "a mark that the demand is withdrawn");
+}
+
+/// What stands in many files tells nothing about which of them is which.
+#[test]
+fn a_notice_of_many_files_binds_none_of_them() {
+    let notice = "This document is a work in progress for researchers and implementers.";
+    let gone = format!("# Alpha node\n\n{notice}\n\n## Alpha part\n\n{ONE}\n");
+    let also_gone = format!("# Beta node\n\n{notice}\n\n## Beta part\n\n{TWO}\n");
+    let come = format!("# Gamma chain\n\n{notice}\n\n## Gamma part\n\n{THREE}\n");
+    let also_come = format!("# Delta chain\n\n{notice}\n\n## Delta part\n\nNothing that was here before is said.\n");
+    let fates = fates(&[("a.md", &gone), ("b.md", &also_gone)], &[("c.md", &come), ("d.md", &also_come)]);
+    assert!(fates.iter().all(|(old, new)| old == "-" || new == "-"), "{fates:?}");
+}
+
 /// A line end in a code span is a space, CRLF too.
 #[test]
 fn a_code_span_over_two_lines_is_one_literal() {

@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{Edge, ORDINAL_HELD_BELOW, Rule, SLUG_HELD_BELOW};
+use super::similar::Words;
+use super::{Edge, ORDINAL_HELD_BELOW, Rule, SHORT_BODY, SLUG_HELD_BELOW};
 use crate::spec::clause::Breed;
+
+/// Two bodies under one number that are less alike than this, counted by words that few clauses have, are two demands.
+const REUSED_BELOW: f32 = 0.15;
 
 /// Bonds by name inside files; returns pairs whose words are too different to trust the name yet.
 pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
@@ -44,13 +48,60 @@ pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
     held
 }
 
-/// Bonds what was held back and is still free on both sides. A number under another title with other words is reused.
-pub(super) fn release(edge: &mut Edge, held: Vec<(usize, usize)>) {
-    for pair in held {
+/// Bonds what was held back and is still free on both sides. A number with other words is reused: under another title,
+/// or where the two bodies share none but the words of every clause around. A body of a few words may be a mark that
+/// the clause is withdrawn, and says nothing against the number.
+pub(super) fn release(edge: &mut Edge, held: &[(usize, usize)]) {
+    let free = |edge: &Edge, pair: (usize, usize)| edge.old_bond[pair.0].is_none() && edge.new_bond[pair.1].is_none();
+    let mut words = None;
+    for &pair in held {
+        if !free(edge, pair) {
+            continue;
+        }
         let score = similarity(edge, pair);
-        let (old, new) = (edge.old[pair.0].clause, edge.new[pair.1].clause);
+        let (from, to) = (&edge.old[pair.0], &edge.new[pair.1]);
+        let (old, new) = (from.clause, to.clause);
+        let slugs = old.breed == Breed::Slug && new.breed == Breed::Slug;
         let renamed = old.titled && new.titled && old.title != new.title;
-        if old.breed == Breed::Slug || !renamed || score >= SLUG_HELD_BELOW {
+        let long = from.bag().sizes(to.bag()).0 >= SHORT_BODY;
+        let mut reused = || long && words.get_or_insert_with(|| Words::of(edge)).alike(from, to) < REUSED_BELOW;
+        if slugs || if renamed { score >= SLUG_HELD_BELOW } else { !reused() } {
+            edge.bond(pair.0, pair.1, Rule::Key, score);
+        }
+    }
+}
+
+/// Bonds a title that left one file and stands in exactly one other, and in no other clause of either side, where some
+/// rare words of the body went along.
+pub(super) fn bond_titles_across(edge: &mut Edge) {
+    let (old, new) = (edge.free_old(), edge.free_new());
+    if old.is_empty() || new.is_empty() {
+        return;
+    }
+    let mut named: HashMap<&str, (Vec<usize>, Vec<usize>), foldhash::fast::RandomState> = HashMap::default();
+    for (at, entry) in edge.old.iter().enumerate().filter(|(_, entry)| entry.clause.titled) {
+        named.entry(&entry.clause.title).or_default().0.push(at);
+    }
+    for (at, entry) in edge.new.iter().enumerate().filter(|(_, entry)| entry.clause.titled) {
+        named.entry(&entry.clause.title).or_default().1.push(at);
+    }
+    let mut pairs: Vec<(usize, usize)> = named
+        .into_values()
+        .filter_map(|(old, new)| match (&old[..], &new[..]) {
+            (&[old], &[new]) if !edge.same_file(old, new) => Some((old, new)),
+            _ => None,
+        })
+        .filter(|&(old, new)| edge.old_bond[old].is_none() && edge.new_bond[new].is_none())
+        .filter(|&(old, new)| edge.old[old].bag().sizes(edge.new[new].bag()).0 >= SHORT_BODY)
+        .collect();
+    if pairs.is_empty() {
+        return;
+    }
+    pairs.sort_unstable();
+    let words = Words::of(edge);
+    for pair in pairs {
+        if words.alike(&edge.old[pair.0], &edge.new[pair.1]) >= SLUG_HELD_BELOW {
+            let score = similarity(edge, pair);
             edge.bond(pair.0, pair.1, Rule::Key, score);
         }
     }

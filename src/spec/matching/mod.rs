@@ -7,6 +7,7 @@ mod exact;
 #[cfg(test)]
 mod fixture;
 mod key;
+mod overrides;
 mod position;
 mod same;
 mod similar;
@@ -20,6 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use super::clause::Clause;
 use similarity::Bag;
+
+pub use overrides::{Overrides, SaidTwice, State};
 
 /// A spec file at one revision, as clauses.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,8 +85,11 @@ pub struct Matching {
 }
 
 /// Below this similarity, an ordinal id does not bond before words have been compared: ordinals are renumbered and
-/// reused in 3–12 % of text changes.
-pub const ORDINAL_HELD_BELOW: f32 = 0.4;
+/// reused in 3–12 % of text changes. The same as [`SIMILAR_FROM`], for rows of one table share that much less by chance.
+pub const ORDINAL_HELD_BELOW: f32 = 0.5;
+/// From here on an ordinal id that waits goes before the clauses of other files: what is merged into a numbered clause
+/// from elsewhere may have more of its words, and doesn't take its place.
+pub const ORDINAL_STAYS_FROM: f32 = 0.4;
 /// The same for a slug, of which 0.4 % carry another clause's text after a change.
 pub const SLUG_HELD_BELOW: f32 = 0.2;
 /// Words alike from here on: precision .94–.99 at recall .87–.99, one to one and best first.
@@ -104,6 +110,11 @@ pub(crate) struct Edge<'a> {
     /// Rank of each document's path among all paths of both sides, so that a tie never depends on the order of files.
     old_rank: Vec<usize>,
     new_rank: Vec<usize>,
+    /// Paths of the documents of both sides.
+    old_paths: Vec<&'a BString>,
+    new_paths: Vec<&'a BString>,
+    /// Pairs that a person says are not one.
+    apart: HashSet<(usize, usize)>,
 }
 
 /// One clause of one side.
@@ -124,7 +135,7 @@ impl Entry<'_> {
 
     /// The title's words.
     pub fn title(&self) -> &Bag {
-        self.title.get_or_init(|| Bag::of_text(without_number(&self.clause.title)))
+        self.title.get_or_init(|| Bag::of_title(without_number(&self.clause.title)))
     }
 }
 
@@ -137,9 +148,11 @@ impl<'a> Edge<'a> {
         let rank =
             |docs: &[&Document]| docs.iter().map(|doc| paths.partition_point(|path| **path < doc.path)).collect();
         let (old_rank, new_rank) = (rank(old), rank(new));
+        let (old_paths, new_paths) = (old.iter().map(|d| &d.path).collect(), new.iter().map(|d| &d.path).collect());
         let (old, new) = (entries(old), entries(new));
         let (old_bond, new_bond) = (vec![None; old.len()], vec![None; new.len()]);
-        Edge { old, new, old_bond, new_bond, continues, old_rank, new_rank }
+        let apart = HashSet::new();
+        Edge { old, new, old_bond, new_bond, continues, old_rank, new_rank, old_paths, new_paths, apart }
     }
 
     /// Orders pairs of equal merit: alike for any order of files, and for old and new swapped.
@@ -152,9 +165,20 @@ impl<'a> Edge<'a> {
         (a.min(b), a.max(b))
     }
 
-    /// Bonds two free clauses; `false` when one is taken.
+    /// Takes over what a person says of pairs of clauses.
+    fn overrule(&mut self, said: &Overrides) {
+        for (old, new, same) in said.on(self) {
+            if same {
+                self.bond(old, new, Rule::Override, 1.0);
+            } else {
+                self.apart.insert((old, new));
+            }
+        }
+    }
+
+    /// Bonds two free clauses; `false` when one is taken or a person says that they are not one.
     pub fn bond(&mut self, old: usize, new: usize, rule: Rule, score: f32) -> bool {
-        if self.old_bond[old].is_some() || self.new_bond[new].is_some() {
+        if self.old_bond[old].is_some() || self.new_bond[new].is_some() || self.apart.contains(&(old, new)) {
             return false;
         }
         self.old_bond[old] = Some(new);
@@ -173,6 +197,13 @@ impl<'a> Edge<'a> {
     /// Whether the new clause stands in the document that continues the old one's.
     pub fn same_file(&self, old: usize, new: usize) -> bool {
         self.continues.get(&self.old[old].doc) == Some(&self.new[new].doc)
+    }
+
+    /// The first clause of a new document.
+    pub fn first_of(&self, new_doc: usize) -> Option<usize> {
+        let rank = self.new_rank[new_doc];
+        let first = self.new.partition_point(|entry| self.new_rank[entry.doc] < rank);
+        self.new.get(first).filter(|entry| entry.doc == new_doc).map(|_| first)
     }
 
     pub fn parent_title(entries: &[Entry<'a>], at: usize) -> Option<&'a str> {
@@ -246,19 +277,26 @@ fn without_number(title: &str) -> &str {
 
 /// Matches the documents of a parent with those of a commit; only files that differ need be given.
 pub fn match_documents(old: &[&Document], new: &[&Document]) -> Matching {
+    match_with(old, new, &Overrides::default())
+}
+
+/// [`match_documents`] where a person has said what is one and what isn't.
+pub fn match_with(old: &[&Document], new: &[&Document], said: &Overrides) -> Matching {
     let mut edge = Edge::new(old, new);
+    edge.overrule(said);
     same::bond(&mut edge);
     exact::bond(&mut edge);
     let mut renamed_documents = edge.pair_documents(old.len(), new.len());
     let mut held = key::bond(&mut edge);
-    similar::bond(&mut edge);
+    similar::bond(&mut edge, &held);
     let renamed_and_edited = edge.pair_documents(old.len(), new.len());
     if !renamed_and_edited.is_empty() {
         renamed_documents.extend(renamed_and_edited);
         held.extend(key::bond(&mut edge));
-        similar::bond(&mut edge);
+        similar::bond(&mut edge, &held);
     }
-    key::release(&mut edge, held);
+    key::release(&mut edge, &held);
+    key::bond_titles_across(&mut edge);
     position::bond(&mut edge);
     let place = |entry: &Entry| ClauseAt { doc: entry.doc, at: entry.at };
     let mut bonds: Vec<Bond> = (0..edge.new.len())

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Edge, Entry, Rule, SHORT_BODY, SIMILAR_FROM};
+use super::{Edge, Entry, ORDINAL_STAYS_FROM, Rule, SHORT_BODY, SIMILAR_FROM};
 
 /// Weight of the body's words.
 const BODY: f32 = 0.8;
@@ -13,6 +13,13 @@ const TITLE: f32 = 0.2;
 const TITLE_ALONE: f32 = 0.7;
 /// Added for the same parent.
 const SAME_PARENT: f32 = 0.05;
+/// Titles of one file that are this much alike differ in one word of three or less: under such a title a body that grew
+/// or shrank is the same, however much came or went.
+const TITLE_CLOSE: f32 = 0.75;
+/// The share of the shorter body's words that the longer one keeps when it grew.
+const GROWN_FROM: f32 = 0.8;
+/// What the body of a clause that grew counts at least; with [`TITLE_CLOSE`] just enough for [`SIMILAR_FROM`].
+const GROWN: f32 = 0.45;
 /// How many clauses of the other side a clause chooses to be compared with: those that share the most rare words.
 const CANDIDATES: usize = 24;
 /// Among fewer clauses than this no word is common.
@@ -20,8 +27,8 @@ const FEW_CLAUSES: f32 = 8.0;
 /// Words that stand in more clauses than this tell nothing apart.
 const COMMON: usize = 200;
 
-/// Bonds free clauses whose words are alike.
-pub(super) fn bond(edge: &mut Edge) {
+/// Bonds free clauses whose words are alike. `held` are the pairs of one name that waited for this step.
+pub(super) fn bond(edge: &mut Edge, held: &[(usize, usize)]) {
     let (old, new) = (edge.free_old(), edge.free_new());
     if old.is_empty() || new.is_empty() {
         return;
@@ -37,7 +44,20 @@ pub(super) fn bond(edge: &mut Edge) {
         (!edge.same_file(from, to), old.at.abs_diff(new.at), old.at + new.at, edge.tie_break(from, to))
     };
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| merit(a).cmp(&merit(b))));
-    for (score, from, to) in scored {
+    let staying: Vec<(usize, usize)> = held
+        .iter()
+        .copied()
+        .filter(|&(from, to)| edge.old[from].bag().dice(edge.new[to].bag()) >= ORDINAL_STAYS_FROM)
+        .collect();
+    let (old_stays, new_stays): (HashSet<usize>, HashSet<usize>) = staying.iter().copied().unzip();
+    let (early, late): (Vec<_>, Vec<_>) = scored.into_iter().partition(|&(_, from, to)| {
+        edge.same_file(from, to) || !(old_stays.contains(&from) || new_stays.contains(&to))
+    });
+    for (score, from, to) in early {
+        edge.bond(from, to, Rule::Similar, score.min(1.0));
+    }
+    super::key::release(edge, &staying);
+    for (score, from, to) in late {
         edge.bond(from, to, Rule::Similar, score.min(1.0));
     }
 }
@@ -87,10 +107,38 @@ fn nearest(entry: &Entry, index: &HashMap<u64, Vec<usize>>) -> Vec<usize> {
     best.into_iter().map(|(at, _)| at).collect()
 }
 
-/// In how many clauses of the edge each word stands, and which documents can't be told from strangers.
-struct Rarity {
-    places: HashMap<u64, u32>,
+/// In how many clauses of an edge each word stands.
+pub(super) struct Words {
+    places: HashMap<u64, u32, foldhash::fast::RandomState>,
     clauses: f32,
+}
+
+impl Words {
+    pub fn of(edge: &Edge) -> Words {
+        let mut places: HashMap<u64, u32, foldhash::fast::RandomState> = HashMap::default();
+        for entry in edge.old.iter().chain(&edge.new) {
+            for word in entry.bag().distinct() {
+                *places.entry(word).or_default() += 1;
+            }
+        }
+        Words { places, clauses: (edge.old.len() + edge.new.len()) as f32 }
+    }
+
+    /// How alike two bodies are by words that few clauses have.
+    pub fn alike(&self, old: &Entry, new: &Entry) -> f32 {
+        old.bag().dice_by(new.bag(), |word| self.weight(word))
+    }
+
+    /// Little for a word that stands in most clauses (`WHEN`, `the`, `system`, `SHALL`), much for a rare one.
+    fn weight(&self, word: u64) -> f32 {
+        let places = self.places.get(&word).copied().unwrap_or(1) as f32;
+        0.1 + (self.clauses.max(FEW_CLAUSES) / places).ln().max(0.0)
+    }
+}
+
+/// Which documents can't be told from strangers, and how rare their words are.
+struct Rarity {
+    words: Option<Words>,
     /// Old documents whose path is gone.
     gone: HashSet<usize>,
     /// New documents whose path came.
@@ -106,30 +154,18 @@ impl Rarity {
             edge.old.iter().map(|e| e.doc).filter(|doc| !edge.continues.contains_key(doc)).collect();
         let come: HashSet<usize> = edge.new.iter().map(|e| e.doc).filter(|doc| !continuing.contains(doc)).collect();
         // Only between strangers does it matter how rare a word is.
-        let strangers = !gone.is_empty() && !come.is_empty();
-        let mut places: HashMap<u64, u32> = HashMap::new();
-        for entry in edge.old.iter().chain(&edge.new).filter(|_| strangers) {
-            for word in entry.bag().distinct() {
-                *places.entry(word).or_default() += 1;
-            }
-        }
+        let words = (!gone.is_empty() && !come.is_empty()).then(|| Words::of(edge));
         let kin = edge.new.iter().zip(&edge.new_bond).filter_map(|(new, bond)| match bond {
             Some((old, Rule::Exact, _)) => Some((edge.old[*old].doc, new.doc)),
             _ => None,
         });
-        Rarity { places, clauses: (edge.old.len() + edge.new.len()) as f32, gone, come, kin: kin.collect() }
+        Rarity { words, gone, come, kin: kin.collect() }
     }
 
     /// Whether one document went and the other came without a clause in common: one feature's file deleted in the
     /// commit that adds another's.
     fn are_strangers(&self, old: usize, new: usize) -> bool {
         self.gone.contains(&old) && self.come.contains(&new) && !self.kin.contains(&(old, new))
-    }
-
-    /// Little for a word that stands in most clauses (`WHEN`, `the`, `system`, `SHALL`), much for a rare one.
-    fn weight(&self, word: u64) -> f32 {
-        let places = self.places.get(&word).copied().unwrap_or(1) as f32;
-        0.1 + (self.clauses.max(FEW_CLAUSES) / places).ln().max(0.0)
     }
 }
 
@@ -139,29 +175,36 @@ fn score(edge: &Edge, rarity: &Rarity, from: usize, to: usize) -> f32 {
     let same_parent = edge.same_parent(from, to) && edge.same_file(from, to);
     let one_empty = old.bag().is_empty() || new.bag().is_empty();
     let titles_decide = one_empty && old.clause.titled && new.clause.titled && edge.same_file(from, to);
-    if old.bag().len().min(new.bag().len()) < SHORT_BODY && !same_title && !same_parent && !titles_decide {
+    let (short, long) = old.bag().sizes(new.bag());
+    let titles = old.title().dice(new.title());
+    let close = titles >= TITLE_CLOSE && old.clause.titled && new.clause.titled && edge.same_file(from, to);
+    if short < SHORT_BODY && !same_title && !same_parent && !titles_decide && !close {
         return 0.0;
     }
     let bonus = if same_parent { SAME_PARENT } else { 0.0 };
     if old.bag().is_empty() && new.bag().is_empty() {
         return old.title().dice(new.title()) * (BODY + TITLE);
     }
-    // a huge clause against many small ones would cost the product of their sizes, and can't be alike
-    let (short, long) = (old.bag().len().min(new.bag().len()), old.bag().len().max(new.bag().len()));
-    if BODY * 2.0 * short as f32 / (short + long) as f32 + TITLE + SAME_PARENT < SIMILAR_FROM {
-        return 0.0;
-    }
     if titles_decide {
         return old.title().dice(new.title()) * TITLE_ALONE;
     }
+    // equal words that the first step left apart: they stand in many files, and only a title can tell which is which
+    if titles < SIMILAR_FROM && !edge.same_file(from, to) && old.clause.tokens == new.clause.tokens {
+        return 0.0;
+    }
+    let close = close && short >= SHORT_BODY && same_parent;
+    // a huge clause against many small ones would cost the product of their sizes, and can't be alike
+    if !close && BODY * 2.0 * short as f32 / (short + long) as f32 + TITLE + SAME_PARENT < SIMILAR_FROM {
+        return 0.0;
+    }
     let plain = old.bag().dice(new.bag());
     // Demands of one template share half of their words in any two files: between strangers only rare words tell.
-    let body = if rarity.are_strangers(old.doc, new.doc) {
-        plain.min(old.bag().dice_by(new.bag(), |word| rarity.weight(word)))
-    } else {
-        plain
+    let body = match &rarity.words {
+        Some(words) if rarity.are_strangers(old.doc, new.doc) => plain.min(words.alike(old, new)),
+        _ if close && old.bag().contained(new.bag()) >= GROWN_FROM => plain.max(GROWN),
+        _ => plain,
     };
-    BODY * body + TITLE * old.title().dice(new.title()) + bonus
+    BODY * body + TITLE * titles + bonus
 }
 
 #[cfg(test)]
@@ -173,6 +216,25 @@ mod tests {
         let old = "# A\n\n## Detailed evaluation\n\n### One\nx y z\n";
         let new = "# 1. A\n\n## 1.4. Detailed evaluation\nThis section is stable.\n\n### One\nx y z\n";
         assert!(became(&[("a.md", old)], &[("a.md", new)], "detailed-evaluation", "14-detailed-evaluation"));
+    }
+
+    #[test]
+    fn a_section_that_grew_under_nearly_its_title_is_the_same() {
+        let old = "# A\n\n## Codes\nEvery code below has to be checked before it is used.\n\n## 2.9 Multi-factor Code Demands\nThe table lists what is demanded of such codes.\n\n## End\nNothing more is said here.\n";
+        let new = "# A\n\n## Codes\nEvery code below has to be checked before it is used.\n\n## 2.9 Multi-factor Code Verifier Demands\nCodes of more than one factor are made by a device that wants a secret number, a finger or a nearby card before it shows what is typed into the form, and whoever steals the device alone can do nothing with it at all. The table lists what is demanded of such codes.\n\n## 2.10 Service Demands\nSomething else that was never said before.\n\n## End\nNothing more is said here.\n";
+        let (from, to) = ("29-multi-factor-code-demands", "29-multi-factor-code-verifier-demands");
+        assert!(became(&[("a.md", old)], &[("a.md", new)], from, to));
+    }
+
+    #[test]
+    fn a_sentence_put_before_code_doesnt_hide_the_code() {
+        let code = "```\ndef make_list(block, cells):\n    rows = [compute(cell) for cell in cells]\n    return [Row(block, row) for row in rows]\n```\n";
+        let old = format!("# A\n\n### make_list\n{code}\n## End\nNothing more is said here.\n");
+        let new = format!(
+            "# B\n\n### make_list\nThe list that belongs to a block is made from its cells as follows.\n{code}"
+        );
+        let (old, kept) = ([("a.md", &old[..])], "# A\n\n## End\nNothing more is said here.\n");
+        assert!(became(&old, &[("a.md", kept), ("b.md", &new)], "make_list", "make_list"));
     }
 
     #[test]

@@ -5,27 +5,45 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::SHORT_BODY;
 use crate::spec::token::{Tokens, kind};
 
-/// The words of a text as a sorted multiset of hashes.
+/// The words of a text as sorted multisets of hashes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bag {
-    words: Vec<u64>,
+    /// Words, literals and marks, a line of code as one.
+    whole: Vec<u64>,
+    /// The same with each line of code as its words; empty where there is no code.
+    loose: Vec<u64>,
+    /// How many words stand outside of code blocks.
+    prose: usize,
 }
 
 impl Bag {
-    /// The words, literals and marks of a token sequence; sentence ends and depths are layout. A line of code is one
-    /// word, for an example that moves on must not take the clause with it; where there is little but code, its words.
+    /// The words, literals and marks of a token sequence; sentence ends and depths are layout, ticks and dashes no
+    /// words. A line of code is one word, for an example that moves on must not take the clause with it; where either
+    /// of two texts has little but code, its words.
     pub fn of(tokens: &Tokens) -> Bag {
-        let prose = tokens.iter().filter(|t| matches!(t.kind, kind::WORD | kind::CODE)).count();
         let mut words: Vec<u64> = Vec::with_capacity(tokens.len());
+        let (mut lines, mut code, mut prose) = (Vec::new(), Vec::new(), 0);
         for token in tokens.iter() {
             match token.kind {
                 kind::SENTENCE | kind::DEPTH | kind::QUOTE => {}
-                kind::CODE_LINE if prose < SHORT_BODY => words.extend(token.text.split_whitespace().map(word_hash)),
-                _ => words.push(word_hash(token.text)),
+                kind::WORD if !token.text.contains(char::is_alphanumeric) => {}
+                kind::CODE_LINE => {
+                    lines.push(word_hash(token.text));
+                    code.extend(token.text.split_whitespace().map(word_hash));
+                }
+                _ => {
+                    prose += usize::from(matches!(token.kind, kind::WORD | kind::CODE));
+                    words.push(word_hash(token.text));
+                }
             }
         }
+        if !lines.is_empty() {
+            code.extend_from_slice(&words);
+            code.sort_unstable();
+            words.append(&mut lines);
+        }
         words.sort_unstable();
-        Bag { words }
+        Bag { whole: words, loose: code, prose }
     }
 
     /// The words of plain text.
@@ -33,24 +51,58 @@ impl Bag {
         Bag::of(&Tokens::of_text(text))
     }
 
-    /// How many words, repeated ones counted.
+    /// The words of a title; an identifier (`get_head`, `BeaconBlock`) counts by its parts.
+    pub fn of_title(title: &str) -> Bag {
+        let mut parts = String::with_capacity(title.len() + 8);
+        let mut before = ' ';
+        for c in title.chars() {
+            if c == '_' || (before.is_lowercase() && c.is_uppercase()) {
+                parts.push(' ');
+            }
+            parts.push(if c == '_' { ' ' } else { c.to_lowercase().next().unwrap_or(c) });
+            before = c;
+        }
+        Bag::of_text(&parts)
+    }
+
+    /// How many words, repeated ones counted, those of code lines one by one where there is little else.
     pub fn len(&self) -> usize {
-        self.words.len()
+        if self.prose < SHORT_BODY { self.loose().len() } else { self.whole.len() }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
+        self.whole.is_empty()
     }
 
-    /// The distinct words.
+    /// The distinct words, those of code lines one by one.
     pub fn distinct(&self) -> impl Iterator<Item = u64> + '_ {
-        self.words.chunk_by(|a, b| a == b).map(|run| run[0])
+        self.loose().chunk_by(|a, b| a == b).map(|run| run[0])
+    }
+
+    fn loose(&self) -> &[u64] {
+        if self.loose.is_empty() { &self.whole } else { &self.loose }
+    }
+
+    /// Both sides' words in the form in which the two can be compared: code by its words where either side has little
+    /// else, or where both have code and one has half of the other's prose, as when a fence that isn't closed turns prose
+    /// into code.
+    fn with<'b>(&'b self, other: &'b Bag) -> (&'b [u64], &'b [u64]) {
+        let (less, more) = (self.prose.min(other.prose), self.prose.max(other.prose));
+        let turned = less * 2 < more && !self.loose.is_empty() && !other.loose.is_empty();
+        if less < SHORT_BODY || turned { (self.loose(), other.loose()) } else { (&self.whole, &other.whole) }
+    }
+
+    /// The size of the smaller and of the larger of two, as they would be compared.
+    pub fn sizes(&self, other: &Bag) -> (usize, usize) {
+        let (a, b) = self.with(other);
+        (a.len().min(b.len()), a.len().max(b.len()))
     }
 
     /// Twice the shared words over all words: 1 for the same words, 0 for none in common; two empty bags are alike.
     pub fn dice(&self, other: &Bag) -> f32 {
-        let total = self.len() + other.len();
+        let (a, b) = self.with(other);
+        let total = a.len() + b.len();
         if total == 0 {
             return 1.0;
         }
@@ -59,30 +111,39 @@ impl Bag {
 
     /// [`Bag::dice`] with each word counted by its weight.
     pub fn dice_by(&self, other: &Bag, weight: impl Fn(u64) -> f32) -> f32 {
-        let total: f32 = self.words.iter().chain(&other.words).map(|&word| weight(word)).sum();
+        let (a, b) = self.with(other);
+        let total: f32 = a.iter().chain(b).map(|&word| weight(word)).sum();
         let mut shared = 0.0;
-        self.each_shared(other, |word| shared += weight(word));
+        each_shared(a, b, |word| shared += weight(word));
         if total == 0.0 { 1.0 } else { 2.0 * shared / total }
     }
 
     /// How many words both have, repeated ones counted.
     pub fn shared(&self, other: &Bag) -> usize {
+        let (a, b) = self.with(other);
         let mut shared = 0;
-        self.each_shared(other, |_| shared += 1);
+        each_shared(a, b, |_| shared += 1);
         shared
     }
 
-    fn each_shared(&self, other: &Bag, mut found: impl FnMut(u64)) {
-        let (mut a, mut b) = (0, 0);
-        while a < self.words.len() && b < other.words.len() {
-            match self.words[a].cmp(&other.words[b]) {
-                std::cmp::Ordering::Less => a += 1,
-                std::cmp::Ordering::Greater => b += 1,
-                std::cmp::Ordering::Equal => {
-                    found(self.words[a]);
-                    a += 1;
-                    b += 1;
-                }
+    /// The share of the smaller one's words that the larger one has too; 0 where either has none.
+    pub fn contained(&self, other: &Bag) -> f32 {
+        let (short, _) = self.sizes(other);
+        if short == 0 { 0.0 } else { self.shared(other) as f32 / short as f32 }
+    }
+}
+
+/// Calls `found` for each word of two sorted lists that both have, repeated ones as often as both have them.
+fn each_shared(one: &[u64], other: &[u64], mut found: impl FnMut(u64)) {
+    let (mut a, mut b) = (0, 0);
+    while a < one.len() && b < other.len() {
+        match one[a].cmp(&other[b]) {
+            std::cmp::Ordering::Less => a += 1,
+            std::cmp::Ordering::Greater => b += 1,
+            std::cmp::Ordering::Equal => {
+                found(one[a]);
+                a += 1;
+                b += 1;
             }
         }
     }
@@ -110,5 +171,16 @@ mod tests {
         let prose = "one two three four five six seven eight";
         let (old, new) = (tokens(prose, "cd a"), tokens(prose, "cd b"));
         assert_eq!(Bag::of(&old).dice(&Bag::of(&new)), 16.0 / 18.0);
+        // a sentence put before the code doesn't change how the code is compared
+        let (old, new) = (tokens("", "git clone a.git && cd a"), tokens(prose, "git clone a.git && cd a"));
+        assert_eq!(Bag::of(&old).dice(&Bag::of(&new)), 12.0 / 20.0);
+    }
+
+    #[test]
+    fn an_identifier_in_a_title_counts_by_its_parts() {
+        let alike = |a: &str, b: &str| Bag::of_title(a).dice(&Bag::of_title(b));
+        assert_eq!(alike("get_default_state", "get_genesis_state"), 4.0 / 6.0);
+        assert_eq!(alike("BeaconBlock", "BeaconBlockBody"), 4.0 / 5.0);
+        assert_eq!(alike("Login Limits", "login limits"), 1.0);
     }
 }
