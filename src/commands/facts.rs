@@ -27,7 +27,7 @@ pub fn facts(source: &Source, record: &CommitRecord) -> Result<Arc<CommitFacts>,
 
 /// The facts of a commit with these parents, which is at no border.
 pub fn facts_of(source: &Source, commit: Oid, parents: &[Oid]) -> Result<Arc<CommitFacts>, Error> {
-    if let Some(known) = source.known(commit, parents) {
+    if let Some(known) = source.known(commit, parents, true) {
         return Ok(known);
     }
     let real = source.repo.parents(commit)?;
@@ -44,6 +44,14 @@ pub fn facts_of(source: &Source, commit: Oid, parents: &[Oid]) -> Result<Arc<Com
         source.remember(commit, parents, &facts);
     }
     Ok(facts)
+}
+
+/// The facts of a commit for those who want its changes and no places.
+pub fn changes(source: &Source, record: &CommitRecord) -> Result<Arc<CommitFacts>, Error> {
+    match source.known(record.oid, &record.parents, false).filter(|_| !record.border) {
+        Some(known) => Ok(known),
+        None => facts(source, record),
+    }
 }
 
 /// The facts of a commit as against its first parent alone, as `--first-parent` has it.

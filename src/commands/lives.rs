@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::facts::facts;
 use super::ledger::commit_id;
-use super::parallel::in_order;
+use super::parallel::{Told, in_order};
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
@@ -35,7 +35,8 @@ pub fn all_facts(
 ) -> Result<(), Error> {
     source.walks_from(&[tip.to_string()], false);
     let query = WalkQuery { revs: vec![tip.to_string()], topo: true, commits_only: true, date, ..WalkQuery::default() };
-    in_order(source, source.repo.walk(&query)?, facts, |record, facts| {
+    in_order(source, source.repo.walk(&query)?, facts, |told| {
+        let Told::Commit(record, facts) = told else { return Ok(true) };
         let facts = (!source.is_border(record.oid)).then_some(facts);
         each(record, facts)
     })

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use bstr::BString;
 
 use super::clause_name;
-use super::facts::{facts, first_parent_facts};
+use super::facts::{self, first_parent_facts};
 use super::links::Links;
 use super::lives;
 use super::ls::Pattern;
-use super::parallel::in_order;
+use super::parallel::{Told, in_order};
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, GitError, Oid, Pathspecs, WalkQuery};
@@ -66,8 +66,8 @@ impl LogQuery {
     }
 }
 
-/// Takes entries as they are found; answers whether to go on.
-pub type Sink<'s> = dyn FnMut(LogEntry) -> Result<(), Error> + 's;
+/// Takes entries as they are found, and none where the next one is not ready yet: then those so far may be shown.
+pub type Sink<'s> = dyn FnMut(Option<LogEntry>) -> Result<(), Error> + 's;
 
 /// Hands each entry to `sink`, newest first, as soon as it is known.
 pub fn log(source: &Source, query: &LogQuery, sink: &mut Sink) -> Result<(), Error> {
@@ -75,10 +75,10 @@ pub fn log(source: &Source, query: &LogQuery, sink: &mut Sink) -> Result<(), Err
     if query.reverse {
         let mut entries = Vec::new();
         stream(source, query, &filter, &mut |entry| {
-            entries.push(entry);
+            entries.extend(entry);
             Ok(())
         })?;
-        return entries.into_iter().rev().try_for_each(sink);
+        return entries.into_iter().rev().try_for_each(|entry| sink(Some(entry)));
     }
     stream(source, query, &filter, sink)
 }
@@ -96,8 +96,8 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     };
     let waiting = super::waiting::Waiting::new(&links);
     let linked = links.ledger.is_some();
-    let mut take = |entry: LogEntry| -> Result<bool, Error> {
-        let mut entry = entry;
+    let mut take = |entry: Option<LogEntry>| -> Result<bool, Error> {
+        let Some(mut entry) = entry else { return sink(None).map(|()| true) };
         if entry.changes.is_empty() || !filter.keeps(&entry.changes) {
             return Ok(true);
         }
@@ -108,7 +108,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         left -= 1;
         entry.generated = links.from_commit(&entry.commit);
         entry.waiting = waiting.among(&entry.changes);
-        sink(entry)?;
+        sink(Some(entry))?;
         Ok(left > 0)
     };
     if let Some(clause) = &query.clause {
@@ -121,7 +121,10 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     source.walks_from(&query.starts(), query.walks_references());
     let walk = source.repo.walk(&walk_query(query))?;
     let work = |source: &Source, record: &CommitRecord| changes(source, record, &wanted);
-    in_order(source, walk, work, |record, changes| take(entry(&record, changes)))
+    in_order(source, walk, work, |told| match told {
+        Told::Commit(record, changes) => take(Some(entry(&record, changes))),
+        Told::Pause => take(None),
+    })
 }
 
 fn walk_query(query: &LogQuery) -> WalkQuery {
@@ -140,7 +143,7 @@ fn one_clause(
     source: &Source,
     query: &LogQuery,
     clause: &str,
-    take: &mut dyn FnMut(LogEntry) -> Result<bool, Error>,
+    take: &mut dyn FnMut(Option<LogEntry>) -> Result<bool, Error>,
 ) -> Result<(), Error> {
     let rev = match query.revs.as_slice() {
         [] => None,
@@ -170,7 +173,7 @@ fn one_clause(
             events.iter().map(|event| lives::event_fact(source, record, event)).collect();
         let entry = entry(record, changes?);
         if held.is_empty() && !entry.changes.iter().any(|change| change.is(ChangeKind::Added)) {
-            return take(entry);
+            return Ok(take(Some(entry))? && take(None)?);
         }
         held.push((entry, numbers));
         Ok(true)
@@ -179,7 +182,7 @@ fn one_clause(
         for (change, number) in entry.changes.iter_mut().zip(numbers) {
             change.returned = lives.events[0].get(number).is_some_and(|event| event.returned);
         }
-        if !take(entry)? {
+        if !take(Some(entry))? {
             break;
         }
     }
@@ -225,7 +228,7 @@ fn changes(source: &Source, record: &CommitRecord, wanted: &Wanted) -> Result<Ve
     if source.is_border(record.oid) {
         return Ok(Vec::new());
     }
-    let facts = if wanted.first_parent { first_parent_facts(source, record)? } else { facts(source, record)? };
+    let facts = if wanted.first_parent { first_parent_facts(source, record)? } else { facts::changes(source, record)? };
     let limited = |change: &ChangeState| {
         let within =
             |state: &Option<ClauseState>| state.as_ref().is_some_and(|state| wanted.specs.matches(&state.path));

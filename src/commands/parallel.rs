@@ -26,18 +26,27 @@ struct Job<T> {
     answer: SyncSender<(Batch<T>, Vec<String>)>,
 }
 
+/// What is handed on.
+#[derive(Debug)]
+pub enum Told<T> {
+    /// A commit and what was made of it.
+    Commit(CommitRecord, T),
+    /// Nothing more is ready now: what was told so far may be shown.
+    Pause,
+}
+
 /// Runs `work` on each record and hands the results to `sink` in the order of the records, until it answers `false`.
 pub fn in_order<T: Send>(
     source: &Source,
     records: impl Iterator<Item = Result<CommitRecord, GitError>>,
     work: impl Fn(&Source, &CommitRecord) -> Result<T, Error> + Sync,
-    mut sink: impl FnMut(CommitRecord, T) -> Result<bool, Error>,
+    mut sink: impl FnMut(Told<T>) -> Result<bool, Error>,
 ) -> Result<(), Error> {
     let mut records = records.fuse();
     for record in records.by_ref().take(AT_ONCE) {
         let record = record?;
         let done = work(source, &record)?;
-        if !sink(record, done)? {
+        if !sink(Told::Commit(record, done))? || !sink(Told::Pause)? {
             return Ok(());
         }
     }
@@ -67,7 +76,7 @@ fn batched<T: Send>(
     batches: &mut dyn Iterator<Item = Vec<CommitRecord>>,
     workers: usize,
     work: &(impl Fn(&Source, &CommitRecord) -> Result<T, Error> + Sync),
-    sink: &mut impl FnMut(CommitRecord, T) -> Result<bool, Error>,
+    sink: &mut impl FnMut(Told<T>) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
     let Some(first) = batches.next() else { return Ok(true) };
     std::thread::scope(|scope| {
@@ -92,13 +101,17 @@ fn batched<T: Send>(
                 next += 1;
                 waiting.push_back(receiver);
             }
-            let Some(Ok((batch, unseen))) = waiting.pop_front().map(|receiver| receiver.recv()) else {
-                return Ok(true);
+            let Some(receiver) = waiting.pop_front() else { return Ok(true) };
+            let answer = match receiver.try_recv() {
+                Ok(ready) => Ok(ready),
+                Err(_) if !sink(Told::Pause)? => return Ok(false),
+                Err(_) => receiver.recv(),
             };
+            let Ok((batch, unseen)) = answer else { return Ok(true) };
             unseen.into_iter().for_each(|what| source.unseen(what));
             for done in batch {
                 let (record, done) = done?;
-                if !sink(record, done)? {
+                if !sink(Told::Commit(record, done))? {
                     return Ok(false);
                 }
             }

@@ -249,13 +249,16 @@ fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
         LogFace { oneline: args.oneline, stat: args.stat, all: args.unfold || life, words: args.patch || life, abbrev };
     if global.json {
         let mut stream = LogJson::default();
-        log(&source, &query, &mut |entry| stream.entry(&entry, &mut out))?;
+        log(&source, &query, &mut |entry| match entry {
+            Some(entry) => stream.entry(&entry, &mut out),
+            None => out.pause(),
+        })?;
         stream.end(&source.incomplete.borrow(), &mut out)?;
     } else {
         let mut first = true;
-        log(&source, &query, &mut |entry| {
-            entry.show(face, std::mem::take(&mut first), &mut out)?;
-            out.end_entry()
+        log(&source, &query, &mut |entry| match entry {
+            Some(entry) => entry.show(face, std::mem::take(&mut first), &mut out),
+            None => out.pause(),
         })?;
     }
     out.finish()?;

@@ -156,9 +156,9 @@ impl Source {
         self.shared.index.as_ref()
     }
 
-    /// The facts of a commit, where the index has them.
-    pub fn known(&self, commit: Oid, parents: &[Oid]) -> Option<Arc<CommitFacts>> {
-        self.index()?.facts(commit.as_bytes(), &ids(parents))
+    /// The facts of a commit, where the index has them; without `places` only the changes.
+    pub fn known(&self, commit: Oid, parents: &[Oid], places: bool) -> Option<Arc<CommitFacts>> {
+        self.index()?.facts(commit.as_bytes(), &ids(parents), places)
     }
 
     /// Keeps the facts of a commit.

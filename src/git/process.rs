@@ -160,6 +160,34 @@ impl Stream {
         }
     }
 
+    /// The next `count` pieces of output, each ended by `delimiter`, one behind the other in `bytes` without it; `ends`
+    /// says where each ends. `false` at the good end of the stream.
+    pub(super) fn pieces(
+        &mut self,
+        delimiter: u8,
+        count: usize,
+        bytes: &mut Vec<u8>,
+        ends: &mut Vec<usize>,
+    ) -> Result<bool> {
+        bytes.clear();
+        ends.clear();
+        while ends.len() < count {
+            self.out.read_until(delimiter, bytes).map_err(|error| GitError::io(&self.name, error))?;
+            match bytes.last() {
+                Some(last) if *last == delimiter && bytes.len() > ends.last().copied().unwrap_or(0) => {
+                    bytes.pop();
+                    ends.push(bytes.len());
+                }
+                None if ends.is_empty() => return self.finish().map(|()| false),
+                _ => {
+                    self.finish()?;
+                    return Err(self.garbled("it ends in the middle"));
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// Exactly `size` bytes of output.
     pub(super) fn exactly(&mut self, size: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();

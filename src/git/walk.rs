@@ -58,6 +58,8 @@ pub struct Walk<'repo> {
     head_only: bool,
     /// A chunk that was read ahead.
     ahead: Option<Vec<u8>>,
+    /// The bytes of a record and where its fields end, used again for each.
+    buffer: (Vec<u8>, Vec<usize>),
     ended: bool,
 }
 
@@ -78,6 +80,7 @@ impl Repo {
             commits_only: query.commits_only,
             head_only: query.revs.iter().all(|rev| rev == "HEAD" || rev == "@"),
             ahead: None,
+            buffer: Default::default(),
             ended: false,
         })
     }
@@ -105,6 +108,9 @@ impl Walk<'_> {
     }
 
     fn record(&mut self) -> Result<Option<CommitRecord>> {
+        if self.commits_only {
+            return self.bare_record();
+        }
         let Some(head) = self.chunk()? else {
             return Ok(None);
         };
@@ -112,13 +118,31 @@ impl Walk<'_> {
         while fields.len() < FIELD_COUNT {
             fields.push(self.needed()?);
         }
+        let fields: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
         let Some(mut record) = parse(&fields) else {
             return Err(self.stream.garbled("a strange record of a commit"));
         };
-        if !self.commits_only {
-            let files = self.files()?;
-            record.edges = self.edges(&record, files)?;
+        let files = self.files()?;
+        record.edges = self.edges(&record, files)?;
+        record.border = record.parents.is_empty() && self.repo.shallow_borders()?.contains(&record.oid);
+        Ok(Some(record))
+    }
+
+    /// A record of a walk of commits alone.
+    fn bare_record(&mut self) -> Result<Option<CommitRecord>> {
+        let (bytes, ends) = &mut self.buffer;
+        if !self.stream.pieces(0, FIELD_COUNT, bytes, ends)? {
+            return Ok(None);
         }
+        let mut fields: [&[u8]; FIELD_COUNT] = [&[]; FIELD_COUNT];
+        let mut start = 0;
+        for (field, &end) in fields.iter_mut().zip(ends.iter()) {
+            *field = &bytes[start..end];
+            start = end;
+        }
+        let Some(mut record) = parse(&fields) else {
+            return Err(self.stream.garbled("a strange record of a commit"));
+        };
         record.border = record.parents.is_empty() && self.repo.shallow_borders()?.contains(&record.oid);
         Ok(Some(record))
     }
@@ -179,24 +203,24 @@ impl Iterator for Walk<'_> {
     }
 }
 
-fn parse(fields: &[Vec<u8>]) -> Option<CommitRecord> {
+fn parse(fields: &[&[u8]]) -> Option<CommitRecord> {
     let [head, parents, name, email, date, author_time, committer_time, decoration, subject] = fields else {
         return None;
     };
-    let [b'c', mark, hex @ ..] = &head[..] else {
+    let [b'c', mark, hex @ ..] = head else {
         return None;
     };
     let parents: Result<Vec<Oid>, _> = parents.fields().map(Oid::from_hex).collect();
     Some(CommitRecord {
         oid: Oid::from_hex(hex).ok()?,
         parents: parents.ok()?,
-        author_name: name.clone().into(),
-        author_email: email.clone().into(),
-        author_date: date.clone().into(),
+        author_name: BString::from(*name),
+        author_email: BString::from(*email),
+        author_date: BString::from(*date),
         author_time: seconds(author_time),
         committer_time: seconds(committer_time),
-        subject: subject.clone().into(),
-        decoration: decoration.clone().into(),
+        subject: BString::from(*subject),
+        decoration: BString::from(*decoration),
         edges: Vec::new(),
         border: false,
         boundary: *mark == b'-',

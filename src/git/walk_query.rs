@@ -30,7 +30,8 @@ pub struct WalkQuery {
     pub full_history: bool,
     /// Fill in `decoration`, which costs reading all references.
     pub decorate: bool,
-    /// List no files: every commit that the revisions and `extra` choose comes, with its real parents and no edges.
+    /// List no files: every commit that the revisions and `extra` choose comes, with its real parents and no edges, nor
+    /// an address or times.
     pub commits_only: bool,
 }
 
@@ -45,6 +46,9 @@ const COMMITS: [&str; 1] = ["--no-patch"];
 /// The fields of a record and how many there are. Neither can hold a NUL, which parts them.
 const FIELDS: &str = "c%m%H%x00%P%x00%aN%x00%aE%x00%ad%x00%at%x00%ct%x00%D%x00%s";
 const FIELDS_PLAIN: &str = "c%m%H%x00%P%x00%aN%x00%aE%x00%ad%x00%at%x00%ct%x00%x00%s";
+/// The same for a walk of commits alone, which nobody asks for addresses and times.
+const FIELDS_COMMITS: &str = "c%m%H%x00%P%x00%aN%x00%x00%ad%x00%x00%x00%D%x00%s";
+const FIELDS_COMMITS_PLAIN: &str = "c%m%H%x00%P%x00%aN%x00%x00%ad%x00%x00%x00%x00%s";
 pub(super) const FIELD_COUNT: usize = 9;
 
 impl Repo {
@@ -54,7 +58,12 @@ impl Repo {
             return Err(GitError::UnknownRevision { name: name.clone() });
         }
         let flag = |on: bool, flag: &'static str| on.then_some(flag);
-        let fields = if query.decorate { FIELDS } else { FIELDS_PLAIN };
+        let fields = match (query.commits_only, query.decorate) {
+            (false, true) => FIELDS,
+            (false, false) => FIELDS_PLAIN,
+            (true, true) => FIELDS_COMMITS,
+            (true, false) => FIELDS_COMMITS_PLAIN,
+        };
         let git = self.git_with("log", &NEUTRAL);
         let git = if query.magic { self.where_typed(git) } else { git.literal_paths() };
         // The user's options first, so that the output's form is ours.

@@ -15,7 +15,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::trace::facts::CommitFacts;
+use bstr::BString;
+
+use crate::trace::facts::{ChangeState, CommitFacts, EdgeState, FileState};
 use segment::{Entry, Segment};
 
 pub use detected::{Detected, detected, keep_detected};
@@ -95,14 +97,15 @@ impl Index {
         index
     }
 
-    /// The facts of a commit with these parents, if they are known.
-    pub fn facts(&self, commit: &[u8], parents: &[u8]) -> Option<Arc<CommitFacts>> {
+    /// The facts of a commit with these parents, if they are known; without `places` only the changes, not which clause
+    /// was which.
+    pub fn facts(&self, commit: &[u8], parents: &[u8], places: bool) -> Option<Arc<CommitFacts>> {
         for segment in &self.segments {
             let Some(entry) = segment.find(commit).filter(|entry| entry.has_facts(parents)) else { continue };
             if entry.length == 0 {
                 return Some(Arc::default());
             }
-            match segment.body(&entry).and_then(|body| postcard::from_bytes(&body).ok()) {
+            match segment.body(&entry).and_then(|body| read(&body, places)) {
                 Some(facts) => return Some(Arc::new(facts)),
                 None => {
                     self.waiting.lock().unwrap_or_else(PoisonError::into_inner).damaged = true;
@@ -115,15 +118,9 @@ impl Index {
 
     /// Keeps the facts of a commit with these parents.
     pub fn keep_facts(&self, commit: &[u8], parents: &[u8], facts: &CommitFacts) {
-        let body = if *facts == CommitFacts::default() {
-            Vec::new()
-        } else {
-            postcard::to_allocvec(facts).unwrap_or_default()
-        };
-        if body.is_empty() && *facts != CommitFacts::default() {
-            return;
+        if let Some(body) = written(facts) {
+            self.keep(commit, Entry::of_facts(parents, body));
         }
-        self.keep(commit, Entry::of_facts(parents, body));
     }
 
     /// Whether the message of a commit may hold a link, if it was looked at.
@@ -227,6 +224,36 @@ impl Index {
             notes.push(line);
         }
     }
+}
+
+/// The changes of all edges, and which of a merge's are its own.
+type Changes = (Vec<Vec<ChangeState>>, Vec<(u32, u32)>);
+/// Which clause was which on all edges.
+type Places = Vec<(Vec<FileState>, Vec<BString>)>;
+
+/// Facts as bytes: changes, then places, so that whoever wants only the changes reads only these.
+fn written(facts: &CommitFacts) -> Option<Vec<u8>> {
+    if *facts == CommitFacts::default() {
+        return Some(Vec::new());
+    }
+    let changes: Vec<&[ChangeState]> = facts.edges.iter().map(|edge| edge.changes.as_slice()).collect();
+    let places: Vec<(&[FileState], &[BString])> =
+        facts.edges.iter().map(|edge| (edge.files.as_slice(), edge.old_paths.as_slice())).collect();
+    let body = postcard::to_allocvec(&(changes, &facts.own)).ok()?;
+    postcard::to_extend(&places, body).ok()
+}
+
+fn read(body: &[u8], places: bool) -> Option<CommitFacts> {
+    let ((changes, own), rest): (Changes, &[u8]) = postcard::take_from_bytes(body).ok()?;
+    let mut edges: Vec<EdgeState> =
+        changes.into_iter().map(|changes| EdgeState { changes, ..EdgeState::default() }).collect();
+    if places {
+        let places: Places = postcard::from_bytes(rest).ok()?;
+        for (edge, (files, old_paths)) in edges.iter_mut().zip(places) {
+            (edge.files, edge.old_paths) = (files, old_paths);
+        }
+    }
+    Some(CommitFacts { edges, own })
 }
 
 impl Drop for Index {

@@ -205,8 +205,8 @@ impl Output {
         self.text("\n")
     }
 
-    /// Ends an entry: what was written so far becomes visible now, so that the first answer doesn't wait for the last.
-    pub fn end_entry(&mut self) -> Result<(), Error> {
+    /// Shows what was written so far, as the next is not ready: the first answer doesn't wait for the last.
+    pub fn pause(&mut self) -> Result<(), Error> {
         if self.flush_entries {
             self.flush()?;
         }

@@ -152,7 +152,8 @@ pub fn shell_quote(word: &str) -> Cow<'_, str> {
 
 /// How many terminal columns a text takes.
 pub fn width(text: &str) -> usize {
-    text.width()
+    // Most texts are plain; of those each byte is a column.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { text.len() } else { text.width() }
 }
 
 /// A text in at most `columns` columns, the rest replaced by `…` or `...`; a wide character is never halved.

@@ -73,7 +73,7 @@ fn the_pager_gets_everything_before_finish_returns() {
     let file = folder.path().join("seen");
     let mut output = paged(&format!("cat >'{}'; sleep 0.05; echo \"$LESS\" >>'{}'", file.display(), file.display()));
     output.line("first").unwrap();
-    output.end_entry().unwrap();
+    output.pause().unwrap();
     output.text("last\n").unwrap();
     output.finish().unwrap();
     let seen = std::fs::read_to_string(file).unwrap();
