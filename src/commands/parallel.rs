@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, GitError};
+use crate::view::progress::Progress;
 
 /// Commits that are compared before workers start.
 const AT_ONCE: usize = 8;
@@ -42,6 +43,13 @@ pub fn in_order<T: Send>(
     work: impl Fn(&Source, &CommitRecord) -> Result<T, Error> + Sync,
     mut sink: impl FnMut(Told<T>) -> Result<bool, Error>,
 ) -> Result<(), Error> {
+    let mut progress = Progress::of_process();
+    let mut sink = |told: Told<T>| {
+        if matches!(told, Told::Commit(..)) {
+            progress.step();
+        }
+        sink(told)
+    };
     let mut records = records.fuse();
     for record in records.by_ref().take(AT_ONCE) {
         let record = record?;

@@ -12,6 +12,7 @@ pub mod log;
 pub mod ls;
 pub mod manual;
 pub mod output;
+pub mod progress;
 pub mod show;
 pub mod style;
 pub mod text;
