@@ -70,6 +70,8 @@ fn a_bare_one() {
     let bare = repo.beside("bare.git");
     repo.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
     answers_in_full(&repo, &bare);
+    let said = repo.spec_in(&bare, &["blame", "HEAD", "src/lock.rs"]).ok();
+    assert!(said.contains("fn lock()"), "HEAD is a revision, though a file of that name lies here: {said}");
     for command in [&["diff"][..], &["blame", "specs/auth.md"]] {
         let said = repo.spec_in(&bare, command).fails(2);
         assert!(said.starts_with("error: ") && said.contains("work tree"), "{said}");

@@ -267,7 +267,8 @@ fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
 
 fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
-    let is_path = |word: &OsStr| std::path::Path::new(word).symlink_metadata().is_ok();
+    // A bare repository's own HEAD lies beside it, and is no file to blame.
+    let is_path = |word: &OsStr| repo.work_tree().is_some() && std::path::Path::new(word).symlink_metadata().is_ok();
     let (rev, file) = args.revision_and_file(is_path)?;
     let path = crate::git::from_top(repo.prefix(), &bytes(file));
     let rev = rev.as_deref().map(text);
