@@ -48,6 +48,9 @@ fn man_page(command: Command, source: &str) -> io::Result<(String, Vec<u8>)> {
         PROGRAM => PROGRAM.to_owned(),
         sub => format!("{PROGRAM}-{sub}"),
     };
+    let usage = command.clone().render_usage().to_string();
+    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let is_top = command.has_subcommands();
     let man = Man::new(command.display_name(name.clone()))
         .title(name.to_ascii_uppercase())
         .section("1")
@@ -55,8 +58,46 @@ fn man_page(command: Command, source: &str) -> io::Result<(String, Vec<u8>)> {
         .source(source)
         .manual("Git Manual");
     let mut page = Vec::new();
-    man.render(&mut page)?;
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    // clap_mangen's own synopsis lists each option without its value, and its place for examples fills their lines.
+    writeln!(page, ".SH SYNOPSIS\n{}", roff(usage.trim_start_matches("Usage: ").trim()))?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if is_top {
+        man.render_subcommands_section(&mut page)?;
+    }
+    examples(&after, &mut page)?;
+    if is_top {
+        man.render_version_section(&mut page)?;
+    }
     Ok((format!("{name}.1"), page))
+}
+
+/// The examples beneath a command's help as a section: each command, and indented beneath it what it does.
+fn examples(after: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    for line in after.lines().filter(|line| !line.is_empty()) {
+        match line.strip_prefix("  ") {
+            None if line == "EXAMPLES" => writeln!(page, ".SH EXAMPLES")?,
+            None => writeln!(page, ".PP\n{}", roff(line))?,
+            // It didn't fit behind its command.
+            Some(rest) if rest.starts_with(' ') => writeln!(page, "{}", roff(rest.trim()))?,
+            Some(rest) => {
+                let (typed, does) = rest.split_once("  ").unwrap_or((rest, ""));
+                writeln!(page, ".TP\n\\fB{}\\fR", roff(typed))?;
+                if !does.is_empty() {
+                    writeln!(page, "{}", roff(does.trim()))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A line as roff text.
+fn roff(line: &str) -> String {
+    let line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
+    if line.starts_with('.') { format!("\\&{line}") } else { line }
 }
 
 /// The completion script for bash. Beside `git-spec` it completes `git spec` through git's own completion, which
@@ -126,7 +167,23 @@ mod tests {
         assert!(names.starts_with(&["git-spec.1", "git-spec-init.1", "git-spec-ls.1"]), "{names:?}");
         let page = std::fs::read_to_string(folder.path().join("man1/git-spec-log.1")).unwrap();
         assert!(page.contains(".TH GIT-SPEC-LOG 1"), "{page}");
-        assert!(page.contains("git spec log") && page.contains("EXAMPLES"), "{page}");
+        assert!(page.contains(".SH SYNOPSIS\ngit spec log [OPTIONS] [REVISION|PATH]..."), "{page}");
+    }
+
+    #[test]
+    fn each_example_is_a_paragraph_of_its_own() {
+        let mut page = Vec::new();
+        examples("EXAMPLES\n  git spec ls -z      for 'scripts'\n  git spec x --long\n      wide\n\nMore.", &mut page)
+            .unwrap();
+        assert_eq!(
+            text(page),
+            ".SH EXAMPLES\n.TP\n\\fBgit spec ls \\-z\\fR\nfor \\(aqscripts\\(aq\n\
+             .TP\n\\fBgit spec x \\-\\-long\\fR\nwide\n.PP\nMore.\n"
+        );
+        for (name, page) in man_pages(Cli::command()).unwrap() {
+            let page = text(page);
+            assert!(page.contains("\n.SH EXAMPLES\n.TP\n\\fBgit spec "), "{name}: {page}");
+        }
     }
 
     #[test]
