@@ -18,7 +18,7 @@ mod wrong_use;
 pub use habits::from_git;
 pub use wrong_use::{is_refusal, wrong_use};
 
-/// History, review, blame and protection for specifications, clause by clause
+/// History, review and blame for specifications, clause by clause
 ///
 /// The specification is the source; code is generated from it. `git spec` shows what the specification demands, how each demand changed, and which commits were generated from which version of it.
 ///
@@ -94,7 +94,9 @@ pub enum Command {
     #[command(after_help = examples::LOG)]
     Log(LogArgs),
     /// Show who last changed the meaning of each clause, or from which clause each line of code came
-    #[command(after_help = examples::BLAME)]
+    #[command(after_help = examples::BLAME, override_usage = "git spec blame [OPTIONS] [REVISION] [--] FILE")]
+    #[command(mut_arg("words", |words| words.help("At most one revision or range, the work tree if there is none, and one file")))]
+    #[command(mut_arg("paths", |paths| paths.help("The file, where it could be taken for a revision")))]
     Blame(BlameArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]

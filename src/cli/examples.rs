@@ -2,24 +2,24 @@
 
 pub(super) const TOP: &str = "\
 EXAMPLES
-  git spec log                          what changed in the demands, newest first
-  git spec diff main                    what this branch demands that main doesn't
-  git spec show AUTH-2                  one demand and what was generated from it
+  git spec log                          what changed, newest first
+  git spec diff main                    what this branch demands otherwise
+  git spec show AUTH-2                  a demand, and what came from it
   git spec blame src/auth/lock.rs       from which demand each line came
   git -c spec.include='docs/**/*.md' spec ls
-                                        in a repository that has no .gitspec.toml
+                                        in a repository of somebody else
 
 See `git spec COMMAND -h` for a command's options.";
 
 pub(super) const INIT: &str = "\
 EXAMPLES
-  git spec init -n                      only say what would be taken and left, and why
+  git spec init -n                      only say what would be taken, and why
   git spec init                         write .gitspec.toml
   git spec init --force                 detect anew";
 
 pub(super) const LS: &str = "\
 EXAMPLES
-  git spec ls                           the clauses of the work tree
+  git spec ls                           the clauses at HEAD
   git spec ls v1.0 -- specs/auth.md     those of one file at a tag
   git spec ls -z | xargs -0 -n1 echo    for scripts
   git spec ls --json HEAD               for programs";
@@ -54,8 +54,8 @@ EXAMPLES
 
 pub(super) const BLAME: &str = "\
 EXAMPLES
-  git spec blame src/auth/lock.rs       code: line, commit, clause, fresh or stale
-  git spec blame specs/auth.md          specification: who last changed what it means
+  git spec blame src/auth/lock.rs       code: line, clause, fresh or stale
+  git spec blame specs/auth.md          who last changed what it demands
   git spec blame -L 10,+5 v1.0 -- src/auth/lock.rs
   git spec blame -w -M -C -C src/lib.rs as for git blame";
 

@@ -184,3 +184,22 @@ fn help_names_git_spec_and_shows_examples() {
 fn man_is_another_name() {
     assert!(matches!(parse(&["man", "d"]).unwrap().command, Command::InstallManPages(_)));
 }
+
+#[test]
+fn no_example_is_wrapped_at_80_columns() {
+    use clap::CommandFactory;
+    let top = Cli::command();
+    for command in std::iter::once(&top).chain(top.get_subcommands()) {
+        let after = command.get_after_help().unwrap().to_string();
+        for line in after.lines().filter(|line| line.starts_with(' ')) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_help_of_blame_asks_for_one_file() {
+    let help = parse(&["blame", "-h"]).unwrap_err().to_string();
+    assert!(help.contains("Usage: git spec blame [OPTIONS] [REVISION] [--] FILE"), "{help}");
+    assert!(help.contains("one file") && !help.contains("pathspec"), "{help}");
+}
