@@ -11,7 +11,9 @@ use thiserror::Error as ThisError;
 use crate::git::GitError;
 use crate::view::facts::short_id;
 use crate::view::style::{Meaning, Style};
-use crate::view::text::{cut_path, escape_controls, is_control, one_line, quote_path, shell_quote, truncate, width};
+use crate::view::text::{
+    cut_path, escape_controls, fill, is_control, one_line, quote_path, shell_quote, truncate, width,
+};
 
 /// A clause offered to somebody who named another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,7 +195,7 @@ pub enum Error {
     },
 
     /// A glob from git's configuration or the command line.
-    #[error("bad glob {glob} in {origin}: {message}")]
+    #[error("bad glob {glob} in {origin}: {}", message.trim_start_matches("bad glob: "))]
     #[diagnostic(code(git_spec::bad_glob), help("for example: git -c spec.include='docs/spec/**/*.md' spec ls"))]
     BadGlob {
         /// The glob.
@@ -338,10 +340,18 @@ impl From<serde_json::Error> for Error {
     }
 }
 
+/// Columns of a hint beside its label, on a screen of 80.
+const HINT_COLUMNS: usize = 72;
+
 fn no_spec_set_help(looked_for: &[String]) -> String {
+    // It is long, and a terminal would break it anywhere.
+    let looked_for =
+        format!("looked for {}", if looked_for.is_empty() { "nothing".to_owned() } else { looked_for.join(", ") });
+    let looked_for = fill(&looked_for, HINT_COLUMNS, 2).join("\n");
     format!(
-        "looked for {}\nname the files: git spec init, or git -c spec.include='docs/**/*.md' spec ls",
-        if looked_for.is_empty() { "nothing".to_owned() } else { looked_for.join(", ") }
+        "{looked_for}\n\
+         name the files once: git -c spec.include='docs/**/*.md' spec ls\n\
+         or for good, in .gitspec.toml: spec.include = [\"docs/**/*.md\"]"
     )
 }
 

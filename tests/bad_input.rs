@@ -55,6 +55,7 @@ fn no_specification() {
             &["no specification found at HEAD", "hint: looked for openspec/specs/**/spec.md", ".sdoc"],
         );
         assert_eq!(answer.stdout, "");
+        assert!(answer.stderr.lines().all(|line| line.chars().count() <= 80), "{}", answer.stderr);
     }
 }
 
@@ -432,6 +433,8 @@ fn wrong_use_says_what_to_type() {
     hint: the nearest is: git spec log
     hint: all commands: git spec -h
     ");
+    assert!(said(&["lgo"]).contains("the nearest is: git spec log\n"), "letters that changed places");
+    assert!(!said(&["status"]).contains("nearest"), "nothing is near");
     insta::assert_snapshot!(said(&["log", "--colour"]), @r"
     error: git spec log has no option --colour
     hint: the nearest is: git spec log --color
@@ -442,7 +445,7 @@ fn wrong_use_says_what_to_type() {
     hint: all options: git spec diff -h
     ");
     insta::assert_snapshot!(said(&["--json", "log", "-n", "many"]), @r"
-    error: --max-count N cannot be many: invalid digit found in string
+    error: --max-count N cannot be many: a whole number is wanted
     hint: all options: git spec log -h
     ");
     insta::assert_snapshot!(said(&["completions", "csh"]), @r"
@@ -474,4 +477,14 @@ fn a_revision_or_a_file_is_no_clause() {
     error: specs/auth.md is a file, not a clause
     hint: list its clauses: git spec ls HEAD -- specs/auth.md
     ");
+}
+
+#[test]
+fn of_a_clause_at_no_revision_the_revision_is_wrong() {
+    let repo = Repo::auth();
+    for name in ["AUTH-1@v9", "specs/auth.md#AUTH-1@v9", "v9:specs/auth.md#AUTH-1"] {
+        let said = repo.spec(&["show", name]).fails(2);
+        assert!(said.starts_with("error: unknown revision v9\n"), "{name}: {said}");
+    }
+    assert!(repo.spec(&["show", "AUTH-99@v9"]).fails(2).starts_with("error: no clause AUTH-99@v9"));
 }

@@ -213,3 +213,13 @@ fn every_line_fits_the_screen() {
         assert!(wide.is_empty(), "{args:?}: {wide:#?}");
     }
 }
+
+#[test]
+fn on_a_narrow_screen_show_still_tells_what_happened() {
+    let repo = Repo::auth();
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock accounts sooner than they were locked before");
+    let shown = run(repo.spec_command(repo.path()).env("COLUMNS", "50").args(["show", "AUTH-1"])).ok();
+    let life = shown.lines().find(|line| line.starts_with('~')).unwrap();
+    assert!(life.contains("normative: 5") && life.contains("Lock") && life.chars().count() <= 50, "{shown}");
+}

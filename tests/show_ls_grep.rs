@@ -136,7 +136,8 @@ fn grep_that_finds_nothing_is_no_failure_and_a_bad_pattern_is_one() {
     let repo = two_files();
     assert_eq!(repo.spec(&["grep", "no such words"]).ok(), "");
     let said = repo.spec(&["grep", "(("]).fails(2);
-    assert!(said.starts_with("error: '((' is no regular expression") && said.contains("-F"), "{said}");
+    assert!(said.starts_with("error: '((' is no regular expression: unclosed group\n"), "{said}");
+    assert!(said.contains("-F"), "{said}");
 }
 
 #[test]
@@ -224,7 +225,17 @@ fn a_name_that_fits_none_or_several_lists_candidates() {
     hint: list the clauses: git spec ls v1
     ");
     let said = repo.spec(&["show", "AUTH-2@nowhere"]).fails(2);
-    assert!(said.contains("AUTH-2@nowhere"), "{said}");
+    assert!(said.starts_with("error: unknown revision nowhere\n"), "{said}");
     let answer = repo.spec(&["show", "specs/deep/more.md#AUTH-1"]);
     assert!(answer.ok().contains("Another demand"));
+}
+
+#[test]
+fn ls_names_the_globs_where_they_match_nothing() {
+    let repo = two_files();
+    repo.git(&["config", "spec.include", "nope/*.md"]);
+    let answer = repo.spec(&["ls"]);
+    assert_eq!((answer.status, answer.stdout.as_str()), (0, ""));
+    assert!(answer.stderr.contains("no clause") && answer.stderr.contains("nope/*.md"), "{answer:?}");
+    assert_eq!(repo.spec(&["ls", "--", "specs"]).stderr, "", "paths may leave nothing");
 }

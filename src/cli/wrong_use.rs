@@ -10,6 +10,8 @@ use crate::view::text::{one_line, shell_quote};
 
 /// How alike two options are that one may be taken for the other.
 const NEAR: f64 = 0.75;
+/// The same of commands, which are short: two letters that changed places in `log` leave two thirds.
+const NEAR_COMMAND: f64 = 0.6;
 
 /// Whether clap refuses what was typed, and isn't asked for help or the version.
 pub fn is_refusal(shown: &clap::Error) -> bool {
@@ -29,7 +31,7 @@ pub fn wrong_use(refusal: &clap::Error, words: &[OsString], root: &Command) -> E
     let (message, help) = match refusal.kind() {
         ErrorKind::InvalidSubcommand => {
             let name = one(ContextKind::InvalidSubcommand).unwrap_or_default();
-            let near = one(ContextKind::SuggestedSubcommand);
+            let near = one(ContextKind::SuggestedSubcommand).or_else(|| near_command(root, &name));
             (
                 format!("git spec has no command {name}"),
                 near_or(near.map(|near| format!("git spec {near}")), "all commands: git spec -h"),
@@ -56,7 +58,11 @@ pub fn wrong_use(refusal: &clap::Error, words: &[OsString], root: &Command) -> E
             (format!("{arg} cannot be {value}"), format!("one of: {}", valid.join(", ")))
         }
         ErrorKind::ValueValidation => {
-            let why = std::error::Error::source(refusal).map(|why| format!(": {why}")).unwrap_or_default();
+            let why = std::error::Error::source(refusal);
+            let why = match why.and_then(|why| why.downcast_ref::<std::num::ParseIntError>()) {
+                Some(_) => ": a whole number is wanted".to_owned(),
+                None => why.map(|why| format!(": {why}")).unwrap_or_default(),
+            };
             (format!("{arg} cannot be {value}{why}"), options)
         }
         ErrorKind::TooManyValues | ErrorKind::TooFewValues => (format!("{arg} takes no value"), options),
@@ -85,6 +91,14 @@ fn bare(argument: &str) -> String {
 /// The command that was spoken to: the first word that names one.
 fn command_of<'c>(words: &[OsString], root: &'c Command) -> Option<&'c Command> {
     words.iter().skip(1).find_map(|word| root.find_subcommand(word))
+}
+
+/// The command that an unknown one may have meant, where clap, which doesn't know swapped letters, finds none.
+fn near_command(root: &Command, typed: &str) -> Option<String> {
+    let alike = |name: &str| strsim::normalized_damerau_levenshtein(typed, name);
+    let names = root.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
+    let best = names.max_by(|a, b| alike(a).total_cmp(&alike(b)))?;
+    (alike(best) >= NEAR_COMMAND).then(|| best.to_owned())
 }
 
 /// Options that an unknown one may have meant: those that it begins, else the one that clap finds, if it is near.

@@ -54,7 +54,12 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
     let behind = typed.rsplit_once('@').filter(|(name, _)| !name.is_empty());
     let before = typed.split_once(':').filter(|(rev, _)| !rev.is_empty()).map(|(rev, name)| (name, rev));
     for (name, at_rev) in [behind, before].into_iter().flatten() {
-        let Ok(commit) = source.repo.resolve(at_rev) else { continue };
+        let commit = match source.repo.resolve(at_rev) {
+            Ok(commit) => commit,
+            // The clause is there, so it was the revision that was mistyped.
+            Err(error) if !matches(&documents, name, source.repo.prefix()).is_empty() => return Err(error.into()),
+            Err(_) => continue,
+        };
         let documents = source.documents(&Side::Commit(commit))?;
         return match matches(&documents, name, source.repo.prefix()).as_slice() {
             [(doc, at)] => Ok(Named { doc: *doc, at: *at, commit: Some(commit), documents }),

@@ -67,9 +67,14 @@ impl Pattern {
     /// Compiles it.
     pub fn compile(&self) -> Result<regex::Regex, Error> {
         let text = if self.fixed { regex::escape(&self.text) } else { self.text.clone() };
-        RegexBuilder::new(&text).case_insensitive(self.ignore_case).build().map_err(|error| Error::Usage {
-            message: format!("'{}' is no regular expression: {error}", self.text),
-            help: "take it as plain text: -F".to_owned(),
+        RegexBuilder::new(&text).case_insensitive(self.ignore_case).build().map_err(|error| {
+            // What is wrong stands in the last line, beneath a drawing of where.
+            let error = error.to_string();
+            let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            Error::Usage {
+                message: format!("'{}' is no regular expression: {why}", self.text),
+                help: "take it as plain text: -F".to_owned(),
+            }
         })
     }
 }

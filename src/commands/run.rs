@@ -138,7 +138,21 @@ fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {
         report.show(LsFace { nul: args.null, long: args.long }, &mut out)?
     }
     out.finish()?;
-    Ok(outcome(&source))
+    let mut outcome = outcome(&source);
+    if report.clauses.is_empty() && paths.is_empty() {
+        // Mistyped globs would look like a specification without demands.
+        outcome.notes.push(format!(
+            "no clause at {}, where the spec set is {}",
+            rev.as_deref().unwrap_or("HEAD"),
+            globs(&source)
+        ));
+    }
+    Ok(outcome)
+}
+
+/// The globs of the spec set on one line.
+fn globs(source: &Source) -> String {
+    crate::view::text::one_line(&source.set.include().join(", ")).into_owned()
 }
 
 fn run_grep(global: &Global, args: &GrepArgs) -> Result<Outcome, Error> {

@@ -49,7 +49,7 @@ pub struct PastChange {
 
 /// Changes shown before the rest is counted.
 const SHOWN: usize = 10;
-/// Columns of a subject that are kept beside what happened.
+/// Columns of a subject that are kept beside what happened; on a narrow screen a third of what there is.
 const LEAST_SUBJECT: usize = 24;
 
 /// The lines of a text, long ones of prose wrapped; code and tables stay as they are.
@@ -111,7 +111,7 @@ impl ShowReport {
             let id = past.moment.commit.get(..abbrev).unwrap_or(&past.moment.commit);
             let day = past.moment.date.get(..10).unwrap_or(&past.moment.date);
             let room = out.width().saturating_sub(2 + width(id) + 1 + width(day) + 2);
-            let what = what_happened(&past.change, room.saturating_sub(LEAST_SUBJECT + 2), style);
+            let what = what_happened(&past.change, room.saturating_sub(LEAST_SUBJECT.min(room / 3) + 2), style);
             let what = if what.is_empty() { kinds(&past.change) } else { what };
             let subject = truncate(&one_line(&past.moment.subject), room.saturating_sub(width(&what) + 2), style);
             let (sign, id) = (style.signed(super::change::sign_of(&past.change)), style.paint(Meaning::Commit, id));
