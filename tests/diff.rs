@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::{AUTH, Repo, changes, each};
+use support::{AUTH, Repo, changes, each, run};
 
 /// Two commits on `main`, the second of which tightens AUTH-1, and a branch `side` that tightens AUTH-2.
 fn forked() -> Repo {
@@ -311,4 +311,21 @@ fn spec_include_on_the_command_line_replaces_the_set() {
     command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "spec.include").env("GIT_CONFIG_VALUE_0", "notes/*");
     let text = support::run(command.args(["diff", "--name-only"])).ok();
     assert!(text.starts_with("notes/plan.txt#"), "{text}");
+}
+
+#[test]
+fn revisions_are_looked_up_by_one_process() {
+    let repo = Repo::auth();
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    let id = repo.git(&["rev-parse", "HEAD"]);
+    for args in [&["HEAD~1", "HEAD"][..], &["HEAD~1..HEAD"], &["HEAD~1", id.trim()]] {
+        let trace = repo.beside("trace");
+        let _ = std::fs::remove_file(&trace);
+        let mut command = repo.spec_command(repo.path());
+        command.arg("diff").args(args).env("GIT_TRACE", &trace);
+        assert!(run(&mut command).ok().contains("[-5-]{+3+}"), "{args:?}");
+        let trace = std::fs::read_to_string(&trace).unwrap();
+        assert_eq!(trace.matches("cat-file").count(), 1, "{args:?}: {trace}");
+    }
 }

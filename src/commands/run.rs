@@ -99,6 +99,8 @@ fn sorted(repo: &Repo, targets: &Targets) -> Result<(Vec<String>, Vec<BString>),
         let magic = word.to_string_lossy().starts_with(':') || word.to_string_lossy().contains(['*', '?', '[']);
         magic || std::path::Path::new(word).symlink_metadata().is_ok()
     };
+    let words: Vec<String> = targets.words.iter().map(|word| text(word)).collect();
+    repo.look_ahead(&words.iter().map(String::as_str).filter(|word| !word.contains("..")).collect::<Vec<_>>())?;
     let Sorted { revisions, paths } = targets.sort(|word| is_revision(repo, &text(word)), is_path)?;
     Ok((revisions.iter().map(|rev| text(rev)).collect(), paths.into_iter().map(bytes).collect()))
 }

@@ -34,7 +34,7 @@ impl Kind {
         [Self::Blob, Self::Tree, Self::Commit, Self::Tag].into_iter().find(|kind| kind.word().as_bytes() == word)
     }
 
-    fn from_type(kind: ObjectType) -> Option<Self> {
+    pub(super) fn from_type(kind: ObjectType) -> Option<Self> {
         Self::from_word(kind.str().as_bytes())
     }
 }
@@ -178,7 +178,7 @@ impl Repo {
     }
 
     /// The object database, opened at the first use; none where git2 cannot name its directory.
-    fn odb(&self) -> Result<Option<&Odb<'static>>> {
+    pub(super) fn odb(&self) -> Result<Option<&Odb<'static>>> {
         if self.odb.get().is_none() {
             let _ = self.odb.set(open(&self.place)?);
         }
@@ -206,7 +206,7 @@ fn open(place: &Place) -> Result<Option<Odb<'static>>> {
     Ok(Some(odb))
 }
 
-fn to_git2(oid: Oid) -> Result<git2::Oid> {
+pub(super) fn to_git2(oid: Oid) -> Result<git2::Oid> {
     git2::Oid::from_bytes(oid.as_bytes())
         .map_err(|error| GitError::BadObject { oid, problem: error.message().to_owned() })
 }

@@ -1,6 +1,6 @@
 //! Names to ids.
 
-use super::objects::Kind;
+use super::objects::{Kind, to_git2};
 use super::{GitError, Oid, Repo, Result};
 
 /// The two ends of a comparison.
@@ -29,16 +29,18 @@ impl Repo {
     /// [`GitError::UnknownRevision`], [`GitError::AmbiguousRevision`], [`GitError::UnbornBranch`] for HEAD without a
     /// commit, [`GitError::WrongKind`] for something that is no commit, [`GitError::MissingObject`].
     pub fn resolve(&self, name: &str) -> Result<Oid> {
-        let known = |repo: &Self| repo.resolved.lock().ok()?.get(name).copied();
-        if let Some(oid) = known(self) {
-            return Ok(oid);
-        }
-        let found = self.look_up(&[name], Kind::Commit)?;
-        let oid = self.settle(name, found.first().copied(), Kind::Commit)?;
-        if let Ok(mut resolved) = self.resolved.lock() {
-            resolved.insert(name.to_owned(), oid);
-        }
-        Ok(oid)
+        let found = self.commits_named(&[name])?;
+        self.settle(name, found.first().copied(), Kind::Commit)
+    }
+
+    /// Looks up words that may be revisions, so that [`Repo::resolve`] knows them: one process for all instead of one
+    /// for each.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`]; a word that is no revision is no error.
+    pub fn look_ahead(&self, words: &[&str]) -> Result<()> {
+        self.commits_named(words).map(|_| ())
     }
 
     /// Several commits at once, by one process, in the order of `names`.
@@ -47,7 +49,7 @@ impl Repo {
     ///
     /// As [`Repo::resolve`], for the first name that fails.
     pub fn resolve_all(&self, names: &[&str]) -> Result<Vec<Oid>> {
-        let found = self.look_up(names, Kind::Commit)?;
+        let found = self.commits_named(names)?;
         let both = names.iter().zip(found);
         both.map(|(name, found)| self.settle(name, Some(found), Kind::Commit)).collect()
     }
@@ -94,13 +96,13 @@ impl Repo {
             if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() }
         };
         let (left, right) = (or_head(left), or_head(right));
-        let found = self.look_up(&[&left, &right, text], Kind::Commit)?;
-        if let [Found::Oid(left), Found::Oid(right), _] = found[..] {
+        let found = self.commits_named(&[&left, &right])?;
+        if let [Found::Oid(left), Found::Oid(right)] = found[..] {
             let base = if symmetric { self.common(left, right)? } else { left };
             return Ok(Range::Between(base, right));
         }
-        if let Some(Found::Oid(oid)) = found.get(2) {
-            return Ok(Range::From(*oid));
+        if let [Found::Oid(oid)] = self.commits_named(&[text])?[..] {
+            return Ok(Range::From(oid));
         }
         self.settle(&left, found.first().copied(), Kind::Commit)?;
         self.settle(&right, found.get(1).copied(), Kind::Commit).map(Range::From)
@@ -132,6 +134,39 @@ impl Repo {
 
     fn common(&self, left: Oid, right: Oid) -> Result<Oid> {
         self.merge_base(left, right)?.ok_or(GitError::NoMergeBase { left, right })
+    }
+
+    /// The commits that names stand for. What is known already and full ids need no process; else HEAD, which every
+    /// command wants sooner or later, is asked for along with the others.
+    fn commits_named(&self, names: &[&str]) -> Result<Vec<Found>> {
+        let known = |name: &str| self.resolved.lock().ok()?.get(name).copied().or_else(|| self.full_id(name));
+        let mut found: Vec<Option<Found>> = names.iter().map(|name| known(name).map(Found::Oid)).collect();
+        let mut asked: Vec<&str> =
+            names.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(name, _)| *name).collect();
+        if !asked.is_empty() {
+            if !asked.contains(&"HEAD") && known("HEAD").is_none() {
+                asked.push("HEAD");
+            }
+            let answers = self.look_up(&asked, Kind::Commit)?;
+            let mut open = found.iter_mut().filter(|found| found.is_none());
+            for (name, answer) in asked.iter().zip(answers) {
+                if let (Found::Oid(oid), Ok(mut resolved)) = (answer, self.resolved.lock()) {
+                    resolved.insert((*name).to_owned(), oid);
+                }
+                if let Some(place) = open.next() {
+                    *place = Some(answer);
+                }
+            }
+        }
+        Ok(found.into_iter().map(|found| found.unwrap_or(Found::Missing)).collect())
+    }
+
+    /// A commit that is named by all digits of its id and lies here.
+    fn full_id(&self, name: &str) -> Option<Oid> {
+        let whole = name.len() == if self.sha256() { 64 } else { 40 };
+        let oid = Oid::from_hex(whole.then_some(name.as_bytes())?).ok()?;
+        let (_, kind) = self.odb().ok()??.read_header(to_git2(oid).ok()?).ok()?;
+        (Kind::from_type(kind) == Some(Kind::Commit)).then_some(oid)
     }
 
     /// Looks all names up by one `git cat-file --batch-check`. Names go in through a pipe, so none can be an option.
