@@ -346,3 +346,24 @@ fn what_rests_on_a_missing_object_is_not_kept() {
     assert_eq!(repo.spec(&["log", "--json"]).ok(), expected);
     assert!(AUTH.contains("5 failed"));
 }
+
+#[test]
+fn a_branch_beside_the_linked_one_is_understood_as_if_it_were_checked_out() {
+    let repo = Repo::auth();
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.edit("specs/auth.md", "30 minutes", "60 minutes");
+    repo.commit("Sixty minutes");
+    repo.git(&["checkout", "-q", "-b", "ours", "main"]);
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["merge", "-q", "-s", "ours", "--no-edit", "side"]);
+    repo.git(&["checkout", "-q", "main"]);
+    let link = format!("specs/auth.md#AUTH-1@{} {}", &repo.rev("HEAD")[..16], version(&repo, "AUTH-1"));
+    repo.write("src/lock.rs", "fn lock() {}\n");
+    repo.commit(&format!("Lock accounts\n\nSpec: {link}"));
+    let newest = || repo.spec(&["log", "-n", "1", "ours"]).ok();
+    let beside = newest();
+    assert!(beside.contains("drops the state of"), "{beside}");
+    repo.git(&["checkout", "-q", "ours"]);
+    assert!(newest().contains("drops the state of"));
+}

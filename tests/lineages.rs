@@ -284,3 +284,102 @@ fn a_commit_of_many_clauses_neither_hangs_nor_eats_the_memory() {
     assert_eq!(entries[0]["changes"].as_array().unwrap().len(), 20_000);
     assert_eq!(life(&repo, "clause-777"), ["Bigger: modified", "Big: added"]);
 }
+
+/// The entry of the newest commit, if it is a merge that the log shows.
+fn shown_merge(repo: &Repo) -> Option<Value> {
+    let head = repo.rev("HEAD");
+    assert!(repo.git(&["log", "-1", "--format=%P"]).contains(' '), "no merge");
+    log(repo, &[]).into_iter().find(|entry| entry["commit"] == head.as_str())
+}
+
+#[test]
+fn a_file_renamed_on_one_side_and_edited_on_the_other_merges_without_a_change() {
+    for renamer_merges in [true, false] {
+        let repo = Repo::auth();
+        on_side(&repo, "Rename", |repo| {
+            repo.git(&["mv", "specs/auth.md", "specs/login.md"]);
+        });
+        repo.edit("specs/auth.md", "30 minutes", "60 minutes");
+        repo.commit("Sixty minutes");
+        let other = if renamer_merges { "main" } else { "side" };
+        if renamer_merges {
+            repo.git(&["checkout", "-q", "side"]);
+        }
+        repo.git(&["merge", "-q", "--no-edit", other]);
+        assert_eq!(shown_merge(&repo), None);
+        let life = life(&repo, "AUTH-2");
+        assert!(life.contains(&"Sixty minutes: modified".to_owned()), "{life:?}");
+        assert_eq!(life.last().unwrap(), "Write the specification down: added");
+        assert!(!life.iter().any(|line| line.starts_with("Merge")), "{life:?}");
+    }
+}
+
+#[test]
+fn a_clause_moved_on_one_side_and_edited_on_the_other_lives_on_from_both() {
+    let repo = Repo::auth();
+    repo.write("specs/other.md", "# Other\n\nAnother demand MUST stand here for good.\n");
+    repo.commit("Other");
+    let other = |words: &str| {
+        let sessions = SESSIONS.replace("30 minutes", words);
+        format!("# Other\n\nAnother demand MUST stand here for good.\n\n{}", sessions.trim_end().to_owned() + "\n")
+    };
+    on_side(&repo, "Move sessions", |repo| {
+        repo.edit("specs/auth.md", SESSIONS, "");
+        repo.write("specs/other.md", other("30 minutes"));
+    });
+    repo.edit("specs/auth.md", "30 minutes", "60 minutes");
+    repo.commit("Sixty minutes");
+    repo.git(&["merge", "-q", "--no-commit", "-s", "ours", "side"]);
+    repo.git(&["checkout", "-q", "side", "--", "specs"]);
+    repo.write("specs/other.md", other("60 minutes"));
+    repo.commit("Bring both");
+    assert_eq!(shown_merge(&repo), None);
+    let life = life(&repo, "AUTH-2");
+    assert!(life.contains(&"Sixty minutes: modified".to_owned()), "{life:?}");
+    assert!(life.contains(&"Move sessions: moved-file".to_owned()), "{life:?}");
+}
+
+#[test]
+fn a_title_from_one_side_and_words_from_the_other_are_no_change_of_the_merge() {
+    let repo = Repo::auth();
+    on_side(&repo, "Title", |repo| repo.edit("specs/auth.md", "## Sessions", "## Ends of sessions"));
+    repo.edit("specs/auth.md", "30 minutes", "60 minutes");
+    repo.commit("Words");
+    repo.git(&["merge", "-q", "--no-edit", "side"]);
+    assert_eq!(shown_merge(&repo), None);
+    let mut life = life(&repo, "AUTH-2");
+    life.sort();
+    assert_eq!(life, ["Title: renamed", "Words: modified", "Write the specification down: added"]);
+}
+
+#[test]
+fn a_sentence_that_one_side_took_elsewhere_is_not_brought_back() {
+    let repo = Repo::auth();
+    let telling = "\n\nThe server MUST tell the user of it.";
+    repo.edit("specs/auth.md", "any activity of its user.", &format!("any activity of its user.{telling}"));
+    repo.commit("Tell the user");
+    let take_out = |repo: &Repo| {
+        repo.edit("specs/auth.md", telling, "");
+        let text = std::fs::read_to_string(repo.path().join("specs/auth.md")).unwrap();
+        repo.write("specs/auth.md", format!("{text}\n## Telling {{#AUTH-8}}{telling}\n"));
+    };
+    on_side(&repo, "Tell elsewhere", take_out);
+    take_out(&repo);
+    repo.edit("specs/auth.md", "A session MUST", "Each session MUST");
+    repo.commit("Tell elsewhere of each session");
+    repo.git(&["merge", "-q", "--no-edit", "-X", "ours", "side"]);
+    assert_eq!(shown_merge(&repo), None);
+}
+
+#[test]
+fn a_short_line_that_a_merge_leaves_out_is_told() {
+    let repo = Repo::auth();
+    let code = "\n## Code {#AUTH-7}\n\nRun this:\n\n```python\ndef on_tick(store, time):\n    store.time = time\n```\n";
+    repo.write("specs/auth.md", format!("{AUTH}{code}"));
+    repo.commit("Code");
+    on_side(&repo, "Print", |repo| repo.edit("specs/auth.md", "    store.time", "    print(time)\n    store.time"));
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["merge", "-q", "--no-edit", "-s", "ours", "side"]);
+    assert_eq!(life(&repo, "AUTH-7"), ["Merge branch 'side': modified, dropped", "Print: modified", "Code: added"]);
+}

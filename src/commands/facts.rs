@@ -9,7 +9,8 @@ use super::ledger::commit_id;
 use super::source::{Content, EdgeDocuments, Source};
 use crate::error::Error;
 use crate::git::{CommitRecord, FileChange, Oid};
-use crate::spec::change::{Change, ChangeKind, sentences};
+use crate::spec::change::{Change, ChangeKind, phrases};
+use crate::spec::clause::Clause;
 use crate::spec::matching::{ClauseAt, Document};
 use crate::spec::{Grade, Version};
 use crate::trace::facts::{ChangeState, ClauseState, CommitFacts, EdgeState, FileState, Run};
@@ -97,31 +98,52 @@ impl<'s> Merge<'s> {
         if self.differing.iter().all(Vec::is_empty) {
             return Ok(CommitFacts::default());
         }
-        let mut edges = Vec::with_capacity(self.parents.len());
-        for differing in &self.differing {
-            let (own, others): (Vec<FileChange>, Vec<FileChange>) =
-                differing.iter().cloned().partition(|file| self.differs_everywhere(file.path.as_bstr()));
-            let mut edge = state(&self.source.edge(&own)?);
-            edge.files.extend(others.into_iter().filter(|file| file.new.is_some()).map(|file| FileState {
-                path: file.path,
-                runs: Vec::new(),
-                elsewhere: true,
-            }));
-            edge.files.sort_by(|a, b| a.path.cmp(&b.path));
-            edges.push(edge);
+        let edges: Result<Vec<EdgeState>, Error> = (0..self.parents.len()).map(|at| self.edge(at, false)).collect();
+        let mut edges = edges?;
+        for number in self.without_origins(&edges) {
+            edges[number] = self.edge(number, true)?;
         }
-        let mut own: Vec<(u32, u32)> = Vec::new();
-        if let Some((first, others)) = edges.split_first() {
-            let others: Vec<HashMap<Subject, u32>> = others.iter().map(subjects).collect();
-            for (number, change) in (0..).zip(&first.changes) {
-                let subject = Subject::of(change);
-                if subject.is_some_and(|subject| others.iter().all(|other| other.contains_key(&subject))) {
-                    own.push((0, number));
-                }
-            }
-        }
+        let mut own = own(&edges);
         self.add_dropped(&mut edges, &mut own)?;
         Ok(CommitFacts { edges, own })
+    }
+
+    /// What differs from a parent in the files that differ from all parents. With `widely`, their clauses are looked for
+    /// in all files that differ from this parent.
+    fn edge(&self, number: usize, widely: bool) -> Result<EdgeState, Error> {
+        let (own, others): (Vec<FileChange>, Vec<FileChange>) =
+            self.differing[number].iter().cloned().partition(|file| self.differs_everywhere(file.path.as_bstr()));
+        let mut edge = state(&self.source.edge(if widely { &self.differing[number] } else { &own })?);
+        if widely {
+            edge.files.retain(|file| find(&own, file.path.as_bstr()).is_some());
+            edge.changes.retain(|change| {
+                let path = change.new.as_ref().or(change.old.as_ref()).map(|state| state.path.as_bstr());
+                path.is_some_and(|path| find(&own, path).is_some())
+            });
+        }
+        edge.files.extend(others.into_iter().filter(|file| file.new.is_some()).map(|file| FileState {
+            path: file.path,
+            runs: Vec::new(),
+            elsewhere: true,
+        }));
+        edge.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(edge)
+    }
+
+    /// The parents that seem to lack a clause which another one has otherwise than the merge: they may have it in another
+    /// file, which that one renamed or took it from.
+    fn without_origins(&self, edges: &[EdgeState]) -> Vec<usize> {
+        let known: Vec<HashMap<Subject, u32>> = edges.iter().map(subjects).collect();
+        let bonded = |subject: Subject| {
+            let at = known.iter().zip(edges).filter_map(|(known, edge)| Some((edge, *known.get(&subject)?)));
+            at.into_iter().any(|(edge, at)| edge.changes[at as usize].old.is_some())
+        };
+        let lacks = |edge: &EdgeState| {
+            let mut added = edge.changes.iter().filter(|change| change.is(ChangeKind::Added));
+            added.any(|change| Subject::of(change).is_some_and(bonded))
+        };
+        let all_own = |number: usize| self.differing[number].iter().all(|f| self.differs_everywhere(f.path.as_bstr()));
+        (0..edges.len()).filter(|&number| lacks(&edges[number]) && !all_own(number)).collect()
     }
 
     fn differs_everywhere(&self, path: &BStr) -> bool {
@@ -132,31 +154,42 @@ impl<'s> Merge<'s> {
     fn add_dropped(&self, edges: &mut [EdgeState], own: &mut Vec<(u32, u32)>) -> Result<(), Error> {
         for number in 0..self.parents.len() {
             let Some(bases) = self.bases(number) else { continue };
-            let Some((files, since)) = self.changed_since(number, &bases)? else { continue };
-            let edge = self.source.edge(&files)?;
-            let standing = self.sentences(number)?;
-            let shown: HashSet<Subject> = own_subjects(edges, own);
-            let mut found = Vec::new();
-            for change in edge.comparison.changes.iter().filter(|change| counts(change)) {
-                let Some(old) = change.old else { continue };
-                let place = (edge.old[old.doc].path.clone(), old.at);
-                if !since.iter().all(|news| news.get(&place).is_some_and(|news| news.is_lost(&standing))) {
-                    continue;
-                }
-                let dropped = ChangeState { dropped: true, ..ChangeState::of(change, &edge.old, &edge.new) };
-                if Subject::of(&dropped).is_none_or(|subject| shown.contains(&subject)) {
-                    continue;
-                }
-                let version = edge.old[old.doc].clauses[old.at].version();
-                if !self.had_since(number, &bases, &place.0, version)? {
-                    found.push(dropped);
-                }
+            let shown: HashSet<SubjectOwned> = own_subjects(edges, own);
+            let mut found = self.dropped(number, &bases, false)?;
+            if !found.is_empty() {
+                // What seems to be gone may stand in another file.
+                found = self.dropped(number, &bases, true)?;
             }
+            found.retain(|dropped| Subject::of(dropped).is_some_and(|subject| !shown.contains(&subject.to_owned())));
             mark(&mut edges[number], number as u32, found, own);
         }
         own.sort_unstable();
         own.dedup();
         Ok(())
+    }
+
+    /// What a parent had newer than these merge bases, and the merge hasn't; looked for in the files of the same name, or
+    /// `widely` in all that differ.
+    fn dropped(&self, number: usize, bases: &[Oid], widely: bool) -> Result<Vec<ChangeState>, Error> {
+        let mut found = Vec::new();
+        let Some((files, since)) = self.changed_since(number, bases, widely)? else { return Ok(found) };
+        let edge = self.source.edge(&files)?;
+        let [had, standing] = self.phrases(number)?;
+        for change in edge.comparison.changes.iter().filter(|change| counts(change)) {
+            let Some(old) = change.old else { continue };
+            let place = (edge.old[old.doc].path.clone(), old.at);
+            let here: HashSet<String> =
+                change.new.map(|new| all_phrases(&edge.new[new.doc].clauses[new.at])).into_iter().flatten().collect();
+            let stands = Standing { here: &here, anywhere: &standing, before: &had };
+            if !since.iter().all(|news| news.get(&place).is_some_and(|news| news.is_lost(&stands))) {
+                continue;
+            }
+            let version = edge.old[old.doc].clauses[old.at].version();
+            if !self.had_since(number, bases, &place.0, version)? {
+                found.push(ChangeState { dropped: true, ..ChangeState::of(change, &edge.old, &edge.new) });
+            }
+        }
+        Ok(found)
     }
 
     /// The merge bases of a parent with each other one; none where the graph cannot be had.
@@ -176,15 +209,20 @@ impl<'s> Merge<'s> {
     }
 
     /// The files that the merge has otherwise than this parent, and this parent otherwise than every base; and of each
-    /// base, what this parent's clauses say since then.
-    fn changed_since(&self, number: usize, bases: &[Oid]) -> Result<Option<(Vec<FileChange>, Vec<AllNews>)>, Error> {
+    /// base, what this parent's clauses say since then. `widely`: all files that differ.
+    fn changed_since(
+        &self,
+        number: usize,
+        bases: &[Oid],
+        widely: bool,
+    ) -> Result<Option<(Vec<FileChange>, Vec<AllNews>)>, Error> {
         let parent = self.parents[number];
-        let differing = &self.differing[number];
-        let mut files: Vec<FileChange> = differing.iter().filter(|file| file.old.is_some()).cloned().collect();
+        let mut files: Vec<FileChange> = self.differing[number].clone();
+        files.retain(|file| widely || file.old.is_some());
         let mut changed = Vec::new();
         for &base in bases {
             let since = self.source.spec_changes(Some(base), parent)?;
-            files.retain(|file| find(&since, file.path.as_bstr()).is_some());
+            files.retain(|file| widely || find(&since, file.path.as_bstr()).is_some());
             if files.is_empty() {
                 return Ok(None);
             }
@@ -192,19 +230,21 @@ impl<'s> Merge<'s> {
         }
         let mut since = Vec::new();
         for mut changes in changed {
-            changes.retain(|file| find(&files, file.path.as_bstr()).is_some());
+            changes.retain(|file| widely || find(&files, file.path.as_bstr()).is_some());
             since.push(news(&self.source.edge(&changes)?));
         }
         Ok(Some((files, since)))
     }
 
-    /// The sentences of the merge in all files that it has otherwise than a parent.
-    fn sentences(&self, number: usize) -> Result<HashSet<String>, Error> {
-        let mut all = HashSet::new();
+    /// The sentences of a parent and of the merge in all files in which they differ.
+    fn phrases(&self, number: usize) -> Result<[HashSet<String>; 2], Error> {
+        let mut all = [HashSet::new(), HashSet::new()];
         for file in &self.differing[number] {
-            let Some((_, blob)) = file.new.filter(|(mode, _)| mode.is_file()) else { continue };
-            let document = self.source.document(file.path.as_bstr(), &Content::Blob(blob))?;
-            document.clauses.iter().for_each(|clause| all.extend(sentences(clause)));
+            for (side, all) in [file.old, file.new].into_iter().zip(&mut all) {
+                let Some((_, blob)) = side.filter(|(mode, _)| mode.is_file()) else { continue };
+                let document = self.source.document(file.path.as_bstr(), &Content::Blob(blob))?;
+                document.clauses.iter().for_each(|clause| all.extend(all_phrases(clause)));
+            }
         }
         Ok(all)
     }
@@ -239,19 +279,32 @@ struct News {
     went: Vec<String>,
 }
 
+/// The sentences that a merge has in a clause and anywhere, and those that the parent has anywhere.
+struct Standing<'s> {
+    here: &'s HashSet<String>,
+    anywhere: &'s HashSet<String>,
+    before: &'s HashSet<String>,
+}
+
 impl News {
-    /// Whether a text with these sentences knows nothing of some of it.
-    fn is_lost(&self, standing: &HashSet<String>) -> bool {
-        self.came.iter().any(|sentence| !standing.contains(sentence))
-            || self.went.iter().any(|sentence| standing.contains(sentence))
+    /// Whether a merge knows nothing of some of it. What went from one clause may well stand in another one.
+    fn is_lost(&self, stands: &Standing) -> bool {
+        let back = |sentence: &String| stands.anywhere.contains(sentence) && !stands.before.contains(sentence);
+        self.came.iter().any(|sentence| !stands.anywhere.contains(sentence))
+            || self.went.iter().any(|sentence| stands.here.contains(sentence) || back(sentence))
     }
+}
+
+/// All sentences and code lines of a clause, short ones too.
+fn all_phrases(clause: &Clause) -> Vec<String> {
+    phrases(clause, 1)
 }
 
 /// The news of a parent's clauses since a base, by their place in the parent.
 type AllNews = HashMap<OldPlace, News>;
 
 fn news(edge: &EdgeDocuments) -> AllNews {
-    let clause = |documents: &[Arc<Document>], at: ClauseAt| sentences(&documents[at.doc].clauses[at.at]);
+    let clause = |documents: &[Arc<Document>], at: ClauseAt| all_phrases(&documents[at.doc].clauses[at.at]);
     let mut all = AllNews::new();
     for change in edge.comparison.changes.iter().filter(|change| change.is(ChangeKind::Added) || counts(change)) {
         let Some(new) = change.new else { continue };
@@ -334,8 +387,30 @@ fn subjects(edge: &EdgeState) -> HashMap<Subject<'_>, u32> {
     edge.changes.iter().zip(0..).filter_map(|(change, at)| Some((Subject::of(change)?, at))).collect()
 }
 
-fn own_subjects<'c>(edges: &'c [EdgeState], own: &[(u32, u32)]) -> HashSet<Subject<'c>> {
-    own.iter().filter_map(|&(edge, at)| Subject::of(edges[edge as usize].changes.get(at as usize)?)).collect()
+/// The changes that a merge made itself: of clauses that differ from all parents, and in one respect from all that have
+/// them. Words from one parent under a title or in a file from another one make no change.
+fn own(edges: &[EdgeState]) -> Vec<(u32, u32)> {
+    let known: Vec<HashMap<Subject, u32>> = edges.iter().map(subjects).collect();
+    let mut own = Vec::new();
+    for subject in edges.iter().take(1).flat_map(|edge| &edge.changes).filter_map(Subject::of) {
+        let seen: Option<Vec<(u32, u32)>> =
+            known.iter().zip(0..).map(|(known, edge)| Some((edge, *known.get(&subject)?))).collect();
+        let Some(mut seen) = seen else { continue };
+        let change = |&(edge, at): &(u32, u32)| &edges[edge as usize].changes[at as usize];
+        if seen.iter().any(|at| !change(at).is(ChangeKind::Added)) {
+            seen.retain(|at| !change(at).is(ChangeKind::Added));
+        }
+        let Some(&first) = seen.first() else { continue };
+        if change(&first).kinds.iter().any(|&kind| seen.iter().all(|at| change(at).is(kind))) {
+            own.push(first);
+        }
+    }
+    own
+}
+
+fn own_subjects(edges: &[EdgeState], own: &[(u32, u32)]) -> HashSet<SubjectOwned> {
+    let subject = |&(edge, at): &(u32, u32)| Subject::of(edges[edge as usize].changes.get(at as usize)?);
+    own.iter().filter_map(subject).map(Subject::to_owned).collect()
 }
 
 fn find<'f>(files: &'f [FileChange], path: &BStr) -> Option<&'f FileChange> {

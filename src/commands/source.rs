@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -53,7 +53,7 @@ struct Shared {
     index: Option<Index>,
     /// Where the command's walk begins: revisions without exclusions; none for every reference.
     tips: OnceLock<Vec<String>>,
-    graph: OnceLock<Option<Arc<Graph>>>,
+    graphs: Mutex<Vec<Arc<Graph>>>,
 }
 
 /// What another thread needs to open its own source.
@@ -131,24 +131,30 @@ impl Source {
         let _ = self.shared.tips.set(tips);
     }
 
-    /// The commits behind the command's walk, if this one is among them. Read once for all threads.
+    /// The commits behind a commit, and more: those behind the command's walk where it is among them. Read once for all
+    /// threads; none where git can't tell them.
     pub fn graph(&self, commit: Oid) -> Option<Arc<Graph>> {
-        let read = || read_graph(&self.repo, self.shared.tips.get()?).ok().map(Arc::new);
-        let graph = self.shared.graph.get_or_init(read).as_ref()?;
-        graph.contains(commit_id(commit)?).then(|| graph.clone())
+        self.graph_behind(commit).ok()
     }
 
-    /// The commits behind one commit.
+    /// [`Source::graph`] where there is no answer without it.
     ///
     /// # Errors
     /// What git says.
     pub fn graph_behind(&self, commit: Oid) -> Result<Arc<Graph>, Error> {
-        let name = commit.to_string();
-        self.walks_from(std::slice::from_ref(&name), false);
-        match self.graph(commit) {
-            Some(graph) => Ok(graph),
-            None => Ok(Arc::new(read_graph(&self.repo, &[name])?)),
+        let mut graphs = self.shared.graphs.lock().unwrap_or_else(PoisonError::into_inner);
+        let has = |graph: &Arc<Graph>| commit_id(commit).is_some_and(|id| graph.contains(id));
+        if graphs.is_empty()
+            && let Some(Ok(graph)) = self.shared.tips.get().map(|tips| read_graph(&self.repo, tips))
+        {
+            graphs.push(Arc::new(graph));
         }
+        if let Some(graph) = graphs.iter().find(|graph| has(graph)) {
+            return Ok(graph.clone());
+        }
+        let graph = Arc::new(read_graph(&self.repo, &[commit.to_string()])?);
+        graphs.push(graph.clone());
+        Ok(graph)
     }
 
     /// What earlier runs understood, unless it is switched off.

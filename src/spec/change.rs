@@ -360,11 +360,16 @@ fn mostly_in(sentences: &[String], places: &HashMap<String, ClauseAt>, docs: &[&
 
 /// The sentences and code lines of a clause, normalised, those of under three words left out.
 pub fn sentences(clause: &Clause) -> Vec<String> {
+    phrases(clause, 3)
+}
+
+/// The sentences and code lines of a clause, normalised, of `least` words or more.
+pub fn phrases(clause: &Clause, least: usize) -> Vec<String> {
     use super::token::kind;
     let mut all = Vec::new();
     let mut sentence: Vec<&str> = Vec::new();
     let mut close = |sentence: &mut Vec<&str>| {
-        if sentence.len() >= 3 {
+        if sentence.len() >= least {
             all.push(sentence.join(" "));
         }
         sentence.clear();

@@ -211,6 +211,12 @@ pub struct CommitFacts {
 }
 
 impl CommitFacts {
+    /// Whether a change is the commit's own: every one of a commit with one parent, of a merge those that it made itself.
+    pub fn made(&self, edge: usize, change: usize) -> bool {
+        let at = (u32::try_from(edge).unwrap_or(u32::MAX), number(change));
+        self.edges.len() == 1 || self.own.binary_search(&at).is_ok()
+    }
+
     /// [`CommitFacts::shown`] of facts that are needed no longer: edges and changes.
     pub fn into_shown(mut self) -> Vec<(usize, ChangeState)> {
         match self.edges.pop() {

@@ -170,11 +170,11 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
     ) {
         let seen: Vec<Seen> = edges.iter().map(|edge| edge.see(place)).collect();
         let unchanged = seen.iter().any(|seen| matches!(seen, Seen::Same(..)));
-        if !unchanged {
-            let shown = seen.iter().position(|seen| matches!(seen, Seen::Changed(..)));
-            let shown = shown.or_else(|| seen.iter().position(|seen| matches!(seen, Seen::Added(_))));
-            if let Some(shown) = shown {
-                self.record(commit, facts, shown, &seen[shown], lineages);
+        for (edge, seen) in seen.iter().enumerate() {
+            if let Seen::Changed(_, _, number) | Seen::Added(number) = *seen
+                && facts.made(edge, number)
+            {
+                self.record(commit, facts, edge, number, lineages);
             }
         }
         let mut went_on = false;
@@ -185,9 +185,6 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
                     let dropped = edges[edge].edge.changes[*change].dropped;
                     if unchanged && !dropped {
                         continue;
-                    }
-                    if unchanged {
-                        self.record(commit, facts, edge, seen, lineages);
                     }
                     (*path, *at)
                 }
@@ -204,8 +201,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         }
     }
 
-    fn record(&mut self, commit: C, facts: &Arc<CommitFacts>, edge: usize, seen: &Seen, lineages: &[u32]) {
-        let (Seen::Changed(_, _, number) | Seen::Added(number)) = *seen else { return };
+    fn record(&mut self, commit: C, facts: &Arc<CommitFacts>, edge: usize, number: usize, lineages: &[u32]) {
         for &lineage in lineages {
             self.events[lineage as usize].push(Event::new(commit, facts, edge, number));
         }
@@ -238,7 +234,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             for (number, change) in state.changes.iter().enumerate() {
                 let Some(old) = change.old.as_ref().filter(|_| change.is(ChangeKind::Removed)) else { continue };
                 let Some(waiting) = self.newcomers.get_mut(&old.version) else { continue };
-                let own = facts.edges.len() == 1 || facts.own.contains(&(position(edge), position(number)));
+                let own = facts.made(edge, number);
                 let back =
                     waiting.iter().position(|new| own && is_same(old, &new.state) && is_ancestor(commit, new.commit));
                 let Some(newcomer) = back.map(|at| waiting.remove(at)) else { continue };
