@@ -205,6 +205,31 @@ fn words_that_stood_under_another_name_did_not_come_back() {
 }
 
 #[test]
+fn words_that_every_file_repeats_do_not_come_back_in_a_new_one() {
+    let repo = Repo::new();
+    let file = |name: &str| {
+        let conformance = "## Conformance\n\nThe key words of this document are to be read as RFC 2119 has them.\n";
+        (format!("specs/{name}.md"), format!("# The {name} binding\n\n{conformance}"))
+    };
+    for name in ["amqp", "http"] {
+        let (path, text) = file(name);
+        repo.write(path, text);
+    }
+    repo.commit("Two bindings");
+    repo.git(&["rm", "-q", "specs/amqp.md"]);
+    repo.commit("One binding");
+    repo.commit("Nothing");
+    let (path, text) = file("avro");
+    repo.write(path, text);
+    repo.commit("Another binding");
+    assert_eq!(life(&repo, "specs/avro.md#conformance"), ["Another binding: added"]);
+    let (path, text) = file("amqp");
+    repo.write(path, text);
+    repo.commit("The old binding");
+    assert_eq!(life(&repo, "specs/amqp.md#conformance")[0], "The old binding: added, back");
+}
+
+#[test]
 fn a_clock_that_runs_backwards_changes_no_life() {
     let repo = Repo::auth();
     let commit = |message: &str, time: u32| {

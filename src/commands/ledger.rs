@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bstr::{BStr, BString};
 
-use super::lives::{all_facts, is_ancestor};
+use super::lives::{Returns, all_facts};
 use super::source::Source;
 use crate::error::Error;
 use crate::git::Oid;
@@ -178,6 +178,7 @@ type Walked = (Vec<Vec<Event<Oid>>>, Vec<(usize, usize)>, HashMap<Oid, usize>);
 /// Follows all clauses at the tip, and each removed one from the commit before it went.
 fn walk(source: &Source, tip: Oid, places: Vec<Place>) -> Result<Walked, Error> {
     let mut tracker = Tracker::new(tip, places);
+    let mut returns = Returns::new(source);
     let mut removals: Vec<(usize, Event<Oid>)> = Vec::new();
     let mut order = HashMap::new();
     all_facts(source, tip, None, |record, facts| {
@@ -186,7 +187,7 @@ fn walk(source: &Source, tip: Oid, places: Vec<Place>) -> Result<Walked, Error> 
             return Ok(true);
         };
         order.insert(record.oid, order.len());
-        tracker.step(record.oid, &record.parents, &facts, &mut |a, b| is_ancestor(source, a, b));
+        tracker.step(record.oid, &record.parents, &facts, &mut |gone, came| returns.may(gone, came));
         for (edge, number, change) in facts.shown() {
             let Some(old) = change.old.as_ref().filter(|_| change.is(ChangeKind::Removed)) else { continue };
             let Some(&parent) = record.parents.get(edge) else { continue };

@@ -1,14 +1,17 @@
 //! The lives of clauses: walking history back from one revision and following each through its names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::facts::facts;
 use super::ledger::commit_id;
 use super::parallel::{Told, in_order};
+use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
+use crate::spec::Version;
+use crate::spec::matching::Document;
 use crate::trace::facts::{ChangeState, ClauseState, CommitFacts};
 use crate::trace::lineage::{Event, Place, Tracker};
 use crate::view::blame::Moment;
@@ -42,10 +45,37 @@ pub fn all_facts(
     })
 }
 
-/// Whether a commit is an ancestor of another one, both behind the command's walk.
-pub fn is_ancestor(source: &Source, a: Oid, b: Oid) -> bool {
-    let ends = commit_id(a).zip(commit_id(b));
-    source.graph(b).zip(ends).is_some_and(|(graph, (a, b))| graph.is_ancestor(a, b) == Some(true))
+/// Knows of a clause that came in whether it may have come back.
+pub struct Returns<'s> {
+    source: &'s Source,
+    standing: HashMap<Oid, HashSet<Version>>,
+}
+
+impl Returns<'_> {
+    /// Nothing looked up yet.
+    pub fn new(source: &Source) -> Returns<'_> {
+        Returns { source, standing: HashMap::new() }
+    }
+
+    /// Whether the removal is behind the addition. From another file, a clause does not come back whose words stand
+    /// elsewhere at that time: it is one more of the kind.
+    pub fn may(&mut self, (gone, old): (Oid, &ClauseState), (came, new): (Oid, &ClauseState)) -> bool {
+        let ends = commit_id(gone).zip(commit_id(came));
+        let graph = self.source.graph(came);
+        graph.zip(ends).is_some_and(|(graph, (gone, came))| graph.is_ancestor(gone, came) == Some(true))
+            && (old.path == new.path || !self.stood_before(came, new.version))
+    }
+
+    fn stood_before(&mut self, commit: Oid, version: Version) -> bool {
+        let source = self.source;
+        let all = self.standing.entry(commit).or_insert_with(|| {
+            let parents = source.repo.parents(commit).unwrap_or_default();
+            let documents = parents.iter().filter_map(|&parent| source.documents(&Side::Commit(parent)).ok());
+            let versions = |document: &Arc<Document>| document.clauses.iter().map(|clause| clause.version()).collect();
+            documents.flatten().flat_map(|document| -> Vec<Version> { versions(&document) }).collect()
+        });
+        all.contains(&version)
+    }
 }
 
 /// Follows clauses from `tip` back to where they came in. `seen` is told of each event's commit as it is found and
@@ -58,6 +88,7 @@ pub fn follow(
     mut seen: impl FnMut(&CommitRecord, &[Event<Oid>]) -> Result<bool, Error>,
 ) -> Result<Lives, Error> {
     let mut tracker = Tracker::new(tip, places);
+    let mut returns = Returns::new(source);
     let mut commits = HashMap::new();
     let mut counts = vec![0; tracker.events.len()];
     all_facts(source, tip, date, |record, facts| {
@@ -65,7 +96,7 @@ pub fn follow(
             tracker.abandon(record.oid);
             return Ok(!tracker.is_done());
         };
-        tracker.step(record.oid, &record.parents, &facts, &mut |a, b| is_ancestor(source, a, b));
+        tracker.step(record.oid, &record.parents, &facts, &mut |gone, came| returns.may(gone, came));
         let mut found = Vec::new();
         for (events, count) in tracker.events.iter().zip(&mut counts) {
             found.extend_from_slice(&events[*count..]);

@@ -74,6 +74,9 @@ struct Newcomer<C> {
     state: ClauseState,
 }
 
+/// Tells whether a clause may be the one that went: each with its commit.
+pub type MayReturn<'m, C> = dyn FnMut((C, &ClauseState), (C, &ClauseState)) -> bool + 'm;
+
 /// Follows a set of clauses back through history.
 #[derive(Debug)]
 pub struct Tracker<C> {
@@ -132,15 +135,10 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         self.interest.remove(&commit);
     }
 
-    /// Takes a commit's place in the walk. `is_ancestor(a, b)` tells whether `a` is an ancestor of `b`.
-    pub fn step(
-        &mut self,
-        commit: C,
-        parents: &[C],
-        facts: &Arc<CommitFacts>,
-        is_ancestor: &mut dyn FnMut(C, C) -> bool,
-    ) {
-        self.bring_back(commit, parents, facts, is_ancestor);
+    /// Takes a commit's place in the walk. `may_return(a, b)` tells whether a clause that was removed at `a` may
+    /// be the one that was added at `b` in the same words.
+    pub fn step(&mut self, commit: C, parents: &[C], facts: &Arc<CommitFacts>, may_return: &mut MayReturn<C>) {
+        self.bring_back(commit, parents, facts, may_return);
         let Some(here) = self.interest.remove(&commit) else { return };
         let edges: Vec<EdgeIndex> = facts.edges.iter().map(EdgeIndex::new).collect();
         for (path, marks) in here {
@@ -220,13 +218,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
     }
 
     /// Ties what this commit removed to what a descendant of it added in the same words.
-    fn bring_back(
-        &mut self,
-        commit: C,
-        parents: &[C],
-        facts: &Arc<CommitFacts>,
-        is_ancestor: &mut dyn FnMut(C, C) -> bool,
-    ) {
+    fn bring_back(&mut self, commit: C, parents: &[C], facts: &Arc<CommitFacts>, may_return: &mut MayReturn<C>) {
         if self.newcomers.is_empty() {
             return;
         }
@@ -235,8 +227,9 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
                 let Some(old) = change.old.as_ref().filter(|_| change.is(ChangeKind::Removed)) else { continue };
                 let Some(waiting) = self.newcomers.get_mut(&old.version) else { continue };
                 let own = facts.made(edge, number);
-                let back =
-                    waiting.iter().position(|new| own && is_same(old, &new.state) && is_ancestor(commit, new.commit));
+                let back = waiting.iter().position(|new| {
+                    own && is_same(old, &new.state) && may_return((commit, old), (new.commit, &new.state))
+                });
                 let Some(newcomer) = back.map(|at| waiting.remove(at)) else { continue };
                 if waiting.is_empty() {
                     self.newcomers.remove(&old.version);
