@@ -210,12 +210,7 @@ impl<'s> Merge<'s> {
 
     /// The files that the merge has otherwise than this parent, and this parent otherwise than every base; and of each
     /// base, what this parent's clauses say since then. `widely`: all files that differ.
-    fn changed_since(
-        &self,
-        number: usize,
-        bases: &[Oid],
-        widely: bool,
-    ) -> Result<Option<(Vec<FileChange>, Vec<AllNews>)>, Error> {
+    fn changed_since(&self, number: usize, bases: &[Oid], widely: bool) -> Result<Option<Changed>, Error> {
         let parent = self.parents[number];
         let mut files: Vec<FileChange> = self.differing[number].clone();
         files.retain(|file| widely || file.old.is_some());
@@ -302,6 +297,9 @@ fn all_phrases(clause: &Clause) -> Vec<String> {
 
 /// The news of a parent's clauses since a base, by their place in the parent.
 type AllNews = HashMap<OldPlace, News>;
+
+/// Files that differ, and the news of a parent since each base.
+type Changed = (Vec<FileChange>, Vec<AllNews>);
 
 fn news(edge: &EdgeDocuments) -> AllNews {
     let clause = |documents: &[Arc<Document>], at: ClauseAt| all_phrases(&documents[at.doc].clauses[at.at]);
