@@ -174,13 +174,21 @@ impl<'s> Merge<'s> {
         let mut found = Vec::new();
         let Some((files, since)) = self.changed_since(number, bases, widely)? else { return Ok(found) };
         let edge = self.source.edge(&files)?;
-        let [had, standing] = self.phrases(number)?;
+        // Read only where there is something to look for.
+        let mut phrases: Option<[HashSet<String>; 2]> = None;
         for change in edge.comparison.changes.iter().filter(|change| counts(change)) {
             let Some(old) = change.old else { continue };
             let place = (edge.old[old.doc].path.clone(), old.at);
+            if !since.iter().all(|news| news.contains_key(&place)) {
+                continue;
+            }
+            let [had, standing] = match &mut phrases {
+                Some(known) => known,
+                unread => unread.insert(self.phrases(number)?),
+            };
             let here: HashSet<String> =
                 change.new.map(|new| all_phrases(&edge.new[new.doc].clauses[new.at])).into_iter().flatten().collect();
-            let stands = Standing { here: &here, anywhere: &standing, before: &had };
+            let stands = Standing { here: &here, anywhere: standing, before: had };
             if !since.iter().all(|news| news.get(&place).is_some_and(|news| news.is_lost(&stands))) {
                 continue;
             }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::clause::Clause;
 use super::grade::{Grade, grade};
 use super::matching::{Bond, ClauseAt, Document, Matching, Overrides, Rule, match_with};
+use super::sentences::Sentence;
 use super::token::Tokens;
 
 /// What happened to a clause; several may hold.
@@ -284,27 +285,26 @@ impl<'v> View<'v> {
             .iter()
             .filter(|b| self.old_clause(b.old).tokens != self.new_clause(b.new).tokens)
             .collect();
-        let added: Vec<(ClauseAt, Vec<String>)> =
-            self.matching.added.iter().map(|&at| (at, sentences(self.new_clause(at)))).collect();
-        let removed: Vec<(ClauseAt, Vec<String>)> =
-            self.matching.removed.iter().map(|&at| (at, sentences(self.old_clause(at)))).collect();
-        let mut left: HashMap<String, ClauseAt> = HashMap::new();
-        let mut came: HashMap<String, ClauseAt> = HashMap::new();
+        let added: Vec<(ClauseAt, &[Sentence])> =
+            self.matching.added.iter().map(|&at| (at, self.new_clause(at).sentences())).collect();
+        let removed: Vec<(ClauseAt, &[Sentence])> =
+            self.matching.removed.iter().map(|&at| (at, self.old_clause(at).sentences())).collect();
+        let (mut left, mut came) = (Places::default(), Places::default());
         // What lives on goes before what went or came, the first by path before the others.
-        let put = |all: &mut HashMap<String, ClauseAt>, docs: &[&Document], sentence: &String, at: ClauseAt| {
-            let place = all.entry(sentence.clone()).or_insert(at);
+        let put = |all: &mut Places, docs: &[&Document], sentence: Sentence, at: ClauseAt| {
+            let place = all.entry(sentence).or_insert(at);
             *place = first(docs, *place, at);
         };
         for bond in changed {
-            let old: HashSet<String> = sentences(self.old_clause(bond.old)).into_iter().collect();
-            let new: HashSet<String> = sentences(self.new_clause(bond.new)).into_iter().collect();
-            old.difference(&new).for_each(|sentence| put(&mut left, self.old, sentence, bond.old));
-            new.difference(&old).for_each(|sentence| put(&mut came, self.new, sentence, bond.new));
+            let set = |clause: &Clause| clause.sentences().iter().copied().collect::<HashSet<Sentence, Hashed>>();
+            let (old, new) = (set(self.old_clause(bond.old)), set(self.new_clause(bond.new)));
+            old.difference(&new).for_each(|&sentence| put(&mut left, self.old, sentence, bond.old));
+            new.difference(&old).for_each(|&sentence| put(&mut came, self.new, sentence, bond.new));
         }
         for (all, docs, lone) in [(&mut left, self.old, &removed), (&mut came, self.new, &added)] {
-            let mut of_lone = HashMap::new();
+            let mut of_lone = Places::default();
             for (at, sentences) in lone {
-                sentences.iter().for_each(|sentence| put(&mut of_lone, docs, sentence, *at));
+                sentences.iter().for_each(|&sentence| put(&mut of_lone, docs, sentence, *at));
             }
             of_lone.into_iter().for_each(|(sentence, at)| {
                 all.entry(sentence).or_insert(at);
@@ -345,8 +345,11 @@ fn first(docs: &[&Document], a: ClauseAt, b: ClauseAt) -> ClauseAt {
     std::cmp::min_by(a, b, |a, b| (&docs[a.doc].path, a.at).cmp(&(&docs[b.doc].path, b.at)))
 }
 
+/// Where sentences stand.
+type Places = HashMap<Sentence, ClauseAt, Hashed>;
+
 /// The clause that most of the sentences point to, if it holds [`MOSTLY`] of them.
-fn mostly_in(sentences: &[String], places: &HashMap<String, ClauseAt>, docs: &[&Document]) -> Option<ClauseAt> {
+fn mostly_in(sentences: &[Sentence], places: &Places, docs: &[&Document]) -> Option<ClauseAt> {
     let mut count: HashMap<ClauseAt, usize> = HashMap::new();
     for sentence in sentences {
         if let Some(&at) = places.get(sentence) {
@@ -356,11 +359,6 @@ fn mostly_in(sentences: &[String], places: &HashMap<String, ClauseAt>, docs: &[&
     let order = |&(at, count): &(&ClauseAt, &usize)| (*count, std::cmp::Reverse((&docs[at.doc].path, at.at)));
     let (&at, &most) = count.iter().max_by_key(order)?;
     (!sentences.is_empty() && most as f32 >= MOSTLY * sentences.len() as f32).then_some(at)
-}
-
-/// The sentences and code lines of a clause, normalised, those of under three words left out.
-pub fn sentences(clause: &Clause) -> Vec<String> {
-    phrases(clause, 3)
 }
 
 /// The sentences and code lines of a clause, normalised, of `least` words or more.

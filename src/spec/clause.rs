@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::matching::similarity::Bag;
+use super::sentences::{Sentence, sentences};
 use super::token::{Tokens, Version};
 
 /// What sort of thing a clause is in its format.
@@ -64,12 +65,19 @@ pub struct Content {
     pub metadata: Vec<(String, String)>,
     /// The words of `tokens`, for comparing how alike two clauses are.
     pub bag: OnceLock<Bag>,
+    /// The sentences of `tokens`, for finding what left one clause for another.
+    pub sentences: OnceLock<Box<[Sentence]>>,
 }
 
 impl Content {
     /// The words as a multiset.
     pub fn bag(&self) -> &Bag {
         self.bag.get_or_init(|| Bag::of(&self.tokens))
+    }
+
+    /// The sentences and code lines, those of under three words left out.
+    pub fn sentences(&self) -> &[Sentence] {
+        self.sentences.get_or_init(|| sentences(&self.tokens).into())
     }
 }
 

@@ -13,6 +13,7 @@ pub mod memo;
 pub mod outline;
 pub mod pieces;
 pub mod prose;
+pub mod sentences;
 pub mod token;
 
 pub use clause::{Breed, Clause, Draft, Kind, Span};
