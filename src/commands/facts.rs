@@ -1,5 +1,6 @@
 //! What a commit did to the specification: read from the index, or understood anew and kept there.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -17,6 +18,9 @@ use crate::trace::facts::{ChangeState, ClauseState, CommitFacts, EdgeState, File
 
 /// How many commits of a side are looked through for a state that the side has left behind.
 const MOST_LOOKED_THROUGH: usize = 512;
+
+/// So many files are looked up by path; for more, whole trees are compared.
+const FEW_FILES: usize = 4;
 
 /// The facts of a commit. A commit at a shallow border has none.
 pub fn facts(source: &Source, record: &CommitRecord) -> Result<Arc<CommitFacts>, Error> {
@@ -82,6 +86,8 @@ struct Merge<'s> {
     commit: Oid,
     parents: &'s [Oid],
     differing: Vec<Vec<FileChange>>,
+    /// The merge bases of two parents, which are those of either with the other.
+    bases_of_both: OnceCell<Option<Vec<Oid>>>,
 }
 
 /// A clause's place in a parent: its file and its position.
@@ -91,7 +97,7 @@ impl<'s> Merge<'s> {
     fn of(source: &'s Source, commit: Oid, parents: &'s [Oid]) -> Result<Merge<'s>, Error> {
         let differing: Result<Vec<_>, Error> =
             parents.iter().map(|&parent| source.spec_changes(Some(parent), commit)).collect();
-        Ok(Merge { source, commit, parents, differing: differing? })
+        Ok(Merge { source, commit, parents, differing: differing?, bases_of_both: OnceCell::new() })
     }
 
     fn facts(&self) -> Result<CommitFacts, Error> {
@@ -205,6 +211,15 @@ impl<'s> Merge<'s> {
         if self.differing[number].is_empty() {
             return None;
         }
+        if let ([_, _], Some(both)) = (self.parents, self.bases_of_both.get()) {
+            return both.clone();
+        }
+        let bases = self.find_bases(number);
+        let _ = self.bases_of_both.set(bases.clone());
+        bases
+    }
+
+    fn find_bases(&self, number: usize) -> Option<Vec<Oid>> {
         let graph = self.source.graph(self.commit)?;
         let mut bases = Vec::new();
         for (_, &parent) in self.parents.iter().enumerate().filter(|(other, _)| *other != number) {
@@ -224,7 +239,10 @@ impl<'s> Merge<'s> {
         files.retain(|file| widely || file.old.is_some());
         let mut changed = Vec::new();
         for &base in bases {
-            let since = self.source.spec_changes(Some(base), parent)?;
+            let since = match files.len() {
+                ..=FEW_FILES if !widely => self.changes_of(&files, base, parent)?,
+                _ => self.source.spec_changes(Some(base), parent)?,
+            };
             files.retain(|file| widely || find(&since, file.path.as_bstr()).is_some());
             if files.is_empty() {
                 return Ok(None);
@@ -237,6 +255,19 @@ impl<'s> Merge<'s> {
             since.push(news(&self.source.edge(&changes)?));
         }
         Ok(Some((files, since)))
+    }
+
+    /// How these files differ between a base and a parent: other files that differ are not looked for.
+    fn changes_of(&self, files: &[FileChange], base: Oid, parent: Oid) -> Result<Vec<FileChange>, Error> {
+        let mut changes = Vec::new();
+        for file in files {
+            let at = |commit| self.source.repo.file_at(commit, &file.path);
+            let (old, new) = (at(base)?, at(parent)?);
+            if old != new {
+                changes.push(FileChange { path: file.path.clone(), old, new });
+            }
+        }
+        Ok(changes)
     }
 
     /// The sentences of a parent and of the merge in all files in which they differ.

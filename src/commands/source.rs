@@ -23,10 +23,11 @@ use crate::trace::facts::{ClauseState, CommitFacts};
 /// The committed configuration file.
 pub const CONFIG_FILE: &str = ".gitspec.toml";
 
-/// Documents kept in memory, so that a history walk parses each blob at most once while it stays near: so many, of so
-/// many bytes together.
-const KEPT_DOCUMENTS: usize = 192;
-const KEPT_BYTES: usize = 4 << 20;
+/// Documents kept in memory, so that a history walk parses each blob at most once while it stays near: at least so many
+/// bytes of those asked for last, at most twice as many.
+const KEPT_BYTES: usize = 3 << 20;
+/// Blobs of paths that are kept.
+const KEPT_BLOBS: usize = 192;
 
 /// A repository with its spec set.
 pub struct Source {
@@ -38,8 +39,7 @@ pub struct Source {
     pub incomplete: RefCell<Vec<String>>,
     /// Directories and files that history walks are limited to; empty for the whole repository.
     pub roots: Vec<BString>,
-    documents: RefCell<HashMap<(BString, Oid), Arc<Document>>>,
-    kept_bytes: Cell<usize>,
+    documents: RefCell<Documents>,
     memo: Arc<Memo>,
     blobs: RefCell<HashMap<(Oid, BString), Option<Oid>>>,
     unseen_so_far: Cell<u64>,
@@ -62,6 +62,37 @@ pub struct Seed {
     set: SpecSet,
     memo: Arc<Memo>,
     shared: Arc<Shared>,
+}
+
+type DocumentKey = (BString, Oid);
+type Kept = HashMap<DocumentKey, (Arc<Document>, usize), foldhash::fast::RandomState>;
+
+/// Documents in two generations: what is not asked for while one fills is forgotten.
+#[derive(Default)]
+struct Documents {
+    young: Kept,
+    old: Kept,
+    bytes: usize,
+}
+
+impl Documents {
+    fn get(&mut self, key: &DocumentKey) -> Option<Arc<Document>> {
+        if let Some((known, _)) = self.young.get(key) {
+            return Some(known.clone());
+        }
+        let (key, (known, size)) = self.old.remove_entry(key)?;
+        self.keep(key, known.clone(), size);
+        Some(known)
+    }
+
+    fn keep(&mut self, key: DocumentKey, document: Arc<Document>, size: usize) {
+        if self.bytes > KEPT_BYTES {
+            self.old = std::mem::take(&mut self.young);
+            self.bytes = 0;
+        }
+        self.bytes += size;
+        self.young.insert(key, (document, size));
+    }
 }
 
 /// The spec files that differ between a commit and one of its parents, compared.
@@ -116,7 +147,6 @@ impl Source {
             roots,
             incomplete: RefCell::default(),
             documents: RefCell::default(),
-            kept_bytes: Cell::new(0),
             memo,
             blobs: RefCell::default(),
             unseen_so_far: Cell::new(0),
@@ -290,8 +320,8 @@ impl Source {
             Content::Unseen => return Ok(None),
         };
         let key = (path.to_owned(), *oid);
-        if let Some(known) = self.documents.borrow().get(&key) {
-            return Ok(Some(known.clone()));
+        if let Some(known) = self.documents.borrow_mut().get(&key) {
+            return Ok(Some(known));
         }
         let (document, size) = match self.repo.blob(*oid) {
             Ok(bytes) => (Arc::new(self.read(path, &bytes)), bytes.len()),
@@ -301,14 +331,7 @@ impl Source {
             }
             Err(other) => return Err(other.into()),
         };
-        let mut documents = self.documents.borrow_mut();
-        let kept = self.kept_bytes.get() + size;
-        self.kept_bytes.set(kept);
-        if documents.len() >= KEPT_DOCUMENTS || kept > KEPT_BYTES {
-            documents.clear();
-            self.kept_bytes.set(size);
-        }
-        documents.insert(key, document.clone());
+        self.documents.borrow_mut().keep(key, document.clone(), size);
         Ok(Some(document))
     }
 
@@ -356,7 +379,7 @@ impl Source {
             None => {
                 let blob = self.repo.file_at(commit, &state.path)?.map(|(_, blob)| blob);
                 let mut blobs = self.blobs.borrow_mut();
-                if blobs.len() >= KEPT_DOCUMENTS {
+                if blobs.len() >= KEPT_BLOBS {
                     blobs.clear();
                 }
                 blobs.insert(key, blob);

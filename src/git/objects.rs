@@ -193,6 +193,8 @@ impl Repo {
 fn open(place: &Place) -> Result<Option<Odb<'static>>> {
     // As git itself: an object is hashed when it comes in, not at each read. 1.1 to 4 times faster.
     git2::opts::strict_hash_verification(false);
+    // What is asked for again is kept here, read; git2 would keep each commit and small tree of a history once a thread.
+    git2::opts::enable_caching(false);
     let format = if place.sha256 { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
     let refused = |error: git2::Error| GitError::io(&place.objects_dir, std::io::Error::other(error));
     let odb = Odb::new_ext(format).map_err(refused)?;

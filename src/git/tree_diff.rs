@@ -11,7 +11,7 @@ use super::trees::{FileChange, Mode, holds, join, leads};
 use super::{GitError, Oid, Repo, Result};
 
 /// An entry of a tree object as it is stored.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct Entry<'a> {
     bits: u32,
     name: &'a [u8],
@@ -51,6 +51,31 @@ impl<'a> Entries<'a> {
         self.rest = rest;
         Ok(Some(entry))
     }
+}
+
+/// Goes over the entries that both trees begin with, read once for both.
+fn skip_the_same(old: &mut Entries, new: &mut Entries) -> Result<()> {
+    let mut shared = shared_bytes(old.rest, new.rest);
+    loop {
+        let (before, others) = (old.rest, new.rest);
+        if old.next()?.is_none() {
+            return Ok(());
+        }
+        let length = before.len() - old.rest.len();
+        if length > shared {
+            old.rest = before;
+            return Ok(());
+        }
+        shared -= length;
+        new.rest = &others[length..];
+    }
+}
+
+/// How many bytes two begin with alike.
+fn shared_bytes(a: &[u8], b: &[u8]) -> usize {
+    const STEP: usize = 64;
+    let steps = a.chunks_exact(STEP).zip(b.chunks_exact(STEP)).take_while(|(a, b)| a == b).count() * STEP;
+    steps + a[steps..].iter().zip(&b[steps..]).take_while(|(a, b)| a == b).count()
 }
 
 fn one(bytes: &[u8], width: usize) -> Option<(Entry<'_>, &[u8])> {
@@ -104,6 +129,7 @@ impl Repo {
             let (before, after) = (content(old)?, content(new)?);
             let mut old = Entries { tree: old, rest: before.as_deref().map_or(&[], Vec::as_slice) };
             let mut new = Entries { tree: new, rest: after.as_deref().map_or(&[], Vec::as_slice) };
+            skip_the_same(&mut old, &mut new)?;
             let (mut a, mut b) = (old.next()?, new.next()?);
             while a.is_some() || b.is_some() {
                 let order = match (&a, &b) {
@@ -123,6 +149,9 @@ impl Repo {
                 }
                 if y.is_some() {
                     b = new.next()?;
+                }
+                if !same && a.is_some() && a == b && old.rest == new.rest {
+                    break;
                 }
             }
         }

@@ -67,6 +67,8 @@ pub struct Content {
     pub bag: OnceLock<Bag>,
     /// The sentences of `tokens`, for finding what left one clause for another.
     pub sentences: OnceLock<Box<[Sentence]>>,
+    /// The hash of `tokens`.
+    pub version: OnceLock<Version>,
 }
 
 impl Content {
@@ -268,6 +270,11 @@ impl Part {
         Part { level: draft.level, slug, named, other: Mutex::default(), spans: draft.spans.into() }
     }
 
+    /// What it says.
+    pub fn text(&self) -> &str {
+        &self.named.content.text
+    }
+
     /// The clause under its anchor, shared with other versions of the file where they name it alike.
     fn under(&self, anchor: Cow<str>) -> Arc<Named> {
         if self.named.anchor == anchor {
@@ -307,7 +314,7 @@ impl Named {
             with_title.extend(&self.tokens);
             return with_title.version();
         }
-        self.tokens.version()
+        *self.content.version.get_or_init(|| self.tokens.version())
     }
 }
 

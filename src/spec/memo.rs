@@ -46,6 +46,7 @@ pub struct Memo {
     passages: Table<PassageKey, Passage>,
     contents: Table<(), Content>,
     notes: Table<Box<str>, Notes>,
+    paragraphs: Table<(), Part>,
     hasher: foldhash::fast::RandomState,
 }
 
@@ -70,6 +71,12 @@ impl Memo {
     pub fn content(&self, text: &str, read: impl FnOnce() -> Content) -> Arc<Content> {
         let hash = self.hasher.hash_one(text);
         self.contents.get(hash, text.len(), |(), content| content.text == text, || ((), read()))
+    }
+
+    /// A paragraph without markup as a clause that says just that, made by `read` where it is new.
+    pub fn paragraph(&self, text: &str, read: impl FnOnce() -> Part) -> Arc<Part> {
+        let hash = self.hasher.hash_one(text);
+        self.paragraphs.get(hash, text.len(), |(), part| part.text() == text, || ((), read()))
     }
 
     /// The footnotes that a text defines, found by `read` where it is new.

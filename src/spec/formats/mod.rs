@@ -73,6 +73,6 @@ pub fn segment_with(format: Format, bytes: &[u8], memo: &Memo) -> Vec<Clause> {
         Format::StrictDoc => assemble(strictdoc::drafts(&text)),
         Format::Gherkin => assemble(gherkin::drafts(&text)),
         Format::Rst => assemble(rst::drafts(&text)),
-        Format::Paragraphs => assemble(paragraphs::drafts(&text)),
+        Format::Paragraphs => paragraphs::clauses(&text, memo),
     }
 }
