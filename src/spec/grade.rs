@@ -109,7 +109,7 @@ pub fn grade<'t>(old: &'t Tokens, new: &'t Tokens) -> Option<Verdict> {
     if old == new {
         return None;
     }
-    let (a, b): (Vec<Token<'t>>, Vec<Token<'t>>) = (old.iter().collect(), new.iter().collect());
+    let (a, b) = (old.to_vec(), new.to_vec());
     let mut scale = Scale::default();
     let ops = if a.len() + b.len() > HUGE {
         vec![DiffOp::Replace { old_index: 0, old_len: a.len(), new_index: 0, new_len: b.len() }]
@@ -142,12 +142,13 @@ struct Quick<'t> {
 
 impl<'t> Quick<'t> {
     fn of(token: Token<'t>) -> Self {
+        const HEAD: u64 = u64::MAX >> 8;
         let text = token.text.as_bytes();
-        let mut head = [0; 8];
-        let length = text.len().min(7);
-        head[..length].copy_from_slice(&text[..length]);
-        head[7] = text.len() as u8;
-        Quick { head: u64::from_le_bytes(head), token }
+        let head = match text.first_chunk::<8>() {
+            Some(first) => u64::from_le_bytes(*first) & HEAD,
+            None => text.iter().take(7).rev().fold(0, |head, &byte| head << 8 | u64::from(byte)),
+        };
+        Quick { head: head | u64::from(text.len() as u8) << 56, token }
     }
 }
 

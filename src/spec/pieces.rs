@@ -37,13 +37,15 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     }
     let mut open = Open::Nothing;
     let (mut start, mut at, mut blank_before) = (0, 0, false);
+    let mut ends = memchr::memchr_iter(b'\n', body.as_bytes());
     while at < body.len() {
-        let line = line_at(body, at);
-        if is_plain(line, &open, blank_before) {
-            blank_before = false;
-            at += line.len();
+        let end = ends.next().map_or(body.len(), |newline| newline + 1);
+        if let Some(blank) = passed_over(&body.as_bytes()[at..end], &open, blank_before) {
+            blank_before = blank;
+            at = end;
             continue;
         }
+        let line = &body[at..end];
         let bare = line.trim_end();
         match open {
             Open::Nothing => {
@@ -81,23 +83,24 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The line that begins at an offset, with its end.
-fn line_at(text: &str, at: usize) -> &str {
-    let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length + 1);
-    &text[at..end]
-}
-
-/// Whether a line begins with a character by which it neither cuts, opens nor closes anything, and isn't blank: most do.
-fn is_plain(line: &str, open: &Open, blank_before: bool) -> bool {
-    let Some(&first) = line.as_bytes().first() else { return false };
+/// Whether a line is blank, where one look tells that it neither cuts, opens nor closes anything, as of most.
+fn passed_over(line: &[u8], open: &Open, blank_before: bool) -> Option<bool> {
+    let spaces = line.iter().take_while(|&&byte| byte == b' ').count();
+    let first = line.get(spaces).copied().unwrap_or(b'\n');
     match open {
+        Open::Nothing if first == b'\n' => Some(true),
         Open::Nothing => {
-            first.is_ascii_graphic()
-                && !matches!(first, b'#' | b'<' | b'`' | b'~')
-                && !(blank_before && first.is_ascii_lowercase())
+            let plain = match first {
+                b'<' | b'`' | b'~' => spaces > 3,
+                b'#' => spaces > 0 || !blank_before,
+                b'a'..=b'z' => spaces > 0 || !blank_before,
+                _ => first.is_ascii_graphic(),
+            };
+            plain.then_some(false)
         }
-        Open::Fence { mark, .. } => first.is_ascii_graphic() && first != *mark,
-        Open::Html { .. } | Open::Tag | Open::Doubt => false,
+        // what stands before the line that closes it makes no difference
+        Open::Fence { mark, .. } => (spaces > 3 || first != *mark).then_some(false),
+        Open::Html { .. } | Open::Tag | Open::Doubt => None,
     }
 }
 

@@ -81,6 +81,17 @@ impl Tokens {
         (0..self.marks.len()).map(|at| self.get(at))
     }
 
+    /// All tokens, for those who look at each more than once.
+    pub fn to_vec(&self) -> Vec<Token<'_>> {
+        let mut from = 0;
+        let mut tokens = Vec::with_capacity(self.marks.len());
+        for &(kind, end) in &self.marks {
+            tokens.push(Token { kind, text: &self.text[from..end as usize] });
+            from = end as usize;
+        }
+        tokens
+    }
+
     /// The token at a position; panics past the end, like a slice.
     pub fn get(&self, at: usize) -> Token<'_> {
         let from = if at == 0 { 0 } else { self.marks[at - 1].1 as usize };

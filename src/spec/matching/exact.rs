@@ -40,23 +40,22 @@ pub(super) fn bond(edge: &mut Edge) {
 }
 
 /// What two equal clauses must share to be bonded, strongest first.
-type Key = (Option<String>, Option<String>, Option<String>, bool);
+type Key<'e> = (Option<&'e str>, Option<&'e str>, Option<&'e str>, bool);
 /// The key of a clause under a parent's title.
-type KeyOf = fn(&super::Entry, Option<&str>) -> Option<Key>;
+type KeyOf<'e> = fn(&super::Entry<'e>, Option<&'e str>) -> Option<Key<'e>>;
+/// New clauses by their file, where that counts, and their key.
+type Waiting<'e> = HashMap<(Option<usize>, Key<'e>), std::collections::VecDeque<usize>, foldhash::fast::RandomState>;
 
 /// Bonds within one bucket, first inside files (`stays`), then across them.
-fn bond_equals(edge: &mut Edge, copies: &Copies, old: &[usize], new: &[usize], meaningful: bool, stays: bool) {
+fn bond_equals<'e>(edge: &mut Edge<'e>, copies: &Copies, old: &[usize], new: &[usize], meaningful: bool, stays: bool) {
     if !stays && !meaningful {
         return;
     }
-    let keys: &[KeyOf] = &[
-        |e, up| {
-            Some((e.clause.id.clone()?, e.clause.title.clone(), up))
-                .map(|(i, t, u)| (Some(i), Some(t), u.map(str::to_owned), true))
-        },
-        |e, _| e.clause.id.clone().map(|id| (Some(id), None, None, true)),
-        |e, up| Some((None, Some(e.clause.title.clone()), up.map(str::to_owned), e.clause.titled)),
-        |e, _| e.clause.titled.then(|| (None, Some(e.clause.title.clone()), None, true)),
+    let keys: &[KeyOf<'e>] = &[
+        |e, up| Some((Some(e.clause.id.as_deref()?), Some(e.clause.title.as_str()), up, true)),
+        |e, _| Some((Some(e.clause.id.as_deref()?), None, None, true)),
+        |e, up| Some((None, Some(e.clause.title.as_str()), up, e.clause.titled)),
+        |e, _| e.clause.titled.then_some((None, Some(e.clause.title.as_str()), None, true)),
         |_, _| Some((None, None, None, true)),
     ];
     let limit = if meaningful { keys.len() } else { 3 };
@@ -68,7 +67,7 @@ fn bond_equals(edge: &mut Edge, copies: &Copies, old: &[usize], new: &[usize], m
             }
             bond_by_likest_title(edge, copies, old, new, stays);
         }
-        let mut waiting: HashMap<(Option<usize>, Key), std::collections::VecDeque<usize>> = HashMap::new();
+        let mut waiting = Waiting::default();
         for &at in new {
             if edge.new_bond[at].is_none()
                 && (stays || !copies.new[at])

@@ -182,13 +182,18 @@ fn similarity(edge: &Edge, (old, new): (usize, usize)) -> f32 {
 
 /// Free clauses of a file and of its successor that share a name; repeated names pair up in order.
 fn pairs<'a>(edge: &Edge<'a>, name: impl Fn(&[super::Entry<'a>], usize) -> Option<String>) -> Vec<(usize, usize)> {
-    let mut waiting: HashMap<(usize, String), std::collections::VecDeque<usize>> = HashMap::new();
+    let free_old = edge.free_old();
+    if free_old.is_empty() {
+        return Vec::new();
+    }
+    type Waiting = HashMap<(usize, String), std::collections::VecDeque<usize>, foldhash::fast::RandomState>;
+    let mut waiting = Waiting::default();
     for at in edge.free_new() {
         if let Some(name) = name(&edge.new, at) {
             waiting.entry((edge.new[at].doc, name)).or_default().push_back(at);
         }
     }
-    edge.free_old()
+    free_old
         .into_iter()
         .filter_map(|at| {
             let doc = *edge.continues.get(&edge.old[at].doc)?;

@@ -78,9 +78,11 @@ fn candidates(edge: &Edge, old: &[usize], new: &[usize]) -> Vec<(usize, usize)> 
     pairs
 }
 
+type Index = HashMap<u64, Vec<usize>, foldhash::fast::RandomState>;
+
 /// Word → the clauses that hold it, those of a word that is too common cut off.
-fn index(entries: &[Entry], free: &[usize]) -> HashMap<u64, Vec<usize>> {
-    let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
+fn index(entries: &[Entry], free: &[usize]) -> Index {
+    let mut index = Index::default();
     for &at in free {
         for word in entries[at].bag().distinct().chain(entries[at].title().distinct()) {
             let places = index.entry(word).or_default();
@@ -93,8 +95,8 @@ fn index(entries: &[Entry], free: &[usize]) -> HashMap<u64, Vec<usize>> {
 }
 
 /// The indexed clauses that share the most words with this one, rare words counting more.
-fn nearest(entry: &Entry, index: &HashMap<u64, Vec<usize>>) -> Vec<usize> {
-    let mut weight: HashMap<usize, f32> = HashMap::new();
+fn nearest(entry: &Entry, index: &Index) -> Vec<usize> {
+    let mut weight: HashMap<usize, f32, foldhash::fast::RandomState> = HashMap::default();
     for word in entry.bag().distinct().chain(entry.title().distinct()) {
         let Some(places) = index.get(&word).filter(|places| places.len() <= COMMON) else { continue };
         for &at in places {
