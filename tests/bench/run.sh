@@ -24,6 +24,7 @@ repository=${1:?usage: run.sh REPOSITORY [BINARY]}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 binary=$(realpath "${2:-$here/../../target/release/git-spec}")
 runs=${RUNS:-5}
+name=$(basename "$(realpath "$repository")")
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -143,7 +144,7 @@ echo
 shown=$(printf %s "$range" | sed -E 's/([0-9a-f]{10})[0-9a-f]{30}/\1/g')
 touching=$(git rev-list --count HEAD -- "$common")
 commits=$(git rev-list --count HEAD)
-echo "\`$(basename "$(realpath "$repository")")\`: $commits commits, $touching of them touch \`$common\` (${#files[@]} spec files); diff of \`$shown\`; blame of \`${code:-no other file}\` and \`${files[0]}\`; the clause is \`$clause\`"
+echo "\`$name\`: $commits commits, $touching of them touch \`$common\` (${#files[@]} spec files); diff of \`$shown\`; blame of \`${code:-no other file}\` and \`${files[0]}\`; the clause is \`$clause\`"
 echo
 echo "| work | git | git spec | ratio | bar | |"
 echo "|---|---:|---:|---:|---|---|"
