@@ -29,6 +29,10 @@ struct Job<T> {
 
 /// What is handed on.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each is taken apart where it is made; a box would be one more allocation"
+)]
 pub enum Told<T> {
     /// A commit and what was made of it.
     Commit(CommitRecord, T),

@@ -23,7 +23,7 @@ pub struct Repo {
     /// Trees that were read, for the next commit has most of them too.
     pub(super) trees: Mutex<Kept<Oid, Arc<Vec<u8>>>>,
     /// The tree and the parents of commits that were read.
-    pub(super) commits: Mutex<Kept<Oid, (Oid, Arc<Vec<Oid>>)>>,
+    pub(super) commits: Mutex<Kept<Oid, TreeAndParents>>,
     /// What stands at paths of trees that were looked at.
     pub(super) nodes: Mutex<Kept<(Oid, BString), Option<Node>>>,
     /// Names that were resolved: a run sees each as it was when it first asked.
@@ -34,6 +34,9 @@ pub struct Repo {
 const KEPT_TREES: usize = 64;
 /// Commits that are kept.
 const KEPT_COMMITS: usize = 2048;
+
+/// What a commit names.
+pub(super) type TreeAndParents = (Oid, Arc<Vec<Oid>>);
 
 /// Values by key, all forgotten when there are too many.
 pub(super) struct Kept<K, T> {

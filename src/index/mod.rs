@@ -69,8 +69,8 @@ struct Waiting {
     bytes: usize,
     /// Tips behind which every message is known.
     tips: Vec<Vec<u8>>,
-    /// Names of the segments that this run wrote.
-    written: Vec<String>,
+    /// Names of the segments that stand beside what is written next, those of this run included.
+    standing: Vec<String>,
     failed: bool,
     /// A segment holds something damaged, which goes when all are joined.
     damaged: bool,
@@ -94,6 +94,8 @@ impl Index {
                 Err(_) => {}
             }
         }
+        let standing = index.segments.iter().map(|segment| segment.name().to_owned()).collect();
+        index.waiting = Mutex::new(Waiting { standing, ..Waiting::default() });
         index
     }
 
@@ -176,9 +178,9 @@ impl Index {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if !waiting.entries.is_empty() || !waiting.tips.is_empty() {
             self.write(&mut waiting);
-        } else if self.segments.len() > MOST_SEGMENTS && !waiting.failed {
+        } else if waiting.standing.len() > MOST_SEGMENTS && !waiting.failed {
             // Many processes that began together each wrote one.
-            let _ = segment::join(&self.directory, self.key.0);
+            self.join(&mut waiting);
         }
         std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -190,16 +192,10 @@ impl Index {
         if waiting.failed {
             return;
         }
-        let rests_on: Vec<String> = self
-            .segments
-            .iter()
-            .map(|segment| segment.name().to_owned())
-            .chain(waiting.written.iter().cloned())
-            .collect();
         let written = make_room(&self.directory)
-            .and_then(|()| segment::write(&self.directory, self.key.0, &entries, &tips, &rests_on));
+            .and_then(|()| segment::write(&self.directory, self.key.0, &entries, &tips, &waiting.standing));
         match written {
-            Ok(name) => waiting.written.push(name),
+            Ok(name) => waiting.standing.push(name),
             Err(error) => {
                 waiting.failed = true;
                 if !matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
@@ -207,10 +203,17 @@ impl Index {
                 }
             }
         }
-        if (self.segments.len() + waiting.written.len() > MOST_SEGMENTS || waiting.damaged) && !waiting.failed {
-            // Another process may join the same ones at the same time; then both results hold all, and the next one
-            // joins those.
-            let _ = segment::join(&self.directory, self.key.0);
+        if (waiting.standing.len() > MOST_SEGMENTS || waiting.damaged) && !waiting.failed {
+            self.join(waiting);
+        }
+    }
+
+    /// Joins all segments into one. Another process may join the same ones at the same time; then both results hold all,
+    /// and the next one joins those.
+    fn join(&self, waiting: &mut Waiting) {
+        if let Ok(name) = segment::join(&self.directory, self.key.0) {
+            waiting.standing = vec![name];
+            waiting.damaged = false;
         }
     }
 

@@ -297,11 +297,11 @@ fn write_to(
     Ok(check)
 }
 
-/// Joins all segments of a directory into one and removes them.
+/// Joins all segments of a directory into one and removes them. Answers its name.
 ///
 /// # Errors
 /// What the system says; then the segments stay.
-pub fn join(directory: &Path, key: [u8; 16]) -> std::io::Result<()> {
+pub fn join(directory: &Path, key: [u8; 16]) -> std::io::Result<String> {
     let mut entries: HashMap<Vec<u8>, Entry> = HashMap::new();
     let mut tips: Vec<Vec<u8>> = Vec::new();
     let mut joined = Vec::new();
@@ -329,14 +329,14 @@ pub fn join(directory: &Path, key: [u8; 16]) -> std::io::Result<()> {
     }
     tips.dedup();
     let tips = &tips[tips.len().saturating_sub(MOST_TIPS)..];
-    write(directory, key, &entries, tips, &[])?;
+    let name = write(directory, key, &entries, tips, &[])?;
     for segment in joined {
-        let name = segment.name.clone();
+        let gone = segment.name.clone();
         drop(segment);
-        let _ = std::fs::remove_file(directory.join(name));
+        let _ = std::fs::remove_file(directory.join(gone));
     }
     remove_left_behind(directory);
-    Ok(())
+    Ok(name)
 }
 
 /// Tips that are kept when segments are joined: a branch each, the newest.
