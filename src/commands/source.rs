@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -25,7 +26,7 @@ pub const CONFIG_FILE: &str = ".gitspec.toml";
 
 /// Documents kept in memory, so that a history walk parses each blob at most once while it stays near: at least so many
 /// bytes of those asked for last, at most twice as many.
-const KEPT_BYTES: usize = 3 << 20;
+const KEPT_BYTES: usize = 2 << 20;
 /// Blobs of paths that are kept.
 const KEPT_BLOBS: usize = 192;
 
@@ -40,11 +41,14 @@ pub struct Source {
     /// Directories and files that history walks are limited to; empty for the whole repository.
     pub roots: Vec<BString>,
     documents: RefCell<Documents>,
-    memo: Arc<Memo>,
+    memo: SharedMemo,
     blobs: RefCell<HashMap<(Oid, BString), Option<Oid>>>,
     unseen_so_far: Cell<u64>,
     shared: Arc<Shared>,
 }
+
+/// What was read, for all threads; given back with the process, for taking it apart makes the end of a walk wait.
+type SharedMemo = Arc<ManuallyDrop<Memo>>;
 
 /// What all threads of a command have in common.
 #[derive(Default)]
@@ -60,7 +64,7 @@ struct Shared {
 pub struct Seed {
     repo: Repo,
     set: SpecSet,
-    memo: Arc<Memo>,
+    memo: SharedMemo,
     shared: Arc<Shared>,
 }
 
@@ -130,7 +134,7 @@ impl Source {
         let set = spec_set(&repo, rev)?;
         let index = open_index(&repo, &set)?;
         let shared = Arc::new(Shared { index, ..Shared::default() });
-        Ok(Source::from_seed(Seed { repo, set, memo: Arc::default(), shared }))
+        Ok(Source::from_seed(Seed { repo, set, memo: Arc::new(ManuallyDrop::new(Memo::default())), shared }))
     }
 
     /// What another thread needs to open its own.
