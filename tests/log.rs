@@ -250,6 +250,14 @@ fn a_merge_that_drops_one_parents_change_is_shown() {
 }
 
 #[test]
+fn gits_short_ranges_are_taken() {
+    let repo = history();
+    let short = subjects(&repo, &["HEAD~1^!"]);
+    assert_eq!(short, subjects(&repo, &["HEAD~2..HEAD~1"]));
+    assert_eq!(short.len(), 1);
+}
+
+#[test]
 fn first_parent_leaves_the_side_out() {
     let repo = merging(|_| ());
     let report = log(&repo, &["--first-parent"]);

@@ -239,7 +239,9 @@ fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
     if revs.is_empty() && !args.all {
         repo.resolve("HEAD")?;
     }
-    let newest = revs.iter().find(|rev| !rev.contains("..") && !rev.starts_with('^')).cloned();
+    let is_plain =
+        |rev: &&String| !rev.starts_with('^') && !["..", "^!", "^@", "^-"].iter().any(|mark| rev.contains(mark));
+    let newest = revs.iter().find(is_plain).cloned();
     let source = Source::of(repo, newest.as_deref())?;
     let configured = source.repo.config()?.get("log.date").map(|value| value.to_str_lossy().into_owned());
     let shown = args.date.as_deref().map(text).or(configured).unwrap_or_else(|| "relative".to_owned());
