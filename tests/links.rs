@@ -146,3 +146,27 @@ fn spec_and_code_in_one_commit_need_no_commit_id() {
     let linked: Vec<&str> = each(&listed["clauses"], "/state");
     assert_eq!(linked.iter().filter(|state| **state == "linked").count(), 1);
 }
+
+#[test]
+fn a_link_to_a_whole_document_is_fresh_stale_or_retired() {
+    use git_spec::spec::formats::{Format, segment};
+    let repo = Repo::auth();
+    let version = git_spec::commands::links::document_version(&segment(Format::Markdown, support::AUTH.as_bytes()));
+    repo.write("src/auth.rs", "fn auth() {}\n");
+    repo.commit(&format!("Build all of it\n\nSpec: specs/auth.md {version}"));
+    let freshness = |repo: &Repo| {
+        let report: serde_json::Value =
+            serde_json::from_str(&repo.spec(&["blame", "--json", "HEAD", "src/auth.rs"]).ok()).unwrap();
+        let link = &report["lines"][0]["links"][0];
+        assert_eq!(link["resolution"], "exact", "{link}");
+        link["freshness"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(freshness(&repo), "fresh");
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    assert_eq!(freshness(&repo), "stale");
+    repo.git(&["rm", "-q", "specs/auth.md"]);
+    repo.write("specs/other.md", "# Other\n\nAnother demand MUST stand here.\n");
+    repo.commit("Start over");
+    assert_eq!(freshness(&repo), "retired");
+}

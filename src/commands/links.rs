@@ -205,7 +205,12 @@ struct Facts<'s> {
 
 impl Facts<'_> {
     fn judge(&self, link: &Link, to: &Resolution, carrier: CommitId, head: CommitId) -> Judged {
-        let fresh = freshness::freshness(link, to, head, self);
+        let fresh = match &link.version {
+            LinkVersion::Known(version) if link.anchor.is_none() && to.state.is_resolved() => {
+                self.document_freshness(head, link.path.as_bstr(), *version)
+            }
+            _ => freshness::freshness(link, to, head, self),
+        };
         let origin = match (to.lineage, &link.version, to.resolved_commit) {
             (Some(lineage), LinkVersion::Known(version), Some(at)) => {
                 self.ledger.origin(&self.graph, lineage, *version, at)
@@ -240,6 +245,17 @@ impl Facts<'_> {
             reason: format!("{}{state}", to.reason),
         };
         Judged { fact, lineage: to.lineage, origin }
+    }
+
+    /// How a whole document stands to the version that a link names; how often it changed is not counted.
+    fn document_freshness(&self, at: CommitId, path: &BStr, version: Version) -> Freshness {
+        use crate::trace::resolve::Facts as _;
+        match self.clause_versions_at(at, path, None) {
+            Lookup::Version(now) if now == version => Freshness::Fresh,
+            Lookup::Version(_) => Freshness::Stale { changes: 0, worst: None },
+            Lookup::NoFile => Freshness::Retired,
+            Lookup::NoClause | Lookup::Unseen => Freshness::Unknown,
+        }
     }
 
     /// The spec files of a commit, listed once.
