@@ -180,6 +180,12 @@ impl<'s> Merge<'s> {
         let mut found = Vec::new();
         let Some((files, since)) = self.changed_since(number, bases, widely)? else { return Ok(found) };
         let edge = self.source.edge(&files)?;
+        if !edge.comparison.changes.iter().any(counts) {
+            return Ok(found);
+        }
+        let news: Result<Vec<AllNews>, Error> =
+            since.iter().map(|changes| Ok(news(&self.source.edge(changes)?))).collect();
+        let since = news?;
         // Read only where there is something to look for.
         let mut phrases: Option<[HashSet<String>; 2]> = None;
         for change in edge.comparison.changes.iter().filter(|change| counts(change)) {
@@ -232,7 +238,7 @@ impl<'s> Merge<'s> {
     }
 
     /// The files that the merge has otherwise than this parent, and this parent otherwise than every base; and of each
-    /// base, what this parent's clauses say since then. `widely`: all files that differ.
+    /// base, how this parent's files changed since then. `widely`: all files that differ.
     fn changed_since(&self, number: usize, bases: &[Oid], widely: bool) -> Result<Option<Changed>, Error> {
         let parent = self.parents[number];
         let mut files: Vec<FileChange> = self.differing[number].clone();
@@ -249,12 +255,10 @@ impl<'s> Merge<'s> {
             }
             changed.push(since);
         }
-        let mut since = Vec::new();
-        for mut changes in changed {
+        for changes in &mut changed {
             changes.retain(|file| widely || find(&files, file.path.as_bstr()).is_some());
-            since.push(news(&self.source.edge(&changes)?));
         }
-        Ok(Some((files, since)))
+        Ok(Some((files, changed)))
     }
 
     /// How these files differ between a base and a parent: other files that differ are not looked for.
@@ -337,8 +341,8 @@ fn all_phrases(clause: &Clause) -> Vec<String> {
 /// The news of a parent's clauses since a base, by their place in the parent.
 type AllNews = HashMap<OldPlace, News>;
 
-/// Files that differ, and the news of a parent since each base.
-type Changed = (Vec<FileChange>, Vec<AllNews>);
+/// Files that a parent and the merge have otherwise, and how the parent's changed since each base.
+type Changed = (Vec<FileChange>, Vec<Vec<FileChange>>);
 
 fn news(edge: &EdgeDocuments) -> AllNews {
     let clause = |documents: &[Arc<Document>], at: ClauseAt| all_phrases(&documents[at.doc].clauses[at.at]);
