@@ -12,9 +12,11 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use crate::error::Error;
 use crate::view::output::When;
 
+mod doctor;
 mod habits;
 mod wrong_use;
 
+pub use doctor::DoctorArgs;
 pub use habits::from_git;
 pub use wrong_use::{is_refusal, wrong_use};
 
@@ -98,6 +100,11 @@ pub enum Command {
     #[command(mut_arg("words", |words| words.help("At most one revision or range, the work tree if there is none, and one file")))]
     #[command(mut_arg("paths", |paths| paths.help("The file, where it could be taken for a revision")))]
     Blame(BlameArgs),
+    /// Say what is wrong with this set-up, and what mends it
+    ///
+    /// Looks at git, the search path, the history, the configuration, the hooks and the notes. Writes nothing but the index and asks no other machine.
+    #[command(after_help = examples::DOCTOR)]
+    Doctor(DoctorArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]
     InstallManPages(InstallManPagesArgs),

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use git_spec::commands::init::InitReport;
 use git_spec::view::blame::BlameReport;
 use git_spec::view::diff::DiffReport;
+use git_spec::view::doctor::DoctorReport;
 use git_spec::view::log::LogReport;
 use git_spec::view::ls::LsReport;
 use git_spec::view::show::ShowReport;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use support::{AUTH, Answer, Repo};
 
 /// Every command that answers in JSON.
-const COMMANDS: [&str; 7] = ["blame", "diff", "grep", "init", "log", "ls", "show"];
+const COMMANDS: [&str; 8] = ["blame", "diff", "doctor", "grep", "init", "log", "ls", "show"];
 
 /// The schema of a command's answer, as the types have it.
 fn generated(command: &str) -> Value {
@@ -29,6 +30,7 @@ fn generated(command: &str) -> Value {
     let schema = match command {
         "blame" => settings.into_root_schema_for::<BlameReport>(),
         "diff" => settings.into_root_schema_for::<DiffReport>(),
+        "doctor" => settings.into_root_schema_for::<DoctorReport>(),
         "grep" | "ls" => settings.into_root_schema_for::<LsReport>(),
         "init" => settings.into_root_schema_for::<InitReport>(),
         "log" => settings.into_root_schema_for::<LogReport>(),
@@ -115,6 +117,12 @@ fn real_answers_follow_the_schemas() {
         assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{args:?}");
         follows(args[0], &answer);
     }
+}
+
+#[test]
+fn what_doctor_finds_follows_it_too() {
+    let report = follows("doctor", &rich().spec(&["doctor", "--json"]));
+    assert_ne!(report["findings"], json!([]));
 }
 
 #[test]

@@ -24,6 +24,11 @@ EXAMPLES
   git spec ls -z | xargs -0 -n1 echo    for scripts
   git spec ls --json HEAD               for programs";
 
+pub(super) const DOCTOR: &str = "\
+EXAMPLES
+  git spec doctor                       what is wrong here, worst first
+  git spec doctor --json                for programs; status 1 where something is wrong";
+
 pub(super) const GREP: &str = "\
 EXAMPLES
   git spec grep 'MUST NOT'              every prohibition

@@ -4,6 +4,7 @@ pub mod blame;
 pub mod cite;
 pub mod clause_name;
 pub mod diff;
+pub mod doctor;
 pub mod facts;
 pub mod init;
 pub mod ledger;

@@ -9,7 +9,7 @@ use super::log::{LogQuery, log};
 use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
 use super::source::Source;
-use super::{blame, diff, init, ls, show};
+use super::{blame, diff, doctor, init, ls, show};
 use crate::cli::{
     BlameArgs, Cli, Command, CompletionsArgs, DiffArgs, Global, GrepArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs,
     Sorted, Targets,
@@ -44,6 +44,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Diff(args) => run_diff(&global, &args),
         Command::Log(args) => run_log(&global, &args),
         Command::Blame(args) => run_blame(&global, &args),
+        Command::Doctor(_) => run_doctor(&global),
         Command::InstallManPages(args) => {
             let written = manual::write_man_pages(crate::cli::command(), &args.directory);
             written
@@ -124,6 +125,19 @@ fn run_init(global: &Global, args: &InitArgs) -> Result<Outcome, Error> {
     }
     out.finish()?;
     Ok(Outcome::default())
+}
+
+fn run_doctor(global: &Global) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let report = doctor::doctor(&repo)?;
+    let mut out = output(&repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(&mut out)?
+    }
+    out.finish()?;
+    Ok(Outcome { findings: report.has_problems(), ..Outcome::default() })
 }
 
 fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {

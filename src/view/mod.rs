@@ -6,6 +6,7 @@
 pub mod blame;
 pub mod change;
 pub mod diff;
+pub mod doctor;
 pub mod facts;
 pub mod identity;
 pub mod log;
