@@ -45,7 +45,7 @@ pub struct Ledger {
     by_name: HashMap<(BString, String), Vec<u32>>,
     by_tip: HashMap<(BString, String), u32>,
     /// The answers to what was [`Asked`].
-    bearers: HashMap<(CommitId, BString, String), u32>,
+    bearers: HashMap<NameAt, u32>,
 }
 
 /// Clauses by path and anchor whose lineage at a commit has to be known for certain. The states of a lineage don't tell
@@ -188,13 +188,16 @@ impl Ledger {
     }
 }
 
+/// A clause's name at a commit.
+type NameAt = (CommitId, BString, String);
+
 /// What a walk over all of history gives.
 #[derive(Default)]
 struct Walked {
     events: Vec<Vec<Event<Oid>>>,
     joined: Vec<(usize, usize)>,
     order: HashMap<Oid, usize>,
-    answers: Vec<((CommitId, BString, String), usize)>,
+    answers: Vec<(NameAt, usize)>,
 }
 
 /// Follows all clauses at the tip, and each removed one from the commit before it went.
@@ -238,7 +241,7 @@ fn bearer_at(
     tracker: &Tracker<Oid>,
     commit: Oid,
     (path, anchor): &(BString, String),
-) -> Result<Option<((CommitId, BString, String), usize)>, Error> {
+) -> Result<Option<(NameAt, usize)>, Error> {
     let file = source.repo.file_at(commit, path)?.filter(|(mode, _)| mode.is_file() && source.set.matches(path));
     let (Some((_, blob)), Some(id)) = (file, commit_id(commit)) else { return Ok(None) };
     let document = source.document(path.as_bstr(), &Content::Blob(blob))?;
