@@ -11,6 +11,7 @@ pub mod lives;
 pub mod log;
 pub mod ls;
 pub mod parallel;
+pub mod reverts;
 pub mod run;
 pub mod show;
 pub mod sides;

@@ -8,6 +8,7 @@ use super::links::Links;
 use crate::spec::Version;
 use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
+use crate::trace::Freshness;
 use crate::view::facts::{ChangeFact, ClauseFact, short_id};
 
 /// Words that make a demand of a text (RFC 2119).
@@ -23,9 +24,8 @@ impl Waiting {
     /// Of a repository without links nothing waits.
     pub fn new(links: &Links) -> Waiting {
         let mut waiting = Waiting::default();
-        let all = links.by_carrier.values().flat_map(|carrier| &carrier.links);
-        let fresh: HashSet<u32> =
-            all.filter(|judged| judged.fact.freshness == "fresh").filter_map(|judged| judged.lineage).collect();
+        let fresh = links.claims().filter(|claim| claim.freshness == Freshness::Fresh);
+        let fresh: HashSet<u32> = fresh.map(|claim| claim.lineage).collect();
         for (lineage, (path, anchor, version)) in links.ledger.iter().flat_map(|ledger| &ledger.current) {
             if !fresh.contains(lineage) {
                 let names = waiting.by_version.entry(*version).or_default();

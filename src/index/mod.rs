@@ -130,14 +130,22 @@ impl Index {
         self.segments.iter().find_map(|segment| segment.find(commit)?.may_link())
     }
 
-    /// Keeps whether the message of a commit may hold a link.
-    pub fn keep_may_link(&self, commit: &[u8], may_link: bool) {
-        self.keep(commit, Entry::of_message(may_link));
+    /// Keeps whether the message of a commit may hold a link, and whether it may say that it reverts another commit.
+    pub fn keep_message(&self, commit: &[u8], may_link: bool, may_revert: bool) {
+        self.keep(commit, Entry::of_message(may_link, may_revert));
     }
 
     /// All commits whose message may hold a link, as far as they are known.
     pub fn may_all_link(&self) -> Vec<Vec<u8>> {
         let mut all: Vec<Vec<u8>> = self.segments.iter().flat_map(Segment::may_all_link).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// All commits whose message may say that it reverts another, as far as they are known.
+    pub fn may_all_revert(&self) -> Vec<Vec<u8>> {
+        let mut all: Vec<Vec<u8>> = self.segments.iter().flat_map(Segment::may_all_revert).collect();
         all.sort_unstable();
         all.dedup();
         all
