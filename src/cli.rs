@@ -13,9 +13,13 @@ use crate::error::Error;
 use crate::view::output::When;
 
 mod habits;
+mod impact;
+mod status;
 mod wrong_use;
 
 pub use habits::from_git;
+pub use impact::ImpactArgs;
+pub use status::StatusArgs;
 pub use wrong_use::{is_refusal, wrong_use};
 
 /// History, review and blame for specifications, clause by clause
@@ -98,6 +102,12 @@ pub enum Command {
     #[command(mut_arg("words", |words| words.help("At most one revision or range, the work tree if there is none, and one file")))]
     #[command(mut_arg("paths", |paths| paths.help("The file, where it could be taken for a revision")))]
     Blame(BlameArgs),
+    /// Show what is behind: stale and new clauses, code without a demand, commits without a link
+    #[command(after_help = examples::STATUS)]
+    Status(StatusArgs),
+    /// Show the code that was generated from older versions of clauses
+    #[command(after_help = examples::IMPACT)]
+    Impact(ImpactArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]
     InstallManPages(InstallManPagesArgs),

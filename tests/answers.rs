@@ -10,31 +10,14 @@ use support::Repo;
 const SPEC: &str = "specs/auth.md";
 const CODE: &str = "src/lock.rs";
 
-/// The version of a clause at HEAD.
-fn version(repo: &Repo, anchor: &str) -> String {
-    clause(repo, anchor)["version"].as_str().expect("a version").to_owned()
-}
-
-fn clause(repo: &Repo, anchor: &str) -> Value {
-    let listed = repo.spec(&["ls", "--json"]).json();
-    let clauses = listed["clauses"].as_array().expect("clauses");
-    clauses.iter().find(|clause| clause["anchor"] == anchor).expect("the clause").clone()
-}
-
 /// How a clause is answered at HEAD.
 fn state(repo: &Repo, anchor: &str) -> String {
-    clause(repo, anchor)["state"].as_str().expect("a state").to_owned()
-}
-
-/// A link to a clause as HEAD has it.
-fn link(repo: &Repo, anchor: &str) -> String {
-    let path = clause(repo, anchor)["path"].as_str().expect("a path").to_owned();
-    format!("Spec: {path}#{anchor}@{} {}", &repo.rev("HEAD")[..16], version(repo, anchor))
+    repo.listed(anchor)["state"].as_str().expect("a state").to_owned()
 }
 
 /// Code for AUTH-1 as HEAD has it; the carrier's id.
 fn generate(repo: &Repo, code: &str) -> String {
-    let trailer = link(repo, "AUTH-1");
+    let trailer = repo.spec_line("AUTH-1");
     repo.write(CODE, code);
     repo.commit(&format!("Lock accounts\n\n{trailer}"))
 }
@@ -81,7 +64,7 @@ fn a_later_carrier_supersedes_an_earlier_one_and_a_parallel_one_does_not() {
     // On a branch of its own, code is made for what the clause said before the branch changed it.
     repo.git(&["checkout", "-q", "side"]);
     ask(&repo, "3", "4");
-    let trailer = link(&repo, "AUTH-1");
+    let trailer = repo.spec_line("AUTH-1");
     repo.write("src/other.rs", "fn other() {}\n");
     repo.commit(&format!("Lock elsewhere\n\n{trailer}"));
     repo.edit(SPEC, "after 4 failed", "after 3 failed");
@@ -153,7 +136,7 @@ fn a_revert_that_was_edited_undoes_nothing_and_is_named() {
 #[test]
 fn binary_files_modes_and_strange_names_are_compared_too() {
     let repo = Repo::auth();
-    let trailer = link(&repo, "AUTH-1");
+    let trailer = repo.spec_line("AUTH-1");
     repo.write("src/\u{fc} \"quoted\".bin", [0, 1, 2]);
     repo.write("src/plain.rs", "@@ -1 +1 @@\n--- a\n+++ b\nno end");
     let carrier = repo.commit(&format!("Lock accounts\n\n{trailer}"));
@@ -201,7 +184,7 @@ fn a_reverted_merge_without_its_parent_is_unverified() {
 #[test]
 fn a_link_on_a_merge_counts_and_is_undone_with_it() {
     let repo = Repo::auth();
-    let trailer = link(&repo, "AUTH-1");
+    let trailer = repo.spec_line("AUTH-1");
     repo.git(&["checkout", "-q", "-b", "topic"]);
     repo.write(CODE, "fn lock() {}\n");
     repo.commit("Lock accounts");
@@ -217,7 +200,7 @@ fn an_affirmation_answers_and_is_told() {
     let (repo, _) = generated();
     ask(&repo, "5", "3");
     assert_eq!(state(&repo, "AUTH-1"), "stale");
-    let note = format!("{} by:affirm id:0123abcd", link(&repo, "AUTH-1"));
+    let note = format!("{} by:affirm id:0123abcd", repo.spec_line("AUTH-1"));
     repo.git(&["notes", "--ref=spec", "add", "-m", &note, "HEAD"]);
     assert_eq!(state(&repo, "AUTH-1"), "answered");
     repo.git(&["notes", "--ref=spec", "append", "-m", "Unspec: id:0123abcd", "HEAD"]);
@@ -244,9 +227,9 @@ fn renumbered_and_moved_clauses_stay_answered_and_twins_do_not_answer_each_other
 #[test]
 fn a_squash_with_two_versions_counts_for_the_one_in_its_tree() {
     let repo = Repo::auth();
-    let old = link(&repo, "AUTH-1");
+    let old = repo.spec_line("AUTH-1");
     ask(&repo, "5", "3");
-    let new = link(&repo, "AUTH-1");
+    let new = repo.spec_line("AUTH-1");
     repo.write(CODE, "fn lock() {}\n");
     repo.commit(&format!("Lock accounts\n\n{old}\n{new}"));
     assert_eq!(state(&repo, "AUTH-1"), "answered");

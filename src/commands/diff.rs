@@ -82,7 +82,8 @@ fn join_and_leave(source: &Source, sides: &Sides, documents: &mut [DocumentFact]
     Ok(())
 }
 
-fn side_name(side: &Side) -> String {
+/// What a side is called in JSON.
+pub fn side_name(side: &Side) -> String {
     match side {
         Side::Commit(oid) => oid.to_string(),
         Side::Index => "index".to_owned(),

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bstr::{BStr, BString};
+use serde::{Deserialize, Serialize};
 
 use super::lives::{Returns, all_facts};
 use super::source::Source;
@@ -19,7 +20,7 @@ use crate::trace::resolve::Sighting;
 use crate::trace::{CommitId, Graph};
 
 /// One state of a clause: from this commit on, until the next state of its lineage.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     /// Where it took it on.
     pub commit: CommitId,
@@ -31,6 +32,8 @@ pub struct State {
     pub empty_body: bool,
     /// How its words changed.
     pub grade: Option<Grade>,
+    /// What made that normative.
+    pub tipped: Vec<String>,
 }
 
 /// All lineages that end at one revision or before it.
@@ -100,6 +103,26 @@ impl Ledger {
         }
         ledger.index();
         ledger
+    }
+
+    /// The ledger of what was kept of one: states per lineage, and the lineage of each clause at the tip.
+    pub fn of_kept<'c>(
+        lineages: Vec<Vec<State>>,
+        tips: impl Iterator<Item = (&'c BString, &'c str, Version, u32)>,
+    ) -> Ledger {
+        let mut ledger = Ledger { lineages, ..Ledger::default() };
+        for (path, anchor, version, lineage) in tips {
+            ledger.by_tip.insert((path.clone(), anchor.to_owned()), lineage);
+            ledger.current.insert(lineage, (path.clone(), anchor.to_owned(), version));
+        }
+        ledger.index();
+        ledger
+    }
+
+    /// The modifications of a lineage that a commit doesn't have yet, newest first.
+    pub fn since(&self, graph: &Graph, lineage: u32, since: CommitId) -> Vec<&State> {
+        let states = self.lineages.get(lineage as usize).into_iter().flatten();
+        states.filter(|s| s.grade.is_some() && graph.is_ancestor(s.commit, since) != Some(true)).collect()
     }
 
     fn index(&mut self) {
@@ -215,12 +238,13 @@ fn find(root: &mut [usize], mut at: usize) -> usize {
 }
 
 fn state(event: &Event<Oid>) -> Option<State> {
-    let ChangeState { new, grade, .. } = event.change();
+    let ChangeState { new, grade, tipped, .. } = event.change();
     Some(State {
         commit: commit_id(event.commit)?,
         name: new.as_ref().map(|state| (state.path.clone(), state.anchor.clone())),
         version: new.as_ref().map(|state| state.version),
         empty_body: new.as_ref().is_some_and(|state| state.tokens == 0),
         grade: *grade,
+        tipped: tipped.clone(),
     })
 }

@@ -6,11 +6,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
+use serde::{Deserialize, Serialize};
 
 use super::ledger::{Ledger, commit_id};
 use super::reverts;
 use super::sides::Side;
 use super::source::{Content, Source};
+use super::standing::{self, Standing};
 use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Oid};
 use crate::spec::Version;
@@ -28,7 +30,7 @@ use crate::view::log::Generated;
 pub const NOTES: &str = "refs/notes/spec";
 
 /// A link that was read, resolved and judged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Judged {
     /// As the views show it.
     pub fact: LinkFact,
@@ -61,12 +63,16 @@ pub struct Links {
     pub ledger: Option<Ledger>,
     /// How each clause stands that a counted link names.
     pub answers: HashMap<u32, Answer>,
-    /// Commits that verifiably revert others, those undone themselves left out.
-    pub undoing: BTreeSet<CommitId>,
+    /// What became of the clauses that are behind, since the version furthest behind, newest first.
+    pub changes: BTreeMap<u32, Vec<super::ledger::State>>,
+    /// What was reverted, and what was only said to be.
+    pub reverts: Reverts,
+    /// All clauses of the revision, in order of files and lines; none where nothing is linked.
+    pub clauses: Vec<Standing>,
 }
 
 /// A generated commit.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Carrier {
     /// First line of its message.
     pub subject: String,
@@ -75,8 +81,22 @@ pub struct Carrier {
 }
 
 impl Links {
-    /// Reads and judges the links that `tip` reaches.
+    /// Reads and judges the links that `tip` reaches, unless they were judged before. The ledger tells the states of linked
+    /// clauses alone.
     pub fn read(source: &Source, tip: Oid) -> Result<Links, Error> {
+        if let Some(kept) = standing::kept(source, tip)? {
+            return Ok(kept);
+        }
+        let unseen = source.unseen_so_far();
+        let links = Links::read_anew(source, tip)?;
+        if links.ledger.is_some() && source.unseen_so_far() == unseen && source.incomplete.borrow().is_empty() {
+            standing::keep(source, tip, &links)?;
+        }
+        Ok(links)
+    }
+
+    /// Reads and judges the links that `tip` reaches; the ledger tells all states of all clauses.
+    pub fn read_anew(source: &Source, tip: Oid) -> Result<Links, Error> {
         let (found, reverting) = scan(source, tip)?;
         let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return Ok(Links::default()) };
         let graph = source.graph_behind(tip)?;
@@ -85,9 +105,9 @@ impl Links {
         }
         let ledger = Ledger::build(source, tip)?;
         let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
-        let carriers =
-            found.keys().copied().filter(|&carrier| graph.is_ancestor(carrier, head) == Some(true)).collect();
-        let reverts = reverts::read(source, &graph, head, &all_messages(source, reverting)?, &carriers)?;
+        let is_reached = |carrier: &CommitId| graph.is_ancestor(*carrier, head) == Some(true);
+        let carriers: BTreeSet<CommitId> = found.keys().copied().filter(is_reached).collect();
+        let reverts = reverts::read(source, &graph, head, &all_messages(source, reverting)?)?;
         let facts = Facts { source, graph, ledger, reverts, complete, trees: RefCell::default() };
         let mut by_carrier = BTreeMap::new();
         for (carrier, (subject, links)) in found {
@@ -100,8 +120,10 @@ impl Links {
             by_carrier.insert(carrier, Carrier { subject, links: judged });
         }
         let answers = answers(&by_carrier, &facts.graph);
-        let undoing = facts.reverts.holding().collect();
-        Ok(Links { by_carrier, ledger: Some(facts.ledger), answers, undoing })
+        let clauses = standing::clauses(source, tip, Some(&facts.ledger))?;
+        let (ledger, reverts) = (Some(facts.ledger), facts.reverts);
+        let links = Links { by_carrier, ledger, answers, reverts, clauses, ..Links::default() };
+        Ok(Links { changes: standing::changes(&links.answers, &links, &facts.graph), ..links })
     }
 
     /// All links with their carriers.
@@ -354,12 +376,14 @@ impl Facts<'_> {
         let LinkVersion::Known(version) = link.version else { return Vec::new() };
         let affirms = link.source == LinkSource::Affirm;
         match (to.state.is_resolved(), to.lineage, to.resolved_commit) {
-            (true, Some(lineage), _) => vec![Claim { carrier, lineage, version, freshness, affirms }],
+            (true, Some(lineage), Some(since)) => {
+                vec![Claim { carrier, lineage, version, since, freshness, affirms }]
+            }
             (true, None, Some(at)) if link.anchor.is_none() => {
                 let clauses = self.document_clauses(at, link.path.as_bstr());
                 let claim = |(lineage, version): (u32, Version)| {
                     let freshness = self.clause_freshness(lineage, version, at, head);
-                    Claim { carrier, lineage, version, freshness, affirms }
+                    Claim { carrier, lineage, version, since: at, freshness, affirms }
                 };
                 clauses.into_iter().map(claim).collect()
             }

@@ -1,7 +1,5 @@
 //! Which carriers were undone: what messages say is read, and what they say is verified.
 
-use std::collections::{BTreeSet, HashSet};
-
 use super::ledger::commit_id;
 use super::source::Source;
 use crate::error::Error;
@@ -9,30 +7,13 @@ use crate::git::{Change, GitError, Message, Oid};
 use crate::trace::revert::{Revert, Reverts, reverted};
 use crate::trace::{CommitId, Graph};
 
-/// The reverts that `head` reaches and that bear on carriers, verified all together.
-pub fn read(
-    source: &Source,
-    graph: &Graph,
-    head: CommitId,
-    messages: &[Message],
-    carriers: &BTreeSet<CommitId>,
-) -> Result<Reverts, Error> {
+/// The reverts that `head` reaches, verified all together.
+pub fn read(source: &Source, graph: &Graph, head: CommitId, messages: &[Message]) -> Result<Reverts, Error> {
     let mut said: Vec<Revert> = messages.iter().filter_map(|message| read_one(message, graph, head)).collect();
     said.sort_by_key(|revert| std::cmp::Reverse(graph.position(revert.commit)));
     said.dedup_by_key(|revert| revert.commit);
-    // A revert may be reverted in its turn: from old to new, each that bears on something is something to bear on.
-    let mut wanted: HashSet<CommitId> = carriers.iter().copied().collect();
-    let mut bearing: Vec<Revert> = Vec::new();
-    for revert in said {
-        let bears = wanted.contains(&revert.target)
-            || (revert.parent.is_some() && wanted.iter().any(|&commit| revert.covers(commit, graph)));
-        if bears {
-            wanted.insert(revert.commit);
-            bearing.push(revert);
-        }
-    }
-    verify(source, &mut bearing)?;
-    Ok(Reverts::new(bearing, graph))
+    verify(source, &mut said)?;
+    Ok(Reverts::new(said, graph))
 }
 
 fn read_one(message: &Message, graph: &Graph, head: CommitId) -> Option<Revert> {

@@ -5,14 +5,12 @@ use std::collections::{HashMap, HashSet};
 use bstr::BString;
 
 use super::links::Links;
+use super::standing;
 use crate::spec::Version;
 use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
 use crate::trace::Freshness;
 use crate::view::facts::{ChangeFact, ClauseFact, short_id};
-
-/// Words that make a demand of a text (RFC 2119).
-const DEMANDS: [&str; 7] = ["MUST", "SHALL", "SHOULD", "REQUIRED", "RECOMMENDED", "MAY", "OPTIONAL"];
 
 /// The clauses of the revision that links are judged at, with those left out that a fresh link names.
 #[derive(Debug, Default)]
@@ -61,7 +59,6 @@ fn is_made(change: &ChangeFact) -> bool {
 }
 
 fn demands(change: &ChangeFact) -> bool {
-    let text = change.after.as_deref().unwrap_or_default();
-    let word = |word: &str| DEMANDS.contains(&word.trim_matches(|c: char| !c.is_alphanumeric()));
-    change.clause.as_ref().is_some_and(|clause| clause.id.is_some()) || text.split_whitespace().any(word)
+    let id = change.clause.as_ref().and_then(|clause| clause.id.as_deref());
+    standing::demands(id, change.after.as_deref().unwrap_or_default())
 }

@@ -8,6 +8,7 @@
 //! objects or a format extension of tomorrow needs no code here.
 
 mod blame;
+mod branch;
 mod cat_file;
 mod config;
 mod discover;
@@ -22,6 +23,7 @@ mod oid;
 mod pathspec;
 mod process;
 mod quote;
+mod renames;
 mod repo;
 mod revisions;
 mod tree_diff;

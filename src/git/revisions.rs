@@ -43,6 +43,12 @@ impl Repo {
         self.commits_named(words).map(|_| ())
     }
 
+    /// Of each name its commit, if it has one; by one process.
+    pub(super) fn commits_if_any(&self, names: &[&str]) -> Result<Vec<Option<Oid>>> {
+        let commit = |found: Found| if let Found::Oid(oid) = found { Some(oid) } else { None };
+        Ok(self.commits_named(names)?.into_iter().map(commit).collect())
+    }
+
     /// Several commits at once, by one process, in the order of `names`.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 //! many, they are joined into one. Every byte that is used was checked before.
 
 mod detected;
+mod kept;
 mod segment;
 
 use std::collections::HashMap;
@@ -164,6 +165,36 @@ impl Index {
         waiting.tips.push(commit.to_vec());
     }
 
+    /// What was kept of a sort under a name: an answer about one revision.
+    pub fn kept(&self, sort: &str, name: &str) -> Option<Vec<u8>> {
+        match kept::read(&self.directory, sort, name) {
+            kept::Kept::Whole(body) => Some(body),
+            kept::Kept::Nothing => None,
+            kept::Kept::Damaged => {
+                self.note_damage();
+                None
+            }
+        }
+    }
+
+    /// The names of what is kept of a sort, those kept last first.
+    pub fn kept_names(&self, sort: &str) -> Vec<String> {
+        kept::names(&self.directory, sort)
+    }
+
+    /// Keeps an answer of a sort under a name; the oldest of many go.
+    pub fn keep_answer(&self, sort: &str, name: &str, body: &[u8]) {
+        if let Err(error) = make_room(&self.directory).and_then(|()| kept::write(&self.directory, sort, name, body)) {
+            self.note_unwritten(&error);
+        }
+    }
+
+    fn note_unwritten(&self, error: &std::io::Error) {
+        if !matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
+            self.note(format!("the index could not be written ({error}); the answer is complete without it"));
+        }
+    }
+
     fn keep(&self, commit: &[u8], entry: Entry) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.failed {
@@ -206,9 +237,7 @@ impl Index {
             Ok(name) => waiting.standing.push(name),
             Err(error) => {
                 waiting.failed = true;
-                if !matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
-                    self.note(format!("the index could not be written ({error}); the answer is complete without it"));
-                }
+                self.note_unwritten(&error);
             }
         }
         if (waiting.standing.len() > MOST_SEGMENTS || waiting.damaged) && !waiting.failed {

@@ -39,7 +39,7 @@ impl State {
 }
 
 /// What one counted link says of a clause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// The commit that carries the link.
     pub carrier: CommitId,
@@ -47,6 +47,8 @@ pub struct Claim {
     pub lineage: u32,
     /// The version of the clause that the link names.
     pub version: Version,
+    /// The commit at which the clause has that version.
+    pub since: CommitId,
     /// Whether the clause still has it.
     pub freshness: Freshness,
     /// Whether the link only says that no code had to change.
@@ -61,7 +63,7 @@ impl Claim {
 }
 
 /// How a clause is answered, and by whom.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The state.
     pub state: State,
@@ -106,7 +108,7 @@ mod tests {
 
     fn claim(carrier: u8, freshness: Freshness) -> Claim {
         let carrier = CommitId::from_bytes(&[carrier; 20]).unwrap();
-        Claim { carrier, lineage: 0, version: Version([0; 16]), freshness, affirms: false }
+        Claim { carrier, lineage: 0, version: Version([0; 16]), since: carrier, freshness, affirms: false }
     }
 
     /// Carriers are numbered along one line, but for those from 100 on, which stand on branches of their own.

@@ -4,6 +4,7 @@
 //! that was reverted undoes nothing any more.
 
 use bstr::ByteSlice;
+use serde::{Deserialize, Serialize};
 
 use super::commit::CommitId;
 use super::graph::Graph;
@@ -54,7 +55,7 @@ fn hex(text: &[u8]) -> Option<String> {
 }
 
 /// A commit that says it reverts another one in its history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revert {
     /// The commit that says so.
     pub commit: CommitId,
@@ -75,7 +76,7 @@ impl Revert {
 }
 
 /// The reverts of a history, and which of them hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Reverts {
     /// Those that hold: verified and not undone themselves; newest first.
     holding: Vec<Revert>,

@@ -2,7 +2,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::spec::change::{Change, ChangeKind, is_noise};
 use crate::spec::grade::Grade;
@@ -186,7 +186,7 @@ impl ChangeFact {
 }
 
 /// A link from a generated commit to a clause version.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LinkFact {
     /// The carrier.
     pub commit: String,
