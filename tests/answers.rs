@@ -203,6 +203,7 @@ fn an_affirmation_answers_and_is_told() {
     let note = format!("{} by:affirm id:0123abcd", repo.spec_line("AUTH-1"));
     repo.git(&["notes", "--ref=spec", "add", "-m", &note, "HEAD"]);
     assert_eq!(state(&repo, "AUTH-1"), "answered");
+    assert!(repo.spec(&["log"]).ok().contains("AUTH-1 affirmed fresh"));
     repo.git(&["notes", "--ref=spec", "append", "-m", "Unspec: id:0123abcd", "HEAD"]);
     assert_eq!(state(&repo, "AUTH-1"), "stale");
 }
@@ -275,4 +276,83 @@ fn answers_are_the_same_with_the_index_and_without() {
     }
     repo.git(&["reset", "-q", "--hard", "HEAD~2"]);
     assert_eq!(indexed(), plain());
+}
+
+#[test]
+fn log_tells_how_much_was_generated_and_diff_what_it_leaves_behind() {
+    let (repo, carrier) = generated();
+    ask(&repo, "5", "3");
+    repo.write(CODE, "fn lock() {}\nfn three() {}\n");
+    repo.write("src/more.rs", "fn more() {}\n");
+    let trailer = repo.spec_line("AUTH-1");
+    repo.commit(&format!("Lock sooner\n\n{trailer}"));
+    let shown = repo.spec(&["log"]).ok();
+    let line = |start: &str| shown.lines().find(|line| line.contains(start)).expect("a line").to_owned();
+    assert!(line(&carrier[..7]).ends_with("AUTH-1 stale 1  +1 -0 in 1 file"), "{shown}");
+    assert!(line("Lock sooner").ends_with("AUTH-1 fresh  +2 -0 in 2 files"), "{shown}");
+    assert!(!repo.spec(&["log", "--oneline"]).ok().contains("in 1 file"));
+
+    let closing = "Generated from the old versions: src/lock.rs (git spec impact 'HEAD~2')";
+    let shown = repo.spec(&["diff", "HEAD~2"]).ok();
+    assert!(shown.contains(closing), "{shown}");
+    assert!(!repo.spec(&["diff", "--stat", "HEAD~2"]).ok().contains("Generated from"));
+    repo.edit(SPEC, "after 3 failed", "after 4 failed");
+    let shown = repo.spec(&["diff"]).ok();
+    assert!(
+        shown.contains("Generated from the old versions: src/lock.rs, src/more.rs (git spec impact HEAD)"),
+        "{shown}"
+    );
+    repo.edit(SPEC, "after 4 failed", "after 3 failed");
+    repo.edit(SPEC, "30 minutes", "20 minutes");
+    assert!(!repo.spec(&["diff"]).ok().contains("Generated from"), "nothing was generated from AUTH-2");
+}
+
+#[test]
+fn what_was_kept_may_be_damaged_or_go_at_any_time() {
+    let (repo, _) = generated();
+    ask(&repo, "5", "3");
+    let whole = repo.spec(&["status"]).ok();
+    let folders = || {
+        let index = repo.path().join(".git/spec/index");
+        let keys = std::fs::read_dir(index).expect("the index").flatten();
+        keys.flat_map(|key| std::fs::read_dir(key.path()).expect("a key").flatten()).map(|file| file.path())
+    };
+    let of_sort = |sort: &str| -> Vec<std::path::PathBuf> {
+        folders().filter(|path| path.extension().is_some_and(|ending| ending == sort)).collect()
+    };
+    for sort in ["links", "lines"] {
+        let files = of_sort(sort);
+        assert_eq!(files.len(), 1, "{sort}");
+        let bytes = std::fs::read(&files[0]).expect("it");
+        for at in (0..bytes.len()).step_by(13) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x20;
+            std::fs::write(&files[0], damaged).expect("written");
+            let answer = repo.spec(&["status"]);
+            assert_eq!((answer.status, &answer.stdout), (0, &whole), "{sort} {at}: {answer:?}");
+            assert!(answer.stderr.lines().count() <= 1, "{answer:?}");
+        }
+        std::fs::write(&files[0], &bytes[..bytes.len() / 2]).expect("written");
+        assert_eq!(repo.spec(&["status"]).stdout, whole);
+        std::fs::remove_file(&files[0]).expect("removed");
+        assert_eq!(repo.spec(&["status"]).ok(), whole);
+    }
+    // Many revisions leave few files.
+    for n in 0..9 {
+        repo.write("README", format!("{n}\n"));
+        repo.commit("Go on");
+        assert_eq!(repo.spec(&["status"]).ok(), whole);
+    }
+    assert!(of_sort("links").len() <= 6 && of_sort("lines").len() <= 6);
+}
+
+#[test]
+fn notes_that_change_are_judged_anew() {
+    let (repo, carrier) = generated();
+    assert_eq!(state(&repo, "AUTH-2"), "unanswered");
+    let note = repo.spec_line("AUTH-2").replace(&repo.rev("HEAD")[..16], &repo.rev("HEAD~1")[..16]);
+    repo.git(&["notes", "--ref=spec", "add", "-m", &format!("{note} id:00000001"), &carrier]);
+    assert_eq!(state(&repo, "AUTH-2"), "answered");
+    repo.git(&["update-ref", "-d", "refs/notes/spec"]);
+    assert_eq!(state(&repo, "AUTH-2"), "unanswered");
 }

@@ -53,6 +53,8 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
         to: side_name(&sides.to),
         documents,
         changes,
+        generated: Vec::new(),
+        impact: String::new(),
         incomplete: source.incomplete.borrow().clone(),
     })
 }

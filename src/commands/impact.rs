@@ -86,9 +86,8 @@ fn older(source: &Source, links: &Links, sides: &Sides, tip: Oid, changes: &[Cha
             _ => None,
         }
     };
-    let is_change = |change: &&ChangeFact| change.is(ChangeKind::Removed) || change.is(ChangeKind::Modified);
     let mut found = Vec::new();
-    for change in changes.iter().filter(is_change) {
+    for change in changes.iter().filter(|change| is_change(change)) {
         let Some(lineage) = lineage(change) else { continue };
         let now: Option<Version> = change.clause.as_ref().map(|clause| clause.version);
         let claims: Vec<Claim> = behind.older(lineage, now).into_iter().copied().collect();
@@ -102,7 +101,7 @@ fn older(source: &Source, links: &Links, sides: &Sides, tip: Oid, changes: &[Cha
 /// The files that commits touched which were generated from older versions of changed clauses, with no regard to what is
 /// left of them.
 pub fn touched_files(source: &Source, sides: &Sides, changes: &[ChangeFact]) -> Result<Vec<BString>, Error> {
-    let Some(tip) = tip_of(source, sides)? else { return Ok(Vec::new()) };
+    let Some(tip) = tip_of(source, sides)?.filter(|_| changes.iter().any(is_change)) else { return Ok(Vec::new()) };
     let links = Links::read(source, tip)?;
     if links.ledger.is_none() {
         return Ok(Vec::new());
@@ -118,6 +117,11 @@ pub fn touched_files(source: &Source, sides: &Sides, changes: &[ChangeFact]) -> 
     files.retain(|path| !source.set.matches(path) && (generated.is_empty() || generated.matches(path)));
     let is_there = |path: &BString| source.repo.file_at(tip, path).is_ok_and(|file| file.is_some());
     Ok(files.into_iter().filter(is_there).collect())
+}
+
+/// Whether code may be behind it.
+fn is_change(change: &ChangeFact) -> bool {
+    change.is(ChangeKind::Removed) || change.is(ChangeKind::Modified)
 }
 
 fn tip_of(source: &Source, sides: &Sides) -> Result<Option<Oid>, Error> {

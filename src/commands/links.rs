@@ -151,7 +151,7 @@ impl Links {
                 let links: Vec<LinkFact> =
                     carrier.links.iter().filter(|judged| wanted(judged)).map(|judged| judged.fact.clone()).collect();
                 let (commit, subject) = (commit.to_string(), carrier.subject.clone());
-                (!links.is_empty()).then_some(Generated { commit, subject, links })
+                (!links.is_empty()).then_some(Generated { commit, subject, links, stat: None })
             })
             .collect();
         all.sort_by(|a, b| a.subject.cmp(&b.subject).then(a.commit.cmp(&b.commit)));

@@ -22,6 +22,7 @@ use crate::view::impact::ImpactFace;
 use crate::view::log::{LogFace, LogJson};
 use crate::view::ls::LsFace;
 use crate::view::output::{Output, Surroundings, Wishes};
+use crate::view::text::shell_quote;
 use crate::view::{manual, style::Style};
 
 /// How a command ended when nothing stopped it.
@@ -216,7 +217,13 @@ fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Error> {
         _ => None,
     };
     let source = Source::of(repo, newest.as_deref())?;
-    let report = diff::diff(&source, &sides, &paths)?;
+    let mut report = diff::diff(&source, &sides, &paths)?;
+    if !(global.json || args.quiet || args.stat || args.name_only || args.identity || args.reverse) {
+        let from = revisions.first().map(|rev| shell_quote(rev).into_owned()).unwrap_or_else(|| "HEAD".to_owned());
+        let typed = revisions.get(1).map(|rev| format!("{from} {}", shell_quote(rev))).unwrap_or(from);
+        report.generated = impact::touched_files(&source, &sides, &report.changes)?;
+        report.impact = format!("git spec impact {typed}");
+    }
     let differs = !report.changes.is_empty() || !report.documents.is_empty();
     if !args.quiet {
         let mut out = output(&source.repo, global)?;
@@ -263,6 +270,7 @@ fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
         pickaxe: args.pickaxe.as_deref().map(text),
         grep_text: args.changed.as_deref().map(text),
         texts: global.json || args.patch,
+        stats: !global.json && !args.oneline,
     };
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
@@ -332,6 +340,10 @@ fn run_status(global: &Global, args: &StatusArgs) -> Result<Outcome, Error> {
 fn run_impact(global: &Global, args: &ImpactArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let revisions: Vec<String> = args.revisions.iter().map(|word| text(word)).collect();
+    if revisions.len() > 2 {
+        let message = "impact compares two revisions".to_owned();
+        return Err(Error::Usage { message, help: "git spec impact A..B, or git spec impact A B".to_owned() });
+    }
     let sides = if revisions.is_empty() { None } else { Some(Sides::of(&repo, &revisions, false)?) };
     let newest = match sides.as_ref().map(|sides| &sides.to) {
         Some(super::sides::Side::Commit(oid)) => Some(oid.to_string()),

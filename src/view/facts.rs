@@ -220,8 +220,8 @@ impl LinkFact {
         self.anchor.as_deref().map_or(&self.path, short_id)
     }
 
-    /// `fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution, and what was undone
-    /// with the commit that did.
+    /// `fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution, an affirmation as
+    /// that, and what was undone with the commit that did.
     pub fn state(&self) -> String {
         let doubt = !matches!(self.resolution.as_str(), "exact" | "relocated");
         let state = match (doubt, self.changes) {
@@ -229,6 +229,7 @@ impl LinkFact {
             (false, 0) => self.freshness.clone(),
             (false, changes) => format!("{} {changes}", self.freshness),
         };
+        let state = if self.source == "affirm" { format!("affirmed {state}") } else { state };
         match self.undone_by.as_ref().map(|by| by.get(..SHORT_COMMIT).unwrap_or(by)) {
             Some(by) => format!("{state}, undone by {by}"),
             None => state,
