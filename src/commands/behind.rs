@@ -40,7 +40,7 @@ impl<'l> Behind<'l> {
                 self.links.clauses.iter().filter_map(|standing| standing.lineage).filter(holds).collect()
             }
             None => {
-                let gone = self.by_lineage.iter().filter(|(_, claims)| claims.iter().any(|claim| is_gone(claim)));
+                let gone = self.by_lineage.iter().filter(|(_, claims)| claims.iter().any(&is_gone));
                 let mut gone: Vec<u32> = gone.map(|(&lineage, _)| lineage).collect();
                 gone.sort_by_key(|&lineage| self.name(lineage));
                 gone

@@ -4,8 +4,13 @@ use std::path::{Path, PathBuf};
 
 /// What a file begins with: it is ours, and of this form.
 const MARK: [u8; 8] = *b"gspeckp1";
-/// Mark and check.
-const HEAD: usize = 8 + 4;
+/// Who judged: another version of the tool may judge otherwise.
+const JUDGE: &[u8; 32] = match env!("GIT_SPEC_JUDGING").as_bytes().first_chunk() {
+    Some(judge) => judge,
+    None => panic!("32 digits"),
+};
+/// Mark, judge and check.
+const HEAD: usize = 8 + 32 + 4;
 /// Files of one sort that are kept: a branch or a revision each.
 const MOST: usize = 6;
 
@@ -28,7 +33,10 @@ pub fn read(directory: &Path, sort: &str, name: &str) -> Kept {
     let Ok(bytes) = std::fs::read(place(directory, sort, name)) else { return Kept::Nothing };
     let check = |body: &[u8]| crc32fast::hash(body).to_le_bytes();
     match bytes.split_at_checked(HEAD) {
-        Some((head, body)) if head[..8] == MARK && head[8..] == check(body) => Kept::Whole(body.to_vec()),
+        Some((head, body)) if head[..8] == MARK && head[40..] == check(body) => match head[8..40] == *JUDGE {
+            true => Kept::Whole(body.to_vec()),
+            false => Kept::Nothing,
+        },
         _ => {
             let _ = std::fs::remove_file(place(directory, sort, name));
             Kept::Damaged
@@ -63,7 +71,7 @@ fn files(directory: &Path, sort: &str) -> Vec<(std::cmp::Reverse<std::time::Syst
 pub fn write(directory: &Path, sort: &str, name: &str, body: &[u8]) -> std::io::Result<()> {
     std::fs::create_dir_all(directory)?;
     let temporary = directory.join(format!("writing-{}-{name}.{sort}.new", std::process::id()));
-    let bytes = [&MARK[..], &crc32fast::hash(body).to_le_bytes(), body].concat();
+    let bytes = [&MARK[..], JUDGE, &crc32fast::hash(body).to_le_bytes(), body].concat();
     let written =
         std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, place(directory, sort, name)));
     if written.is_err() {

@@ -77,6 +77,10 @@ pub struct FileLines {
 
 /// Runs of lines that are shown of a file before the rest is left out.
 const SHOWN_RANGES: usize = 4;
+/// Columns before a row.
+const ROW_INDENT: usize = 2;
+/// Of a title at least so much is shown before what is said is cut.
+const LEAST_TITLE: usize = 14;
 /// Words that tipped a grade, shown at most.
 const SHOWN_TIPS: usize = 3;
 
@@ -110,8 +114,14 @@ impl BehindClause {
         }
     }
 
-    /// `5 → 3, normative, 3f2a9c1`, or where it went.
-    pub fn what(&self, abbrev: usize, style: Style) -> String {
+    /// `5 → 3, normative, 3f2a9c1`, or where it went; in at most `room` columns, where the words that tipped go first.
+    pub fn what(&self, abbrev: usize, room: usize, style: Style) -> String {
+        let told = (0..=SHOWN_TIPS).rev().map(|tips| self.told(abbrev, tips, style));
+        let fitting = told.into_iter().find(|told| width(told) <= room);
+        fitting.unwrap_or_else(|| truncate(&self.told(abbrev, 0, style), room, style))
+    }
+
+    fn told(&self, abbrev: usize, tips: usize, style: Style) -> String {
         let short = |id: &str| id.get(..abbrev).unwrap_or(id).to_owned();
         if self.clause.is_none() {
             return match &self.removed_in {
@@ -120,7 +130,7 @@ impl BehindClause {
             };
         }
         let arrow = |tip: &String| if style.unicode { tip.clone() } else { tip.replace('→', "->") };
-        let mut parts: Vec<String> = self.tipped.iter().take(SHOWN_TIPS).map(arrow).collect();
+        let mut parts: Vec<String> = self.tipped.iter().take(tips).map(arrow).collect();
         parts.push(self.grade.map_or("changed", Grade::word).to_owned());
         if let Some(worst) = self.changes.iter().find(|change| change.grade == self.grade) {
             parts.push(short(&worst.commit));
@@ -199,21 +209,20 @@ pub fn file_lines(files: &[FileLines], columns: usize, most: usize, style: Style
     lines
 }
 
-/// One row: id, title, and at the right what there is to say; titles are cut before ids and what is said.
+/// One row: id, title, and at the right what there is to say, which is asked for with the room that there is for it. Titles
+/// are cut before ids and what is said.
 pub fn row(
-    label: (Option<String>, &str),
+    (id, title): (Option<String>, &str),
     column: usize,
-    indent: usize,
-    what: &str,
+    what: impl FnOnce(usize) -> String,
     columns: usize,
     style: Style,
 ) -> String {
-    let (id, title) = label;
-    let room = columns.saturating_sub(indent);
-    let id = id.map(|id| super::text::pad(&truncate(&id, room / 2, style), column));
-    let what = truncate(what, room.saturating_sub(id.as_ref().map_or(0, |id| width(id)) + 4), style);
-    let left = room.saturating_sub(id.as_ref().map_or(0, |id| width(id) + 2) + width(&what) + 2);
-    let title = super::text::fit(title, left, style);
-    let id = id.map(|id| style.paint(Meaning::Anchor, id) + "  ").unwrap_or_default();
-    format!("{:indent$}{id}{title}  {}", "", style.paint(Meaning::Dim, what)).trim_end().to_owned()
+    let room = columns.saturating_sub(ROW_INDENT);
+    let id = id.map(|id| super::text::pad(&truncate(&id, room / 2, style), column) + "  ").unwrap_or_default();
+    let room = room.saturating_sub(width(&id));
+    let what = what(room.saturating_sub(width(title).min(LEAST_TITLE) + 2));
+    let title = super::text::fit(title, room.saturating_sub(width(&what) + 2), style);
+    let (id, what) = (style.paint(Meaning::Anchor, id), style.paint(Meaning::Dim, what));
+    format!("{:ROW_INDENT$}{id}{title}  {what}", "").trim_end().to_owned()
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Output;
 use super::behind::{BehindCarrier, BehindClause};
 use super::style::{Meaning, Sign};
-use super::text::{fill, fit, one_line, quote_path, truncate, width};
+use super::text::{fill, fit, one_line, quote_path, width};
 use crate::error::Error;
 use crate::trace::answer::State;
 
@@ -110,14 +110,13 @@ impl BehindClause {
             Some(State::Contested) => "contested, ",
             _ => "",
         };
-        let what = format!("{state}{}", self.what(abbrev, style));
         let name = match id {
             Some(id) if id == title || title.is_empty() => id,
             Some(id) => format!("{id}  {title}"),
             None => title,
         };
         let room = out.width().saturating_sub(2);
-        let what = truncate(&what, room * 2 / 3, style);
+        let what = format!("{state}{}", self.what(abbrev, (room * 2 / 3).saturating_sub(state.len()), style));
         let name = fit(&name, room.saturating_sub(width(&what) + 2), style);
         let (name, what) = (style.paint(sign.meaning(), name), style.paint(Meaning::Dim, what));
         out.line(&format!("{} {name}  {what}", style.signed(sign)))?;

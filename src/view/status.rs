@@ -114,6 +114,8 @@ const SHOWN: usize = 10;
 const FILE_LINES: usize = 2;
 /// Ids wider than this don't make the ids above and below them wider.
 const WIDEST_ID: usize = 28;
+/// Said of a clause whose older code is all gone.
+const NO_CODE: &str = ", no code left";
 /// Columns that files stand in from.
 const INDENT: usize = 6;
 
@@ -180,7 +182,11 @@ impl StatusReport {
         let column = column(all.iter().filter_map(|clause| clause.label().0));
         for clause in all.iter().take(SHOWN) {
             let (id, label) = clause.label();
-            out.line(&row((id, &label), column, 2, &clause.what(abbrev, style), out.width(), style))?;
+            let what = |room: usize| match clause.leftover {
+                0 => clause.what(abbrev, room.saturating_sub(NO_CODE.len()), style) + NO_CODE,
+                _ => clause.what(abbrev, room, style),
+            };
+            out.line(&row((id, &label), column, what, out.width(), style))?;
             files(clause, out)?;
         }
         more(all.len(), "git spec impact", out)
@@ -197,8 +203,8 @@ impl StatusReport {
             let (id, label) = clause.label();
             let ids: Vec<&str> =
                 clause.carriers.iter().map(|carrier| carrier.commit.get(..abbrev).unwrap_or(&carrier.commit)).collect();
-            let what = format!("behind: {}", ids.join(", "));
-            out.line(&row((id, &label), column, 2, &what, out.width(), style))?;
+            let what = |room: usize| truncate(&format!("behind: {}", ids.join(", ")), room, style);
+            out.line(&row((id, &label), column, what, out.width(), style))?;
             files(clause, out)?;
         }
         more(self.contested.len(), "git spec impact", out)
@@ -212,11 +218,12 @@ impl StatusReport {
         let column = column(shown.iter().filter_map(|waiting| waiting.clause.shown_id()));
         for waiting in shown {
             let clause = &waiting.clause;
-            let what = match (waiting.new, self.base.is_some()) {
-                (true, false) => "of this branch".to_owned(),
-                _ => cut_path(&clause.path, out.width() / 3, style),
+            let columns = out.width() / 3;
+            let what = |room: usize| match (waiting.new, self.base.is_some()) {
+                (true, false) => truncate("of this branch", room, style),
+                _ => cut_path(&clause.path, columns.min(room), style),
             };
-            out.line(&row((clause.shown_id(), &clause.shown_title()), column, 2, &what, out.width(), style))?;
+            out.line(&row((clause.shown_id(), &clause.shown_title()), column, what, out.width(), style))?;
         }
         more(self.waiting.len(), "git spec ls --long", out)
     }
@@ -228,8 +235,9 @@ impl StatusReport {
         heading("Affirmed, no code had to change:", &show, out)?;
         let column = column(self.affirmed.iter().filter_map(ClauseFact::shown_id));
         for clause in self.affirmed.iter().take(SHOWN) {
-            let path = cut_path(&clause.path, out.width() / 3, style);
-            out.line(&row((clause.shown_id(), &clause.shown_title()), column, 2, &path, out.width(), style))?;
+            let columns = out.width() / 3;
+            let path = |room: usize| cut_path(&clause.path, columns.min(room), style);
+            out.line(&row((clause.shown_id(), &clause.shown_title()), column, path, out.width(), style))?;
         }
         more(self.affirmed.len(), "git spec status --json", out)
     }
@@ -281,10 +289,7 @@ fn heading(title: &str, command: &str, out: &mut Output) -> Result<(), Error> {
 fn files(clause: &BehindClause, out: &mut Output) -> Result<(), Error> {
     let style = out.style();
     let files = clause.files();
-    let mut lines = match files.is_empty() {
-        true => vec!["no code left".to_owned()],
-        false => file_lines(&files, out.width().saturating_sub(INDENT), FILE_LINES, style),
-    };
+    let mut lines = file_lines(&files, out.width().saturating_sub(INDENT), FILE_LINES, style);
     let shared = clause.shared_with().map(|others| format!("shared with {others}"));
     if let Some(shared) = shared {
         match lines.last_mut().filter(|line| INDENT + width(line) + 2 + width(&shared) <= out.width()) {
