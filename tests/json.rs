@@ -13,15 +13,17 @@ use git_spec::commands::init::InitReport;
 use git_spec::view::blame::BlameReport;
 use git_spec::view::diff::DiffReport;
 use git_spec::view::doctor::DoctorReport;
+use git_spec::view::impact::ImpactReport;
 use git_spec::view::log::LogReport;
 use git_spec::view::ls::LsReport;
 use git_spec::view::show::ShowReport;
+use git_spec::view::status::StatusReport;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use support::{AUTH, Answer, Repo};
 
 /// Every command that answers in JSON.
-const COMMANDS: [&str; 8] = ["blame", "diff", "doctor", "grep", "init", "log", "ls", "show"];
+const COMMANDS: [&str; 10] = ["blame", "diff", "doctor", "grep", "impact", "init", "log", "ls", "show", "status"];
 
 /// The schema of a command's answer, as the types have it.
 fn generated(command: &str) -> Value {
@@ -32,9 +34,11 @@ fn generated(command: &str) -> Value {
         "diff" => settings.into_root_schema_for::<DiffReport>(),
         "doctor" => settings.into_root_schema_for::<DoctorReport>(),
         "grep" | "ls" => settings.into_root_schema_for::<LsReport>(),
+        "impact" => settings.into_root_schema_for::<ImpactReport>(),
         "init" => settings.into_root_schema_for::<InitReport>(),
         "log" => settings.into_root_schema_for::<LogReport>(),
         "show" => settings.into_root_schema_for::<ShowReport>(),
+        "status" => settings.into_root_schema_for::<StatusReport>(),
         other => panic!("no report for {other}"),
     };
     let mut schema = schema.to_value();
@@ -69,8 +73,8 @@ fn rich() -> Repo {
     let repo = Repo::auth();
     repo.write("specs/rules.md", "# Rules\n\n1. One MUST read the rules before coming in.\n2. One MUST NOT smoke.\n");
     repo.write("specs/api.feature", "Feature: Mail\n\n  Scenario: Sent\n    Given a user\n    Then a mail is sent\n");
-    repo.write("src/lock.rs", "fn lock() {}\n");
-    repo.commit("Add rules and code");
+    repo.commit("Add rules");
+    repo.generate("src/lock.rs", "fn lock() {}\n", &["AUTH-1"]);
     let reset = AUTH.find("## Reset").unwrap();
     repo.write("specs/auth.md", AUTH[..reset].replace("5 failed", "3 failed").replace("{#AUTH-2}", "{#AUTH-3}"));
     repo.write("specs/mail.md", format!("# Mail\n\nA mail MUST be sent.\n\n{}", &AUTH[reset..]));
@@ -104,6 +108,9 @@ fn real_answers_follow_the_schemas() {
         &["diff", "HEAD~1", "HEAD~1"],
         &["grep", "MUST"],
         &["grep", "no such words"],
+        &["impact"],
+        &["impact", "HEAD~1..HEAD"],
+        &["impact", "HEAD"],
         &["init", "--dry-run"],
         &["log"],
         &["log", "-n0"],
@@ -112,6 +119,9 @@ fn real_answers_follow_the_schemas() {
         &["ls", "HEAD~1"],
         &["show", "AUTH-1"],
         &["show", "reset@HEAD~1"],
+        &["status"],
+        &["status", "--branch=HEAD~1"],
+        &["status", "--at", "HEAD~2"],
     ] {
         let answer = repo.spec(&[args, &["--json"]].concat());
         assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{args:?}");

@@ -2,6 +2,7 @@
 
 pub(super) const TOP: &str = "\
 EXAMPLES
+  git spec status                       what is behind, worst first
   git spec log                          what changed, newest first
   git spec diff main                    what this branch demands otherwise
   git spec show AUTH-2                  a demand, and what came from it
@@ -63,6 +64,20 @@ EXAMPLES
   git spec blame specs/auth.md          who last changed what it demands
   git spec blame -L 10,+5 v1.0 -- src/auth/lock.rs
   git spec blame -w -M -C -C src/lib.rs as for git blame";
+
+pub(super) const STATUS: &str = "\
+EXAMPLES
+  git spec status                       all of it, worst first
+  git spec status --branch              only what this branch touched
+  git spec status --branch=release -- specs/auth.md
+  git spec status --exit-code           1 if anything is behind";
+
+pub(super) const IMPACT: &str = "\
+EXAMPLES
+  git spec impact                       the code that is behind at HEAD
+  git spec impact v1.0..v2.0            behind what changed between two tags
+  git spec impact HEAD                  behind what the work tree changes
+  git spec impact --files -z | xargs -0 wc -l";
 
 pub(super) const MAN: &str = "\
 EXAMPLES

@@ -53,6 +53,8 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
         to: side_name(&sides.to),
         documents,
         changes,
+        generated: Vec::new(),
+        impact: String::new(),
         incomplete: source.incomplete.borrow().clone(),
     })
 }
@@ -82,7 +84,8 @@ fn join_and_leave(source: &Source, sides: &Sides, documents: &mut [DocumentFact]
     Ok(())
 }
 
-fn side_name(side: &Side) -> String {
+/// What a side is called in JSON.
+pub fn side_name(side: &Side) -> String {
     match side {
         Side::Commit(oid) => oid.to_string(),
         Side::Index => "index".to_owned(),

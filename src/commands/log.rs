@@ -12,11 +12,11 @@ use super::ls::Pattern;
 use super::parallel::{Told, in_order};
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{CommitRecord, GitError, Oid, Pathspecs, WalkQuery};
+use crate::git::{CommitRecord, GitError, NumStats, Oid, Pathspecs, WalkQuery};
 use crate::spec::change::ChangeKind;
 use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::facts::ChangeFact;
-use crate::view::log::LogEntry;
+use crate::view::log::{Generated, LogEntry};
 
 /// What to show of history.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +47,8 @@ pub struct LogQuery {
     pub grep_text: Option<String>,
     /// The texts of the clauses are wanted.
     pub texts: bool,
+    /// How much generated commits did is wanted.
+    pub stats: bool,
 }
 
 impl LogQuery {
@@ -96,6 +98,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     };
     let waiting = super::waiting::Waiting::new(&links);
     let linked = links.ledger.is_some();
+    let mut stats = Stats { source, process: None };
     let mut take = |entry: Option<LogEntry>| -> Result<bool, Error> {
         let Some(mut entry) = entry else { return sink(None).map(|()| true) };
         if entry.changes.is_empty() || !filter.keeps(&entry.changes) {
@@ -107,6 +110,9 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         }
         left -= 1;
         entry.generated = links.from_commit(&entry.commit);
+        if query.stats && !entry.generated.is_empty() {
+            stats.count(&mut entry.generated)?;
+        }
         entry.waiting = waiting.among(&entry.changes);
         sink(Some(entry))?;
         Ok(left > 0)
@@ -125,6 +131,27 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         Told::Commit(record, changes) => take(Some(entry(&record, changes))),
         Told::Pause => take(None),
     })
+}
+
+/// Counts what generated commits did, as far as they are shown: by one process, started for the first of them.
+struct Stats<'s> {
+    source: &'s Source,
+    process: Option<NumStats<'s>>,
+}
+
+impl Stats<'_> {
+    fn count(&mut self, generated: &mut [Generated]) -> Result<(), Error> {
+        let process = match &mut self.process {
+            Some(process) => process,
+            place => place.insert(self.source.repo.numstats()?),
+        };
+        for made in generated {
+            let Ok(commit) = Oid::from_hex(made.commit.as_bytes()) else { continue };
+            let stat = process.of(commit)?;
+            made.stat = Some((stat.added, stat.removed, stat.files));
+        }
+        Ok(())
+    }
 }
 
 fn walk_query(query: &LogQuery) -> WalkQuery {

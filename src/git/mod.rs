@@ -8,19 +8,23 @@
 //! objects or a format extension of tomorrow needs no code here.
 
 mod blame;
+mod branch;
 mod cat_file;
 mod config;
 mod discover;
 mod error;
 mod graph;
 mod index;
+mod inverse;
 mod messages;
 mod notes;
+mod numstat;
 mod objects;
 mod oid;
 mod pathspec;
 mod process;
 mod quote;
+mod renames;
 mod repo;
 mod revisions;
 mod setup;
@@ -39,8 +43,10 @@ pub use blame::{BlameLine, BlameQuery};
 pub use config::Config;
 pub use error::{GitError, Result};
 pub use index::IndexEntry;
+pub use inverse::Change;
 pub use messages::{Message, MessageQuery, Messages};
 pub use notes::Note;
+pub use numstat::{NumStat, NumStats};
 pub use oid::{BadOid, Oid};
 pub use pathspec::{Pathspecs, from_top};
 pub use repo::Repo;

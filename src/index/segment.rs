@@ -32,6 +32,7 @@ const LEFT_BEHIND: u64 = 3600;
 const FACTS: u8 = 1;
 const MESSAGE: u8 = 2;
 const LINKS: u8 = 4;
+const REVERTS: u8 = 8;
 
 /// What is known of a commit.
 #[derive(Clone, Debug, Default)]
@@ -53,9 +54,10 @@ impl Entry {
         Entry { parents: crc32fast::hash(parents), flags: FACTS, place: 0, length, check, body }
     }
 
-    /// Whether the message may hold a link.
-    pub fn of_message(may_link: bool) -> Entry {
-        Entry { flags: if may_link { MESSAGE | LINKS } else { MESSAGE }, ..Entry::default() }
+    /// Whether the message may hold a link, and whether it may say that it reverts a commit.
+    pub fn of_message(may_link: bool, may_revert: bool) -> Entry {
+        let flag = |on: bool, flag: u8| if on { flag } else { 0 };
+        Entry { flags: MESSAGE | flag(may_link, LINKS) | flag(may_revert, REVERTS), ..Entry::default() }
     }
 
     /// Whether the facts for these parents are known.
@@ -66,6 +68,11 @@ impl Entry {
     /// Whether the message may hold a link, if it was looked at.
     pub fn may_link(&self) -> Option<bool> {
         (self.flags & MESSAGE != 0).then_some(self.flags & LINKS != 0)
+    }
+
+    /// Whether the message may say that it reverts a commit.
+    fn may_revert(&self) -> bool {
+        self.flags & MESSAGE != 0 && self.flags & REVERTS != 0
     }
 
     /// Adds what another entry of the same commit knows.
@@ -183,6 +190,11 @@ impl Segment {
     /// Commits whose message may hold a link.
     pub fn may_all_link(&self) -> Vec<Vec<u8>> {
         self.rows().filter(|(_, entry)| entry.may_link() == Some(true)).map(|(id, _)| id.to_vec()).collect()
+    }
+
+    /// Commits whose message may say that it reverts another.
+    pub fn may_all_revert(&self) -> Vec<Vec<u8>> {
+        self.rows().filter(|(_, entry)| entry.may_revert()).map(|(id, _)| id.to_vec()).collect()
     }
 
     /// The facts of an entry; `None` where they are damaged.

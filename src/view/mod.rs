@@ -3,18 +3,21 @@
 //! One result has many faces. Only [`style`] knows colours and signs, only [`output`] knows pager, width and broken
 //! pipes, and only [`text`] makes repository content safe to show; the renderers know none of the three.
 
+pub mod behind;
 pub mod blame;
 pub mod change;
 pub mod diff;
 pub mod doctor;
 pub mod facts;
 pub mod identity;
+pub mod impact;
 pub mod log;
 pub mod ls;
 pub mod manual;
 pub mod output;
 pub mod progress;
 pub mod show;
+pub mod status;
 pub mod style;
 pub mod text;
 pub mod words;
