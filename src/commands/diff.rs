@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 
 use super::sides::{Side, Sides};
-use super::source::{Content, Source, compare_documents};
+use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::{FileChange, Pathspecs};
 use crate::spec::matching::Document;
@@ -17,7 +17,7 @@ use crate::view::facts::{ChangeFact, DocumentFact, path_text};
 pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffReport, Error> {
     let specs = Pathspecs::new(paths, source.repo.prefix());
     let (old, new) = differing(source, sides)?;
-    let comparison = compare_documents(&source.set, &old, &new);
+    let comparison = source.compare(&old, &new);
     let wanted = |fact: &ChangeFact, path: &[u8]| {
         specs.is_empty() || specs.matches(path) || fact.was.as_ref().is_some_and(|w| specs.matches(w.path.as_bytes()))
     };
@@ -98,7 +98,7 @@ fn differing(source: &Source, sides: &Sides) -> Result<(Documents, Documents), E
     if let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) {
         let files = source.repo.tree_changes(Some(*a), Some(*b), &source.roots)?;
         let edge = source.edge(&files)?;
-        return Ok((edge.old, edge.new));
+        return Ok((edge.old.clone(), edge.new.clone()));
     }
     let (old, new) = (source.files(&sides.from)?, source.files(&sides.to)?);
     let paths: BTreeSet<&BString> = old.iter().chain(&new).map(|(path, _)| path).collect();

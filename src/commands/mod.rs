@@ -3,6 +3,7 @@
 pub mod blame;
 pub mod clause_name;
 pub mod diff;
+mod dropped;
 pub mod facts;
 pub mod init;
 pub mod ledger;
