@@ -89,6 +89,12 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     if left == 0 {
         return Ok(());
     }
+    let mut walk = None;
+    if query.clause.is_none() {
+        // Git starts to walk while links are read.
+        source.walks_from(&query.starts(), query.walks_references());
+        walk = Some(source.repo.walk(&walk_query(query))?);
+    }
     let links = match source.repo.resolve(query.at.as_deref().unwrap_or("HEAD")) {
         Ok(tip) => Links::read(source, tip)?,
         Err(GitError::UnbornBranch { .. }) if query.at.is_none() => Links::default(),
@@ -118,8 +124,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     // Whether a clause without an id demands anything is read from its text.
     let texts = query.texts || filter.reads_texts() || linked;
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
-    source.walks_from(&query.starts(), query.walks_references());
-    let walk = source.repo.walk(&walk_query(query))?;
+    let Some(walk) = walk else { return Ok(()) };
     let work = |source: &Source, record: &CommitRecord| changes(source, record, &wanted);
     in_order(source, walk, work, |told| match told {
         Told::Commit(record, changes) => take(Some(entry(&record, changes))),
