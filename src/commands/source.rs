@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -26,9 +27,8 @@ use crate::trace::facts::{ClauseState, CommitFacts};
 /// The committed configuration file.
 pub const CONFIG_FILE: &str = ".gitspec.toml";
 
-/// Documents kept in memory, so that a history walk parses each blob at most once while it stays near: at least so many
-/// bytes of those asked for last, at most twice as many.
-const KEPT_BYTES: usize = 2 << 20;
+/// More readers than this only share the memory bus.
+const MOST_READERS: usize = 8;
 /// Comparisons that are kept, if they hold no more clauses than this.
 const KEPT_EDGES: usize = 8;
 const KEPT_EDGE: usize = 4096;
@@ -100,6 +100,21 @@ impl<T: Ord> FromIterator<T> for Sorted<T> {
 type FileKey = (BString, Oid);
 type Kept<V> = HashMap<FileKey, (Arc<V>, usize), foldhash::fast::RandomState>;
 
+/// What is made of a file, and how many bytes of such things are kept in memory: so many of those asked for last, at most
+/// twice as many.
+trait OfFile {
+    const KEPT: usize;
+}
+
+/// Counted by the text: a history walk parses each blob at most once while it stays near.
+impl OfFile for Document {
+    const KEPT: usize = 2 << 20;
+}
+
+impl<T> OfFile for Sorted<T> {
+    const KEPT: usize = 1 << 20;
+}
+
 /// What was made of files, in two generations: what is not asked for while one fills is forgotten.
 struct Files<V> {
     young: Kept<V>,
@@ -113,7 +128,7 @@ impl<V> Default for Files<V> {
     }
 }
 
-impl<V> Files<V> {
+impl<V: OfFile> Files<V> {
     fn get(&mut self, key: &FileKey) -> Option<Arc<V>> {
         if let Some((known, _)) = self.young.get(key) {
             return Some(known.clone());
@@ -124,7 +139,7 @@ impl<V> Files<V> {
     }
 
     fn keep(&mut self, key: FileKey, value: Arc<V>, size: usize) {
-        if self.bytes > KEPT_BYTES {
+        if self.bytes > V::KEPT {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
         }
@@ -406,20 +421,32 @@ impl Source {
         Ok(found)
     }
 
-    /// A file's two sides as clauses. Where one can't be seen, neither counts: nothing is known about the change.
-    pub fn pair(
-        &self,
-        path: &BStr,
-        old: Option<&Content>,
-        new: Option<&Content>,
-    ) -> Result<[Option<Arc<Document>>; 2], Error> {
-        let mut sides = [None, None];
-        for (side, content) in sides.iter_mut().zip([old, new]) {
+    /// Two sides of files as clauses. Where one side of a file can't be seen, neither counts: nothing is known about the
+    /// change.
+    fn pair(&self, path: &BStr, sides: [Option<&Content>; 2]) -> Result<[Option<Arc<Document>>; 2], Error> {
+        let mut documents = [None, None];
+        for (document, content) in documents.iter_mut().zip(sides) {
             let Some(content) = content else { continue };
-            let Some(document) = self.seen_document(path, content)? else { return Ok([None, None]) };
-            *side = Some(document);
+            let Some(seen) = self.seen_document(path, content)? else { return Ok([None, None]) };
+            *document = Some(seen);
         }
-        Ok(sides)
+        Ok(documents)
+    }
+
+    /// The same of many files, read on all cores: the documents of both sides.
+    pub fn pairs(&self, files: &[(BString, [Option<Content>; 2])]) -> Result<[Vec<Arc<Document>>; 2], Error> {
+        let all = files.iter().flat_map(|(path, sides)| sides.iter().flatten().map(move |content| (path, content)));
+        let mut read = self.read_all(&all.collect::<Vec<_>>())?.into_iter();
+        let mut documents = [Vec::new(), Vec::new()];
+        for (_, sides) in files {
+            let pair = sides.each_ref().map(|side| side.as_ref().and_then(|_| read.next()));
+            if pair.iter().flatten().all(Option::is_some) {
+                for (documents, document) in documents.iter_mut().zip(pair) {
+                    documents.extend(document.flatten());
+                }
+            }
+        }
+        Ok(documents)
     }
 
     fn read(&self, path: &BStr, bytes: &[u8]) -> Document {
@@ -476,7 +503,52 @@ impl Source {
 
     /// All documents of a side.
     pub fn documents(&self, side: &Side) -> Result<Vec<Arc<Document>>, Error> {
-        self.files(side)?.iter().map(|(path, content)| self.document(path.as_bstr(), content)).collect()
+        let files = self.files(side)?;
+        let read = self.read_all(&files.iter().map(|(path, content)| (path, content)).collect::<Vec<_>>())?;
+        let empty = |path: &BString| Arc::new(Document { path: path.clone(), clauses: Vec::new() });
+        Ok(files.iter().zip(read).map(|((path, _), read)| read.unwrap_or_else(|| empty(path))).collect())
+    }
+
+    /// Files as clauses, in their order, read on all cores; none where one can't be seen, which is noted.
+    pub fn read_all(&self, files: &[(&BString, &Content)]) -> Result<Vec<Option<Arc<Document>>>, Error> {
+        let readers =
+            std::thread::available_parallelism().map_or(1, usize::from).min(MOST_READERS).min(files.len() / 2);
+        let read = |source: &Source, (path, content): &(&BString, &Content)| {
+            let document = source.seen_document(path.as_bstr(), content)?;
+            Ok((document, source.incomplete.take()))
+        };
+        if readers < 2 {
+            return files.iter().map(|(path, content)| self.seen_document(path.as_bstr(), content)).collect();
+        }
+        let next = AtomicUsize::new(0);
+        let take = |source: &Source| {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(file) = files.get(at) else { return done };
+                done.push((at, read(source, file)));
+            }
+        };
+        let mut all: Vec<(usize, Result<_, Error>)> = std::thread::scope(|scope| {
+            let started: Vec<_> = (0..readers)
+                .map(|_| {
+                    let seed = self.seed();
+                    let take = &take;
+                    scope.spawn(move || take(&Source::from_seed(seed)))
+                })
+                .collect();
+            started
+                .into_iter()
+                .flat_map(|reader| reader.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
+                .collect()
+        });
+        all.sort_by_key(|(at, _)| *at);
+        let noted = |(_, read): (usize, Result<(Option<Arc<Document>>, Vec<String>), Error>)| {
+            let (document, unseen) = read?;
+            unseen.into_iter().for_each(|what| self.unseen(what));
+            Ok(document)
+        };
+        all.into_iter().map(noted).collect()
     }
 
     /// The spec files among the files that differ on an edge, compared. A merge differs from its parent in what its branch
@@ -502,7 +574,7 @@ impl Source {
         let blob =
             |side: Option<(Mode, Oid)>| side.filter(|(mode, _)| mode.is_file()).map(|(_, oid)| Content::Blob(oid));
         for file in files.iter().filter(|file| self.set.matches(&file.path)) {
-            let [before, after] = self.pair(file.path.as_bstr(), blob(file.old).as_ref(), blob(file.new).as_ref())?;
+            let [before, after] = self.pair(file.path.as_bstr(), [blob(file.old).as_ref(), blob(file.new).as_ref()])?;
             old.extend(before);
             new.extend(after);
         }
