@@ -11,7 +11,7 @@ use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::spec::Version;
-use crate::spec::matching::Document;
+use crate::spec::matching::{Document, State};
 use crate::trace::facts::{ChangeState, ClauseState, CommitFacts};
 use crate::trace::lineage::{Event, Place, Tracker};
 use crate::view::blame::Moment;
@@ -63,7 +63,19 @@ impl Returns<'_> {
         let ends = commit_id(gone).zip(commit_id(came));
         let graph = self.source.graph(came);
         graph.zip(ends).is_some_and(|(graph, (gone, came))| graph.is_ancestor(gone, came) == Some(true))
+            && !self.are_apart(old, new)
             && (old.path == new.path || !self.stood_before(came, new.version))
+    }
+
+    /// Whether a person says that the two are not one.
+    fn are_apart(&self, old: &ClauseState, new: &ClauseState) -> bool {
+        let said = self.source.set.overrides();
+        let state = |clause: &ClauseState| State {
+            path: clause.path.clone(),
+            anchor: clause.anchor.clone(),
+            version: clause.version,
+        };
+        !said.is_empty() && said.of(&state(old), &state(new)) == Some(false)
     }
 
     fn stood_before(&mut self, commit: Oid, version: Version) -> bool {
