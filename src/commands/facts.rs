@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::joined;
 use super::source::{EdgeDocuments, Source};
 use crate::error::Error;
 use crate::git::{CommitRecord, FileChange, Oid};
@@ -63,7 +64,11 @@ fn single(source: &Source, parent: Option<Oid>, commit: Oid) -> Result<CommitFac
         return Ok(CommitFacts::default());
     }
     let edge = source.edge(&files)?;
-    Ok(CommitFacts { edges: vec![state(&edge)], own: Vec::new() })
+    let mut state = state(&edge);
+    if let Some(parent) = parent {
+        joined::tell(source, (parent, commit), &files, &edge, &mut state)?;
+    }
+    Ok(CommitFacts { edges: vec![state], own: Vec::new() })
 }
 
 fn state(edge: &EdgeDocuments) -> EdgeState {

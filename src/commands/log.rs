@@ -177,15 +177,21 @@ fn one_clause(
         let changes: Result<Vec<ChangeFact>, Error> =
             events.iter().map(|event| lives::event_fact(source, record, event)).collect();
         let entry = entry(record, changes?);
-        if held.is_empty() && !entry.changes.iter().any(|change| change.is(ChangeKind::Added)) {
+        if held.is_empty() && !events.iter().any(|event| lives::came_in(source, event)) {
             return Ok(take(Some(entry))? && take(None)?);
         }
         held.push((entry, numbers));
         Ok(true)
     })?;
+    let oldest = lives.events[0].len().saturating_sub(1);
     for (mut entry, numbers) in held {
         for (change, number) in entry.changes.iter_mut().zip(numbers) {
-            change.returned = lives.events[0].get(number).is_some_and(|event| event.returned);
+            let event = lives.events[0].get(number);
+            change.returned = event.is_some_and(|event| event.returned);
+            let begins = number == oldest && event.is_some_and(|event| lives::came_in(source, event));
+            if begins && !change.is(ChangeKind::Added) {
+                change.kinds.insert(0, ChangeKind::Added);
+            }
         }
         if !take(Some(entry))? {
             break;

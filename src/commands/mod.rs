@@ -6,6 +6,7 @@ pub mod diff;
 mod dropped;
 pub mod facts;
 pub mod init;
+mod joined;
 pub mod ledger;
 pub mod links;
 pub mod lives;

@@ -468,8 +468,9 @@ impl Source {
         Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
     }
 
-    /// The text of a clause at a commit, read again; none where it cannot be seen, which is noted.
-    pub fn text(&self, commit: Oid, state: &ClauseState) -> Result<Option<String>, Error> {
+    /// The text of a clause at a commit, read again; none where it cannot be seen, which is noted. `read_as` is the path
+    /// whose format the clause was found by: that of its file, save where the file stood outside of the specification.
+    pub fn text(&self, commit: Oid, state: &ClauseState, read_as: &BStr) -> Result<Option<String>, Error> {
         let key = (commit, state.path.clone());
         let known = self.blobs.borrow().get(&key).copied();
         let blob = match known {
@@ -485,7 +486,7 @@ impl Source {
             }
         };
         let Some(blob) = blob else { return Ok(None) };
-        let document = self.seen_document(state.path.as_bstr(), &Content::Blob(blob))?;
+        let document = self.seen_document(read_as, &Content::Blob(blob))?;
         Ok(document.and_then(|document| Some(document.clauses.get(state.at as usize)?.text.clone())))
     }
 
