@@ -91,6 +91,12 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     if left == 0 {
         return Ok(());
     }
+    let mut walk = None;
+    if query.clause.is_none() {
+        // Git starts to walk while links are read.
+        source.walks_from(&query.starts(), query.walks_references());
+        walk = Some(source.repo.walk(&walk_query(query))?);
+    }
     let links = match source.repo.resolve(query.at.as_deref().unwrap_or("HEAD")) {
         Ok(tip) => Links::read(source, tip)?,
         Err(GitError::UnbornBranch { .. }) if query.at.is_none() => Links::default(),
@@ -124,8 +130,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     // Whether a clause without an id demands anything is read from its text.
     let texts = query.texts || filter.reads_texts() || linked;
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
-    source.walks_from(&query.starts(), query.walks_references());
-    let walk = source.repo.walk(&walk_query(query))?;
+    let Some(walk) = walk else { return Ok(()) };
     let work = |source: &Source, record: &CommitRecord| changes(source, record, &wanted);
     in_order(source, walk, work, |told| match told {
         Told::Commit(record, changes) => take(Some(entry(&record, changes))),
@@ -199,15 +204,21 @@ fn one_clause(
         let changes: Result<Vec<ChangeFact>, Error> =
             events.iter().map(|event| lives::event_fact(source, record, event)).collect();
         let entry = entry(record, changes?);
-        if held.is_empty() && !entry.changes.iter().any(|change| change.is(ChangeKind::Added)) {
+        if held.is_empty() && !events.iter().any(|event| lives::came_in(source, event)) {
             return Ok(take(Some(entry))? && take(None)?);
         }
         held.push((entry, numbers));
         Ok(true)
     })?;
+    let oldest = lives.events[0].len().saturating_sub(1);
     for (mut entry, numbers) in held {
         for (change, number) in entry.changes.iter_mut().zip(numbers) {
-            change.returned = lives.events[0].get(number).is_some_and(|event| event.returned);
+            let event = lives.events[0].get(number);
+            change.returned = event.is_some_and(|event| event.returned);
+            let begins = number == oldest && event.is_some_and(|event| lives::came_in(source, event));
+            if begins && !change.is(ChangeKind::Added) {
+                change.kinds.insert(0, ChangeKind::Added);
+            }
         }
         if !take(Some(entry))? {
             break;

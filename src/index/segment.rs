@@ -16,7 +16,6 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 /// The ending of a segment's name.
 pub const ENDING: &str = ".facts";
@@ -90,7 +89,7 @@ impl Entry {
 #[derive(Debug)]
 pub struct Segment {
     name: String,
-    file: Mutex<File>,
+    file: File,
     table: Vec<u8>,
     width: usize,
     bodies: u64,
@@ -109,7 +108,7 @@ impl Segment {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Segment::read(&mut file, size, key)?.map(|(table, width, bodies, (tips, rests_on))| Segment {
             name,
-            file: Mutex::new(file),
+            file,
             table,
             width,
             bodies,
@@ -204,13 +203,30 @@ impl Segment {
             return None;
         }
         let mut body = vec![0; entry.length as usize];
-        {
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            file.seek(SeekFrom::Start(entry.place)).ok()?;
-            file.read_exact(&mut body).ok()?;
-        }
+        read_at(&self.file, &mut body, entry.place).ok()?;
         (crc32fast::hash(&body) == entry.check).then_some(body)
     }
+}
+
+/// Reads from a place of a file that others read at the same time.
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], place: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, place)
+}
+
+/// Reads from a place of a file that others read at the same time.
+#[cfg(windows)]
+fn read_at(file: &File, mut bytes: &mut [u8], mut place: u64) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, place)? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                bytes = &mut bytes[read..];
+                place += read as u64;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn entry(row: &[u8]) -> Entry {
