@@ -13,9 +13,11 @@ use crate::error::Error;
 use crate::view::output::When;
 
 mod habits;
+mod link;
 mod wrong_use;
 
 pub use habits::from_git;
+pub use link::{FsckArgs, LinkArgs, NotesAction, NotesArgs, RemoteArgs, SquashMessageArgs, UnlinkArgs};
 pub use wrong_use::{is_refusal, wrong_use};
 
 /// History, review and blame for specifications, clause by clause
@@ -98,6 +100,21 @@ pub enum Command {
     #[command(mut_arg("words", |words| words.help("At most one revision or range, the work tree if there is none, and one file")))]
     #[command(mut_arg("paths", |paths| paths.help("The file, where it could be taken for a revision")))]
     Blame(BlameArgs),
+    /// Say after the fact what commits were generated from
+    #[command(after_help = examples::LINK, override_usage = "git spec link [OPTIONS] COMMIT... [--] CLAUSE...\n       git spec link --squashed RANGE COMMIT\n       git spec link --from-annotations [REVISION] [-- PATH...]")]
+    Link(LinkArgs),
+    /// Take back links that stand in notes
+    #[command(after_help = examples::UNLINK, override_usage = "git spec unlink [OPTIONS] COMMIT... [[--] CLAUSE...]")]
+    Unlink(UnlinkArgs),
+    /// Print the links of a range as trailers for the message of a squash
+    #[command(after_help = examples::SQUASH_MESSAGE)]
+    SquashMessage(SquashMessageArgs),
+    /// Share the links in notes with a remote
+    #[command(after_help = examples::NOTES)]
+    Notes(NotesArgs),
+    /// List every link that is not exact, and what would mend it
+    #[command(after_help = examples::FSCK)]
+    Fsck(FsckArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]
     InstallManPages(InstallManPagesArgs),

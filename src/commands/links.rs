@@ -62,9 +62,7 @@ impl Links {
         if !found.keys().any(|&carrier| graph.is_ancestor(carrier, head) == Some(true)) {
             return Ok(Links::default());
         }
-        let ledger = Ledger::build(source, tip)?;
-        let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
-        let facts = Facts { source, graph, ledger, complete, trees: RefCell::default() };
+        let facts = Facts::at(source, tip)?;
         let mut by_carrier = BTreeMap::new();
         for (carrier, (subject, links)) in found {
             if facts.graph.is_ancestor(carrier, head) != Some(true) {
@@ -185,7 +183,8 @@ fn messages(source: &Source, tip: Oid) -> Result<Vec<Message>, Error> {
     Ok(found)
 }
 
-fn subject(message: &[u8]) -> String {
+/// The first paragraph of a message on one line.
+pub(super) fn subject(message: &[u8]) -> String {
     let paragraph =
         message.lines().skip_while(|line| line.trim().is_empty()).take_while(|line| !line.trim().is_empty());
     paragraph.map(|line| line.trim().to_str_lossy()).collect::<Vec<_>>().join(" ")
@@ -195,16 +194,27 @@ fn subject(message: &[u8]) -> String {
 type Files = Rc<Vec<(BString, Content)>>;
 
 /// What resolution and freshness need to know, answered from the repository.
-struct Facts<'s> {
+pub(super) struct Facts<'s> {
     source: &'s Source,
-    graph: Arc<Graph>,
-    ledger: Ledger,
+    pub(super) tip: Oid,
+    pub(super) graph: Arc<Graph>,
+    pub(super) ledger: Ledger,
     complete: bool,
     trees: RefCell<HashMap<CommitId, Files>>,
 }
 
+impl<'s> Facts<'s> {
+    /// What can be known of the history of `tip`.
+    pub(super) fn at(source: &'s Source, tip: Oid) -> Result<Facts<'s>, Error> {
+        let graph = source.graph_behind(tip)?;
+        let ledger = Ledger::build(source, tip)?;
+        let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
+        Ok(Facts { source, tip, graph, ledger, complete, trees: RefCell::default() })
+    }
+}
+
 impl Facts<'_> {
-    fn judge(&self, link: &Link, to: &Resolution, carrier: CommitId, head: CommitId) -> Judged {
+    pub(super) fn judge(&self, link: &Link, to: &Resolution, carrier: CommitId, head: CommitId) -> Judged {
         let fresh = match &link.version {
             LinkVersion::Known(version) if link.anchor.is_none() && to.state.is_resolved() => {
                 self.document_freshness(head, link.path.as_bstr(), *version)

@@ -1,5 +1,7 @@
 //! From what was typed to an answer on the screen: the only place that knows all commands.
 
+mod after;
+
 use std::ffi::{OsStr, OsString};
 
 use bstr::{BString, ByteSlice, ByteVec};
@@ -44,6 +46,10 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Diff(args) => run_diff(&global, &args),
         Command::Log(args) => run_log(&global, &args),
         Command::Blame(args) => run_blame(&global, &args),
+        Command::Link(args) => after::run_link(&global, &args),
+        Command::Unlink(args) => after::run_unlink(&global, &args),
+        Command::SquashMessage(args) => after::run_squash_message(&global, &args),
+        Command::Notes(_) | Command::Fsck(_) => todo!(),
         Command::InstallManPages(args) => {
             let written = manual::write_man_pages(crate::cli::command(), &args.directory);
             written

@@ -8,14 +8,17 @@ pub mod change;
 pub mod diff;
 pub mod facts;
 pub mod identity;
+pub mod link;
 pub mod log;
 pub mod ls;
 pub mod manual;
 pub mod output;
 pub mod progress;
 pub mod show;
+pub mod squash;
 pub mod style;
 pub mod text;
+pub mod unlink;
 pub mod words;
 
 pub use output::{Output, When};
