@@ -17,7 +17,9 @@ mod link;
 mod wrong_use;
 
 pub use habits::from_git;
-pub use link::{FsckArgs, LinkArgs, NotesAction, NotesArgs, RemoteArgs, SquashMessageArgs, UnlinkArgs};
+pub use link::{
+    FsckArgs, HookArgs, HookName, LinkArgs, NotesAction, NotesArgs, RemoteArgs, SquashMessageArgs, UnlinkArgs,
+};
 pub use wrong_use::{is_refusal, wrong_use};
 
 /// History, review and blame for specifications, clause by clause
@@ -115,6 +117,9 @@ pub enum Command {
     /// List every link that is not exact, and what would mend it
     #[command(after_help = examples::FSCK)]
     Fsck(FsckArgs),
+    /// What the hooks in a repository call
+    #[command(hide = true)]
+    Hook(HookArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]
     InstallManPages(InstallManPagesArgs),

@@ -49,7 +49,9 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Link(args) => after::run_link(&global, &args),
         Command::Unlink(args) => after::run_unlink(&global, &args),
         Command::SquashMessage(args) => after::run_squash_message(&global, &args),
-        Command::Notes(_) | Command::Fsck(_) => todo!(),
+        Command::Notes(args) => after::run_notes(&global, &args),
+        Command::Fsck(args) => after::run_fsck(&global, &args),
+        Command::Hook(args) => after::run_hook(&args),
         Command::InstallManPages(args) => {
             let written = manual::write_man_pages(crate::cli::command(), &args.directory);
             written

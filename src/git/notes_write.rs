@@ -173,10 +173,15 @@ impl Repo {
     ///
     /// [`GitError::GitFailed`].
     pub fn forward(&self, reference: &str, new: Oid, old: Option<Oid>, reflog: &str) -> Result<bool> {
-        match self.move_reference(reference, new, old, reflog)? {
-            Moved::Yes => Ok(true),
-            Moved::Lost => Ok(false),
-            Moved::Refused(error) => Err(error),
+        let mut refusals = 0;
+        loop {
+            match self.move_reference(reference, new, old, reflog)? {
+                Moved::Yes => return Ok(true),
+                Moved::Lost => return Ok(false),
+                Moved::Refused(_) if refusals < REFUSALS => refusals += 1,
+                Moved::Refused(error) => return Err(error),
+            }
+            thread::sleep(Duration::from_millis(random() % LONGEST_PAUSE));
         }
     }
 

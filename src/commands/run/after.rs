@@ -1,14 +1,21 @@
 //! The commands about links after the fact, from what was typed to the screen.
 
 use std::ffi::OsString;
+use std::io::Read as _;
 
 use super::{Outcome, json, outcome, output, text};
-use crate::cli::{Global, LinkArgs, SquashMessageArgs, UnlinkArgs};
+use crate::cli::{
+    FsckArgs, Global, HookArgs, HookName, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs,
+};
+use crate::commands::fsck::fsck;
 use crate::commands::link::{LinkQuery, link};
+use crate::commands::rewritten::rewritten;
+use crate::commands::share;
 use crate::commands::source::Source;
 use crate::commands::squash::{squash_message, squashed};
 use crate::commands::unlink::unlink;
 use crate::error::Error;
+use crate::git::Repo;
 
 fn texts(words: &[OsString]) -> Vec<String> {
     words.iter().map(|word| text(word)).collect()
@@ -73,4 +80,45 @@ pub(super) fn run_squash_message(global: &Global, args: &SquashMessageArgs) -> R
     let mut outcome = outcome(&source);
     outcome.notes.extend(report.notes());
     Ok(outcome)
+}
+
+pub(super) fn run_notes(global: &Global, args: &NotesArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let (remote, pushes) = match &args.action {
+        NotesAction::Fetch(remote) => (remote, false),
+        NotesAction::Push(remote) => (remote, true),
+    };
+    let remote = remote.remote.as_deref().map(text);
+    let report = if pushes { share::push(&repo, remote.as_deref())? } else { share::fetch(&repo, remote.as_deref())? };
+    let mut out = output(&repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(pushes, &mut out)?
+    }
+    out.finish()?;
+    Ok(Outcome { notes: report.warnings, ..Outcome::default() })
+}
+
+pub(super) fn run_fsck(global: &Global, args: &FsckArgs) -> Result<Outcome, Error> {
+    let rev = args.revision.as_deref().map(text);
+    let source = Source::open(rev.as_deref())?;
+    let report = fsck(&source, rev.as_deref(), args.all)?;
+    let mut out = output(&source.repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(source.repo.abbrev_len()?, &mut out)?
+    }
+    out.finish()?;
+    let incomplete = report.incomplete.clone();
+    Ok(Outcome { findings: report.is_broken(), incomplete, ..outcome(&source) })
+}
+
+pub(super) fn run_hook(args: &HookArgs) -> Result<Outcome, Error> {
+    let HookName::PostRewrite = args.name;
+    let mut input = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut input).map_err(|error| Error::io("read standard input", error))?;
+    rewritten(&Repo::discover()?, &input)?;
+    Ok(Outcome::default())
 }
