@@ -48,6 +48,11 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
             here.iter().for_each(|(_, carried)| report.aside(carried));
             continue;
         }
+        for (_, carried) in &here {
+            if let Some(oid) = carried.oid {
+                scribe.expect(oid, &carried.links)?;
+            }
+        }
         let facts = scribe.facts(tip)?;
         for (id, carried) in &here {
             report.weigh(*id, carried, facts, commit_id(tip).unwrap_or(*id), carried.oid == head);

@@ -4,8 +4,8 @@ use bstr::ByteSlice;
 
 use super::cite;
 use super::clause_name::{self, Named};
-use super::ledger::commit_id;
-use super::links::{Facts, NOTES, subject};
+use super::ledger::{Asked, commit_id};
+use super::links::{Facts, NOTES, ask, subject};
 use super::notes::{record, same_claim};
 use super::sides::Side;
 use super::source::Source;
@@ -51,11 +51,16 @@ pub fn link(source: &Source, query: &LinkQuery) -> Result<LinkReport, Error> {
         });
     }
     let mut scribe = Scribe::new(source);
-    let mut wanted = Vec::new();
+    let mut meant = Vec::new();
     for carrier in &carriers {
+        let all: Vec<Meant> = clauses.iter().map(|typed| scribe.find(carrier, typed)).collect::<Result<_, _>>()?;
+        meant.push((carrier, all));
+    }
+    let mut wanted = Vec::new();
+    for (carrier, all) in meant {
         let mut links = Vec::new();
-        for typed in &clauses {
-            let mut link = scribe.cite(carrier, typed)?;
+        for meant in all {
+            let mut link = scribe.cite(meant, carrier)?;
             if query.affirm {
                 link.source = Origin::Affirm;
             }
@@ -180,16 +185,35 @@ fn ambiguous(source: &Source, word: &str, oid: Oid) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes links down for carriers, with what is known of history read once for all of them.
+/// What was named.
+pub enum Meant {
+    /// A clause.
+    Clause(Named),
+    /// A whole spec file, whose link is known.
+    Document(Link),
+}
+
+/// Writes links down for carriers, with what is known of history read once for all of them: first all names are found,
+/// or announced by [`Scribe::expect`], then history is walked.
 pub struct Scribe<'s> {
     source: &'s Source,
+    asked: Asked,
     facts: Vec<Facts<'s>>,
 }
 
 impl<'s> Scribe<'s> {
     /// Nothing read yet.
     pub fn new(source: &'s Source) -> Scribe<'s> {
-        Scribe { source, facts: Vec::new() }
+        Scribe { source, asked: Asked::new(), facts: Vec::new() }
+    }
+
+    /// Says that these links of a carrier will be judged.
+    pub fn expect(&mut self, carrier: Oid, links: &[Link]) -> Result<(), Error> {
+        if let Some(id) = commit_id(carrier) {
+            let graph = self.source.graph_behind(carrier)?;
+            ask(&mut self.asked, id, links, &graph);
+        }
+        Ok(())
     }
 
     /// What is known of the history of a commit: that of HEAD, where this has it.
@@ -210,24 +234,32 @@ impl<'s> Scribe<'s> {
                         tip = head;
                     }
                 }
-                self.facts.push(Facts::at(self.source, tip)?);
+                self.facts.push(Facts::at(self.source, tip, &self.asked)?);
                 self.facts.len() - 1
             }
         };
         Ok(&self.facts[at])
     }
 
-    /// The link of a carrier to a clause, in the version that the carrier's own tree has or that is named with it.
+    /// Finds what a carrier is to be linked to: the clause in the carrier's own tree, or in that of the revision that is
+    /// named with it.
     ///
     /// # Errors
     /// [`Error::NotInCommit`] where only HEAD has the clause, else [`Error::NoSuchClause`] and what reading may give.
-    pub fn cite(&mut self, carrier: &Carrier, typed: &str) -> Result<Link, Error> {
+    pub fn find(&mut self, carrier: &Carrier, typed: &str) -> Result<Meant, Error> {
         let hex = carrier.oid.to_string();
-        if let Some(document) = self.document(carrier, typed)? {
-            return Ok(document);
+        if !typed.contains('#')
+            && let Some(mut link) = cite::cite_document(self.source, typed, Some(&hex))?
+        {
+            own(&mut link, carrier.oid);
+            link.source = Origin::Note;
+            return Ok(Meant::Document(link));
         }
         match clause_name::find(self.source, typed, Some(&hex)) {
-            Ok(named) => self.cite_named(&named, carrier),
+            Ok(named) => {
+                self.announce(&named, carrier.oid);
+                Ok(Meant::Clause(named))
+            }
             Err(Error::NoSuchClause { name, rev, nearest }) => {
                 if rev == hex && cite::cite(self.source, typed, None).is_ok() {
                     return Err(Error::NotInCommit { clause: typed.to_owned(), commit: carrier.word.clone() });
@@ -239,20 +271,20 @@ impl<'s> Scribe<'s> {
         }
     }
 
-    /// The link to a whole spec file, if one was named.
-    fn document(&self, carrier: &Carrier, typed: &str) -> Result<Option<Link>, Error> {
-        if typed.contains('#') {
-            return Ok(None);
+    /// Says that the lineage of a clause will be asked for.
+    pub fn announce(&mut self, named: &Named, carrier: Oid) {
+        let name = (named.documents[named.doc].path.clone(), named.clause().anchor.clone());
+        for commit in [named.commit.unwrap_or(carrier), carrier] {
+            self.asked.entry(commit).or_default().insert(name.clone());
         }
-        let mut link = cite::cite_document(self.source, typed, Some(&carrier.oid.to_string()))?;
-        if let Some(link) = &mut link {
-            own(link, carrier.oid);
-        }
-        Ok(link)
     }
 
-    /// The link to a clause that was found, which names the commit since which it is called and reads so.
-    pub fn cite_named(&mut self, named: &Named, carrier: &Carrier) -> Result<Link, Error> {
+    /// The link to what was found; of a clause it names the commit since which it is called and reads so.
+    pub fn cite(&mut self, meant: Meant, carrier: &Carrier) -> Result<Link, Error> {
+        let named = match meant {
+            Meant::Document(link) => return Ok(link),
+            Meant::Clause(named) => named,
+        };
         let at = named.commit.unwrap_or(carrier.oid);
         let (path, clause) = (named.documents[named.doc].path.clone(), named.clause());
         let name = (path, clause.anchor.clone());
@@ -262,11 +294,15 @@ impl<'s> Scribe<'s> {
             let lineage = facts.ledger.bearer(&facts.graph, name.0.as_bstr(), &name.1, id)?;
             facts.ledger.since(&facts.graph, lineage, (&name, clause.version()), id)
         });
-        let commit = since.or(id).map(|id| id.abbreviated());
+        let since = match since {
+            Some(since) => Some(since),
+            // Its file was renamed without other words, which is no state of the clause.
+            None => self.source.repo.commits_of_path(at, name.0.as_bstr(), 1)?.first().copied().and_then(commit_id),
+        };
         let mut link = Link {
             path: name.0,
             anchor: Some(name.1),
-            commit,
+            commit: since.or(id).map(|id| id.abbreviated()),
             version: LinkVersion::Known(clause.version()),
             foreign: None,
             fields: Vec::new(),

@@ -1,13 +1,13 @@
 //! The links of a repository, found again: from messages and notes to clauses, with the reason in words.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::ledger::{Ledger, commit_id};
+use super::ledger::{Asked, Ledger, commit_id};
 use super::sides::Side;
 use super::source::{Content, Source};
 use crate::error::Error;
@@ -62,7 +62,7 @@ impl Links {
         if !found.keys().any(|&carrier| graph.is_ancestor(carrier, head) == Some(true)) {
             return Ok(Links::default());
         }
-        let facts = Facts::at(source, tip)?;
+        let facts = Facts::at(source, tip, &named(&found, &graph))?;
         let mut by_carrier = BTreeMap::new();
         for (carrier, (subject, links)) in found {
             if facts.graph.is_ancestor(carrier, head) != Some(true) {
@@ -116,6 +116,27 @@ impl Links {
     pub fn from_clause(&self, path: &BStr, anchor: &str) -> Vec<Generated> {
         let lineage = self.ledger.as_ref().and_then(|ledger| ledger.at_tip(path, anchor));
         if lineage.is_none() { Vec::new() } else { self.generated(|judged| judged.lineage == lineage) }
+    }
+}
+
+/// What links name: each clause at the commit that its link names, and at its carrier.
+fn named(found: &Scanned, graph: &Graph) -> Asked {
+    let mut asked = Asked::new();
+    for (&carrier, (_, links)) in found {
+        ask(&mut asked, carrier, links, graph);
+    }
+    asked
+}
+
+/// Adds what the links of one carrier name.
+pub(super) fn ask(asked: &mut Asked, carrier: CommitId, links: &[Link], graph: &Graph) {
+    for link in links.iter().filter(|link| link.foreign.is_none()) {
+        let Some(anchor) = &link.anchor else { continue };
+        let target = link.commit.as_deref().and_then(|hex| graph.resolve_prefix(hex).ok().flatten());
+        for commit in [Some(carrier), target].into_iter().flatten() {
+            let Ok(commit) = Oid::from_raw(commit.as_bytes()) else { continue };
+            asked.entry(commit).or_default().insert((link.path.clone(), anchor.clone()));
+        }
     }
 }
 
@@ -198,18 +219,20 @@ pub(super) struct Facts<'s> {
     source: &'s Source,
     pub(super) tip: Oid,
     pub(super) graph: Arc<Graph>,
+    /// What other branches and tags reach too: read where a link names a commit that the revision doesn't reach.
+    everywhere: OnceCell<Option<Graph>>,
     pub(super) ledger: Ledger,
     complete: bool,
     trees: RefCell<HashMap<CommitId, Files>>,
 }
 
 impl<'s> Facts<'s> {
-    /// What can be known of the history of `tip`.
-    pub(super) fn at(source: &'s Source, tip: Oid) -> Result<Facts<'s>, Error> {
+    /// What can be known of the history of `tip`, and who bears the names there that are asked for.
+    pub(super) fn at(source: &'s Source, tip: Oid, asked: &Asked) -> Result<Facts<'s>, Error> {
         let graph = source.graph_behind(tip)?;
-        let ledger = Ledger::build(source, tip)?;
+        let ledger = Ledger::build(source, tip, asked)?;
         let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
-        Ok(Facts { source, tip, graph, ledger, complete, trees: RefCell::default() })
+        Ok(Facts { source, tip, graph, everywhere: OnceCell::new(), ledger, complete, trees: RefCell::default() })
     }
 }
 
@@ -293,7 +316,12 @@ impl crate::trace::resolve::Facts for Facts<'_> {
     }
 
     fn find_commit(&self, hex: &str) -> Found {
-        match self.graph.resolve_prefix(hex) {
+        let mut found = self.graph.resolve_prefix(hex);
+        if found == Ok(None) {
+            let everywhere = self.everywhere.get_or_init(|| self.source.graph_of_all().ok());
+            found = everywhere.as_ref().map_or(Ok(None), |graph| graph.resolve_prefix(hex));
+        }
+        match found {
             Ok(Some(commit)) => Found::Commit(commit),
             Ok(None) if self.complete => Found::Absent,
             Ok(None) => Found::Unseen,

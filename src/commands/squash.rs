@@ -49,6 +49,7 @@ pub fn squashed(source: &Source, range: &str, commit: &str, dry_run: bool) -> Re
     }
     let composed = compose(source, &gathered, carrier.oid)?;
     let mut scribe = Scribe::new(source);
+    scribe.expect(carrier.oid, &composed.links)?;
     let wanted = scribe.weigh(&carrier, composed.links, true)?;
     let mut report = finish(source, wanted, dry_run, "link --squashed")?;
     report.untied = composed.outdated;
