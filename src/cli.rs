@@ -17,9 +17,7 @@ mod link;
 mod wrong_use;
 
 pub use habits::from_git;
-pub use link::{
-    FsckArgs, HookArgs, HookName, LinkArgs, NotesAction, NotesArgs, RemoteArgs, SquashMessageArgs, UnlinkArgs,
-};
+pub use link::{FsckArgs, HookArgs, HookName, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs};
 pub use wrong_use::{is_refusal, wrong_use};
 
 /// History, review and blame for specifications, clause by clause
@@ -118,7 +116,7 @@ pub enum Command {
     #[command(after_help = examples::FSCK)]
     Fsck(FsckArgs),
     /// What the hooks in a repository call
-    #[command(hide = true)]
+    #[command(hide = true, after_help = examples::HOOK)]
     Hook(HookArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]

@@ -90,6 +90,10 @@ EXAMPLES
   git spec fsck --all                   of all branches and tags
   git spec fsck --json v1.0             for programs";
 
+pub(super) const HOOK: &str = "\
+EXAMPLES
+  git spec hook post-rewrite <pairs     old and new ids, a pair to a line";
+
 pub(super) const MAN: &str = "\
 EXAMPLES
   git spec install-man-pages ~/.local/share/man/man1

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, ValueHint};
 
 /// `git spec link`
 #[derive(Debug, Args)]
@@ -63,26 +63,22 @@ pub struct SquashMessageArgs {
 /// `git spec notes`
 #[derive(Debug, Args)]
 pub struct NotesArgs {
-    /// What to do with them.
-    #[command(subcommand)]
+    /// What to do with them
+    #[arg(value_name = "ACTION")]
     pub action: NotesAction,
-}
 
-/// What can be done with notes.
-#[derive(Debug, Subcommand)]
-pub enum NotesAction {
-    /// Fetch the notes of a remote and merge them with those here
-    Fetch(RemoteArgs),
-    /// Push the notes here to a remote, after merging what it has
-    Push(RemoteArgs),
-}
-
-/// Where to.
-#[derive(Debug, Args)]
-pub struct RemoteArgs {
     /// A configured remote; without it the one that git would take
     #[arg(value_name = "REMOTE")]
     pub remote: Option<OsString>,
+}
+
+/// What can be done with notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum NotesAction {
+    /// Fetch the notes of a remote and merge them with those here
+    Fetch,
+    /// Push the notes here to a remote; where it has others, merge them first
+    Push,
 }
 
 /// `git spec fsck`

@@ -3,6 +3,7 @@
 pub mod blame;
 pub mod cite;
 pub mod clause_name;
+pub mod comments;
 pub mod diff;
 pub mod facts;
 pub mod fsck;

@@ -4,6 +4,7 @@
 //! of the history a link means and how sure that is; [`freshness`] says whether that clause still says the same.
 //! What they need to know of a repository comes in through two small traits, and ancestry through a [`Graph`].
 
+pub mod comment;
 pub mod commit;
 pub mod facts;
 pub mod freshness;

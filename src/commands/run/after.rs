@@ -3,10 +3,13 @@
 use std::ffi::OsString;
 use std::io::Read as _;
 
-use super::{Outcome, json, outcome, output, text};
+use bstr::BString;
+
+use super::{Outcome, bytes, json, outcome, output, text};
 use crate::cli::{
     FsckArgs, Global, HookArgs, HookName, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs,
 };
+use crate::commands::comments::from_comments;
 use crate::commands::fsck::fsck;
 use crate::commands::link::{LinkQuery, link};
 use crate::commands::rewritten::rewritten;
@@ -31,6 +34,16 @@ pub(super) fn run_link(global: &Global, args: &LinkArgs) -> Result<Outcome, Erro
         dry_run: args.dry_run,
     };
     let report = match &args.squashed {
+        None if args.from_annotations => {
+            let ([] | [_]) = query.words.as_slice() else {
+                return Err(Error::Usage {
+                    message: "--from-annotations takes at most one revision".to_owned(),
+                    help: "git spec link --from-annotations [REVISION] [-- PATH...]".to_owned(),
+                });
+            };
+            let paths: Vec<BString> = args.behind.iter().cloned().map(bytes).collect();
+            from_comments(&source, query.words.first().map(String::as_str), &paths, args.dry_run)?
+        }
         Some(range) => {
             let [commit] = query.words.as_slice() else {
                 return Err(Error::Usage {
@@ -84,11 +97,8 @@ pub(super) fn run_squash_message(global: &Global, args: &SquashMessageArgs) -> R
 
 pub(super) fn run_notes(global: &Global, args: &NotesArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
-    let (remote, pushes) = match &args.action {
-        NotesAction::Fetch(remote) => (remote, false),
-        NotesAction::Push(remote) => (remote, true),
-    };
-    let remote = remote.remote.as_deref().map(text);
+    let remote = args.remote.as_deref().map(text);
+    let pushes = args.action == NotesAction::Push;
     let report = if pushes { share::push(&repo, remote.as_deref())? } else { share::fetch(&repo, remote.as_deref())? };
     let mut out = output(&repo, global)?;
     if global.json {
