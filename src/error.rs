@@ -177,7 +177,7 @@ pub enum Error {
 
     /// A link that nobody would find again for sure.
     #[error("the link from {commit} to {clause} would be {state}: {reason}")]
-    #[diagnostic(code(git_spec::inexact_link), help("{}", inexact_help(commit, clause)))]
+    #[diagnostic(code(git_spec::inexact_link), help("{}", inexact_help(commit, clause, *is_here)))]
     Inexact {
         /// As typed.
         commit: String,
@@ -187,6 +187,8 @@ pub enum Error {
         state: String,
         /// Why.
         reason: String,
+        /// Whether the commit's own tree has the clause.
+        is_here: bool,
     },
 
     /// A range whose commits have no link to carry over.
@@ -465,13 +467,11 @@ fn links_help(links: &[String]) -> String {
     }
 }
 
-fn inexact_help(commit: &str, clause: &str) -> String {
+fn inexact_help(commit: &str, clause: &str, is_here: bool) -> String {
     let commit = shell_quote(commit);
-    format!(
-        "link the version in the commit's own tree: git spec link {commit} {}\n\
-         write it all the same: git spec link --force {commit} CLAUSE@REVISION",
-        shell_quote(clause)
-    )
+    let own = format!("link the version in the commit's own tree: git spec link {commit} {}\n", shell_quote(clause));
+    let forced = format!("write it all the same: git spec link --force {commit} CLAUSE@REVISION");
+    if is_here { own + &forced } else { forced }
 }
 
 fn no_such_clause_help(nearest: &[Candidate], rev: &str) -> String {

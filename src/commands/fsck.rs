@@ -40,7 +40,7 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
     report.rev = if all { None } else { tips.first().map(ToString::to_string) };
     let mut carried = in_messages(source, &tips)?;
     let orphans = in_notes(source, &tips, all, &mut carried)?;
-    let mut scribe = Scribe::new(source);
+    let mut scribe = Scribe::new(source)?;
     let head = source.repo.head()?;
     for tip in tips {
         let here = reached(source, tip, &mut carried)?;

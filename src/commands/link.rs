@@ -10,9 +10,9 @@ use super::notes::{record, same_claim};
 use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{Oid, Record};
+use crate::git::{NotesNow, Oid, Record};
 use crate::trace::link::{LinkVersion, Source as Origin};
-use crate::trace::resolve::{State, resolve_all};
+use crate::trace::resolve::{Facts as _, Lookup, State, resolve_all};
 use crate::trace::{Link, Resolution, message, note};
 use crate::view::link::{LinkReport, WrittenLink};
 use crate::view::text::shell_quote;
@@ -50,7 +50,7 @@ pub fn link(source: &Source, query: &LinkQuery) -> Result<LinkReport, Error> {
             help: format!("git spec link {} CLAUSE", query.words.join(" ")),
         });
     }
-    let mut scribe = Scribe::new(source);
+    let mut scribe = Scribe::new(source)?;
     let mut meant = Vec::new();
     for carrier in &carriers {
         let all: Vec<Meant> = clauses.iter().map(|typed| scribe.find(carrier, typed)).collect::<Result<_, _>>()?;
@@ -197,14 +197,16 @@ pub enum Meant {
 /// or announced by [`Scribe::expect`], then history is walked.
 pub struct Scribe<'s> {
     source: &'s Source,
+    notes: NotesNow<'s>,
     asked: Asked,
     facts: Vec<Facts<'s>>,
 }
 
 impl<'s> Scribe<'s> {
-    /// Nothing read yet.
-    pub fn new(source: &'s Source) -> Scribe<'s> {
-        Scribe { source, asked: Asked::new(), facts: Vec::new() }
+    /// History is not read yet.
+    pub fn new(source: &'s Source) -> Result<Scribe<'s>, Error> {
+        let notes = source.repo.notes_now(NOTES)?;
+        Ok(Scribe { source, notes, asked: Asked::new(), facts: Vec::new() })
     }
 
     /// Says that these links of a carrier will be judged.
@@ -318,7 +320,7 @@ impl<'s> Scribe<'s> {
     /// # Errors
     /// [`Error::Inexact`] for one that will not be exact, unless that is forced.
     pub fn weigh(&mut self, carrier: &Carrier, links: Vec<Link>, force: bool) -> Result<Vec<Weighed>, Error> {
-        let (in_message, in_note) = links_of(self.source, carrier.oid)?;
+        let (in_message, in_note) = links_of(self.source, &self.notes, carrier.oid)?;
         let Some(id) = commit_id(carrier.oid) else { return Ok(Vec::new()) };
         let facts = self.facts(carrier.oid)?;
         let mut all: Vec<Link> = links.clone();
@@ -338,6 +340,10 @@ impl<'s> Scribe<'s> {
                     clause: link.clause_name(),
                     state: resolution.state.word().to_owned(),
                     reason: resolution.reason,
+                    is_here: matches!(
+                        facts.clause_versions_at(id, link.path.as_bstr(), link.anchor.as_deref()),
+                        Lookup::Version(_)
+                    ),
                 });
             }
             weighed.push(Weighed { carrier: carrier.oid, link, resolution, already });
@@ -352,8 +358,8 @@ pub fn own(link: &mut Link, carrier: Oid) {
 }
 
 /// The links that a commit has: in its message, and in its note.
-pub fn links_of(source: &Source, commit: Oid) -> Result<(Vec<Link>, Vec<Link>), Error> {
+pub fn links_of(source: &Source, notes: &NotesNow<'_>, commit: Oid) -> Result<(Vec<Link>, Vec<Link>), Error> {
     let in_message = message::extract(&source.repo.message(commit)?.bytes).links;
-    let bytes = source.repo.notes_now(NOTES)?.note(commit)?.unwrap_or_default();
+    let bytes = notes.note(commit)?.unwrap_or_default();
     Ok((in_message, note::read(&bytes).links))
 }

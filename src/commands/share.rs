@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::links::NOTES;
 use crate::error::Error;
-use crate::git::{NotesEdit, NotesNow, Oid, Pushed, Record, Repo, random};
+use crate::git::{BothSides, NotesEdit, NotesNow, Oid, Pushed, Record, Repo, random};
 use crate::trace::note;
 use crate::view::notes::NotesReport;
 use crate::view::text::shell_quote;
@@ -144,11 +144,11 @@ fn stand(repo: &Repo, now: &NotesNow<'_>, theirs: Oid) -> Result<Stand, Error> {
         Some(base) if base == ours => {
             let differ = now.beside(theirs)?;
             // Somebody took lines out there; they stay here.
-            let loses = |ours: &Option<Vec<u8>>, theirs: &Option<Vec<u8>>| {
-                let empty = Vec::new();
-                ours.as_ref().is_some_and(|ours| note::union(theirs.as_ref().unwrap_or(&empty), ours).is_some())
+            let loses = |both: &BothSides| {
+                let theirs = both.theirs.as_deref().unwrap_or_default();
+                both.ours.as_ref().is_some_and(|ours| note::union(theirs, ours).is_some())
             };
-            let lost = differ.iter().any(|(_, ours, theirs)| loses(ours, theirs));
+            let lost = differ.iter().any(loses);
             Ok(if lost { Stand::Apart } else { Stand::Behind(differ.len()) })
         }
         _ => Ok(Stand::Apart),
@@ -158,7 +158,7 @@ fn stand(repo: &Repo, now: &NotesNow<'_>, theirs: Oid) -> Result<Stand, Error> {
 /// The notes that get lines from the other side.
 fn united(now: &NotesNow<'_>, theirs: Oid) -> Result<Vec<(Oid, Vec<u8>)>, Error> {
     let mut notes = Vec::new();
-    for (object, ours, theirs) in now.beside(theirs)? {
+    for BothSides { object, ours, theirs } in now.beside(theirs)? {
         let whole = match (ours, theirs) {
             (None, theirs) => theirs,
             (Some(ours), Some(theirs)) => note::union(&ours, &theirs),

@@ -48,7 +48,7 @@ pub fn squashed(source: &Source, range: &str, commit: &str, dry_run: bool) -> Re
         return Err(Error::NoSquash { range: range.to_owned() });
     }
     let composed = compose(source, &gathered, carrier.oid)?;
-    let mut scribe = Scribe::new(source);
+    let mut scribe = Scribe::new(source)?;
     scribe.expect(carrier.oid, &composed.links)?;
     let wanted = scribe.weigh(&carrier, composed.links, true)?;
     let mut report = finish(source, wanted, dry_run, "link --squashed")?;

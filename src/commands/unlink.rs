@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bstr::ByteSlice;
 
 use super::link::{Carrier, links_of, sort};
-use super::links::subject;
+use super::links::{NOTES, subject};
 use super::notes::withdraw;
 use super::source::Source;
 use crate::error::{Error, reword};
@@ -20,8 +20,9 @@ pub fn unlink(source: &Source, words: &[String], behind: &[String], dry_run: boo
     let mut wanted: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
     let mut report =
         UnlinkReport { schema: "git-spec/unlink/1", written: !dry_run, links: Vec::new(), kept: Vec::new() };
+    let notes = source.repo.notes_now(NOTES)?;
     for carrier in &carriers {
-        let (in_message, in_note) = links_of(source, carrier.oid)?;
+        let (in_message, in_note) = links_of(source, &notes, carrier.oid)?;
         let text = subject(&source.repo.message(carrier.oid)?.bytes);
         let is_head = head == Some(carrier.oid);
         for typed in if clauses.is_empty() { vec![None] } else { clauses.iter().map(Some).collect() } {

@@ -50,6 +50,9 @@ impl Owned {
 /// blob.
 type Placed = (Vec<u8>, Oid);
 
+/// The blobs of each object's note; more than one where it is annotated at several places.
+pub(super) type Blobs = BTreeMap<Oid, Vec<Oid>>;
+
 /// An entry that is no note: path, mode bits, object.
 pub(super) type Other = (BString, u32, Oid);
 
@@ -146,9 +149,9 @@ impl Repo {
     }
 
     /// All of a tree of notes: the blobs of each object's note, and what is no note.
-    pub(super) fn all_notes(&self, tree: Oid) -> Result<(BTreeMap<Oid, Vec<Oid>>, Vec<Other>)> {
+    pub(super) fn all_notes(&self, tree: Oid) -> Result<(Blobs, Vec<Other>)> {
         let objects = NewObjects::new(self.sha256());
-        let (mut notes, mut others): (BTreeMap<Oid, Vec<Oid>>, Vec<Other>) = Default::default();
+        let (mut notes, mut others): (Blobs, Vec<Other>) = Default::default();
         let mut open = vec![(BString::default(), tree, self.zero_oid().to_string().len())];
         while let Some((dir, oid, digits)) = open.pop() {
             for entry in self.level(oid, &objects)? {

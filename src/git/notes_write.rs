@@ -34,6 +34,17 @@ pub struct NotesEdit {
     pub merged: Option<Oid>,
 }
 
+/// A note that differs between two tips; none where a side has none.
+#[derive(Clone, Debug)]
+pub struct BothSides {
+    /// The annotated object.
+    pub object: Oid,
+    /// The bytes here.
+    pub ours: Option<Vec<u8>>,
+    /// The bytes there.
+    pub theirs: Option<Vec<u8>>,
+}
+
 /// How a write is recorded.
 #[derive(Clone, Debug)]
 pub struct Record<'a> {
@@ -73,7 +84,7 @@ impl NotesNow<'_> {
     /// # Errors
     ///
     /// As [`NotesNow::note`].
-    pub fn beside(&self, other: Oid) -> Result<Vec<(Oid, Option<Vec<u8>>, Option<Vec<u8>>)>> {
+    pub fn beside(&self, other: Oid) -> Result<Vec<BothSides>> {
         let repo = self.repo;
         let theirs = repo.all_notes(repo.tree_of(other)?)?.0;
         let ours = self.tree.map(|tree| repo.all_notes(tree)).transpose()?.unwrap_or_default().0;
@@ -92,7 +103,7 @@ impl NotesNow<'_> {
         for object in objects {
             let (a, b) = (ours.get(&object), theirs.get(&object));
             if a != b {
-                differ.push((object, read(a)?, read(b)?));
+                differ.push(BothSides { object, ours: read(a)?, theirs: read(b)? });
             }
         }
         Ok(differ)
