@@ -43,7 +43,7 @@ pub struct Carrier {
 
 /// Links commits to clauses, each commit to each clause.
 pub fn link(source: &Source, query: &LinkQuery) -> Result<LinkReport, Error> {
-    let (carriers, clauses) = sort(source, &query.words, &query.behind)?;
+    let (carriers, clauses) = sort(source, &query.words, &query.behind, "link")?;
     if clauses.is_empty() {
         return Err(Error::Usage {
             message: "no clause was named".to_owned(),
@@ -117,11 +117,16 @@ fn named(mut names: impl Iterator<Item = String>) -> String {
 }
 
 /// Tells commits from clauses: before `--` all are commits; without it the words up to the first that names none.
-pub fn sort(source: &Source, words: &[String], behind: &[String]) -> Result<(Vec<Carrier>, Vec<String>), Error> {
+pub fn sort(
+    source: &Source,
+    words: &[String],
+    behind: &[String],
+    command: &str,
+) -> Result<(Vec<Carrier>, Vec<String>), Error> {
     let repo = &source.repo;
     repo.look_ahead(&words.iter().map(String::as_str).filter(|word| !word.contains("..")).collect::<Vec<_>>())?;
     if let Some(range) = words.iter().find(|word| word.contains("..") && repo.range(word).is_ok()) {
-        let list = format!("name its commits: git spec link $(git rev-list {range}) -- CLAUSE");
+        let list = format!("name its commits: git spec {command} $(git rev-list {}) -- CLAUSE", shell_quote(range));
         return Err(Error::Usage { message: format!("{range} is a range, not a commit"), help: list });
     }
     let mut carriers: Vec<Carrier> = Vec::new();
@@ -129,11 +134,11 @@ pub fn sort(source: &Source, words: &[String], behind: &[String]) -> Result<(Vec
     for (at, word) in words.iter().enumerate() {
         match repo.resolve(word) {
             Ok(oid) if behind.is_empty() => {
-                ambiguous(source, word, oid)?;
+                ambiguous(source, word, oid, command)?;
                 carriers.push(Carrier { word: word.clone(), oid });
             }
             Ok(oid) => carriers.push(Carrier { word: word.clone(), oid }),
-            Err(error) if at == 0 || !behind.is_empty() => return Err(no_commit(source, word, error.into())),
+            Err(error) if at == 0 || !behind.is_empty() => return Err(no_commit(source, word, error.into(), command)),
             Err(_) => {
                 clauses.extend_from_slice(&words[at..]);
                 break;
@@ -159,18 +164,18 @@ pub fn sort(source: &Source, words: &[String], behind: &[String]) -> Result<(Vec
 }
 
 /// Says so where a clause stands in the place of the commit.
-fn no_commit(source: &Source, word: &str, error: Error) -> Error {
+fn no_commit(source: &Source, word: &str, error: Error, command: &str) -> Error {
     match clause_name::find(source, word, None) {
         Ok(_) => Error::Usage {
             message: format!("{word} is a clause; the commit comes first"),
-            help: format!("git spec link HEAD {}", shell_quote(word)),
+            help: format!("git spec {command} HEAD {}", shell_quote(word)),
         },
         Err(_) => error,
     }
 }
 
 /// A name of a commit that is the name of a clause too.
-fn ambiguous(source: &Source, word: &str, oid: Oid) -> Result<(), Error> {
+fn ambiguous(source: &Source, word: &str, oid: Oid, command: &str) -> Result<(), Error> {
     if oid.to_string().starts_with(&word.to_ascii_lowercase()) {
         return Ok(());
     }
@@ -179,7 +184,7 @@ fn ambiguous(source: &Source, word: &str, oid: Oid) -> Result<(), Error> {
     if documents.iter().any(|document| document.clauses.iter().any(same)) {
         return Err(Error::Usage {
             message: format!("{word} is a revision and a clause"),
-            help: "put -- between commits and clauses: git spec link COMMIT -- CLAUSE".to_owned(),
+            help: format!("put -- between commits and clauses: git spec {command} COMMIT -- CLAUSE"),
         });
     }
     Ok(())

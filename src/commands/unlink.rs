@@ -15,7 +15,7 @@ use crate::view::unlink::{UnlinkReport, WithdrawnLink};
 
 /// Withdraws the links of commits to these clauses, or all that their notes have; also says what stays in messages.
 pub fn unlink(source: &Source, words: &[String], behind: &[String], dry_run: bool) -> Result<UnlinkReport, Error> {
-    let (carriers, clauses) = sort(source, words, behind)?;
+    let (carriers, clauses) = sort(source, words, behind, "unlink")?;
     let head = source.repo.head()?;
     let mut wanted: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
     let mut report =

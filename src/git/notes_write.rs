@@ -253,8 +253,8 @@ impl Repo {
         if self.reference(reference)? != old {
             return Ok(Moved::Lost);
         }
-        let command = "git update-ref".to_owned();
-        Ok(Moved::Refused(GitError::GitFailed { command, stderr: answer.stderr, status: answer.status }))
+        let (command, stderr) = ("git update-ref".to_owned(), format!("{}; nothing was written", answer.stderr));
+        Ok(Moved::Refused(GitError::GitFailed { command, stderr, status: answer.status }))
     }
 }
 

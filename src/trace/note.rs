@@ -103,9 +103,15 @@ pub fn with_lines<'l>(note: &[u8], lines: impl IntoIterator<Item = &'l [u8]>) ->
 ///
 /// A note that is the beginning of the other gives way to it whole, so that foreign text keeps its form.
 pub fn union(ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
-    if ours.starts_with(theirs) {
+    // Only whole lines count: `a` is no beginning of `ab`.
+    let begins = |short: &[u8], long: &[u8]| {
+        let ends_line =
+            short.is_empty() || short.ends_with(b"\n") || matches!(long.get(short.len()), None | Some(b'\n'));
+        long.starts_with(short) && ends_line
+    };
+    if begins(theirs, ours) {
         None
-    } else if theirs.starts_with(ours) && (ours.is_empty() || ours.ends_with(b"\n")) {
+    } else if begins(ours, theirs) {
         Some(theirs.to_vec())
     } else {
         with_lines(ours, theirs.lines())
@@ -230,6 +236,8 @@ mod tests {
         assert_eq!(union(b"a\n", b"a\n\na\n").unwrap(), b"a\n\na\n");
         assert_eq!(union(b"a\n\na\n", b"a\n"), None);
         assert_eq!(union(b"a", b"ab\n").unwrap(), b"a\nab\n");
+        assert_eq!(union(b"ab\n", b"a").unwrap(), b"ab\na\n");
+        assert_eq!(union(b"a", b"a\nb").unwrap(), b"a\nb");
         assert_eq!(union(b"", b"b").unwrap(), b"b");
     }
 
@@ -278,6 +286,20 @@ mod tests {
             links.retain(|link| !concatenated.withdrawn.contains(link));
             let stand: BTreeSet<Link> = concatenated.links.into_iter().collect();
             prop_assert_eq!(links, stand);
+        }
+
+        #[test]
+        fn a_union_has_every_line_of_both(a in "[ab\n\r ]{0,8}", b in "[ab\n\r ]{0,8}") {
+            let lines = |text: &[u8]| -> BTreeSet<Vec<u8>> {
+                text.lines().map(|line| line.trim_end().to_vec()).filter(|line| !line.is_empty()).collect()
+            };
+            let (a, b) = (a.as_bytes(), b.as_bytes());
+            let whole = union(a, b).unwrap_or_else(|| a.to_vec());
+            prop_assert!(whole.starts_with(a));
+            let both: BTreeSet<Vec<u8>> = lines(a).union(&lines(b)).cloned().collect();
+            prop_assert_eq!(lines(&whole), both);
+            prop_assert_eq!(union(&whole, b), None);
+            prop_assert_eq!(union(&whole, a), None);
         }
 
         #[test]
