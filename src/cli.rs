@@ -15,12 +15,14 @@ use crate::view::output::When;
 mod doctor;
 mod habits;
 mod impact;
+mod link;
 mod status;
 mod wrong_use;
 
 pub use doctor::DoctorArgs;
 pub use habits::from_git;
 pub use impact::ImpactArgs;
+pub use link::{FsckArgs, HookArgs, HookName, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs};
 pub use status::StatusArgs;
 pub use wrong_use::{is_refusal, wrong_use};
 
@@ -115,6 +117,24 @@ pub enum Command {
     /// Show the code that was generated from older versions of clauses
     #[command(after_help = examples::IMPACT)]
     Impact(ImpactArgs),
+    /// Say after the fact what commits were generated from
+    #[command(after_help = examples::LINK, override_usage = "git spec link [OPTIONS] COMMIT... [--] CLAUSE...\n       git spec link --squashed RANGE COMMIT\n       git spec link --from-annotations [REVISION] [-- PATH...]")]
+    Link(LinkArgs),
+    /// Take back links that stand in notes
+    #[command(after_help = examples::UNLINK, override_usage = "git spec unlink [OPTIONS] COMMIT... [[--] CLAUSE...]")]
+    Unlink(UnlinkArgs),
+    /// Print the links of a range as trailers for the message of a squash
+    #[command(after_help = examples::SQUASH_MESSAGE)]
+    SquashMessage(SquashMessageArgs),
+    /// Share the links in notes with a remote
+    #[command(after_help = examples::NOTES)]
+    Notes(NotesArgs),
+    /// List every link that is not exact, and what would mend it
+    #[command(after_help = examples::FSCK)]
+    Fsck(FsckArgs),
+    /// What the hooks in a repository call
+    #[command(hide = true, after_help = examples::HOOK)]
+    Hook(HookArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]
     InstallManPages(InstallManPagesArgs),

@@ -159,6 +159,92 @@ pub enum Error {
         candidates: Vec<Candidate>,
     },
 
+    /// A clause that is linked from a commit whose own tree doesn't have it.
+    #[error("{clause} is not in the specification at {commit}, only at HEAD")]
+    #[diagnostic(
+        code(git_spec::not_in_commit),
+        help(
+            "name the version that it was generated from: git spec link --force {} {}\nfor a clause that had another name then, use that name: git spec log --clause {}",
+            shell_quote(commit), shell_quote(&format!("{clause}@REVISION")), shell_quote(clause)
+        )
+    )]
+    NotInCommit {
+        /// As typed.
+        clause: String,
+        /// As typed.
+        commit: String,
+    },
+
+    /// A link that nobody would find again for sure.
+    #[error("the link from {commit} to {clause} would be {state}: {reason}")]
+    #[diagnostic(code(git_spec::inexact_link), help("{}", inexact_help(commit, clause, *is_here)))]
+    Inexact {
+        /// As typed.
+        commit: String,
+        /// Path and anchor.
+        clause: String,
+        /// The state that it would have.
+        state: String,
+        /// Why.
+        reason: String,
+        /// Whether the commit's own tree has the clause.
+        is_here: bool,
+    },
+
+    /// A range whose commits have no link to carry over.
+    #[error("no commit of {range} has a link")]
+    #[diagnostic(code(git_spec::no_squash), help("see what the range holds: git log --oneline {}", shell_quote(range)))]
+    NoSquash {
+        /// As typed.
+        range: String,
+    },
+
+    /// A commit that does something else than the range that it is said to replace.
+    #[error("{commit} does not do the same as {range}")]
+    #[diagnostic(
+        code(git_spec::squash_differs),
+        help(
+            "the change differs in {}\nlink it by itself: git spec link {} CLAUSE",
+            listed(files),
+            shell_quote(commit)
+        )
+    )]
+    SquashDiffers {
+        /// As typed.
+        range: String,
+        /// As typed.
+        commit: String,
+        /// Files that differ.
+        files: Vec<String>,
+    },
+
+    /// A link to take back that the commit doesn't have.
+    #[error("{commit} has no link to {name}")]
+    #[diagnostic(code(git_spec::no_such_link), help("{}", links_help(links)))]
+    NoSuchLink {
+        /// As typed.
+        commit: String,
+        /// As typed, or `any clause`.
+        name: String,
+        /// The links that it has.
+        links: Vec<String>,
+    },
+
+    /// A link that stands in the message, from which nothing can be withdrawn.
+    #[error("{commit} has its link to {name} in its message, from which it cannot be withdrawn")]
+    #[diagnostic(
+        code(git_spec::link_in_message),
+        help("take the line out of the message: {}", reword(commit, *is_head))
+    )]
+    LinkInMessage {
+        /// As typed.
+        commit: String,
+        /// The clause.
+        name: String,
+        /// Whether it is the commit that `--amend` changes.
+        is_head: bool,
+    },
+
     /// A configuration file that cannot be read as one.
     #[error("{}: {message}", file.name())]
     #[diagnostic(code(git_spec::bad_config))]
@@ -353,6 +439,39 @@ fn no_spec_set_help(looked_for: &[String]) -> String {
          name the files once: git -c spec.include='docs/**/*.md' spec ls\n\
          or for good, in .gitspec.toml: spec.include = [\"docs/**/*.md\"]"
     )
+}
+
+/// So many files are listed; the rest is a number.
+const FILES_SHOWN: usize = 8;
+
+fn listed(files: &[String]) -> String {
+    let shown = files.iter().take(FILES_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match files.len().saturating_sub(FILES_SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// The command that opens a commit's message.
+pub fn reword(commit: &str, is_head: bool) -> String {
+    match is_head {
+        true => "git commit --amend".to_owned(),
+        false => format!("git rebase -i {} (reword)", shell_quote(&format!("{commit}^"))),
+    }
+}
+
+fn links_help(links: &[String]) -> String {
+    match links {
+        [] => "it has no link in its note: git notes --ref=spec show COMMIT".to_owned(),
+        links => format!("its links:\n  {}", links.join("\n  ")),
+    }
+}
+
+fn inexact_help(commit: &str, clause: &str, is_here: bool) -> String {
+    let commit = shell_quote(commit);
+    let own = format!("link the version in the commit's own tree: git spec link {commit} {}\n", shell_quote(clause));
+    let forced = format!("write it all the same: git spec link --force {commit} CLAUSE@REVISION");
+    if is_here { own + &forced } else { forced }
 }
 
 fn no_such_clause_help(nearest: &[Candidate], rev: &str) -> String {

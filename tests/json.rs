@@ -13,17 +13,38 @@ use git_spec::commands::init::InitReport;
 use git_spec::view::blame::BlameReport;
 use git_spec::view::diff::DiffReport;
 use git_spec::view::doctor::DoctorReport;
+use git_spec::view::fsck::FsckReport;
 use git_spec::view::impact::ImpactReport;
+use git_spec::view::link::LinkReport;
 use git_spec::view::log::LogReport;
 use git_spec::view::ls::LsReport;
+use git_spec::view::notes::NotesReport;
 use git_spec::view::show::ShowReport;
+use git_spec::view::squash::SquashReport;
 use git_spec::view::status::StatusReport;
+use git_spec::view::unlink::UnlinkReport;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use support::{AUTH, Answer, Repo};
 
 /// Every command that answers in JSON.
-const COMMANDS: [&str; 10] = ["blame", "diff", "doctor", "grep", "impact", "init", "log", "ls", "show", "status"];
+const COMMANDS: [&str; 15] = [
+    "blame",
+    "diff",
+    "doctor",
+    "fsck",
+    "grep",
+    "impact",
+    "init",
+    "link",
+    "log",
+    "ls",
+    "notes",
+    "show",
+    "squash-message",
+    "status",
+    "unlink",
+];
 
 /// The schema of a command's answer, as the types have it.
 fn generated(command: &str) -> Value {
@@ -37,8 +58,13 @@ fn generated(command: &str) -> Value {
         "impact" => settings.into_root_schema_for::<ImpactReport>(),
         "init" => settings.into_root_schema_for::<InitReport>(),
         "log" => settings.into_root_schema_for::<LogReport>(),
+        "fsck" => settings.into_root_schema_for::<FsckReport>(),
+        "link" => settings.into_root_schema_for::<LinkReport>(),
+        "notes" => settings.into_root_schema_for::<NotesReport>(),
         "show" => settings.into_root_schema_for::<ShowReport>(),
         "status" => settings.into_root_schema_for::<StatusReport>(),
+        "squash-message" => settings.into_root_schema_for::<SquashReport>(),
+        "unlink" => settings.into_root_schema_for::<UnlinkReport>(),
         other => panic!("no report for {other}"),
     };
     let mut schema = schema.to_value();
@@ -133,6 +159,31 @@ fn real_answers_follow_the_schemas() {
 fn what_doctor_finds_follows_it_too() {
     let report = follows("doctor", &rich().spec(&["doctor", "--json"]));
     assert_ne!(report["findings"], json!([]));
+}
+
+#[test]
+fn answers_about_notes_follow_them_too() {
+    let repo = rich();
+    let bare = repo.beside("bare.git");
+    repo.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+    repo.git(&["remote", "add", "origin", bare.to_str().unwrap()]);
+    repo.git(&["notes", "--ref=spec", "add", "-m", "Spec: a v1:00000000000000000000000000000000 id:00000001", "HEAD"]);
+    repo.git(&["notes", "--ref=spec", "append", "-m", "hello", "HEAD"]);
+    for (args, status) in [
+        (&["link", "HEAD", "AUTH-1"][..], 0),
+        (&["link", "-n", "HEAD", "AUTH-1", "specs/auth.md"], 0),
+        (&["fsck"], 1),
+        (&["fsck", "--all"], 1),
+        (&["squash-message", "HEAD~1..HEAD"], 0),
+        (&["unlink", "HEAD", "AUTH-1"], 0),
+        (&["notes", "push"], 0),
+        (&["notes", "fetch"], 0),
+        (&["fsck", "HEAD~1"], 0),
+    ] {
+        let answer = repo.spec(&[args, &["--json"]].concat());
+        assert_eq!((answer.status, answer.stderr.as_str()), (status, ""), "{args:?}");
+        follows(args[0], &answer);
+    }
 }
 
 #[test]

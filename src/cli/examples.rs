@@ -78,6 +78,40 @@ EXAMPLES
   git spec impact v1.0..v2.0            behind what changed between two tags
   git spec impact HEAD                  behind what the work tree changes
   git spec impact --files -z | xargs -0 wc -l";
+pub(super) const LINK: &str = "\
+EXAMPLES
+  git spec link HEAD AUTH-2             the last commit was made from AUTH-2
+  git spec link 9ac1d02 AUTH-2@v1.0     from AUTH-2 as it was at a tag
+  git spec link --affirm HEAD AUTH-2    no code had to change
+  git spec link --squashed main..topic 9ac1d02
+  git spec link --from-annotations -n   what the comments in code say";
+
+pub(super) const UNLINK: &str = "\
+EXAMPLES
+  git spec unlink HEAD AUTH-2           it was not made from AUTH-2
+  git spec unlink HEAD                  none of the links in its note holds
+  git spec unlink HEAD id:0123abcd      that line of the note alone";
+
+pub(super) const SQUASH_MESSAGE: &str = "\
+EXAMPLES
+  git spec squash-message main..topic   trailers for the squash box of a forge
+  git spec squash-message topic         the same, seen from main";
+
+pub(super) const NOTES: &str = "\
+EXAMPLES
+  git spec notes fetch                  take in what others linked
+  git spec notes push                   share what was linked here
+  git spec notes push upstream          with another remote";
+
+pub(super) const FSCK: &str = "\
+EXAMPLES
+  git spec fsck                         the links of this branch
+  git spec fsck --all                   of all branches and tags
+  git spec fsck --json v1.0             for programs";
+
+pub(super) const HOOK: &str = "\
+EXAMPLES
+  git spec hook post-rewrite <pairs     old and new ids, a pair to a line";
 
 pub(super) const MAN: &str = "\
 EXAMPLES

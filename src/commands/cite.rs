@@ -93,7 +93,7 @@ fn took_on(source: &Source, tip: Oid, place: Place, version: Version) -> Result<
 }
 
 /// The link to a whole document, if that was named.
-fn cite_document(source: &Source, typed: &str, rev: Option<&str>) -> Result<Option<Link>, Error> {
+pub(super) fn cite_document(source: &Source, typed: &str, rev: Option<&str>) -> Result<Option<Link>, Error> {
     let default = rev.unwrap_or("HEAD");
     let splits = [Some((typed, default)), typed.rsplit_once('@'), typed.split_once(':').map(|(rev, path)| (path, rev))];
     for (name, rev) in splits.into_iter().flatten() {

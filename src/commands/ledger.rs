@@ -133,7 +133,7 @@ impl Ledger {
     }
 
     /// The modifications of a lineage that a commit doesn't have yet, newest first.
-    pub fn since(&self, graph: &Graph, lineage: u32, since: CommitId) -> Vec<&State> {
+    pub fn modified_since(&self, graph: &Graph, lineage: u32, since: CommitId) -> Vec<&State> {
         let states = self.lineages.get(lineage as usize).into_iter().flatten();
         states.filter(|s| s.grade.is_some() && graph.is_ancestor(s.commit, since) != Some(true)).collect()
     }
@@ -193,6 +193,20 @@ impl Ledger {
             .filter_map(|state| state.grade)
             .collect();
         (grades.len() as u32, grades.into_iter().max())
+    }
+
+    /// The oldest commit since which a lineage has had this name and this version without a break, as `commit` sees it.
+    pub fn since(
+        &self,
+        graph: &Graph,
+        lineage: u32,
+        (name, version): (&(BString, String), Version),
+        commit: CommitId,
+    ) -> Option<CommitId> {
+        let states = self.lineages.get(lineage as usize)?;
+        let reached = states.iter().filter(|state| graph.is_ancestor(state.commit, commit) == Some(true));
+        let same = |state: &&State| state.name.as_ref() == Some(name) && state.version == Some(version);
+        reached.take_while(same).last().map(|state| state.commit)
     }
 
     /// The spec commit at which a lineage took on the version that it has at `commit`.

@@ -113,13 +113,10 @@ impl Links {
         for (commit, names) in named(&found, &graph) {
             asked.entry(commit).or_default().extend(names);
         }
-        let ledger = Ledger::build(source, tip, &asked)?;
-        let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
         let is_reached = |carrier: &CommitId| graph.is_ancestor(*carrier, head) == Some(true);
         let carriers: BTreeSet<CommitId> = found.keys().copied().filter(is_reached).collect();
         let reverts = reverts::read(source, &graph, head, &all_messages(source, reverting)?)?;
-        let everywhere = OnceCell::new();
-        let facts = Facts { source, graph, everywhere, ledger, reverts, complete, trees: RefCell::default() };
+        let facts = Facts { reverts, ..Facts::at(source, tip, &asked)? };
         let mut by_carrier = BTreeMap::new();
         for (carrier, (subject, links)) in found {
             if !carriers.contains(&carrier) {
@@ -193,15 +190,20 @@ impl Links {
 fn named(found: &Scanned, graph: &Graph) -> Asked {
     let mut asked = Asked::new();
     for (&carrier, (_, links)) in found {
-        for link in links.iter().filter(|link| link.foreign.is_none()) {
-            let target = link.commit.as_deref().and_then(|hex| graph.resolve_prefix(hex).ok().flatten());
-            for commit in [Some(carrier), target].into_iter().flatten() {
-                let Ok(commit) = Oid::from_raw(commit.as_bytes()) else { continue };
-                asked.entry(commit).or_default().insert((link.path.clone(), link.anchor.clone()));
-            }
-        }
+        ask(&mut asked, carrier, links, graph);
     }
     asked
+}
+
+/// Adds what the links of one carrier name.
+pub(super) fn ask(asked: &mut Asked, carrier: CommitId, links: &[Link], graph: &Graph) {
+    for link in links.iter().filter(|link| link.foreign.is_none()) {
+        let target = link.commit.as_deref().and_then(|hex| graph.resolve_prefix(hex).ok().flatten());
+        for commit in [Some(carrier), target].into_iter().flatten() {
+            let Ok(commit) = Oid::from_raw(commit.as_bytes()) else { continue };
+            asked.entry(commit).or_default().insert((link.path.clone(), link.anchor.clone()));
+        }
+    }
 }
 
 type Scanned = BTreeMap<CommitId, (String, Vec<Link>)>;
@@ -312,7 +314,8 @@ fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>),
     Ok((found, reverting))
 }
 
-fn subject(message: &[u8]) -> String {
+/// The first paragraph of a message on one line.
+pub(super) fn subject(message: &[u8]) -> String {
     let paragraph =
         message.lines().skip_while(|line| line.trim().is_empty()).take_while(|line| !line.trim().is_empty());
     paragraph.map(|line| line.trim().to_str_lossy()).collect::<Vec<_>>().join(" ")
@@ -322,19 +325,31 @@ fn subject(message: &[u8]) -> String {
 type Files = Rc<Vec<(BString, Content)>>;
 
 /// What resolution and freshness need to know, answered from the repository.
-struct Facts<'s> {
+pub(super) struct Facts<'s> {
     source: &'s Source,
-    graph: Arc<Graph>,
+    pub(super) tip: Oid,
+    pub(super) graph: Arc<Graph>,
     /// What other branches and tags reach too: read where a link names a commit that the revision doesn't reach.
     everywhere: OnceCell<Option<Graph>>,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     reverts: Reverts,
     complete: bool,
     trees: RefCell<HashMap<CommitId, Files>>,
 }
 
+impl<'s> Facts<'s> {
+    /// What can be known of the history of `tip`, and who bears the names there that are asked for.
+    pub(super) fn at(source: &'s Source, tip: Oid, asked: &Asked) -> Result<Facts<'s>, Error> {
+        let graph = source.graph_behind(tip)?;
+        let ledger = Ledger::build(source, tip, asked)?;
+        let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
+        let (everywhere, trees, reverts) = (OnceCell::new(), RefCell::default(), Reverts::default());
+        Ok(Facts { source, tip, graph, everywhere, ledger, reverts, complete, trees })
+    }
+}
+
 impl Facts<'_> {
-    fn judge(&self, link: &Link, to: &Resolution, carrier: CommitId, head: CommitId) -> Judged {
+    pub(super) fn judge(&self, link: &Link, to: &Resolution, carrier: CommitId, head: CommitId) -> Judged {
         let fresh = match &link.version {
             LinkVersion::Known(version) if link.anchor.is_none() && to.state.is_resolved() => {
                 self.document_freshness(head, link.path.as_bstr(), *version)

@@ -1,5 +1,7 @@
 //! From what was typed to an answer on the screen: the only place that knows all commands.
 
+mod after;
+
 use std::ffi::{OsStr, OsString};
 
 use bstr::{BString, ByteSlice, ByteVec};
@@ -50,6 +52,12 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Doctor(_) => run_doctor(&global),
         Command::Status(args) => run_status(&global, &args),
         Command::Impact(args) => run_impact(&global, &args),
+        Command::Link(args) => after::run_link(&global, &args),
+        Command::Unlink(args) => after::run_unlink(&global, &args),
+        Command::SquashMessage(args) => after::run_squash_message(&global, &args),
+        Command::Notes(args) => after::run_notes(&global, &args),
+        Command::Fsck(args) => after::run_fsck(&global, &args),
+        Command::Hook(args) => after::run_hook(&args),
         Command::InstallManPages(args) => {
             let written = manual::write_man_pages(crate::cli::command(), &args.directory);
             written

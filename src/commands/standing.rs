@@ -65,7 +65,7 @@ pub fn changes(answers: &HashMap<u32, Answer>, links: &Links, graph: &Graph) -> 
         if !answers.get(&claim.lineage).is_some_and(is_behind) {
             continue;
         }
-        let since = ledger.since(graph, claim.lineage, claim.since);
+        let since = ledger.modified_since(graph, claim.lineage, claim.since);
         let known = changes.entry(claim.lineage).or_default();
         if since.len() > known.len() {
             *known = since.into_iter().cloned().collect();

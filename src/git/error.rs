@@ -99,6 +99,23 @@ pub enum GitError {
         /// What was wanted, for example `a boolean`.
         wanted: &'static str,
     },
+    /// Nobody to put down as the author of what is written.
+    #[error("git does not know who you are: {}", stderr.lines().next().unwrap_or_default())]
+    #[diagnostic(
+        code(git_spec::git::no_identity),
+        help("git config --global user.name 'Your Name'\ngit config --global user.email you@example.com")
+    )]
+    NoIdentity {
+        /// Git's own words.
+        stderr: String,
+    },
+    /// Other processes moved a reference again and again.
+    #[error("{reference} was moved by other processes at every attempt; nothing was written")]
+    #[diagnostic(code(git_spec::git::contended), help("try again when they are done"))]
+    Contended {
+        /// The full name.
+        reference: String,
+    },
     /// There is no `git` to run.
     #[error("cannot find the `git` program")]
     #[diagnostic(code(git_spec::git::git_missing), help("install Git 2.34 or newer and put it in PATH"))]

@@ -1,5 +1,7 @@
 //! Notes: blobs that git ties to objects (git-notes(1)).
 
+use std::collections::HashMap;
+
 use bstr::{BStr, ByteSlice};
 
 use super::repo::LINK_NOTES;
@@ -37,6 +39,18 @@ impl Repo {
         }
         notes.sort_by_key(|note| note.object);
         Ok(notes)
+    }
+
+    /// Where `git filter-repo` says that commits went: old to new, zeros for one that it dropped. Empty where it never ran.
+    #[must_use]
+    pub fn filtered(&self) -> HashMap<Oid, Oid> {
+        // filter-repo's documentation calls this file its map of commits; its first line is a heading.
+        let map = std::fs::read(self.common_dir().join("filter-repo/commit-map")).unwrap_or_default();
+        let pair = |line: &[u8]| {
+            let (old, new) = line.split_once_str(" ")?;
+            Some((Oid::from_hex(old).ok()?, Oid::from_hex(new.trim()).ok()?))
+        };
+        map.lines().filter_map(pair).collect()
     }
 
     /// The object that a path of a notes tree names.

@@ -12,10 +12,10 @@ use super::{GitError, Oid, Repo, Result};
 
 /// An entry of a tree object as it is stored.
 #[derive(Clone, Copy, PartialEq)]
-struct Entry<'a> {
-    bits: u32,
-    name: &'a [u8],
-    oid: &'a [u8],
+pub(super) struct Entry<'a> {
+    pub(super) bits: u32,
+    pub(super) name: &'a [u8],
+    pub(super) oid: &'a [u8],
 }
 
 impl Entry<'_> {
@@ -24,7 +24,7 @@ impl Entry<'_> {
     }
 
     /// Git's order: a directory sorts as if its name ended in `/`.
-    fn order(&self, other: &Entry) -> Ordering {
+    pub(super) fn order(&self, other: &Entry) -> Ordering {
         let shared = self.name.len().min(other.name.len());
         self.name[..shared].cmp(&other.name[..shared]).then_with(|| {
             let next = |entry: &Entry| match entry.name.get(shared) {
@@ -78,7 +78,8 @@ fn shared_bytes(a: &[u8], b: &[u8]) -> usize {
     steps + a[steps..].iter().zip(&b[steps..]).take_while(|(a, b)| a == b).count()
 }
 
-fn one(bytes: &[u8], width: usize) -> Option<(Entry<'_>, &[u8])> {
+/// The first entry of a tree object and what is behind it; none where it is damaged.
+pub(super) fn one(bytes: &[u8], width: usize) -> Option<(Entry<'_>, &[u8])> {
     let mut bits = 0u32;
     let mut at = 0;
     loop {

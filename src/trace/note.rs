@@ -3,7 +3,7 @@
 //! Lines are only ever added, so that merging two people's notes is their union (`cat_sort_uniq`); hence neither order
 //! nor repetition may mean anything here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use bstr::{BString, ByteSlice};
 
@@ -72,6 +72,57 @@ pub fn spec_line(link: &Link, id: &str) -> String {
 /// The line that withdraws the one with this id, without its line break.
 pub fn unspec_line(id: &str) -> String {
     format!("{WITHDRAWAL}: id:{id}")
+}
+
+/// A note with lines added behind what it holds, each on a line of its own; `None` where it has all of them.
+///
+/// What stands in the note stays byte for byte, whatever it is.
+pub fn with_lines<'l>(note: &[u8], lines: impl IntoIterator<Item = &'l [u8]>) -> Option<Vec<u8>> {
+    let mut known: HashSet<&[u8]> = note.lines().map(|line| line.trim_end()).collect();
+    let mut added: Vec<&[u8]> = Vec::new();
+    for line in lines {
+        if !line.trim().is_empty() && known.insert(line.trim_end()) {
+            added.push(line);
+        }
+    }
+    if added.is_empty() {
+        return None;
+    }
+    let mut whole = note.to_vec();
+    if whole.last().is_some_and(|byte| *byte != b'\n') {
+        whole.push(b'\n');
+    }
+    for line in added {
+        whole.extend_from_slice(line);
+        whole.push(b'\n');
+    }
+    Some(whole)
+}
+
+/// What two people's notes of one object come to: every line of both. `None` where ours has all that theirs has.
+///
+/// A note that is the beginning of the other gives way to it whole, so that foreign text keeps its form.
+pub fn union(ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
+    // Only whole lines count: `a` is no beginning of `ab`.
+    let begins = |short: &[u8], long: &[u8]| {
+        let ends_line =
+            short.is_empty() || short.ends_with(b"\n") || matches!(long.get(short.len()), None | Some(b'\n'));
+        long.starts_with(short) && ends_line
+    };
+    if begins(theirs, ours) {
+        None
+    } else if begins(ours, theirs) {
+        Some(theirs.to_vec())
+    } else {
+        with_lines(ours, theirs.lines())
+    }
+}
+
+/// Every id that a line of the note has or names, so that a new one can differ.
+pub fn ids(blob: &[u8]) -> BTreeSet<String> {
+    let note = read(blob);
+    let of_links = note.links.iter().chain(&note.withdrawn).filter_map(|link| link.id.clone());
+    of_links.chain(note.unspec.iter().cloned()).collect()
 }
 
 enum Line {
@@ -171,6 +222,26 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_added_behind_what_is_there() {
+        let add = |note: &str, lines: &[&str]| {
+            with_lines(note.as_bytes(), lines.iter().map(|line| line.as_bytes())).map(|n| String::from_utf8(n).unwrap())
+        };
+        assert_eq!(add("", &["a", "b", "a"]).unwrap(), "a\nb\n");
+        assert_eq!(add("x\n\ny", &["a", ""]).unwrap(), "x\n\ny\na\n");
+        assert_eq!(add("a\r\nb", &["b", "a"]), None);
+    }
+
+    #[test]
+    fn a_longer_note_gives_foreign_text_its_form() {
+        assert_eq!(union(b"a\n", b"a\n\na\n").unwrap(), b"a\n\na\n");
+        assert_eq!(union(b"a\n\na\n", b"a\n"), None);
+        assert_eq!(union(b"a", b"ab\n").unwrap(), b"a\nab\n");
+        assert_eq!(union(b"ab\n", b"a").unwrap(), b"ab\na\n");
+        assert_eq!(union(b"a", b"a\nb").unwrap(), b"a\nb");
+        assert_eq!(union(b"", b"b").unwrap(), b"b");
+    }
+
+    #[test]
     fn written_lines_read_back() {
         for source in [Source::Note, Source::Affirm, Source::Annotation] {
             let link = Link::parse(format!("a#b {V}").as_bytes(), source).unwrap();
@@ -215,6 +286,20 @@ mod tests {
             links.retain(|link| !concatenated.withdrawn.contains(link));
             let stand: BTreeSet<Link> = concatenated.links.into_iter().collect();
             prop_assert_eq!(links, stand);
+        }
+
+        #[test]
+        fn a_union_has_every_line_of_both(a in "[ab\n\r ]{0,8}", b in "[ab\n\r ]{0,8}") {
+            let lines = |text: &[u8]| -> BTreeSet<Vec<u8>> {
+                text.lines().map(|line| line.trim_end().to_vec()).filter(|line| !line.is_empty()).collect()
+            };
+            let (a, b) = (a.as_bytes(), b.as_bytes());
+            let whole = union(a, b).unwrap_or_else(|| a.to_vec());
+            prop_assert!(whole.starts_with(a));
+            let both: BTreeSet<Vec<u8>> = lines(a).union(&lines(b)).cloned().collect();
+            prop_assert_eq!(lines(&whole), both);
+            prop_assert_eq!(union(&whole, b), None);
+            prop_assert_eq!(union(&whole, a), None);
         }
 
         #[test]

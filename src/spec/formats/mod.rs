@@ -7,7 +7,7 @@ mod kiro;
 mod lines;
 mod lists;
 mod markdown;
-mod markers;
+pub mod markers;
 mod openspec;
 mod paragraphs;
 mod passages;

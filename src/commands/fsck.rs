@@ -1,0 +1,251 @@
+//! `git spec fsck`: every link that is not exact, and what would mend it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bstr::ByteSlice;
+
+use super::ledger::commit_id;
+use super::link::Scribe;
+use super::links::{Facts, NOTES, subject};
+use super::source::Source;
+use crate::error::{Error, reword};
+use crate::git::{GitError, MessageQuery, Oid};
+use crate::trace::link::Source as Origin;
+use crate::trace::note::Note;
+use crate::trace::resolve::{Facts as _, Lookup, State, resolve_all};
+use crate::trace::{CommitId, Link, Resolution, message, note};
+use crate::view::fsck::{Finding, FsckReport, What};
+use crate::view::text::shell_quote;
+
+/// What a commit carries.
+#[derive(Default)]
+struct Carried {
+    oid: Option<Oid>,
+    subject: String,
+    links: Vec<Link>,
+    values: Vec<message::Rejected>,
+    note: Note,
+}
+
+/// Looks at the links of the commits that a revision reaches, HEAD if there is none, or with `all` every reference.
+pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckReport, Error> {
+    let tips = match revision {
+        None if all => source.repo.tips()?,
+        rev => vec![source.repo.resolve(rev.unwrap_or("HEAD"))?],
+    };
+    if all {
+        source.walks_from(&[], true);
+    }
+    let mut report = FsckReport { schema: "git-spec/fsck/1", ..FsckReport::default() };
+    report.rev = if all { None } else { tips.first().map(ToString::to_string) };
+    let mut carried = in_messages(source, &tips)?;
+    let orphans = in_notes(source, &tips, all, &mut carried)?;
+    let mut scribe = Scribe::new(source)?;
+    let head = source.repo.head()?;
+    for tip in tips {
+        let here = reached(source, tip, &mut carried)?;
+        if here.iter().all(|(_, carried)| carried.links.is_empty()) {
+            here.iter().for_each(|(_, carried)| report.aside(carried));
+            continue;
+        }
+        for (_, carried) in &here {
+            if let Some(oid) = carried.oid {
+                scribe.expect(oid, &carried.links)?;
+            }
+        }
+        let facts = scribe.facts(tip)?;
+        for (id, carried) in &here {
+            report.weigh(*id, carried, facts, commit_id(tip).unwrap_or(*id), carried.oid == head);
+            report.aside(carried);
+        }
+    }
+    report.findings.extend(orphans);
+    report.findings.sort_by_key(|finding| (!finding.broken, finding.what));
+    report.incomplete = source.incomplete.borrow().clone();
+    if source.repo.is_shallow() && report.incomplete.is_empty() {
+        report.incomplete.push("the history is shallow".to_owned());
+    }
+    Ok(report)
+}
+
+/// The links and would-be links in the messages of all commits that the tips reach.
+fn in_messages(source: &Source, tips: &[Oid]) -> Result<BTreeMap<CommitId, Carried>, Error> {
+    let revs = tips.iter().map(ToString::to_string).collect();
+    let query = MessageQuery { revs, grep_spec: true, ..MessageQuery::default() };
+    let mut carried = BTreeMap::new();
+    for message in source.repo.messages(&query)? {
+        let message = message?;
+        let found = message::extract(&message.bytes);
+        let Some(id) = commit_id(message.commit).filter(|_| !found.links.is_empty() || !found.rejected.is_empty())
+        else {
+            continue;
+        };
+        let (links, values) = (found.links, found.rejected);
+        let subject = subject(&message.bytes);
+        carried.insert(id, Carried { oid: Some(message.commit), subject, links, values, note: Note::default() });
+    }
+    Ok(carried)
+}
+
+/// Adds what notes say; the notes that belong to no commit that can be seen are findings.
+fn in_notes(
+    source: &Source,
+    tips: &[Oid],
+    all: bool,
+    carried: &mut BTreeMap<CommitId, Carried>,
+) -> Result<Vec<Finding>, Error> {
+    let mut orphans = Vec::new();
+    let mut moved: Option<HashMap<Oid, Oid>> = None;
+    for stored in source.repo.notes(NOTES)? {
+        let message = match source.repo.message(stored.object) {
+            Ok(message) => message,
+            Err(error @ (GitError::MissingObject { .. } | GitError::BadObject { .. })) => {
+                let is_gone = matches!(error, GitError::MissingObject { .. });
+                if is_gone && source.repo.is_shallow() {
+                    continue; // It may lie beyond the border, which is said.
+                }
+                let moved = moved.get_or_insert_with(|| source.repo.filtered());
+                orphans.push(orphan(stored.object, is_gone, moved.get(&stored.object).copied()));
+                continue;
+            }
+            Err(other) => return Err(other.into()),
+        };
+        let Some(id) = commit_id(stored.object) else { continue };
+        if all && !is_reached(source, tips, id)? && !source.repo.is_shallow() {
+            let moved = moved.get_or_insert_with(|| source.repo.filtered());
+            let mut finding = orphan(stored.object, false, moved.get(&stored.object).copied());
+            finding.reason = "no reference reaches this commit".to_owned();
+            finding.subject = Some(subject(&message.bytes));
+            orphans.push(finding);
+            continue;
+        }
+        let entry = carried.entry(id).or_default();
+        entry.oid = Some(stored.object);
+        entry.subject = subject(&message.bytes);
+        let note = note::read(&stored.bytes);
+        entry.links.extend(note.links.iter().cloned());
+        // An object that is annotated at two places comes twice.
+        entry.note.withdrawn.extend(note.withdrawn);
+        entry.note.aside.extend(note.aside);
+    }
+    Ok(orphans)
+}
+
+fn is_reached(source: &Source, tips: &[Oid], id: CommitId) -> Result<bool, Error> {
+    let Some(first) = tips.first() else { return Ok(false) };
+    Ok(source.graph_behind(*first)?.contains(id))
+}
+
+fn orphan(object: Oid, is_gone: bool, moved: Option<Oid>) -> Finding {
+    let moved = moved.filter(|moved| !moved.is_zero()).map(|moved| moved.to_string());
+    let reason = match (is_gone, &moved) {
+        (true, Some(_)) => "the commit is gone; git filter-repo says what it became",
+        (true, None) => "the object is gone, and nothing tells what became of it",
+        (false, _) => "the object is no commit",
+    };
+    let mend = moved.as_ref().map(|new| format!("git notes --ref=spec copy {object} {new}"));
+    Finding { reason: reason.to_owned(), mend, moved_to: moved, ..Finding::new(What::Orphan, object.to_string()) }
+}
+
+/// Takes out the commits that a tip reaches.
+fn reached(
+    source: &Source,
+    tip: Oid,
+    carried: &mut BTreeMap<CommitId, Carried>,
+) -> Result<Vec<(CommitId, Carried)>, Error> {
+    let Some(end) = commit_id(tip).filter(|_| !carried.is_empty()) else { return Ok(Vec::new()) };
+    let graph = source.graph_behind(tip)?;
+    let ids: Vec<CommitId> = carried.keys().copied().filter(|&id| graph.is_ancestor(id, end) == Some(true)).collect();
+    let mut here: Vec<(CommitId, Carried)> =
+        ids.into_iter().filter_map(|id| Some((id, carried.remove(&id)?))).collect();
+    here.sort_by_key(|(id, _)| graph.position(*id));
+    Ok(here)
+}
+
+impl FsckReport {
+    /// Judges the links of a commit.
+    fn weigh(&mut self, id: CommitId, carried: &Carried, facts: &Facts<'_>, tip: CommitId, is_head: bool) {
+        let resolutions = resolve_all(&carried.links, id, facts);
+        let mends = |link: &Link| {
+            carried.links.iter().zip(&resolutions).any(|(other, to)| {
+                let by_note = !matches!(other.source, Origin::Trailer | Origin::Body);
+                by_note && to.state == State::Exact && other.same_clause(link)
+            })
+        };
+        for (link, to) in carried.links.iter().zip(&resolutions) {
+            self.links += 1;
+            if to.state == State::Exact {
+                self.exact += 1;
+            } else if mends(link) {
+                self.mended += 1;
+            } else {
+                let fact = facts.judge(link, to, id, tip).fact;
+                let broken = matches!(
+                    to.state,
+                    State::Dangling | State::Mismatch | State::Ambiguous | State::Elsewhere | State::Unknown
+                );
+                self.findings.push(Finding {
+                    subject: Some(carried.subject.clone()),
+                    broken,
+                    reason: to.reason.clone(),
+                    mend: mend(link, to, id, facts, is_head),
+                    id: link.id.clone(),
+                    text: Some(link.to_string()),
+                    link: Some(fact),
+                    ..Finding::new(What::Link, id.to_string())
+                });
+            }
+        }
+    }
+
+    /// Counts what was withdrawn, and lists what is no link.
+    fn aside(&mut self, carried: &Carried) {
+        self.withdrawn += carried.note.withdrawn.len();
+        let object = carried.oid.map(|oid| oid.to_string()).unwrap_or_default();
+        for value in &carried.values {
+            self.findings.push(Finding {
+                subject: Some(carried.subject.clone()),
+                text: Some(value.value.to_str_lossy().into_owned()),
+                reason: format!("{}; it may be somebody else's trailer", value.reason),
+                ..Finding::new(What::Value, object.clone())
+            });
+        }
+        for (line, reason) in &carried.note.aside {
+            self.findings.push(Finding {
+                subject: Some(carried.subject.clone()),
+                text: Some(line.to_str_lossy().into_owned()),
+                reason: reason.to_string(),
+                ..Finding::new(What::Line, object.clone())
+            });
+        }
+    }
+}
+
+/// The command that makes a link exact, or takes it away; none where there is nothing to do or nothing that helps.
+fn mend(link: &Link, to: &Resolution, carrier: CommitId, facts: &Facts<'_>, is_head: bool) -> Option<String> {
+    let mut commit = carrier.to_string();
+    commit.truncate(10);
+    let own = facts.clause_versions_at(carrier, link.path.as_bstr(), link.anchor.as_deref());
+    let name = match &link.anchor {
+        Some(anchor) => format!("{}#{anchor}", link.path),
+        None => link.path.to_string(),
+    };
+    let add = format!("git spec link {commit} {}", shell_quote(&name));
+    let withdraw = link.id.as_ref().map(|id| format!("git spec unlink {commit} id:{id}"));
+    let stands = matches!(own, Lookup::Version(_));
+    match to.state {
+        State::Exact | State::Foreign => None,
+        State::Superseded => withdraw,
+        State::Relocated => {
+            let same = matches!(own, Lookup::Version(version) if link.version == crate::trace::link::LinkVersion::Known(version));
+            same.then_some(add)
+        }
+        State::Unknown => (!facts.sees_all(carrier)).then(|| "git fetch --unshallow".to_owned()),
+        State::Ambiguous | State::Elsewhere | State::Mismatch | State::Dangling => match (withdraw, stands) {
+            (Some(withdraw), true) => Some(format!("{withdraw} && {add}")),
+            (Some(withdraw), false) => Some(withdraw),
+            (None, true) => Some(add),
+            (None, false) => Some(reword(&commit, is_head)),
+        },
+    }
+}

@@ -1,0 +1,97 @@
+//! `git spec unlink`: takes links in notes back.
+
+use std::collections::BTreeMap;
+
+use bstr::ByteSlice;
+
+use super::link::{Carrier, links_of, sort};
+use super::links::{NOTES, subject};
+use super::notes::withdraw;
+use super::source::Source;
+use crate::error::{Error, reword};
+use crate::git::{Oid, Record, from_top};
+use crate::trace::Link;
+use crate::view::unlink::{UnlinkReport, WithdrawnLink};
+
+/// Withdraws the links of commits to these clauses, or all that their notes have; also says what stays in messages.
+pub fn unlink(source: &Source, words: &[String], behind: &[String], dry_run: bool) -> Result<UnlinkReport, Error> {
+    let (carriers, clauses) = sort(source, words, behind, "unlink")?;
+    let head = source.repo.head()?;
+    let mut wanted: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
+    let mut report =
+        UnlinkReport { schema: "git-spec/unlink/1", written: !dry_run, links: Vec::new(), kept: Vec::new() };
+    let notes = source.repo.notes_now(NOTES)?;
+    for carrier in &carriers {
+        let (in_message, in_note) = links_of(source, &notes, carrier.oid)?;
+        let text = subject(&source.repo.message(carrier.oid)?.bytes);
+        let is_head = head == Some(carrier.oid);
+        for typed in if clauses.is_empty() { vec![None] } else { clauses.iter().map(Some).collect() } {
+            let means = |link: &&Link| typed.is_none_or(|typed| names(link, typed, source));
+            let found: Vec<&Link> = in_note.iter().filter(means).collect();
+            let stay: Vec<&Link> = in_message.iter().filter(means).collect();
+            if found.is_empty() {
+                return Err(nothing(carrier, typed, &stay, is_head, in_note.iter().chain(&in_message)));
+            }
+            for link in found {
+                let ids = wanted.entry(carrier.oid).or_default();
+                let Some(id) = link.id.clone().filter(|id| !ids.contains(id)) else { continue };
+                ids.push(id);
+                report.links.push(WithdrawnLink::new(carrier.oid.to_string(), text.clone(), link));
+            }
+            report.kept.extend(stay.iter().map(|link| {
+                let name = link.clause_name();
+                format!("{}: the link to {name} in the message stays: {}", carrier.word, reword(&carrier.word, is_head))
+            }));
+        }
+    }
+    if !dry_run && !wanted.is_empty() {
+        let reflog = format!("spec unlink: {} lines", report.links.len());
+        withdraw(&source.repo, &wanted, &Record { message: "Notes added by 'git spec unlink'", reflog: &reflog })?;
+    }
+    Ok(report)
+}
+
+/// Whether a link is meant by a name: `id:` and its id, path and anchor, the anchor alone, or the path of a whole
+/// document; each of the last three with `@` and the commit of the link behind it.
+fn names(link: &Link, typed: &str, source: &Source) -> bool {
+    if let Some(id) = typed.strip_prefix("id:") {
+        return link.id.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(id));
+    }
+    let path = |typed: &str| link.path == typed || link.path == from_top(source.repo.prefix(), typed.as_bytes());
+    let plain = |typed: &str| match &link.anchor {
+        Some(anchor) => {
+            typed == anchor
+                || typed.strip_suffix(anchor.as_str()).and_then(|rest| rest.strip_suffix('#')).is_some_and(path)
+                || link.clause_name() == typed
+        }
+        None => path(typed) || link.clause_name() == typed,
+    };
+    let at_commit = typed.rsplit_once('@').is_some_and(|(name, commit)| {
+        let same = |own: &String| commit.len() >= 4 && (own.starts_with(commit) || commit.starts_with(own.as_str()));
+        plain(name) && link.commit.as_ref().is_some_and(same)
+    });
+    plain(typed) || at_commit
+}
+
+fn nothing<'l>(
+    carrier: &Carrier,
+    typed: Option<&String>,
+    stay: &[&Link],
+    is_head: bool,
+    all: impl Iterator<Item = &'l Link>,
+) -> Error {
+    let commit = carrier.word.clone();
+    if let Some(link) = stay.first() {
+        return Error::LinkInMessage { commit, name: link.clause_name(), is_head };
+    }
+    let name = typed.cloned().unwrap_or_else(|| "any clause".to_owned());
+    let shown = |link: &Link| match &link.id {
+        Some(id) => format!("{} (id:{id})", link.path.to_str_lossy() + &*anchor(link)),
+        None => format!("{} (in its message)", link.path.to_str_lossy() + &*anchor(link)),
+    };
+    Error::NoSuchLink { commit, name, links: all.map(shown).collect() }
+}
+
+fn anchor(link: &Link) -> String {
+    link.anchor.as_ref().map(|anchor| format!("#{anchor}")).unwrap_or_default()
+}

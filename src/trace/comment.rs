@@ -1,0 +1,160 @@
+//! What comments in code say about clauses, in the forms that other tools have made common: Tracey's `r[impl a.b+2]`,
+//! Duvet's `//= path#section`, OpenFastTrace's `[impl->req~x~1]`, Kiro's `_Requirements: 1.1, 1.2_`.
+
+/// A clause that a comment names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// What stands there.
+    pub text: String,
+    /// The file that it names, if it does.
+    pub path: Option<String>,
+    /// The clause's id, or in a file its anchor.
+    pub id: String,
+    /// The version number that it names.
+    pub number: Option<u32>,
+}
+
+/// Extended regular expressions that together find every line on which [`read`] finds something, and few others.
+pub const PATTERNS: [&str; 4] = [
+    r"[a-z][a-z0-9_-]*\[[a-z]+ +[^] ]+\]",
+    r"^[[:space:]]*(//|#|--)=[[:space:]]",
+    r"\[[a-z]+(~[^]]*)?->",
+    r"_Requirements:",
+];
+
+/// Verbs of rule comments; others would take `x[let y]` for one.
+const VERBS: [&str; 6] = ["impl", "verify", "test", "depends", "related", "req"];
+
+/// The clauses that one line names.
+pub fn read(line: &str) -> Vec<Comment> {
+    let mut found = rules(line);
+    found.extend(openfasttrace(line));
+    found.extend(sections(line));
+    found.extend(requirements(line));
+    found
+}
+
+/// `r[impl a.b+2]`, with any lower-case prefix.
+fn rules(line: &str) -> Vec<Comment> {
+    let mut found = Vec::new();
+    for (open, _) in line.match_indices('[') {
+        let before = line[..open].trim_end_matches(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        let prefix = &line[before.len()..open];
+        let Some((inner, _)) = line[open + 1..].split_once(']') else { continue };
+        let Some((verb, name)) = inner.split_once(' ') else { continue };
+        let name = name.trim();
+        if !prefix.starts_with(|c: char| c.is_ascii_lowercase()) || !VERBS.contains(&verb) || !is_id(name) {
+            continue;
+        }
+        let (id, number) = numbered(name, '+');
+        let text = format!("{prefix}[{inner}]");
+        found.push(Comment { text, path: None, id: id.to_owned(), number });
+    }
+    found
+}
+
+fn is_id(name: &str) -> bool {
+    name.starts_with(char::is_alphabetic)
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '/' | '+'))
+}
+
+/// `[impl->req~x~1]`, also with a name of its own before the arrow and needed types behind.
+fn openfasttrace(line: &str) -> Vec<Comment> {
+    let mut found = Vec::new();
+    for (arrow, _) in line.match_indices("->") {
+        let Some((_, own)) = line[..arrow].rsplit_once('[') else { continue };
+        let Some((inner, _)) = line[arrow + 2..].split_once(']') else { continue };
+        let name = inner.split(">>").next().unwrap_or(inner).trim();
+        let kind = own.split('~').next().unwrap_or_default();
+        let is_kind = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
+        let (id, number) = numbered(name, '~');
+        let is_item = id.split_once('~').is_some_and(|(artifact, rest)| is_kind(artifact) && !rest.is_empty());
+        if is_kind(kind) && is_item && !name.contains(char::is_whitespace) {
+            let text = format!("[{own}->{inner}]");
+            found.push(Comment { text, path: None, id: id.to_owned(), number });
+        }
+    }
+    found
+}
+
+/// `//= path#section`, at the beginning of a line.
+fn sections(line: &str) -> Option<Comment> {
+    let line = line.trim();
+    let rest = ["//=", "#=", "--="].iter().find_map(|mark| line.strip_prefix(mark))?;
+    let text = rest.strip_prefix([' ', '\t'])?.trim();
+    let (path, anchor) = text.split_once('#')?;
+    let is_name = !path.is_empty() && !anchor.is_empty() && !text.contains(char::is_whitespace);
+    is_name.then(|| Comment { text: line.to_owned(), path: Some(path.to_owned()), id: anchor.to_owned(), number: None })
+}
+
+/// `_Requirements: 1.1, 1.2_`
+fn requirements(line: &str) -> Vec<Comment> {
+    let list = line.split_once("_Requirements:").and_then(|(_, rest)| rest.split_once('_'));
+    let ids = list.map(|(list, _)| list.split(',')).into_iter().flatten().map(str::trim);
+    let is_number =
+        |id: &&str| id.starts_with(|c: char| c.is_ascii_digit()) && id.chars().all(|c| c.is_ascii_digit() || c == '.');
+    ids.filter(is_number)
+        .map(|id| Comment { text: format!("_Requirements: {id}_"), path: None, id: id.to_owned(), number: None })
+        .collect()
+}
+
+/// A name and the number behind its last mark.
+pub fn numbered(name: &str, mark: char) -> (&str, Option<u32>) {
+    match name.rsplit_once(mark) {
+        Some((id, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+            (id, number.parse().ok())
+        }
+        _ => (name, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ids(line: &str) -> Vec<(String, Option<u32>)> {
+        read(line).into_iter().map(|comment| (comment.id, comment.number)).collect()
+    }
+
+    #[test]
+    fn every_form_is_read() {
+        let one = |id: &str, number| vec![(id.to_owned(), number)];
+        assert_eq!(ids("// r[impl auth.lock+2] here"), one("auth.lock", Some(2)));
+        assert_eq!(ids("# req[verify auth.lock]"), one("auth.lock", None));
+        assert_eq!(ids("  //= specs/auth.md#AUTH-1"), one("AUTH-1", None));
+        assert_eq!(ids("/* [impl->req~lock~3>>utest] */"), one("req~lock", Some(3)));
+        assert_eq!(ids("-- [impl~x~1->dsn~lock~1]"), one("dsn~lock", Some(1)));
+        assert_eq!(ids("  - _Requirements: 1.1, 2.3_"), [one("1.1", None), one("2.3", None)].concat());
+        assert_eq!(ids("r[impl a.b] r[verify c.d]"), [one("a.b", None), one("c.d", None)].concat());
+        assert_eq!(read("//= a.md#b")[0].path.as_deref(), Some("a.md"));
+    }
+
+    #[test]
+    fn code_is_left_alone() {
+        for line in [
+            "x[let y]",
+            "r[impl]",
+            "r[impl a b]",
+            "a->b",
+            "[a->b]",
+            "fn f() -> [u8; 2]",
+            "//= type=test",
+            "//== a#b",
+            "let x = a[impl_ b];",
+            "_Requirements: all_",
+            "#= x",
+            "R[impl a.b]",
+        ] {
+            assert_eq!(ids(line), [], "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_makes_it_panic(line in any::<String>(), more in "[\\[\\]a-z~>_ +.#=/-]{0,40}") {
+            let _ = (read(&line), read(&more));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! `git spec link --from-annotations`: comments in code become links of their own source, or are told why not.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a script that fails is a test that fails")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Repo, each};
+
+const RULES: &str = "\
+# Rules
+
+r[lock.attempts+2]
+The system MUST lock an account after 5 failed attempts within ten minutes.
+
+r[lock.time]
+The lock MUST last for one hour at least, whatever else happens.
+";
+
+fn spec() -> Repo {
+    let repo = Repo::new();
+    repo.write("specs/rules.md", RULES);
+    repo.write("specs/auth.md", support::AUTH);
+    repo.write(
+        "specs/oft.md",
+        "# Items\n\n## Mail\n`req~mail~2`\n\nA mail MUST be sent to the owner of the account at once.\n",
+    );
+    repo.write(".gitspec.toml", "[spec]\ninclude = [\"specs/**/*.md\"]\n");
+    repo.commit("Specify");
+    repo
+}
+
+fn run(repo: &Repo, args: &[&str]) -> Value {
+    let answer = repo.spec(&[&["link", "--json", "--from-annotations"], args].concat());
+    assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{answer:?}");
+    answer.json()
+}
+
+#[test]
+fn comments_of_every_form_become_links_of_the_commits_that_wrote_them() {
+    let repo = spec();
+    repo.write("src/lock.rs", "// r[impl lock.attempts+2]\nfn lock() {}\n");
+    let first = repo.commit("Lock");
+    repo.write("src/lock.rs", "// r[impl lock.attempts+2]\nfn lock() {}\n//= specs/auth.md#AUTH-1\nfn more() {}\n");
+    repo.write("src/mail.py", "# [impl->req~mail~2]\n# x[verify lock.time] and again x[impl lock.time]\n");
+    let second = repo.commit("Mail");
+    let dry = run(&repo, &["--dry-run"]);
+    assert_eq!((dry["written"].as_bool(), dry["links"].as_array().unwrap().len()), (Some(false), 4), "{dry:#}");
+    assert!(repo.git_in(repo.path(), &["rev-parse", "-q", "--verify", "refs/notes/spec"]).is_err());
+
+    let report = run(&repo, &[]);
+    let mut links: Vec<(&str, &str)> =
+        each(&report["links"], "/commit").into_iter().zip(each(&report["links"], "/anchor")).collect();
+    links.sort_by_key(|(commit, anchor)| (*commit != first, *anchor));
+    let wanted = [(&first, "lock.attempts"), (&second, "AUTH-1"), (&second, "lock.time"), (&second, "req~mail")];
+    assert_eq!(links, wanted.map(|(commit, anchor)| (commit.as_str(), anchor)));
+    assert_eq!(each(&report["links"], "/resolution"), ["exact"; 4]);
+    assert_eq!(report["untied"], json!([]));
+    let blamed = repo.spec(&["blame", "--json", "src/lock.rs"]).json();
+    assert_eq!(blamed["lines"][0]["links"][0]["source"], "annotation");
+    let note = repo.git(&["notes", "--ref=spec", "show", &first]);
+    assert!(note.contains(" by:annotation id:"), "{note}");
+
+    let again = run(&repo, &[]);
+    assert_eq!(each(&again["links"], "/already"), ["note"; 4]);
+    assert_eq!(repo.git(&["rev-list", "--count", "refs/notes/spec"]), "1");
+}
+
+#[test]
+fn what_cannot_be_tied_is_listed_with_its_reason() {
+    let repo = spec();
+    repo.write(
+        "src/a.rs",
+        "// r[impl lock.attempts+1]\n// r[impl nothing.there]\n//= specs/gone.md#x\n//= https://example.org/rfc#section-1\n\
+         // [impl->req~mail~1]\nlet x = a[let y];\n",
+    );
+    let commit = repo.commit("Code");
+    repo.edit(
+        "specs/rules.md",
+        "# Rules\n",
+        "# Rules\n\nr[nothing.there]\nIt MUST be there now, but it was not when the code was written.\n",
+    );
+    repo.commit("Specify later");
+    let report = run(&repo, &[]);
+    assert_eq!(report["links"], json!([]));
+    let reasons = each(&report["untied"], "/reason");
+    assert_eq!(reasons.len(), 5, "{report:#}");
+    let at = &commit[..10];
+    assert_eq!(reasons[0], format!("it names version 1, and the specification at {at} has version 2"));
+    assert_eq!(reasons[1], format!("nothing.there is not in the specification at {at}, the commit of the comment"));
+    assert!(reasons[2].contains("specs/gone.md is no file of the specification"));
+    assert!(reasons[3].contains("outside the repository"));
+    assert!(reasons[4].contains("names version 1"), "{report:#}");
+    assert_eq!(report["untied"][0]["line"], 1);
+    let text = repo.spec(&["link", "--from-annotations"]).ok();
+    assert!(text.contains("src/a.rs:1: r[impl lock.attempts+1]\n  no link: it names version 1"), "{text}");
+}
+
+#[test]
+fn requirements_of_tasks_are_those_of_the_same_folder() {
+    let repo = Repo::new();
+    for feature in ["one", "two"] {
+        repo.write(
+            format!(".kiro/specs/{feature}/requirements.md"),
+            format!(
+                "# Requirements\n\n### Requirement 1\n\n**User Story:** As a user of {feature}, I want in.\n\n\
+                 #### Acceptance Criteria\n\n1. WHEN a user of {feature} comes THEN the system SHALL open the door.\n"
+            ),
+        );
+    }
+    repo.commit("Specify");
+    repo.write(".kiro/specs/one/tasks.md", "- [ ] 1. Build the door\n  - _Requirements: 1.1, 9.9_\n");
+    repo.commit("Plan");
+    let report = run(&repo, &["HEAD", "--", ".kiro"]);
+    assert_eq!(each(&report["links"], "/path"), [".kiro/specs/one/requirements.md"], "{report:#}");
+    assert_eq!(each(&report["untied"], "/text"), ["_Requirements: 9.9_"]);
+    assert_eq!(run(&repo, &["--", "src"])["links"], json!([]));
+}

@@ -1,0 +1,345 @@
+//! Links in notes shared by several people, and kept when commits are rewritten.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a script that fails is a test that fails")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use proptest::prelude::*;
+use support::Repo;
+
+/// A repository with commits to link, a bare one that all share, and clones of it.
+struct Team {
+    repo: Repo,
+    clones: Vec<PathBuf>,
+    commits: Vec<String>,
+}
+
+const CLAUSES: [&str; 3] = ["AUTH-1", "AUTH-2", "reset"];
+
+impl Team {
+    fn of(people: usize) -> Team {
+        let repo = Repo::auth();
+        let commits = (0..3)
+            .map(|number| {
+                repo.write("src/lock.rs", format!("fn lock() {{ {number} }}\n"));
+                repo.commit(&format!("Step {number}"))
+            })
+            .collect();
+        let team = Team { clones: (0..people).map(|n| repo.beside(&format!("clone-{n}"))).collect(), repo, commits };
+        let bare = team.bare();
+        team.repo.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+        for clone in &team.clones {
+            team.repo.git(&["clone", "-q", bare.to_str().unwrap(), clone.to_str().unwrap()]);
+        }
+        team
+    }
+
+    fn bare(&self) -> PathBuf {
+        self.repo.beside("shared.git")
+    }
+
+    #[track_caller]
+    fn spec(&self, person: usize, args: &[&str]) -> String {
+        self.repo.spec_in(&self.clones[person], args).ok()
+    }
+
+    fn git(&self, person: usize, args: &[&str]) -> String {
+        self.repo.git_in(&self.clones[person], args).unwrap()
+    }
+
+    /// Every line of every note, with the commit it belongs to.
+    fn lines(&self, place: &Path) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        for commit in &self.commits {
+            let note = self.repo.git_in(place, &["notes", "--ref=spec", "show", commit]).unwrap_or_default();
+            all.extend(note.lines().filter(|line| !line.is_empty()).map(|line| format!("{commit} {line}")));
+        }
+        all
+    }
+
+    fn links(&self, person: usize) -> BTreeSet<String> {
+        live(&self.lines(&self.clones[person]))
+    }
+
+    fn fsck(&self) {
+        for place in self.clones.iter().chain([&self.bare()]) {
+            let said = self.repo.git_in(place, &["fsck", "--strict", "--no-dangling", "--no-progress"]).unwrap();
+            assert_eq!(said, "");
+        }
+    }
+}
+
+/// The links that stand: without those that were withdrawn, and without their ids.
+fn live(lines: &BTreeSet<String>) -> BTreeSet<String> {
+    let gone: BTreeSet<&str> =
+        lines.iter().filter_map(|line| line.split_once(" Unspec: id:")).map(|(_, id)| id).collect();
+    let links = lines.iter().filter_map(|line| line.rsplit_once(" id:").filter(|(link, _)| link.contains(" Spec: ")));
+    links.filter(|(_, id)| !gone.contains(id)).map(|(link, _)| link.to_owned()).collect()
+}
+
+#[test]
+fn what_two_people_linked_comes_together_in_any_order() {
+    let team = Team::of(2);
+    assert!(team.spec(0, &["notes", "fetch"]).contains("origin has no notes"));
+    assert!(team.spec(0, &["notes", "push"]).contains("nothing to push"));
+    team.spec(0, &["link", &team.commits[0], "AUTH-1"]);
+    assert_eq!(team.spec(0, &["notes", "push"]), "pushed to origin\n");
+    assert_eq!(team.spec(0, &["notes", "push"]), "nothing to push to origin\n");
+    // the other one has no notes yet: unrelated histories
+    team.spec(1, &["link", &team.commits[0], "AUTH-2"]);
+    assert_eq!(team.spec(1, &["notes", "push"]), "pushed to origin; 1 note has new lines from origin\n");
+    assert_eq!(team.links(1).len(), 2);
+    // both go on at once: one takes back what the other made
+    team.spec(1, &["unlink", &team.commits[0], "AUTH-1"]);
+    team.spec(0, &["link", &team.commits[1], "reset"]);
+    team.spec(0, &["notes", "push"]);
+    assert_eq!(team.spec(1, &["notes", "fetch"]), "1 note has new lines from origin\n");
+    team.spec(1, &["notes", "push", "origin"]);
+    team.spec(0, &["notes", "fetch", "origin"]);
+    assert_eq!(team.spec(0, &["notes", "fetch"]), "nothing new\n");
+    assert_eq!(team.links(0), team.links(1));
+    let names: Vec<bool> = team.links(0).iter().map(|link| link.contains("AUTH-1")).collect();
+    assert_eq!(names, [false, false]);
+    assert_eq!(team.git(0, &["rev-parse", "refs/notes/spec"]), team.git(1, &["rev-parse", "refs/notes/spec"]));
+    assert_eq!(
+        team.git(0, &["rev-parse", "refs/notes/remotes/origin/spec"]),
+        team.git(0, &["rev-parse", "refs/notes/spec"])
+    );
+    team.fsck();
+}
+
+#[test]
+fn a_refspec_that_destroys_notes_has_no_effect_and_is_named() {
+    let team = Team::of(2);
+    team.spec(0, &["link", &team.commits[0], "AUTH-1"]);
+    team.spec(0, &["notes", "push"]);
+    team.git(1, &["config", "--add", "remote.origin.fetch", "+refs/notes/*:refs/notes/*"]);
+    team.spec(1, &["link", &team.commits[0], "AUTH-2"]);
+    let answer = team.repo.spec_in(&team.clones[1], &["notes", "fetch"]);
+    assert_eq!(answer.status, 0, "{answer:?}");
+    let mend = "git config --fixed-value --unset remote.origin.fetch '+refs/notes/*:refs/notes/*'";
+    assert!(answer.stderr.contains(mend), "{answer:?}");
+    assert_eq!(team.links(1).len(), 2);
+    let run = std::process::Command::new("sh").args(["-c", mend]).current_dir(&team.clones[1]).status().unwrap();
+    assert!(run.success());
+    assert!(team.spec(1, &["notes", "push"]).starts_with("pushed"));
+}
+
+#[test]
+fn lines_that_were_taken_out_elsewhere_stay() {
+    let team = Team::of(2);
+    team.spec(0, &["link", &team.commits[0], "AUTH-1", "AUTH-2"]);
+    team.spec(0, &["notes", "push"]);
+    team.spec(1, &["notes", "fetch"]);
+    let before = team.links(1);
+    team.git(0, &["notes", "--ref=spec", "remove", &team.commits[0]]);
+    team.git(0, &["push", "-q", "origin", "refs/notes/spec"]);
+    team.spec(1, &["notes", "fetch"]);
+    team.spec(1, &["notes", "push"]);
+    team.spec(0, &["notes", "fetch"]);
+    assert_eq!((team.links(0), team.links(1)), (before.clone(), before));
+}
+
+#[test]
+fn remotes_that_refuse_or_are_not_there_are_told() {
+    let team = Team::of(1);
+    team.spec(0, &["link", &team.commits[0], "AUTH-1"]);
+    let fails = |args: &[&str]| team.repo.spec_in(&team.clones[0], args).fails(2);
+    let said = fails(&["notes", "push", "upstream"]);
+    assert!(said.contains("upstream is no configured remote") && said.contains("the remotes here: origin"), "{said}");
+    team.git(0, &["config", "remote.origin.url", team.repo.beside("nowhere").to_str().unwrap()]);
+    assert!(fails(&["notes", "fetch"]).contains("nowhere"));
+    assert!(fails(&["notes", "push"]).contains("nowhere"));
+    team.git(0, &["config", "remote.origin.url", team.bare().to_str().unwrap()]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let hook = team.bare().join("hooks/update");
+        std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        std::fs::write(&hook, "#!/bin/sh\necho no notes today >&2\nexit 1\n").unwrap();
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(fails(&["notes", "push"]).contains("no notes today"));
+    }
+    team.git(0, &["remote", "remove", "origin"]);
+    let said = fails(&["notes", "fetch"]);
+    assert!(said.contains("no remote was named") && said.contains("git remote add"), "{said}");
+    assert_eq!(team.links(0).len(), 1);
+}
+
+#[test]
+fn pushes_at_the_same_time_all_arrive() {
+    let team = Team::of(4);
+    for (person, clause) in [(0, "AUTH-1"), (1, "AUTH-2"), (2, "reset"), (3, "specs/auth.md")] {
+        team.spec(person, &["link", &team.commits[0], clause]);
+    }
+    let start = |clone: &PathBuf| {
+        let mut command = team.repo.spec_command(clone);
+        command.args(["notes", "push"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let children: Vec<_> = team.clones.iter().map(start).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(team.lines(&team.bare()).len(), 4);
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Link(usize, usize, usize),
+    Unlink(usize, usize, usize),
+    Fetch(usize),
+    Push(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (person, commit, clause) = (0..3usize, 0..3usize, 0..3usize);
+    prop_oneof![
+        3 => (person.clone(), commit.clone(), clause.clone()).prop_map(|(p, c, l)| Step::Link(p, c, l)),
+        2 => (person.clone(), commit, clause).prop_map(|(p, c, l)| Step::Unlink(p, c, l)),
+        1 => person.clone().prop_map(Step::Fetch),
+        2 => person.prop_map(Step::Push),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 20, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sequence_ends_with_the_union_minus_what_was_withdrawn(steps in prop::collection::vec(step(), 4..16)) {
+        let team = Team::of(3);
+        // The model: every line that anybody ever had.
+        let mut ever: BTreeSet<String> = BTreeSet::new();
+        for step in steps {
+            let person = match step {
+                Step::Link(person, commit, clause) => {
+                    team.spec(person, &["link", &team.commits[commit], CLAUSES[clause]]);
+                    person
+                }
+                Step::Unlink(person, commit, clause) => {
+                    let answer = team.repo.spec_in(&team.clones[person], &["unlink", &team.commits[commit], CLAUSES[clause]]);
+                    let has = team.links(person).iter().any(|link| link.starts_with(&team.commits[commit]) && link.contains(&format!("#{}", CLAUSES[clause])));
+                    prop_assert!(answer.status == 0 || answer.stderr.contains("has no link"), "{:?}", answer);
+                    prop_assert!(!has, "withdrawn");
+                    person
+                }
+                Step::Fetch(person) => { team.spec(person, &["notes", "fetch"]); person }
+                Step::Push(person) => { team.spec(person, &["notes", "push"]); person }
+            };
+            let now = team.lines(&team.clones[person]);
+            prop_assert!(now.is_superset(&now.intersection(&ever).cloned().collect()), "nothing is lost");
+            ever.extend(now);
+        }
+        for _ in 0..2 {
+            for person in [2, 0, 1] {
+                team.spec(person, &["notes", "push"]);
+                team.spec(person, &["notes", "fetch"]);
+            }
+        }
+        let expected = live(&ever);
+        for person in 0..3 {
+            prop_assert_eq!(&team.lines(&team.clones[person]), &ever);
+            prop_assert_eq!(&team.links(person), &expected);
+        }
+        team.fsck();
+    }
+}
+
+/// The lines of a commit's note.
+fn note(repo: &Repo, commit: &str) -> Vec<String> {
+    let shown = repo.git_in(repo.path(), &["notes", "--ref=spec", "show", commit]).unwrap_or_default();
+    shown.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// Runs the hook with an input.
+fn hook(repo: &Repo, input: &str) -> (i32, String) {
+    let mut command = repo.spec_command(repo.path());
+    command.args(["hook", "post-rewrite", "rebase"]).stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn notes_go_along_with_rewritten_commits() {
+    let team = Team::of(0);
+    let (repo, old) = (&team.repo, &team.commits);
+    repo.spec(&["link", &old[1], "AUTH-1"]).ok();
+    repo.spec(&["link", &old[2], "AUTH-2"]).ok();
+    repo.spec(&["unlink", &old[2], "AUTH-2"]).ok();
+    let (one, two) = (note(repo, &old[1]), note(repo, &old[2]));
+    assert_eq!((one.len(), two.len()), (1, 2));
+    repo.git(&["commit", "-q", "--amend", "-m", "Amended"]);
+    let new = repo.rev("HEAD");
+    let input = format!("{} {new}\n{} {new} extra\n\n", old[2], old[1]);
+    assert_eq!(hook(repo, &input), (0, String::new()));
+    let both = [two.clone(), one.clone()].concat();
+    assert_eq!(note(repo, &new), both, "of two that became one");
+    let tip = repo.rev("refs/notes/spec");
+    assert_eq!(hook(repo, &input), (0, String::new()));
+    assert_eq!(repo.rev("refs/notes/spec"), tip, "again");
+    assert_eq!(note(repo, &old[2]), two, "the old one keeps its note");
+
+    // git has copied them itself, in its own form
+    repo.git(&["config", "notes.rewriteRef", "refs/notes/spec"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "Amended again"]);
+    let (tip, newest) = (repo.rev("refs/notes/spec"), repo.rev("HEAD"));
+    assert_eq!(note(repo, &newest), both);
+    assert_eq!(hook(repo, &format!("{new} {newest}\n")), (0, String::new()));
+    assert_eq!(repo.rev("refs/notes/spec"), tip);
+
+    // filter-repo's map: a heading, and zeros for what was dropped
+    let map =
+        format!("old                                      new\n{newest} {}\n{newest} {}\n", "0".repeat(40), old[0]);
+    assert_eq!(hook(repo, &map), (0, String::new()));
+    assert_eq!(note(repo, &old[0]), both);
+    let (status, said) = hook(repo, "what is this\n");
+    assert!(status == 2 && said.contains("line 1 of the input is no pair"), "{said}");
+    assert_eq!(hook(repo, ""), (0, String::new()));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_hook_keeps_notes_through_gits_own_amend_and_rebase() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let team = Team::of(0);
+    let (repo, old) = (&team.repo, &team.commits);
+    let script = format!("#!/bin/sh\nexec {} hook post-rewrite \"$@\"\n", env!("CARGO_BIN_EXE_git-spec"));
+    let hook = repo.path().join(".git/hooks/post-rewrite");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, script).unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    repo.spec(&["link", &old[1], "AUTH-1"]).ok();
+    repo.spec(&["link", &old[2], "AUTH-2"]).ok();
+    repo.git(&["commit", "-q", "--amend", "-m", "Amended"]);
+    assert_eq!(note(repo, "HEAD"), note(repo, &old[2]));
+    for rewrite_ref in [None, Some("refs/notes/spec")] {
+        if let Some(name) = rewrite_ref {
+            repo.git(&["config", "notes.rewriteRef", name]);
+        }
+        repo.git(&[
+            "-c",
+            "sequence.editor=sed -i -e 2s/pick/squash/",
+            "-c",
+            "core.editor=true",
+            "rebase",
+            "-q",
+            "-i",
+            "HEAD~2",
+        ]);
+        // Git repeats lines that the new commit has from the first round; a repetition means nothing.
+        let lines: BTreeSet<String> = note(repo, "HEAD").into_iter().collect();
+        let wanted: BTreeSet<String> = [note(repo, &old[1]), note(repo, &old[2])].concat().into_iter().collect();
+        assert_eq!(lines, wanted, "{rewrite_ref:?}");
+        repo.git(&["reset", "-q", "--hard", "ORIG_HEAD"]);
+    }
+    // a link that names no commit of its own is exact on the new one
+    let links = repo.spec(&["fsck", "--json"]).json();
+    assert_eq!(links["findings"], serde_json::json!([]));
+}
