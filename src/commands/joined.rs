@@ -16,7 +16,7 @@ use crate::spec::matching::{Bond, Document, Rule};
 use crate::spec::token::Tokens;
 use crate::trace::facts::{ChangeState, EdgeState};
 
-/// More files than this that went outside are looked at only where they came in with the same bytes.
+/// More files than this that went outside are looked at only where one with the same bytes or name came in.
 const MOST_OUTSIDE: usize = 64;
 
 /// Tells clauses that came with a file from outside by their place there. Which was which stays unsaid: their life goes
@@ -80,21 +80,27 @@ fn outside(
     let came: Vec<&FileChange> =
         files.iter().filter(|file| came.iter().any(|document| document.path == file.path)).collect();
     let blob = |side: Option<(crate::git::Mode, Oid)>| side.filter(|(mode, _)| mode.is_file()).map(|(_, oid)| oid);
-    let mut found: Vec<(bool, FileChange, BString)> = Vec::new();
+    let mut found: Vec<(Likeness, FileChange, BString)> = Vec::new();
     for file in source.repo.tree_changes(Some(parent), Some(commit), &[])? {
         if file.new.is_some() || blob(file.old).is_none() || source.set.matches(&file.path) {
             continue;
         }
-        let same = came.iter().find(|new| blob(new.new) == blob(file.old));
-        let alike = || came.iter().find(|new| file_name(&new.path) == file_name(&file.path));
-        let of_a_kind = || came.iter().find(|new| ending(&new.path) == ending(&file.path));
-        if let Some(new) = same.or_else(alike).or_else(of_a_kind) {
-            found.push((same.is_none(), file, new.path.clone()));
+        let (stem, ending) = name_of(&file.path);
+        let likeness = |new: &FileChange| match name_of(&new.path) {
+            _ if blob(new.new) == blob(file.old) => Some(Likeness::Bytes),
+            (other, _) if other == stem => Some(Likeness::Name),
+            (_, other) if other.eq_ignore_ascii_case(ending) => Some(Likeness::Ending),
+            _ => None,
+        };
+        let best =
+            came.iter().filter_map(|new| Some((likeness(new)?, &new.path))).min_by_key(|(likeness, _)| *likeness);
+        if let Some((likeness, read_as)) = best {
+            found.push((likeness, file, read_as.clone()));
         }
     }
-    found.sort_by_key(|(differs, ..)| *differs);
-    let sure = found.iter().filter(|(differs, ..)| !differs).count();
-    found.truncate(sure.max(MOST_OUTSIDE));
+    found.sort_by_key(|(likeness, ..)| *likeness);
+    let sure = found.iter().filter(|(likeness, ..)| *likeness < Likeness::Ending).count();
+    found.truncate(sure + MOST_OUTSIDE);
     let mut documents = Vec::new();
     for (_, file, read_as) in found {
         let Some(blob) = blob(file.old) else { continue };
@@ -104,10 +110,16 @@ fn outside(
     Ok(documents)
 }
 
-fn file_name(path: &BString) -> &[u8] {
-    path.rsplit_once_str("/").map_or(path.as_slice(), |(_, name)| name)
+/// What a file that went has in common with one that came, the most first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Likeness {
+    Bytes,
+    Name,
+    Ending,
 }
 
-fn ending(path: &BString) -> Option<Vec<u8>> {
-    file_name(path).rsplit_once_str(".").map(|(_, ending)| ending.to_ascii_lowercase())
+/// A file's name without its ending, and the ending.
+fn name_of(path: &BString) -> (&[u8], &[u8]) {
+    let name = path.rsplit_once_str("/").map_or(path.as_slice(), |(_, name)| name);
+    name.rsplit_once_str(".").unwrap_or((name, b""))
 }

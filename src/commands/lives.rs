@@ -171,7 +171,7 @@ pub fn moment(record: &CommitRecord) -> Moment {
 /// Whether a clause came into the specification by an event, from nowhere or from a file outside.
 pub fn came_in(source: &Source, event: &Event<Oid>) -> bool {
     let outside = |old: &ClauseState| !source.set.matches(&old.path);
-    event.change().is(ChangeKind::Added) || event.change().old.as_ref().is_some_and(outside)
+    event.change().is(ChangeKind::Added) || event.change().old.as_deref().is_some_and(outside)
 }
 
 /// An event as a fact, with its texts.
@@ -192,11 +192,11 @@ pub fn fact(
     let text = |commit: Option<Oid>, state: Option<&ClauseState>| match commit.zip(state).filter(|_| texts) {
         Some((commit, state)) if source.set.matches(&state.path) => source.text(commit, state, state.path.as_bstr()),
         // It joined the specification, and was read as what it became.
-        Some((commit, state)) => source.text(commit, state, change.new.as_ref().unwrap_or(state).path.as_bstr()),
+        Some((commit, state)) => source.text(commit, state, change.new.as_deref().unwrap_or(state).path.as_bstr()),
         None => Ok(None),
     };
-    let before = text(parent, change.old.as_ref())?;
-    let after = text(Some(record.oid), change.new.as_ref())?;
+    let before = text(parent, change.old.as_deref())?;
+    let after = text(Some(record.oid), change.new.as_deref())?;
     let dropped = parent.filter(|_| change.dropped).map(|parent| parent.to_string());
     Ok(ChangeFact { before, after, ..ChangeFact::of(change, dropped) })
 }

@@ -269,7 +269,7 @@ fn changes(source: &Source, record: &CommitRecord, wanted: &Wanted) -> Result<Ve
     let facts = if wanted.first_parent { first_parent_facts(source, record)? } else { facts::changes(source, record)? };
     let limited = |change: &ChangeState| {
         let within =
-            |state: &Option<ClauseState>| state.as_ref().is_some_and(|state| wanted.specs.matches(&state.path));
+            |state: &Option<Box<ClauseState>>| state.as_ref().is_some_and(|state| wanted.specs.matches(&state.path));
         wanted.specs.is_empty() || within(&change.new) || within(&change.old)
     };
     let shown = std::sync::Arc::unwrap_or_clone(facts).into_shown().into_iter();

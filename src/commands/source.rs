@@ -77,6 +77,9 @@ pub struct Seed {
     shared: Arc<Shared>,
 }
 
+/// A file that another thread read, and what it could not see.
+type Read = Result<(Option<Arc<Document>>, Vec<String>), Error>;
+
 /// What merges ask of many versions of a file: each once, in order.
 #[derive(Debug)]
 pub struct Sorted<T>(Box<[T]>);
@@ -443,11 +446,14 @@ impl Source {
 
     /// The same of many files, read on all cores: the documents of both sides.
     pub fn pairs(&self, files: &[(BString, [Option<Content>; 2])]) -> Result<[Vec<Arc<Document>>; 2], Error> {
-        let all = files.iter().flat_map(|(path, sides)| sides.iter().flatten().map(move |content| (path, content)));
-        let mut read = self.read_all(&all.collect::<Vec<_>>())?.into_iter();
+        let side = |at: usize| files.iter().filter_map(move |(path, sides)| Some((path, sides[at].as_ref()?)));
+        // One side behind the other: what both sides of a file share isn't cut by two readers at the same time.
+        let mut read = self.read_all(&side(0).chain(side(1)).collect::<Vec<_>>())?;
+        let mut after = read.split_off(side(0).count()).into_iter();
+        let mut before = read.into_iter();
         let mut documents = [Vec::new(), Vec::new()];
-        for (_, sides) in files {
-            let pair = sides.each_ref().map(|side| side.as_ref().and_then(|_| read.next()));
+        for (_, [old, new]) in files {
+            let pair = [old.as_ref().and_then(|_| before.next()), new.as_ref().and_then(|_| after.next())];
             if pair.iter().flatten().all(Option::is_some) {
                 for (documents, document) in documents.iter_mut().zip(pair) {
                     documents.extend(document.flatten());
@@ -538,7 +544,7 @@ impl Source {
                 done.push((at, read(source, file)));
             }
         };
-        let mut all: Vec<(usize, Result<_, Error>)> = std::thread::scope(|scope| {
+        let mut all: Vec<(usize, Read)> = std::thread::scope(|scope| {
             let started: Vec<_> = (0..readers)
                 .map(|_| {
                     let seed = self.seed();
@@ -552,7 +558,7 @@ impl Source {
                 .collect()
         });
         all.sort_by_key(|(at, _)| *at);
-        let noted = |(_, read): (usize, Result<(Option<Arc<Document>>, Vec<String>), Error>)| {
+        let noted = |(_, read): (usize, Read)| {
             let (document, unseen) = read?;
             unseen.into_iter().for_each(|what| self.unseen(what));
             Ok(document)

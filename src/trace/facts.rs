@@ -78,11 +78,11 @@ pub struct ChangeState {
     /// How sure, 0 to 1.
     pub score: Option<f32>,
     /// Before.
-    pub old: Option<ClauseState>,
+    pub old: Option<Box<ClauseState>>,
     /// After.
-    pub new: Option<ClauseState>,
+    pub new: Option<Box<ClauseState>>,
     /// Of an added clause: what it was copied or split from; of a removed one: what took it in.
-    pub other: Option<ClauseState>,
+    pub other: Option<Box<ClauseState>>,
     /// The merge drops this state of the parent that the edge leads to.
     pub dropped: bool,
 }
@@ -90,7 +90,7 @@ pub struct ChangeState {
 impl ChangeState {
     /// A change between two sets of documents.
     pub fn of<D: AsRef<Document>>(change: &Change, old: &[D], new: &[D]) -> ChangeState {
-        let state = |docs: &[D], at: ClauseAt| ClauseState::of(docs[at.doc].as_ref(), at.at);
+        let state = |docs: &[D], at: ClauseAt| Box::new(ClauseState::of(docs[at.doc].as_ref(), at.at));
         let other = change.other.map(|at| if change.new.is_some() { state(old, at) } else { state(new, at) });
         ChangeState {
             kinds: change.kinds.clone(),

@@ -217,7 +217,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             self.complete[lineage as usize] = true;
             let Some(event) = self.events[lineage as usize].len().checked_sub(1) else { continue };
             if let Some(state) = self.events[lineage as usize][event].change().new.clone() {
-                let newcomer = Newcomer { lineage, commit, event, state };
+                let newcomer = Newcomer { lineage, commit, event, state: *state };
                 self.newcomers.entry(newcomer.state.version).or_default().push(newcomer);
             }
         }

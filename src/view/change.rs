@@ -97,6 +97,11 @@ pub fn stat_lines(changes: &[&ChangeFact], indent: usize, out: &mut Output) -> R
 /// What happened in words: `SHOULD → MUST`, `was CHK-12`, `moved from specs/a.md`; in at most `room` columns.
 pub fn what_happened(change: &ChangeFact, room: usize, style: Style) -> String {
     let whole = told(change, MOST_TIPS, false, style);
+    shortened(whole, change, room, style)
+}
+
+/// The same, where the whole of it is there already.
+fn shortened(whole: String, change: &ChangeFact, room: usize, style: Style) -> String {
     if width(&whole) <= room {
         return whole;
     }
@@ -206,7 +211,7 @@ pub fn show_change(change: &ChangeFact, indent: usize, column: usize, out: &mut 
         what
     } else {
         // Half of the line is enough for what happened, unless the name needs less than the other half.
-        what_happened(change, room.saturating_sub(least + 2).min(room * 6 / 10), style)
+        shortened(what, change, room.saturating_sub(least + 2).min(room * 6 / 10), style)
     };
     if what.is_empty() {
         let label = style.paint(sign.meaning(), truncate(&label, room, style));

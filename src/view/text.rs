@@ -34,7 +34,7 @@ pub fn escape_controls(text: &str) -> Cow<'_, str> {
 
 /// A text as one line: runs of line ends and tabs become a space, all other controls visible escapes.
 pub fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_control) {
+    if is_plain(text) || !text.chars().any(is_control) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -152,8 +152,12 @@ pub fn shell_quote(word: &str) -> Cow<'_, str> {
 
 /// How many terminal columns a text takes.
 pub fn width(text: &str) -> usize {
-    // Most texts are plain; of those each byte is a column.
-    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { text.len() } else { text.width() }
+    if is_plain(text) { text.len() } else { text.width() }
+}
+
+/// Whether each byte is a visible character of one column, as it is in most texts.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// A text in at most `columns` columns, the rest replaced by `…` or `...`; a wide character is never halved.
