@@ -149,6 +149,7 @@ fn notes_that_lost_their_commit_are_orphans() {
     mend(&repo, report["findings"][0]["mend"].as_str().unwrap());
     let (_, report) = findings(&repo, &[]);
     assert_eq!((&report["links"], &report["exact"]), (&json!(1), &json!(1)));
+    assert_eq!(report["findings"], json!([]));
 }
 
 #[test]

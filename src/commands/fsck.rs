@@ -9,7 +9,7 @@ use super::link::Scribe;
 use super::links::{Facts, NOTES, subject};
 use super::source::Source;
 use crate::error::{Error, reword};
-use crate::git::{GitError, MessageQuery, Oid};
+use crate::git::{GitError, MessageQuery, Note as StoredNote, Oid};
 use crate::trace::link::Source as Origin;
 use crate::trace::note::Note;
 use crate::trace::resolve::{Facts as _, Lookup, State, resolve_all};
@@ -96,7 +96,8 @@ fn in_notes(
 ) -> Result<Vec<Finding>, Error> {
     let mut orphans = Vec::new();
     let mut moved: Option<HashMap<Oid, Oid>> = None;
-    for stored in source.repo.notes(NOTES)? {
+    let notes = source.repo.notes(NOTES)?;
+    for stored in &notes {
         let message = match source.repo.message(stored.object) {
             Ok(message) => message,
             Err(error @ (GitError::MissingObject { .. } | GitError::BadObject { .. })) => {
@@ -104,16 +105,21 @@ fn in_notes(
                 if is_gone && source.repo.is_shallow() {
                     continue; // It may lie beyond the border, which is said.
                 }
-                let moved = moved.get_or_insert_with(|| source.repo.filtered());
-                orphans.push(orphan(stored.object, is_gone, moved.get(&stored.object).copied()));
+                let moved = moved.get_or_insert_with(|| source.repo.filtered()).get(&stored.object).copied();
+                if !moved.is_some_and(|moved| is_carried(&notes, stored, moved)) {
+                    orphans.push(orphan(stored.object, is_gone, moved));
+                }
                 continue;
             }
             Err(other) => return Err(other.into()),
         };
         let Some(id) = commit_id(stored.object) else { continue };
         if all && !is_reached(source, tips, id)? && !source.repo.is_shallow() {
-            let moved = moved.get_or_insert_with(|| source.repo.filtered());
-            let mut finding = orphan(stored.object, false, moved.get(&stored.object).copied());
+            let moved = moved.get_or_insert_with(|| source.repo.filtered()).get(&stored.object).copied();
+            if moved.is_some_and(|moved| is_carried(&notes, stored, moved)) {
+                continue;
+            }
+            let mut finding = orphan(stored.object, false, moved);
             finding.reason = "no reference reaches this commit".to_owned();
             finding.subject = Some(subject(&message.bytes));
             orphans.push(finding);
@@ -131,6 +137,18 @@ fn in_notes(
     Ok(orphans)
 }
 
+/// Carries the notes of all commits in filter-repo's map over.
+const CARRY: &str = "git spec hook post-rewrite <\"$(git rev-parse --git-common-dir)/filter-repo/commit-map\"";
+
+/// Whether the note of the commit that this one became has all its lines.
+fn is_carried(notes: &[StoredNote], old: &StoredNote, new: Oid) -> bool {
+    // They are sorted by object.
+    let first = notes.partition_point(|note| note.object < new);
+    let of_new = notes[first..].iter().take_while(|note| note.object == new);
+    let mut has = of_new.map(|note| note::with_lines(&note.bytes, old.bytes.lines()).is_none());
+    has.any(|all| all)
+}
+
 fn is_reached(source: &Source, tips: &[Oid], id: CommitId) -> Result<bool, Error> {
     let Some(first) = tips.first() else { return Ok(false) };
     Ok(source.graph_behind(*first)?.contains(id))
@@ -143,7 +161,7 @@ fn orphan(object: Oid, is_gone: bool, moved: Option<Oid>) -> Finding {
         (true, None) => "the object is gone, and nothing tells what became of it",
         (false, _) => "the object is no commit",
     };
-    let mend = moved.as_ref().map(|new| format!("git notes --ref=spec copy {object} {new}"));
+    let mend = moved.as_ref().map(|_| CARRY.to_owned());
     Finding { reason: reason.to_owned(), mend, moved_to: moved, ..Finding::new(What::Orphan, object.to_string()) }
 }
 
