@@ -207,7 +207,9 @@ impl LogEntry {
 impl Generated {
     fn show(&self, face: LogFace, out: &mut Output) -> Result<(), Error> {
         let links: Vec<String> = self.links.iter().map(|link| format!("{} {}", link.name(), link.state())).collect();
-        let links = if links.len() > SHOWN_NAMES { self.tally() } else { links };
+        let named: usize = links.iter().map(|link| width(link) + 2).sum();
+        let many = links.len() > SHOWN_NAMES || (links.len() > 1 && named > out.width() / 2);
+        let links = if many { self.tally() } else { links };
         let stat = self.stat.map(|(added, removed, files)| {
             format!("  +{added} -{removed} in {files} file{}", if files == 1 { "" } else { "s" })
         });
