@@ -103,7 +103,6 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         Err(other) => return Err(other.into()),
     };
     let waiting = super::waiting::Waiting::new(&links);
-    let linked = links.ledger.is_some();
     let mut stats = Stats { source, process: None };
     let mut take = |entry: Option<LogEntry>| -> Result<bool, Error> {
         let Some(mut entry) = entry else { return sink(None).map(|()| true) };
@@ -127,8 +126,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         return one_clause(source, query, clause, &mut take);
     }
     let specs = Pathspecs::new(&query.paths, source.repo.prefix());
-    // Whether a clause without an id demands anything is read from its text.
-    let texts = query.texts || filter.reads_texts() || linked;
+    let texts = query.texts || filter.reads_texts();
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
     let Some(walk) = walk else { return Ok(()) };
     let work = |source: &Source, record: &CommitRecord| changes(source, record, &wanted);

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use bstr::BString;
 
 use super::links::Links;
-use super::standing;
 use crate::spec::Version;
 use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
@@ -24,10 +23,11 @@ impl Waiting {
         let mut waiting = Waiting::default();
         let fresh = links.claims().filter(|claim| claim.freshness == Freshness::Fresh);
         let fresh: HashSet<u32> = fresh.map(|claim| claim.lineage).collect();
-        for (lineage, (path, anchor, version)) in links.ledger.iter().flat_map(|ledger| &ledger.current) {
-            if !fresh.contains(lineage) {
-                let names = waiting.by_version.entry(*version).or_default();
-                names.push((path.clone(), anchor.clone()));
+        for standing in links.clauses.iter().filter(|standing| standing.demands) {
+            if standing.lineage.is_some_and(|lineage| !fresh.contains(&lineage)) {
+                let clause = &standing.clause;
+                let names = waiting.by_version.entry(clause.version).or_default();
+                names.push((clause.path.clone(), clause.anchor.clone()));
             }
         }
         waiting
@@ -36,8 +36,11 @@ impl Waiting {
     /// Names of the clauses that a commit added, or changed in their meaning, and that stand at that version still; with
     /// the name that they have now, if it is another. Headings and prose without an id that demand nothing don't count.
     pub fn among(&self, changes: &[ChangeFact]) -> Vec<String> {
-        let made = changes.iter().filter(|change| is_made(change) && demands(change));
-        made.filter_map(|change| self.name(change.clause.as_ref()?)).collect()
+        changes
+            .iter()
+            .filter(|change| is_made(change))
+            .filter_map(|change| self.name(change.clause.as_ref()?))
+            .collect()
     }
 
     fn name(&self, clause: &ClauseFact) -> Option<String> {
@@ -56,9 +59,4 @@ impl Waiting {
 
 fn is_made(change: &ChangeFact) -> bool {
     change.is(ChangeKind::Added) || (change.is(ChangeKind::Modified) && change.grade != Some(Grade::Minor))
-}
-
-fn demands(change: &ChangeFact) -> bool {
-    let id = change.clause.as_ref().and_then(|clause| clause.id.as_deref());
-    standing::demands(id, change.after.as_deref().unwrap_or_default())
 }

@@ -209,20 +209,48 @@ pub fn file_lines(files: &[FileLines], columns: usize, most: usize, style: Style
     lines
 }
 
-/// One row: id, title, and at the right what there is to say, which is asked for with the room that there is for it. Titles
-/// are cut before ids and what is said.
+/// A row: id, title, and at the right what there is to say, which is asked for with the room that there is for it. Titles
+/// are cut before ids.
 pub fn row(
-    (id, title): (Option<String>, &str),
+    label: (Option<String>, &str),
     column: usize,
     what: impl FnOnce(usize) -> String,
     columns: usize,
     style: Style,
 ) -> String {
-    let room = columns.saturating_sub(ROW_INDENT);
-    let id = id.map(|id| super::text::pad(&truncate(&id, room / 2, style), column) + "  ").unwrap_or_default();
-    let room = room.saturating_sub(width(&id));
+    let (id, title, room) = left_of_row(label, column, columns, style);
     let what = what(room.saturating_sub(width(title).min(LEAST_TITLE) + 2));
     let title = super::text::fit(title, room.saturating_sub(width(&what) + 2), style);
-    let (id, what) = (style.paint(Meaning::Anchor, id), style.paint(Meaning::Dim, what));
-    format!("{:ROW_INDENT$}{id}{title}  {what}", "").trim_end().to_owned()
+    format!("{:ROW_INDENT$}{id}{title}  {}", "", style.paint(Meaning::Dim, what)).trim_end().to_owned()
+}
+
+/// The same, but what would be cut stands beneath, where there is more room.
+pub fn row_and_beneath(
+    label: (Option<String>, &str),
+    column: usize,
+    what: impl Fn(usize) -> String,
+    columns: usize,
+    style: Style,
+) -> Vec<String> {
+    let (_, title, room) = left_of_row(label.clone(), column, columns, style);
+    let whole = what(usize::MAX);
+    if width(&whole) + 2 + width(title).min(LEAST_TITLE) <= room {
+        return vec![row(label, column, |_| whole, columns, style)];
+    }
+    let indent = 3 * ROW_INDENT;
+    let beneath = style.paint(Meaning::Dim, what(columns.saturating_sub(indent)));
+    vec![row(label, column, |_| String::new(), columns, style), format!("{:indent$}{beneath}", "")]
+}
+
+/// The id as it is shown, the title, and the columns that are left for it and what follows.
+fn left_of_row(
+    (id, title): (Option<String>, &str),
+    column: usize,
+    columns: usize,
+    style: Style,
+) -> (String, &str, usize) {
+    let room = columns.saturating_sub(ROW_INDENT);
+    let id = id.map(|id| super::text::pad(&truncate(&id, room * 2 / 3, style), column) + "  ").unwrap_or_default();
+    let left = room.saturating_sub(width(&id));
+    (style.paint(Meaning::Anchor, id), title, left)
 }

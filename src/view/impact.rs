@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
-use super::behind::{BehindCarrier, BehindClause};
+use super::behind::{BehindCarrier, BehindClause, row_and_beneath};
 use super::style::{Meaning, Sign};
 use super::text::{fill, fit, one_line, quote_path, width};
 use crate::error::Error;
@@ -110,16 +110,13 @@ impl BehindClause {
             Some(State::Contested) => "contested, ",
             _ => "",
         };
-        let name = match id {
-            Some(id) if id == title || title.is_empty() => id,
-            Some(id) => format!("{id}  {title}"),
-            None => title,
-        };
-        let room = out.width().saturating_sub(2);
-        let what = format!("{state}{}", self.what(abbrev, (room * 2 / 3).saturating_sub(state.len()), style));
-        let name = fit(&name, room.saturating_sub(width(&what) + 2), style);
-        let (name, what) = (style.paint(sign.meaning(), name), style.paint(Meaning::Dim, what));
-        out.line(&format!("{} {name}  {what}", style.signed(sign)))?;
+        let what = |room: usize| format!("{state}{}", self.what(abbrev, room.saturating_sub(state.len()), style));
+        for (at, row) in row_and_beneath((id, &title), 0, what, out.width(), style).iter().enumerate() {
+            match row.strip_prefix("  ").filter(|_| at == 0) {
+                Some(row) => out.line(&format!("{} {row}", style.signed(sign)))?,
+                None => out.line(row)?,
+            }
+        }
         for carrier in &self.carriers {
             carrier.impact(abbrev, out)?;
         }

@@ -207,10 +207,20 @@ impl LogEntry {
 impl Generated {
     fn show(&self, face: LogFace, out: &mut Output) -> Result<(), Error> {
         let links: Vec<String> = self.links.iter().map(|link| format!("{} {}", link.name(), link.state())).collect();
+        let named: usize = links.iter().map(|link| width(link) + 2).sum();
+        let many = links.len() > SHOWN_NAMES || (links.len() > 1 && named > out.width() / 2);
+        let links = if many { self.tally() } else { links };
         let stat = self.stat.map(|(added, removed, files)| {
             format!("  +{added} -{removed} in {files} file{}", if files == 1 { "" } else { "s" })
         });
         self.line(4, face.abbrev, &links.join(", "), stat.as_deref().unwrap_or_default(), out)
+    }
+
+    /// How many of its links are in which state: `27 fresh, 1 stale 2`.
+    fn tally(&self) -> Vec<String> {
+        let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+        self.links.iter().for_each(|link| *counts.entry(link.state()).or_default() += 1);
+        counts.into_iter().map(|(state, count)| format!("{count} {state}")).collect()
     }
 
     /// Beneath the clause that it was generated from: the states of its links alone.

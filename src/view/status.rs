@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
-use super::behind::{BehindClause, file_lines, row};
+use super::behind::{BehindClause, file_lines, row, row_and_beneath};
 use super::facts::ClauseFact;
 use super::style::{Meaning, Sign, Style};
 use super::text::{cut_path, fill, fit, one_line, pad, shell_quote, truncate, width};
@@ -186,7 +186,8 @@ impl StatusReport {
                 0 => clause.what(abbrev, room.saturating_sub(NO_CODE.len()), style) + NO_CODE,
                 _ => clause.what(abbrev, room, style),
             };
-            out.line(&row((id, &label), column, what, out.width(), style))?;
+            let rows = row_and_beneath((id, &label), column, what, out.width(), style);
+            rows.iter().try_for_each(|row| out.line(row))?;
             files(clause, out)?;
         }
         more(all.len(), "git spec impact", out)
@@ -204,7 +205,8 @@ impl StatusReport {
             let ids: Vec<&str> =
                 clause.carriers.iter().map(|carrier| carrier.commit.get(..abbrev).unwrap_or(&carrier.commit)).collect();
             let what = |room: usize| truncate(&format!("behind: {}", ids.join(", ")), room, style);
-            out.line(&row((id, &label), column, what, out.width(), style))?;
+            let rows = row_and_beneath((id, &label), column, what, out.width(), style);
+            rows.iter().try_for_each(|row| out.line(row))?;
             files(clause, out)?;
         }
         more(self.contested.len(), "git spec impact", out)
