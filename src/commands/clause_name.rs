@@ -76,6 +76,15 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
     Err(unknown(typed, default, &documents))
 }
 
+/// Finds the clause among documents at hand, which an error calls `at`; no revision is split off.
+pub fn find_in(source: &Source, documents: &[Arc<Document>], typed: &str, at: &str) -> Result<(usize, usize), Error> {
+    match matches(documents, typed, source.repo.prefix()).as_slice() {
+        [only] => Ok(*only),
+        [] => Err(unknown(typed, at, documents)),
+        many => Err(ambiguous(typed, documents, many)),
+    }
+}
+
 /// Says so where a commit or a file was named instead of a clause.
 fn something_else(source: &Source, typed: &str, rev: &str, documents: &[Arc<Document>]) -> Option<Error> {
     let path = typed.rsplit_once(':').map_or(typed, |(_, path)| path);

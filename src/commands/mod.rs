@@ -1,6 +1,7 @@
 //! One file per subcommand: read, understand, connect, show.
 
 pub mod blame;
+pub mod cite;
 pub mod clause_name;
 pub mod diff;
 pub mod facts;

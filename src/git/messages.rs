@@ -1,6 +1,6 @@
 //! The messages of commits as they are stored.
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::process::Stream;
 use super::{GitError, Oid, Repo, Result};
@@ -69,12 +69,18 @@ impl Repo {
     pub fn commits_since(&self, tip: Oid, known: &[Oid]) -> Result<Vec<Oid>> {
         let known: Vec<String> = known.iter().map(|oid| format!("^{oid}")).collect();
         let git = self.git("rev-list").args(["--ignore-missing", "--end-of-options"]).arg(tip.to_string());
-        let mut stream = git.args(known).arg("--").stream()?;
-        let mut commits = Vec::new();
-        while let Some(line) = stream.piece(b'\n')? {
-            commits.push(Oid::from_hex(&line).map_err(|_| GitError::bad_output("git rev-list", "no object id"))?);
-        }
-        Ok(commits)
+        oids(git.args(known).arg("--").stream()?)
+    }
+
+    /// The newest `count` commits that `tip` reaches and that changed a file, as git simplifies its history: in the first
+    /// of them the file is as it is in `tip`. One process.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`] where history is broken.
+    pub fn commits_of_path(&self, tip: Oid, path: &BStr, count: usize) -> Result<Vec<Oid>> {
+        let git = self.git("rev-list").literal_paths().arg(format!("--max-count={count}")).arg("--end-of-options");
+        oids(git.arg(tip.to_string()).arg("--").arg(path.to_os_str_lossy()).stream()?)
     }
 
     /// One commit's message as it is stored.
@@ -113,6 +119,15 @@ impl Iterator for Messages<'_> {
         self.ended = !matches!(message, Some(Ok(_)));
         message
     }
+}
+
+/// Ids, one to a line.
+fn oids(mut stream: Stream) -> Result<Vec<Oid>> {
+    let mut commits = Vec::new();
+    while let Some(line) = stream.piece(b'\n')? {
+        commits.push(Oid::from_hex(&line).map_err(|_| GitError::bad_output("git rev-list", "no object id"))?);
+    }
+    Ok(commits)
 }
 
 /// A header holds no empty line: continued lines begin with a space.
