@@ -137,19 +137,23 @@ impl<'s> Merge<'s> {
     }
 
     /// The parents that seem to lack a clause which another one has otherwise than the merge: they may have it in another
-    /// file, which that one renamed or took it from.
+    /// file, which that one renamed or took it from. Where all seem to lack it, one of which files are gone may have it: so
+    /// the history of another project looks that is taken in below a directory.
     fn without_origins(&self, edges: &[EdgeState]) -> Vec<usize> {
         let known: Vec<HashMap<Subject, u32>> = edges.iter().map(subjects).collect();
         let bonded = |subject: Subject| {
             let at = known.iter().zip(edges).filter_map(|(known, edge)| Some((edge, *known.get(&subject)?)));
             at.into_iter().any(|(edge, at)| edge.changes[at as usize].old.is_some())
         };
-        let lacks = |edge: &EdgeState| {
-            let mut added = edge.changes.iter().filter(|change| change.is(ChangeKind::Added));
-            added.any(|change| Subject::of(change).is_some_and(bonded))
+        let is_new = |subject: Subject| known.iter().all(|known| known.contains_key(&subject)) && !bonded(subject);
+        let lost_files = |number: usize| self.differing[number].iter().any(|file| file.new.is_none());
+        let lacks = |number: usize| {
+            let mut added = edges[number].changes.iter().filter(|change| change.is(ChangeKind::Added));
+            let may_have = |subject: Subject| bonded(subject) || (lost_files(number) && is_new(subject));
+            added.any(|change| Subject::of(change).is_some_and(may_have))
         };
         let all_own = |number: usize| self.differing[number].iter().all(|f| self.differs_everywhere(f.path.as_bstr()));
-        (0..edges.len()).filter(|&number| lacks(&edges[number]) && !all_own(number)).collect()
+        (0..edges.len()).filter(|&number| lacks(number) && !all_own(number)).collect()
     }
 
     fn differs_everywhere(&self, path: &BStr) -> bool {

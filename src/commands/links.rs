@@ -1,6 +1,6 @@
 //! The links of a repository, found again: from messages and notes to clauses, with the reason in words.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Links {
         }
         let ledger = Ledger::build(source, tip)?;
         let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
-        let facts = Facts { source, graph, ledger, complete, trees: RefCell::default() };
+        let facts = Facts { source, graph, everywhere: OnceCell::new(), ledger, complete, trees: RefCell::default() };
         let mut by_carrier = BTreeMap::new();
         for (carrier, (subject, links)) in found {
             if facts.graph.is_ancestor(carrier, head) != Some(true) {
@@ -198,6 +198,8 @@ type Files = Rc<Vec<(BString, Content)>>;
 struct Facts<'s> {
     source: &'s Source,
     graph: Arc<Graph>,
+    /// What other branches and tags reach too: read where a link names a commit that the revision doesn't reach.
+    everywhere: OnceCell<Option<Graph>>,
     ledger: Ledger,
     complete: bool,
     trees: RefCell<HashMap<CommitId, Files>>,
@@ -283,7 +285,12 @@ impl crate::trace::resolve::Facts for Facts<'_> {
     }
 
     fn find_commit(&self, hex: &str) -> Found {
-        match self.graph.resolve_prefix(hex) {
+        let mut found = self.graph.resolve_prefix(hex);
+        if found == Ok(None) {
+            let everywhere = self.everywhere.get_or_init(|| self.source.graph_of_all().ok());
+            found = everywhere.as_ref().map_or(Ok(None), |graph| graph.resolve_prefix(hex));
+        }
+        match found {
             Ok(Some(commit)) => Found::Commit(commit),
             Ok(None) if self.complete => Found::Absent,
             Ok(None) => Found::Unseen,

@@ -191,6 +191,14 @@ impl Source {
         Ok(graph)
     }
 
+    /// The commits that any reference reaches. Read anew at each call.
+    ///
+    /// # Errors
+    /// What git says.
+    pub fn graph_of_all(&self) -> Result<Graph, Error> {
+        Ok(read_graph(&self.repo, &[])?)
+    }
+
     /// What earlier runs understood, unless it is switched off.
     pub fn index(&self) -> Option<&Index> {
         self.shared.index.as_ref()
