@@ -5,6 +5,7 @@
 //! What they need to know of a repository comes in through two small traits, and ancestry through a [`Graph`].
 
 pub mod commit;
+pub mod draft;
 pub mod facts;
 pub mod freshness;
 pub mod graph;
