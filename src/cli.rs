@@ -12,10 +12,16 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use crate::error::Error;
 use crate::view::output::When;
 
+mod commit;
 mod habits;
+mod hooks;
+mod start;
 mod wrong_use;
 
+pub use commit::{CommitArgs, GitWords};
 pub use habits::from_git;
+pub use hooks::{EditMessageArgs, HookArgs, HooksAction, HooksArgs, InstallArgs};
+pub use start::StartArgs;
 pub use wrong_use::{is_refusal, wrong_use};
 
 /// History, review and blame for specifications, clause by clause
@@ -98,6 +104,21 @@ pub enum Command {
     #[command(mut_arg("words", |words| words.help("At most one revision or range, the work tree if there is none, and one file")))]
     #[command(mut_arg("paths", |paths| paths.help("The file, where it could be taken for a revision")))]
     Blame(BlameArgs),
+    /// Say what is being generated, so that commits carry its links from now on
+    #[command(after_help = examples::START)]
+    Start(StartArgs),
+    /// Run git commit, with links to what is under way or named
+    #[command(after_help = examples::COMMIT, override_usage = "git spec commit [--for CLAUSE]... [GIT COMMIT OPTIONS]")]
+    Commit(CommitArgs),
+    /// Install, remove or look at the hooks
+    #[command(after_help = examples::HOOKS)]
+    Hooks(HooksArgs),
+    /// Do what one of Git's hooks has to do; the hooks call it
+    #[command(after_help = examples::HOOK)]
+    Hook(HookArgs),
+    /// What git spec commit makes Git start as its editor
+    #[command(hide = true, after_help = examples::HOOK)]
+    EditMessage(EditMessageArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]
     InstallManPages(InstallManPagesArgs),

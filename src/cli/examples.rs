@@ -59,6 +59,32 @@ EXAMPLES
   git spec blame -L 10,+5 v1.0 -- src/auth/lock.rs
   git spec blame -w -M -C -C src/lib.rs as for git blame";
 
+pub(super) const START: &str = "\
+EXAMPLES
+  git spec start AUTH-2 AUTH-7          these two are being generated
+  git spec start --changed main..       what this branch demands otherwise
+  git spec start --open                 all that has no code yet
+  git spec start                        what is under way
+  git spec start --done AUTH-2          forget one; without a name all";
+
+pub(super) const COMMIT: &str = "\
+EXAMPLES
+  git spec commit -m 'Lock sooner'      with links to what is under way
+  git spec commit --for AUTH-2 -a       with a link to one clause
+  git spec commit --amend --for AUTH-2  the link that was forgotten
+
+All other options are those of git commit.";
+
+pub(super) const HOOKS: &str = "\
+EXAMPLES
+  git spec hooks install                plain git commit carries links
+  git spec hooks                        which are installed, and do they run
+  git spec hooks uninstall              as it was before";
+
+pub(super) const HOOK: &str = "\
+EXAMPLES
+  git spec hook commit-msg \"$@\"        in a script of one's own";
+
 pub(super) const MAN: &str = "\
 EXAMPLES
   git spec install-man-pages ~/.local/share/man/man1

@@ -9,10 +9,10 @@ use super::log::{LogQuery, log};
 use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
 use super::source::Source;
-use super::{blame, diff, init, ls, show};
+use super::{blame, commit, diff, hook, hooks, init, ls, show, start};
 use crate::cli::{
-    BlameArgs, Cli, Command, CompletionsArgs, DiffArgs, Global, GrepArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs,
-    Sorted, Targets,
+    BlameArgs, Cli, Command, CommitArgs, CompletionsArgs, DiffArgs, EditMessageArgs, Global, GrepArgs, HookArgs,
+    HooksAction, HooksArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, Targets,
 };
 use crate::error::Error;
 use crate::git::{BlameQuery, Repo};
@@ -20,6 +20,7 @@ use crate::view::diff::DiffFace;
 use crate::view::log::{LogFace, LogJson};
 use crate::view::ls::LsFace;
 use crate::view::output::{Output, Surroundings, Wishes};
+use crate::view::start::StartFace;
 use crate::view::{manual, style::Style};
 
 /// How a command ended when nothing stopped it.
@@ -31,6 +32,8 @@ pub struct Outcome {
     pub incomplete: Vec<String>,
     /// Said on standard error.
     pub notes: Vec<String>,
+    /// The status of a program that did the work, where one did.
+    pub status: Option<u8>,
 }
 
 /// Runs a command.
@@ -44,6 +47,11 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Diff(args) => run_diff(&global, &args),
         Command::Log(args) => run_log(&global, &args),
         Command::Blame(args) => run_blame(&global, &args),
+        Command::Start(args) => run_start(&global, &args),
+        Command::Commit(args) => run_commit(&global, &args),
+        Command::Hooks(args) => run_hooks(&global, &args),
+        Command::Hook(args) => Ok(run_hook(&args)),
+        Command::EditMessage(args) => run_edit_message(&args),
         Command::InstallManPages(args) => {
             let written = manual::write_man_pages(crate::cli::command(), &args.directory);
             written
@@ -83,7 +91,7 @@ fn json(out: &mut Output, report: &impl Serialize) -> Result<(), Error> {
 }
 
 fn outcome(source: &Source) -> Outcome {
-    Outcome { findings: false, incomplete: source.incomplete.borrow().clone(), notes: source.notes() }
+    Outcome { incomplete: source.incomplete.borrow().clone(), notes: source.notes(), ..Outcome::default() }
 }
 
 fn text(word: &OsStr) -> String {
@@ -302,6 +310,79 @@ fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
     }
     out.finish()?;
     Ok(source.as_ref().map(outcome).unwrap_or_default())
+}
+
+fn run_start(global: &Global, args: &StartArgs) -> Result<Outcome, Error> {
+    let (report, source) = start::start(args)?;
+    let mut out = output(&source.repo, global)?;
+    let asks = !args.clauses.is_empty() || args.changed.is_some() || args.open || args.done;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(StartFace { list: !asks }, &mut out)?
+    }
+    out.finish()?;
+    if !global.json {
+        let (style, _) = error_style();
+        crate::error::warnings(&report.unread, style);
+        crate::error::hints(&report.hints, style);
+    }
+    Ok(outcome(&source))
+}
+
+fn run_commit(global: &Global, args: &CommitArgs) -> Result<Outcome, Error> {
+    match commit::commit(args, global.json, &mut hint)? {
+        commit::Ended::Status(status) => Ok(Outcome { status: Some(status), ..Outcome::default() }),
+        commit::Ended::Made(report) => {
+            let mut out = output(&Repo::discover()?, global)?;
+            json(&mut out, &report)?;
+            out.finish()?;
+            Ok(Outcome::default())
+        }
+    }
+}
+
+fn hint(line: &str) {
+    crate::error::hints(&[line.to_owned()], error_style().0);
+}
+
+fn run_edit_message(args: &EditMessageArgs) -> Result<Outcome, Error> {
+    let status = commit::edit(std::path::Path::new(&args.file), &mut hint)?;
+    Ok(Outcome { status: Some(status), ..Outcome::default() })
+}
+
+/// Nothing that goes wrong in a hook stops git, but a refusal does.
+fn run_hook(args: &HookArgs) -> Outcome {
+    let (style, width) = error_style();
+    match hook::hook(&args.name, &args.words) {
+        Ok(told) => {
+            crate::error::warnings(&told.warnings, style);
+            if let Some(refused) = &told.refused {
+                crate::error::report(refused, style, width);
+            }
+            Outcome { findings: told.refused.is_some(), ..Outcome::default() }
+        }
+        Err(error) => {
+            let line = format!("{} did not do its work: {}", args.name, crate::error::in_one_line(&error));
+            crate::error::warnings(&[line], style);
+            Outcome::default()
+        }
+    }
+}
+
+fn run_hooks(global: &Global, args: &HooksArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let action = args.action.clone().unwrap_or(HooksAction::Status);
+    let report = hooks::hooks(&repo, &action)?;
+    let mut out = output(&repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(&mut out)?
+    }
+    out.finish()?;
+    let left = matches!(action, HooksAction::Install(_)) && !report.to_add.is_empty();
+    Ok(Outcome { findings: left, ..Outcome::default() })
 }
 
 /// How errors are dressed: as the output, but for standard error.

@@ -9,6 +9,7 @@
 
 mod blame;
 mod cat_file;
+mod commit;
 mod config;
 mod discover;
 mod error;
@@ -25,6 +26,7 @@ mod repo;
 mod revisions;
 mod tree_diff;
 mod trees;
+mod under_way;
 mod walk;
 mod walk_query;
 mod work_file;
@@ -35,6 +37,7 @@ mod fixture;
 mod tests;
 
 pub use blame::{BlameLine, BlameQuery};
+pub use commit::{CommitCall, git_version, run_editor};
 pub use config::Config;
 pub use error::{GitError, Result};
 pub use index::IndexEntry;
@@ -45,6 +48,7 @@ pub use pathspec::{Pathspecs, from_top};
 pub use repo::Repo;
 pub use revisions::Range;
 pub use trees::{FileChange, Mode, TreeEntry};
+pub use under_way::Operation;
 pub use walk::{CommitRecord, Edge, Walk};
 pub use walk_query::WalkQuery;
 pub use work_file::{WORK_FILE_LIMIT, WorkFile};
