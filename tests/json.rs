@@ -9,18 +9,21 @@ mod support;
 
 use std::path::PathBuf;
 
+use git_spec::commands::commit::CommitReport;
 use git_spec::commands::init::InitReport;
 use git_spec::view::blame::BlameReport;
 use git_spec::view::diff::DiffReport;
+use git_spec::view::hooks::HooksReport;
 use git_spec::view::log::LogReport;
 use git_spec::view::ls::LsReport;
 use git_spec::view::show::ShowReport;
+use git_spec::view::start::StartReport;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use support::{AUTH, Answer, Repo};
 
 /// Every command that answers in JSON.
-const COMMANDS: [&str; 7] = ["blame", "diff", "grep", "init", "log", "ls", "show"];
+const COMMANDS: [&str; 10] = ["blame", "commit", "diff", "grep", "hooks", "init", "log", "ls", "show", "start"];
 
 /// The schema of a command's answer, as the types have it.
 fn generated(command: &str) -> Value {
@@ -28,11 +31,14 @@ fn generated(command: &str) -> Value {
     let settings = SchemaSettings::default().for_serialize().into_generator();
     let schema = match command {
         "blame" => settings.into_root_schema_for::<BlameReport>(),
+        "commit" => settings.into_root_schema_for::<CommitReport>(),
         "diff" => settings.into_root_schema_for::<DiffReport>(),
         "grep" | "ls" => settings.into_root_schema_for::<LsReport>(),
+        "hooks" => settings.into_root_schema_for::<HooksReport>(),
         "init" => settings.into_root_schema_for::<InitReport>(),
         "log" => settings.into_root_schema_for::<LogReport>(),
         "show" => settings.into_root_schema_for::<ShowReport>(),
+        "start" => settings.into_root_schema_for::<StartReport>(),
         other => panic!("no report for {other}"),
     };
     let mut schema = schema.to_value();
@@ -110,11 +116,27 @@ fn real_answers_follow_the_schemas() {
         &["ls", "HEAD~1"],
         &["show", "AUTH-1"],
         &["show", "reset@HEAD~1"],
+        &["start", "AUTH-1", "specs/mail.md"],
+        &["start"],
+        &["start", "--done", "AUTH-1"],
+        &["hooks"],
+        &["hooks", "install", "--scripts"],
+        &["hooks", "uninstall"],
     ] {
         let answer = repo.spec(&[args, &["--json"]].concat());
         assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{args:?}");
         follows(args[0], &answer);
     }
+}
+
+#[test]
+fn a_commit_that_was_made_follows_its_schema() {
+    let repo = rich();
+    let mut command = repo.git_command(repo.path());
+    command.args(["spec", "commit", "--json", "-am", "Change", "--for", "AUTH-1"]);
+    let answer = support::run(&mut command);
+    assert_eq!(answer.status, 0, "{answer:?}");
+    follows("commit", &answer);
 }
 
 #[test]

@@ -105,7 +105,7 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
     if words.rehearsal || words.cut_off {
         return run(&plainly(args), json);
     }
-    if clauses.is_empty() && !(plain && !started.is_empty()) && !squash {
+    if clauses.is_empty() && (!plain || started.is_empty()) && !squash {
         if let Some(at) = under_way.ok().filter(|_| plain).and_then(|found| found.left) {
             left(&at.short(7)).warnings.iter().for_each(|line| say(line));
         } else if plain {
@@ -189,7 +189,7 @@ fn with_editor(args: &CommitArgs, words: &GitWords, call: &Call, cleanup: Option
 }
 
 fn run(call: &CommitCall, json: bool) -> Result<Ended, Error> {
-    let status = if json { call.run_aside()? } else { call.become_it()? };
+    let status = if json { call.run_aside(std::io::stderr().into())? } else { call.become_it()? };
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(128);
     if code != 0 || !json {
         return Ok(Ended::Status(code));

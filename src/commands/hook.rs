@@ -78,8 +78,12 @@ fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
     }
     let repo = Repo::discover()?;
     let editing = editing(None);
-    if source == Some("squash") {
+    if source == Some("squash") || repo.operation() == Some(Operation::Rebase) {
         let draft = DraftFile::read(&repo, file, editing)?;
+        let joins = source == Some("squash") || draft.draft().is_some_and(|draft| draft.is_combination());
+        if !joins {
+            return Ok(Told::default());
+        }
         let Some(new) = lifted(&draft) else { return Ok(unreadable("no link is lifted out of it")) };
         draft_file::write(file, &draft.bytes, &new)?;
         return Ok(Told::default());

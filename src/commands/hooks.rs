@@ -225,9 +225,16 @@ fn section(name: &str) -> String {
     format!("hook.git-spec-{name}")
 }
 
-/// The command of a configured hook; Git puts the words of the hook behind it.
+/// The command of a configured hook, which does what the script does. Git puts the words of the hook behind it.
 fn command(name: &str) -> String {
-    format!("command -v git-spec >/dev/null || exit 0; git spec hook {name}")
+    let missing = match name {
+        "prepare-commit-msg" => "echo 'warning: git-spec is not on PATH, so no link is written' >&2; exit 0",
+        "pre-push" => "echo 'warning: git-spec is not on PATH, so the policy is not checked' >&2; exit 0",
+        _ => "exit 0",
+    };
+    format!(
+        "f() {{ command -v git-spec >/dev/null || {{ {missing}; }}; git spec hook {name} \"$@\"; test $? -ne 1; }}; f"
+    )
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -46,13 +46,12 @@ impl CommitCall {
         self.command().status().map_err(refused)
     }
 
-    /// Runs `git commit` with what it prints on standard error, and waits.
+    /// Runs `git commit`, with what it prints sent to `output`, and waits.
     ///
     /// # Errors
     ///
     /// [`GitError::GitMissing`].
-    pub fn run_aside(&self) -> Result<ExitStatus> {
-        let output = Stdio::from(std::io::stderr());
+    pub fn run_aside(&self, output: Stdio) -> Result<ExitStatus> {
         self.command().stdout(output).status().map_err(refused)
     }
 }

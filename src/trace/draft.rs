@@ -133,6 +133,9 @@ impl<'a> Draft<'a> {
                 found.push(SpecTrailer { value: trim(&line[at + 1..]).into(), lines: number..number + 1 });
             }
         }
+        for trailer in &mut found {
+            trailer.value = trim(&trailer.value).into();
+        }
         found
     }
 
@@ -203,7 +206,8 @@ impl<'a> Draft<'a> {
         let mut fence = None;
         let body = 0..if self.block.is_empty() { self.end } else { self.block.start };
         let mut number = 0;
-        while is_squash_shaped(self.bytes) && body.contains(&number) {
+        let joined = is_squash_shaped(self.bytes) || self.is_combination();
+        while joined && body.contains(&number) {
             let line = self.line(number);
             number += 1;
             if step_fence(line, &mut fence) || fence.is_some() {
@@ -218,6 +222,11 @@ impl<'a> Draft<'a> {
             }
         }
         (links, self.edited(&gone))
+    }
+
+    /// Whether a rebase has joined it from several messages (sequencer.c, `update_squash_messages`).
+    pub fn is_combination(&self) -> bool {
+        self.bytes.lines().next().is_some_and(|line| line.contains_str("This is a combination of "))
     }
 
     /// The link that a value is, alone or with the deeper lines behind it; and how many of them.
