@@ -2,12 +2,12 @@
 //!
 //! Built only where there are links, since it walks the whole history.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::lives::{Returns, all_facts};
-use super::source::Source;
+use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::Oid;
 use crate::spec::Version;
@@ -44,7 +44,13 @@ pub struct Ledger {
     pub sightings: HashMap<Version, Vec<Sighting>>,
     by_name: HashMap<(BString, String), Vec<u32>>,
     by_tip: HashMap<(BString, String), u32>,
+    /// The answers to what was [`Asked`].
+    bearers: HashMap<(CommitId, BString, String), u32>,
 }
+
+/// Clauses by path and anchor whose lineage at a commit has to be known for certain. The states of a lineage don't tell
+/// it: a file that is renamed, or a namesake that comes in before a clause, changes its name without changing it.
+pub type Asked = HashMap<Oid, BTreeSet<(BString, String)>>;
 
 /// An id as `trace` has it.
 pub fn commit_id(oid: Oid) -> Option<CommitId> {
@@ -53,7 +59,7 @@ pub fn commit_id(oid: Oid) -> Option<CommitId> {
 
 impl Ledger {
     /// Walks the history of `tip`.
-    pub fn build(source: &Source, tip: Oid) -> Result<Ledger, Error> {
+    pub fn build(source: &Source, tip: Oid, asked: &Asked) -> Result<Ledger, Error> {
         let documents = source.documents(&super::sides::Side::Commit(tip))?;
         let mut places = Vec::new();
         let mut tips = Vec::new();
@@ -63,10 +69,11 @@ impl Ledger {
                 tips.push((document.path.clone(), clause.anchor.clone(), clause.version()));
             }
         }
-        Ok(Ledger::of(walk(source, tip, places)?, tips))
+        Ok(Ledger::of(walk(source, tip, places, asked)?, tips))
     }
 
-    fn of((events, joined, order): Walked, tips: Vec<(BString, String, Version)>) -> Ledger {
+    fn of(walked: Walked, tips: Vec<(BString, String, Version)>) -> Ledger {
+        let Walked { events, joined, order, answers } = walked;
         let mut root: Vec<usize> = (0..events.len()).collect();
         for (a, b) in joined {
             let (a, b) = (find(&mut root, a), find(&mut root, b));
@@ -97,6 +104,11 @@ impl Ledger {
             let Some(&lineage) = numbers.get(&find(&mut root, number)) else { continue };
             ledger.by_tip.insert((path.clone(), anchor.clone()), lineage);
             ledger.current.insert(lineage, (path, anchor, version));
+        }
+        for (name, number) in answers {
+            if let Some(&lineage) = numbers.get(&find(&mut root, number)) {
+                ledger.bearers.insert(name, lineage);
+            }
         }
         ledger.index();
         ledger
@@ -129,6 +141,9 @@ impl Ledger {
 
     /// The lineage that bears a name at a commit, if it can only be one.
     pub fn bearer(&self, graph: &Graph, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32> {
+        if let Some(&known) = self.bearers.get(&(commit, path.to_owned(), anchor.to_owned())) {
+            return Some(known);
+        }
         let name = (path.to_owned(), anchor.to_owned());
         let before = |state: &&State| graph.is_ancestor(state.commit, commit) == Some(true);
         let mut found = None;
@@ -173,15 +188,26 @@ impl Ledger {
     }
 }
 
-type Walked = (Vec<Vec<Event<Oid>>>, Vec<(usize, usize)>, HashMap<Oid, usize>);
+/// What a walk over all of history gives.
+#[derive(Default)]
+struct Walked {
+    events: Vec<Vec<Event<Oid>>>,
+    joined: Vec<(usize, usize)>,
+    order: HashMap<Oid, usize>,
+    answers: Vec<((CommitId, BString, String), usize)>,
+}
 
 /// Follows all clauses at the tip, and each removed one from the commit before it went.
-fn walk(source: &Source, tip: Oid, places: Vec<Place>) -> Result<Walked, Error> {
+fn walk(source: &Source, tip: Oid, places: Vec<Place>, asked: &Asked) -> Result<Walked, Error> {
     let mut tracker = Tracker::new(tip, places);
     let mut returns = Returns::new(source);
     let mut removals: Vec<(usize, Event<Oid>)> = Vec::new();
     let mut order = HashMap::new();
+    let mut answers = Vec::new();
     all_facts(source, tip, None, |record, facts| {
+        for name in asked.get(&record.oid).into_iter().flatten() {
+            answers.extend(bearer_at(source, &tracker, record.oid, name)?);
+        }
         let Some(facts) = facts else {
             tracker.abandon(record.oid);
             return Ok(true);
@@ -203,7 +229,22 @@ fn walk(source: &Source, tip: Oid, places: Vec<Place>) -> Result<Walked, Error> 
     for (lineage, event) in removals {
         events[lineage].insert(0, event);
     }
-    Ok((events, joined, order))
+    Ok(Walked { events, joined, order, answers })
+}
+
+/// A name at a commit, and the lineage that the tracker follows there under it.
+fn bearer_at(
+    source: &Source,
+    tracker: &Tracker<Oid>,
+    commit: Oid,
+    (path, anchor): &(BString, String),
+) -> Result<Option<((CommitId, BString, String), usize)>, Error> {
+    let file = source.repo.file_at(commit, path)?.filter(|(mode, _)| mode.is_file() && source.set.matches(path));
+    let (Some((_, blob)), Some(id)) = (file, commit_id(commit)) else { return Ok(None) };
+    let document = source.document(path.as_bstr(), &Content::Blob(blob))?;
+    let at = document.clauses.iter().position(|clause| clause.anchor == *anchor);
+    let lineages = at.map_or(&[][..], |at| tracker.at(commit, path.as_bstr(), at as u32));
+    Ok(lineages.first().map(|&lineage| ((id, path.clone(), anchor.clone()), lineage as usize)))
 }
 
 fn find(root: &mut [usize], mut at: usize) -> usize {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::ledger::{Ledger, commit_id};
+use super::ledger::{Asked, Ledger, commit_id};
 use super::sides::Side;
 use super::source::{Content, Source};
 use crate::error::Error;
@@ -62,7 +62,7 @@ impl Links {
         if !found.keys().any(|&carrier| graph.is_ancestor(carrier, head) == Some(true)) {
             return Ok(Links::default());
         }
-        let ledger = Ledger::build(source, tip)?;
+        let ledger = Ledger::build(source, tip, &named(&found, &graph))?;
         let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
         let facts = Facts { source, graph, everywhere: OnceCell::new(), ledger, complete, trees: RefCell::default() };
         let mut by_carrier = BTreeMap::new();
@@ -119,6 +119,22 @@ impl Links {
         let lineage = self.ledger.as_ref().and_then(|ledger| ledger.at_tip(path, anchor));
         if lineage.is_none() { Vec::new() } else { self.generated(|judged| judged.lineage == lineage) }
     }
+}
+
+/// What links name: each clause at the commit that its link names, and at its carrier.
+fn named(found: &Scanned, graph: &Graph) -> Asked {
+    let mut asked = Asked::new();
+    for (&carrier, (_, links)) in found {
+        for link in links.iter().filter(|link| link.foreign.is_none()) {
+            let Some(anchor) = &link.anchor else { continue };
+            let target = link.commit.as_deref().and_then(|hex| graph.resolve_prefix(hex).ok().flatten());
+            for commit in [Some(carrier), target].into_iter().flatten() {
+                let Ok(commit) = Oid::from_raw(commit.as_bytes()) else { continue };
+                asked.entry(commit).or_default().insert((link.path.clone(), anchor.clone()));
+            }
+        }
+    }
+    asked
 }
 
 type Scanned = BTreeMap<CommitId, (String, Vec<Link>)>;

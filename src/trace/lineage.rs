@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::facts::{ChangeState, ClauseState, CommitFacts, EdgeState};
 use crate::spec::Version;
@@ -123,6 +123,12 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
     pub fn has(&self, commit: C, place: &Place) -> bool {
         let marks = self.interest.get(&commit).and_then(|here| here.get(&place.path));
         marks.is_some_and(|marks| marks.contains_key(&position(place.at)))
+    }
+
+    /// The lineages of the clause that stands at a place of a commit which the walk hasn't stepped over yet.
+    pub fn at(&self, commit: C, path: &BStr, at: u32) -> &[u32] {
+        let marks = self.interest.get(&commit).and_then(|here| here.get(path.as_bytes().as_bstr()));
+        marks.and_then(|marks| marks.get(&at)).map_or(&[], Vec::as_slice)
     }
 
     /// Lineages that were found to be one clause, as pairs of numbers; taken out.

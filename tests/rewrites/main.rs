@@ -11,6 +11,7 @@
 mod support;
 
 mod operations;
+mod random;
 mod story;
 
 use std::sync::Mutex;
