@@ -12,12 +12,14 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use crate::error::Error;
 use crate::view::output::When;
 
+mod check;
 mod commit;
 mod habits;
 mod hooks;
 mod start;
 mod wrong_use;
 
+pub use check::CheckArgs;
 pub use commit::{CommitArgs, GitWords};
 pub use habits::from_git;
 pub use hooks::{EditMessageArgs, HookArgs, HooksAction, HooksArgs, InstallArgs};
@@ -110,6 +112,9 @@ pub enum Command {
     /// Run git commit, with links to what is under way or named
     #[command(after_help = examples::COMMIT, override_usage = "git spec commit [--for CLAUSE]... [GIT COMMIT OPTIONS]")]
     Commit(CommitArgs),
+    /// Judge commits by the policy, as a push will
+    #[command(after_help = examples::CHECK)]
+    Check(CheckArgs),
     /// Install, remove or look at the hooks
     #[command(after_help = examples::HOOKS)]
     Hooks(HooksArgs),

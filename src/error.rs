@@ -334,6 +334,16 @@ pub enum Error {
         path: String,
     },
 
+    /// `check` without a policy.
+    #[error("there is no [policy] in .gitspec.toml")]
+    #[diagnostic(
+        code(git_spec::no_policy),
+        help(
+            "write one, for example:\n  [generated]\n  paths = [\"src/**\"]\n  [policy]\n  refs = [\"refs/heads/main\"]"
+        )
+    )]
+    NoPolicy,
+
     /// The operating system said no.
     #[error("cannot {doing}: {source}")]
     #[diagnostic(code(git_spec::io), help("check that the path exists, is yours, and the disk has room"))]

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use git_spec::commands::commit::CommitReport;
 use git_spec::commands::init::InitReport;
 use git_spec::view::blame::BlameReport;
+use git_spec::view::check::CheckReport;
 use git_spec::view::diff::DiffReport;
 use git_spec::view::hooks::HooksReport;
 use git_spec::view::log::LogReport;
@@ -23,7 +24,8 @@ use serde_json::{Value, json};
 use support::{AUTH, Answer, Repo};
 
 /// Every command that answers in JSON.
-const COMMANDS: [&str; 10] = ["blame", "commit", "diff", "grep", "hooks", "init", "log", "ls", "show", "start"];
+const COMMANDS: [&str; 11] =
+    ["blame", "check", "commit", "diff", "grep", "hooks", "init", "log", "ls", "show", "start"];
 
 /// The schema of a command's answer, as the types have it.
 fn generated(command: &str) -> Value {
@@ -31,6 +33,7 @@ fn generated(command: &str) -> Value {
     let settings = SchemaSettings::default().for_serialize().into_generator();
     let schema = match command {
         "blame" => settings.into_root_schema_for::<BlameReport>(),
+        "check" => settings.into_root_schema_for::<CheckReport>(),
         "commit" => settings.into_root_schema_for::<CommitReport>(),
         "diff" => settings.into_root_schema_for::<DiffReport>(),
         "grep" | "ls" => settings.into_root_schema_for::<LsReport>(),
@@ -137,6 +140,17 @@ fn a_commit_that_was_made_follows_its_schema() {
     let answer = support::run(&mut command);
     assert_eq!(answer.status, 0, "{answer:?}");
     follows("commit", &answer);
+}
+
+#[test]
+fn findings_follow_their_schema() {
+    let repo = rich();
+    let policy =
+        "[spec]\ninclude = [\"specs/*\"]\n[generated]\npaths = [\"src/**\"]\n[policy]\nrefs = [\"refs/heads/main\"]\n";
+    repo.write(".gitspec.toml", policy);
+    let answer = repo.spec(&["check", "--json", "HEAD"]);
+    assert_eq!(answer.status, 1, "{answer:?}");
+    assert_eq!(follows("check", &answer)["findings"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -75,6 +75,12 @@ EXAMPLES
 
 All other options are those of git commit.";
 
+pub(super) const CHECK: &str = "\
+EXAMPLES
+  git spec check                        what would be pushed
+  git spec check main..                 the commits of this branch
+  git spec check --json v1.0..          for programs";
+
 pub(super) const HOOKS: &str = "\
 EXAMPLES
   git spec hooks install                plain git commit carries links

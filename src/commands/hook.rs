@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
+use super::check::check_push;
 use super::cite::cite_staged;
 use super::commit::Call;
 use super::draft_file::{self, DraftFile};
-use super::source::{Source, settings};
+use super::source::Source;
 use super::started::{UnderWay, warnings};
 use crate::error::Error;
 use crate::git::{Operation, Repo};
 use crate::trace::draft::SpecTrailer;
 use crate::trace::link::{Link, NotALink, Source as Origin};
+use crate::view::check::CheckReport;
 use crate::view::text::{one_line, shell_quote};
 
 /// The hooks that are called here.
@@ -31,11 +33,13 @@ pub struct Told {
     pub warnings: Vec<String>,
     /// Why Git has to stop.
     pub refused: Option<Error>,
+    /// What a policy says of a push.
+    pub report: Option<CheckReport>,
 }
 
 impl Told {
     fn warn(line: impl Into<String>) -> Told {
-        Told { warnings: vec![line.into()], refused: None }
+        Told { warnings: vec![line.into()], ..Told::default() }
     }
 }
 
@@ -53,7 +57,7 @@ pub fn hook(name: &str, args: &[OsString]) -> Result<Told, Error> {
         }
         ("commit-msg", Some(file)) => complete(&PathBuf::from(file)),
         ("post-rewrite", Some(_)) => rewritten(),
-        ("pre-push", _) => pushed(),
+        ("pre-push", _) => pushed(&word(0).unwrap_or_default()),
         ("prepare-commit-msg" | "commit-msg" | "post-rewrite", None) => Err(Error::Usage {
             message: format!("the hook {name} needs the words that git gives it"),
             help: format!("git spec hook {name} \"$@\""),
@@ -102,7 +106,7 @@ fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
     let Some(new) = draft.with_links(&under_way.links) else { return Ok(unreadable("no link is added to it")) };
     draft_file::write(file, &draft.bytes, &new.bytes)?;
     let source = Source::of(repo, None)?;
-    Ok(Told { warnings: warnings(&source, &under_way.links)?, refused: None })
+    Ok(Told { warnings: warnings(&source, &under_way.links)?, ..Told::default() })
 }
 
 /// What is said of links that were recorded for a HEAD somewhere else.
@@ -163,7 +167,7 @@ fn complete(file: &Path) -> Result<Told, Error> {
     }
     let warnings: Vec<String> = strangers(&other).into_iter().collect();
     if typed.is_empty() {
-        return Ok(Told { warnings, refused: None });
+        return Ok(Told { warnings, ..Told::default() });
     }
     let source = Source::of(repo, None)?;
     let mut known: Vec<String> = text.links().iter().map(ToString::to_string).collect();
@@ -171,7 +175,9 @@ fn complete(file: &Path) -> Result<Told, Error> {
     for (trailer, clause) in typed {
         let value = match cite_staged(&source, &clause) {
             Ok(link) => link.to_string(),
-            Err(error) if is_refusal(&error) => return Ok(Told { warnings, refused: Some(refusal(error, file)) }),
+            Err(error) if is_refusal(&error) => {
+                return Ok(Told { warnings, refused: Some(refusal(error, file)), report: None });
+            }
             Err(error) => return Err(error),
         };
         let again = known.contains(&value);
@@ -179,7 +185,7 @@ fn complete(file: &Path) -> Result<Told, Error> {
         values.push((trailer, (!again).then(|| draft.written(&value))));
     }
     draft_file::write(file, &draft.bytes, &text.with_values(&values))?;
-    Ok(Told { warnings, refused: None })
+    Ok(Told { warnings, ..Told::default() })
 }
 
 /// The clause that a value names: one word that is no URL.
@@ -226,10 +232,11 @@ fn rewritten() -> Result<Told, Error> {
 }
 
 /// Refs are about to be pushed; without a policy nothing is asked of them.
-fn pushed() -> Result<Told, Error> {
-    let repo = Repo::discover()?;
-    let _policy = settings(&repo)?.and_then(|config| config.policy);
-    Ok(Told::default())
+fn pushed(remote: &str) -> Result<Told, Error> {
+    let mut lines = Vec::new();
+    std::io::stdin().read_to_end(&mut lines).map_err(|error| Error::io("read what git pushes", error))?;
+    let report = check_push(Repo::discover()?, remote, &lines)?;
+    Ok(Told { report, ..Told::default() })
 }
 
 /// Whether a squash is being made, whose message joins others.

@@ -1,6 +1,7 @@
 //! One file per subcommand: read, understand, connect, show.
 
 pub mod blame;
+pub mod check;
 pub mod cite;
 pub mod clause_name;
 pub mod commit;

@@ -9,10 +9,10 @@ use super::log::{LogQuery, log};
 use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
 use super::source::Source;
-use super::{blame, commit, diff, hook, hooks, init, ls, show, start};
+use super::{blame, check, commit, diff, hook, hooks, init, ls, show, start};
 use crate::cli::{
-    BlameArgs, Cli, Command, CommitArgs, CompletionsArgs, DiffArgs, EditMessageArgs, Global, GrepArgs, HookArgs,
-    HooksAction, HooksArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, Targets,
+    BlameArgs, CheckArgs, Cli, Command, CommitArgs, CompletionsArgs, DiffArgs, EditMessageArgs, Global, GrepArgs,
+    HookArgs, HooksAction, HooksArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, Targets,
 };
 use crate::error::Error;
 use crate::git::{BlameQuery, Repo};
@@ -49,6 +49,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Blame(args) => run_blame(&global, &args),
         Command::Start(args) => run_start(&global, &args),
         Command::Commit(args) => run_commit(&global, &args),
+        Command::Check(args) => run_check(&global, &args),
         Command::Hooks(args) => run_hooks(&global, &args),
         Command::Hook(args) => Ok(run_hook(&args)),
         Command::EditMessage(args) => run_edit_message(&args),
@@ -351,6 +352,9 @@ fn run_edit_message(args: &EditMessageArgs) -> Result<Outcome, Error> {
     Ok(Outcome { status: Some(status), ..Outcome::default() })
 }
 
+/// Digits of a commit that a hook shows.
+const SHORT: usize = 9;
+
 /// Nothing that goes wrong in a hook stops git, but a refusal does.
 fn run_hook(args: &HookArgs) -> Outcome {
     let (style, width) = error_style();
@@ -360,7 +364,14 @@ fn run_hook(args: &HookArgs) -> Outcome {
             if let Some(refused) = &told.refused {
                 crate::error::report(refused, style, width);
             }
-            Outcome { findings: told.refused.is_some(), ..Outcome::default() }
+            let mut findings = told.refused.is_some();
+            if let Some(report) = told.report.filter(|report| !report.findings.is_empty()) {
+                findings |= report.refuses();
+                let mut out = crate::view::Output::in_memory(style, width);
+                let _ = report.show(SHORT, &mut out);
+                let _ = std::io::Write::write_all(&mut std::io::stderr(), &out.into_bytes());
+            }
+            Outcome { findings, ..Outcome::default() }
         }
         Err(error) => {
             let line = format!("{} did not do its work: {}", args.name, crate::error::in_one_line(&error));
@@ -368,6 +379,19 @@ fn run_hook(args: &HookArgs) -> Outcome {
             Outcome::default()
         }
     }
+}
+
+fn run_check(global: &Global, args: &CheckArgs) -> Result<Outcome, Error> {
+    let range = args.range.as_deref().map(text);
+    let (report, source) = check::check(Repo::discover()?, range.as_deref())?;
+    let mut out = output(&source.repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(source.repo.abbrev_len()?, &mut out)?
+    }
+    out.finish()?;
+    Ok(Outcome { findings: report.refuses(), ..outcome(&source) })
 }
 
 fn run_hooks(global: &Global, args: &HooksArgs) -> Result<Outcome, Error> {

@@ -187,7 +187,7 @@ fn report(source: &Source, under_way: &UnderWay, change: &Change, names: &[Strin
     let mut renewed = Vec::new();
     for (old, new) in &change.renewed {
         let what = match standing(source, old, head)? {
-            Standing::Changed(what) => Some(what),
+            Standing::Changed { what, .. } => Some(what),
             _ => None,
         };
         renewed.push(StartedClause { changed: what, ..fact(source, new, head)?.0 });
@@ -235,7 +235,7 @@ fn fact(source: &Source, link: &Link, head: Oid) -> Result<(StartedClause, Optio
     let hint = warning(link, &standing);
     let (state, changed) = match standing {
         Standing::Current => ("current", None),
-        Standing::Changed(what) => ("changed", Some(what)),
+        Standing::Changed { what, .. } => ("changed", Some(what)),
         Standing::Gone => ("gone", None),
         Standing::Unseen => ("unknown", None),
     };

@@ -7,6 +7,7 @@ use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::{Oid, Repo};
 use crate::spec::Version;
+use crate::spec::grade::Grade;
 use crate::spec::matching::Document;
 use crate::trace::link::{Link, LinkVersion, Source as Origin};
 
@@ -83,8 +84,13 @@ impl UnderWay {
 pub enum Standing {
     /// The clause has that version.
     Current,
-    /// It has another: what changed, in words.
-    Changed(String),
+    /// It has another.
+    Changed {
+        /// What changed, in words.
+        what: String,
+        /// How much; none for a whole document.
+        grade: Option<Grade>,
+    },
     /// It is gone.
     Gone,
     /// What the link names cannot be seen.
@@ -97,18 +103,30 @@ pub enum Standing {
 /// # Errors
 /// What reading the repository may give.
 pub fn standing(source: &Source, link: &Link, head: Oid) -> Result<Standing, Error> {
+    standing_since(source, link, link.commit.as_deref().and_then(|hex| commit_of(source, hex)), head)
+}
+
+/// [`standing`] of a link whose clause had its version at `old`.
+///
+/// # Errors
+/// What reading the repository may give.
+pub fn standing_since(source: &Source, link: &Link, old: Option<Oid>, head: Oid) -> Result<Standing, Error> {
     let LinkVersion::Known(version) = link.version else { return Ok(Standing::Unseen) };
     if version_at(source, link, head)? == Some(version) {
         return Ok(Standing::Current);
     }
-    let Some(old) = link.commit.as_deref().and_then(|hex| commit_of(source, hex)) else { return Ok(Standing::Unseen) };
+    let Some(old) = old else { return Ok(Standing::Unseen) };
     if version_at(source, link, old)? != Some(version) {
         return Ok(Standing::Unseen);
     }
     let edge = source.edge(&source.spec_changes(Some(old), head)?)?;
     let Some(anchor) = &link.anchor else {
         let there = edge.new.iter().any(|document| document.path == link.path);
-        return Ok(if there { Standing::Changed("other clauses".to_owned()) } else { Standing::Gone });
+        return Ok(if there {
+            Standing::Changed { what: "other clauses".to_owned(), grade: None }
+        } else {
+            Standing::Gone
+        });
     };
     let change = edge.comparison.changes.iter().find(|change| {
         change.old.is_some_and(|at| {
@@ -123,7 +141,8 @@ pub fn standing(source: &Source, link: &Link, head: Oid) -> Result<Standing, Err
     }
     let words = change.tipped.join(", ");
     let grade = change.grade.map_or("modified", |grade| grade.word());
-    Ok(Standing::Changed(if words.is_empty() { grade.to_owned() } else { words }))
+    let what = if words.is_empty() { grade.to_owned() } else { words };
+    Ok(Standing::Changed { what, grade: change.grade })
 }
 
 /// The version of what a link names, at a commit; none where it isn't there.
@@ -147,7 +166,7 @@ pub fn version_in(document: &Document, link: &Link) -> Option<Version> {
 }
 
 /// The commit that hex digits begin; never what a ref of that name is.
-fn commit_of(source: &Source, hex: &str) -> Option<Oid> {
+pub fn commit_of(source: &Source, hex: &str) -> Option<Oid> {
     source.repo.resolve(hex).ok().filter(|oid| oid.to_string().starts_with(hex))
 }
 
@@ -170,7 +189,7 @@ pub fn warning(link: &Link, standing: &Standing) -> Option<String> {
     let quoted = crate::view::text::shell_quote(&name);
     match standing {
         Standing::Current => None,
-        Standing::Changed(what) => {
+        Standing::Changed { what, .. } => {
             Some(format!("{name} changed since you started: {what}; git spec start {quoted} takes the new version"))
         }
         Standing::Gone => Some(format!("{name} is gone since you started; git spec start --done {quoted} forgets it")),

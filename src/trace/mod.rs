@@ -13,6 +13,7 @@ pub mod lineage;
 pub mod link;
 pub mod message;
 pub mod note;
+pub mod policy;
 pub mod resolve;
 
 pub use commit::CommitId;

@@ -5,6 +5,7 @@
 
 pub mod blame;
 pub mod change;
+pub mod check;
 pub mod diff;
 pub mod facts;
 pub mod hooks;
