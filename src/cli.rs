@@ -22,8 +22,17 @@ mod wrong_use;
 pub use doctor::DoctorArgs;
 pub use habits::from_git;
 pub use impact::ImpactArgs;
-pub use link::{FsckArgs, HookArgs, HookName, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs};
+pub use link::{FsckArgs, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs};
 pub use status::StatusArgs;
+mod check;
+mod commit;
+mod hooks;
+mod start;
+
+pub use check::CheckArgs;
+pub use commit::{CommitArgs, GitWords};
+pub use hooks::{EditMessageArgs, HookArgs, HooksAction, HooksArgs, InstallArgs};
+pub use start::StartArgs;
 pub use wrong_use::{is_refusal, wrong_use};
 
 /// History, review and blame for specifications, clause by clause
@@ -132,9 +141,24 @@ pub enum Command {
     /// List every link that is not exact, and what would mend it
     #[command(after_help = examples::FSCK)]
     Fsck(FsckArgs),
-    /// What the hooks in a repository call
-    #[command(hide = true, after_help = examples::HOOK)]
+    /// Say what is being generated, so that commits carry its links from now on
+    #[command(after_help = examples::START)]
+    Start(StartArgs),
+    /// Run git commit, with links to what is under way or named
+    #[command(after_help = examples::COMMIT, override_usage = "git spec commit [--for CLAUSE]... [GIT COMMIT OPTIONS]")]
+    Commit(CommitArgs),
+    /// Judge commits by the policy, as a push will
+    #[command(after_help = examples::CHECK)]
+    Check(CheckArgs),
+    /// Install, remove or look at the hooks
+    #[command(after_help = examples::HOOKS)]
+    Hooks(HooksArgs),
+    /// Do what one of Git's hooks has to do; the hooks call it
+    #[command(after_help = examples::HOOK)]
     Hook(HookArgs),
+    /// What git spec commit makes Git start as its editor
+    #[command(hide = true, after_help = examples::HOOK)]
+    EditMessage(EditMessageArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]
     InstallManPages(InstallManPagesArgs),

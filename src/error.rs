@@ -337,6 +337,99 @@ pub enum Error {
         help: String,
     },
 
+    /// A clause that no commit has yet, where one is wanted.
+    #[error("{name} is in {place} only, and no commit has it yet")]
+    #[diagnostic(
+        code(git_spec::not_committed),
+        help(
+            "commit the specification first: git commit\nor record both in one commit: git spec commit --for {}",
+            shell_quote(name)
+        )
+    )]
+    NotCommitted {
+        /// As typed.
+        name: String,
+        /// `the index` or `the work tree`.
+        place: &'static str,
+    },
+
+    /// A clause for a commit that nobody has staged.
+    #[error("{name} is in the work tree only, and not in what is to be committed")]
+    #[diagnostic(code(git_spec::not_staged), help("stage its file: git add FILE, or commit with -a"))]
+    NotStaged {
+        /// As typed.
+        name: String,
+    },
+
+    /// `start --done` of something that isn't under way.
+    #[error("{name} is not under way")]
+    #[diagnostic(code(git_spec::not_under_way), help("{}", not_under_way_help(started)))]
+    NotUnderWay {
+        /// As typed.
+        name: String,
+        /// What is.
+        started: Vec<String>,
+    },
+
+    /// A clause that was typed into a commit message, and isn't one.
+    #[error("in the commit message: {source}")]
+    #[diagnostic(code(git_spec::typed_clause), help("{}", typed_clause_help(source, again)))]
+    TypedClause {
+        /// Why not.
+        source: Box<Error>,
+        /// The options that go on from there.
+        again: String,
+    },
+
+    /// A commit message that links cannot be written into.
+    #[error("the commit message holds a NUL, or its encoding is not based on ASCII")]
+    #[diagnostic(
+        code(git_spec::unreadable_message),
+        help("look at the encoding: git config i18n.commitEncoding, or commit without links: git commit")
+    )]
+    UnreadableMessage,
+
+    /// A directory of hooks that more than this clone uses.
+    #[error("hooks belong into {path} here: {why}")]
+    #[diagnostic(
+        code(git_spec::shared_hooks),
+        help(
+            "if that is wanted: git spec hooks install --force\nsee who set it: git config --show-origin core.hooksPath"
+        )
+    )]
+    SharedHooks {
+        /// The directory.
+        path: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+
+    /// core.hooksPath names something that is no directory.
+    #[error("hooks are switched off: {path} is no directory")]
+    #[diagnostic(code(git_spec::hooks_off), help("see who set it: git config --show-origin core.hooksPath"))]
+    HooksOff {
+        /// What it names.
+        path: String,
+    },
+
+    /// A file has the name that a hook would be kept under.
+    #[error("{path} is in the way: a hook would be kept under this name")]
+    #[diagnostic(code(git_spec::hook_in_the_way), help("look what it is, and move it away"))]
+    HookInTheWay {
+        /// The file.
+        path: String,
+    },
+
+    /// `check` without a policy.
+    #[error("there is no [policy] in .gitspec.toml")]
+    #[diagnostic(
+        code(git_spec::no_policy),
+        help(
+            "write one, for example:\n  [generated]\n  paths = [\"src/**\"]\n  [policy]\n  refs = [\"refs/heads/main\"]"
+        )
+    )]
+    NoPolicy,
+
     /// The operating system said no.
     #[error("cannot {doing}: {source}")]
     #[diagnostic(code(git_spec::io), help("check that the path exists, is yours, and the disk has room"))]
@@ -495,6 +588,44 @@ fn ambiguous_clause_help(candidates: &[Candidate]) -> String {
         lines.push(format!("  and {} more: git spec grep PATTERN", candidates.len() - CANDIDATES_SHOWN));
     }
     lines.join("\n")
+}
+
+fn not_under_way_help(started: &[String]) -> String {
+    match started {
+        [] => "nothing is under way; list the clauses: git spec ls".to_owned(),
+        some => format!("under way: {}", some.iter().map(|name| one_line(name)).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn typed_clause_help(source: &Error, again: &str) -> String {
+    let help = source.help().map(|help| format!("{help}\n")).unwrap_or_default();
+    format!(
+        "{help}the message is kept; mend it: the same command with {again}\nto let it pass as it is: the same command with --no-verify"
+    )
+}
+
+/// Says what a person should look at, a line each.
+pub fn warnings(lines: &[String], style: Style) {
+    said("warning:", Meaning::Warning, lines, style);
+}
+
+/// Says what a person could do, a line each.
+pub fn hints(lines: &[String], style: Style) {
+    said("hint:", Meaning::Hint, lines, style);
+}
+
+fn said(label: &str, meaning: Meaning, lines: &[String], style: Style) {
+    let mut stderr = io::stderr().lock();
+    for line in lines {
+        let _ = writeln!(stderr, "{} {}", style.paint(meaning, label), one_line(line));
+    }
+}
+
+/// An error and the first line of its hint on one line, for a program that goes on in spite of it.
+pub fn in_one_line(error: &Error) -> String {
+    let help = error.help().map(|help| help.to_string()).unwrap_or_default();
+    let first = help.lines().last().unwrap_or_default();
+    if first.is_empty() { error.to_string() } else { format!("{error} ({first})") }
 }
 
 /// Says something that is worth knowing and no error, a line each.

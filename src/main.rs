@@ -43,5 +43,5 @@ fn close(outcome: &Outcome, style: git_spec::view::Style, width: usize) -> u8 {
         report(&error, style, width);
         return error.exit_code();
     }
-    u8::from(outcome.findings)
+    outcome.status.unwrap_or_else(|| u8::from(outcome.findings))
 }

@@ -29,6 +29,7 @@ fn init_writes_what_it_detects_and_says_why() {
     exclude = ["**/CHANGELOG.md"]
 
     Wrote .gitspec.toml. Next: git spec ls; git add .gitspec.toml && git commit
+    For links in plain git commits: git spec hooks install
     "#);
     insta::assert_snapshot!(written(&repo).unwrap(), @r#"
     [spec]

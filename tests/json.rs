@@ -9,11 +9,14 @@ mod support;
 
 use std::path::PathBuf;
 
+use git_spec::commands::commit::CommitReport;
 use git_spec::commands::init::InitReport;
 use git_spec::view::blame::BlameReport;
+use git_spec::view::check::CheckReport;
 use git_spec::view::diff::DiffReport;
 use git_spec::view::doctor::DoctorReport;
 use git_spec::view::fsck::FsckReport;
+use git_spec::view::hooks::HooksReport;
 use git_spec::view::impact::ImpactReport;
 use git_spec::view::link::LinkReport;
 use git_spec::view::log::LogReport;
@@ -21,6 +24,7 @@ use git_spec::view::ls::LsReport;
 use git_spec::view::notes::NotesReport;
 use git_spec::view::show::ShowReport;
 use git_spec::view::squash::SquashReport;
+use git_spec::view::start::StartReport;
 use git_spec::view::status::StatusReport;
 use git_spec::view::unlink::UnlinkReport;
 use schemars::generate::SchemaSettings;
@@ -28,12 +32,15 @@ use serde_json::{Value, json};
 use support::{AUTH, Answer, Repo};
 
 /// Every command that answers in JSON.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 19] = [
     "blame",
+    "check",
+    "commit",
     "diff",
     "doctor",
     "fsck",
     "grep",
+    "hooks",
     "impact",
     "init",
     "link",
@@ -42,6 +49,7 @@ const COMMANDS: [&str; 15] = [
     "notes",
     "show",
     "squash-message",
+    "start",
     "status",
     "unlink",
 ];
@@ -52,10 +60,13 @@ fn generated(command: &str) -> Value {
     let settings = SchemaSettings::default().for_serialize().into_generator();
     let schema = match command {
         "blame" => settings.into_root_schema_for::<BlameReport>(),
+        "check" => settings.into_root_schema_for::<CheckReport>(),
+        "commit" => settings.into_root_schema_for::<CommitReport>(),
         "diff" => settings.into_root_schema_for::<DiffReport>(),
         "doctor" => settings.into_root_schema_for::<DoctorReport>(),
         "grep" | "ls" => settings.into_root_schema_for::<LsReport>(),
         "impact" => settings.into_root_schema_for::<ImpactReport>(),
+        "hooks" => settings.into_root_schema_for::<HooksReport>(),
         "init" => settings.into_root_schema_for::<InitReport>(),
         "log" => settings.into_root_schema_for::<LogReport>(),
         "fsck" => settings.into_root_schema_for::<FsckReport>(),
@@ -65,6 +76,7 @@ fn generated(command: &str) -> Value {
         "status" => settings.into_root_schema_for::<StatusReport>(),
         "squash-message" => settings.into_root_schema_for::<SquashReport>(),
         "unlink" => settings.into_root_schema_for::<UnlinkReport>(),
+        "start" => settings.into_root_schema_for::<StartReport>(),
         other => panic!("no report for {other}"),
     };
     let mut schema = schema.to_value();
@@ -148,6 +160,12 @@ fn real_answers_follow_the_schemas() {
         &["status"],
         &["status", "--branch=HEAD~1"],
         &["status", "--at", "HEAD~2"],
+        &["start", "AUTH-1", "specs/mail.md"],
+        &["start"],
+        &["start", "--done", "AUTH-1"],
+        &["hooks"],
+        &["hooks", "install", "--scripts"],
+        &["hooks", "uninstall"],
     ] {
         let answer = repo.spec(&[args, &["--json"]].concat());
         assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{args:?}");
@@ -184,6 +202,29 @@ fn answers_about_notes_follow_them_too() {
         assert_eq!((answer.status, answer.stderr.as_str()), (status, ""), "{args:?}");
         follows(args[0], &answer);
     }
+}
+
+#[test]
+fn a_commit_that_was_made_follows_its_schema() {
+    let repo = rich();
+    let mut command = repo.git_command(repo.path());
+    command.args(["spec", "commit", "--json", "-am", "Change", "--for", "AUTH-1"]);
+    let answer = support::run(&mut command);
+    assert_eq!(answer.status, 0, "{answer:?}");
+    follows("commit", &answer);
+}
+
+#[test]
+fn findings_follow_their_schema() {
+    let repo = rich();
+    let policy =
+        "[spec]\ninclude = [\"specs/*\"]\n[generated]\npaths = [\"src/**\"]\n[policy]\nrefs = [\"refs/heads/main\"]\n";
+    repo.write(".gitspec.toml", policy);
+    repo.write("src/page.rs", "fn page() {}\n");
+    repo.commit("Page ops");
+    let answer = repo.spec(&["check", "--json", "HEAD"]);
+    assert_eq!(answer.status, 1, "{answer:?}");
+    assert_eq!(follows("check", &answer)["findings"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -78,6 +78,7 @@ EXAMPLES
   git spec impact v1.0..v2.0            behind what changed between two tags
   git spec impact HEAD                  behind what the work tree changes
   git spec impact --files -z | xargs -0 wc -l";
+
 pub(super) const LINK: &str = "\
 EXAMPLES
   git spec link HEAD AUTH-2             the last commit was made from AUTH-2
@@ -109,9 +110,37 @@ EXAMPLES
   git spec fsck --all                   of all branches and tags
   git spec fsck --json v1.0             for programs";
 
+pub(super) const START: &str = "\
+EXAMPLES
+  git spec start AUTH-2 AUTH-7          these two are being generated
+  git spec start --changed main..       what this branch demands otherwise
+  git spec start --open                 all that has no code yet
+  git spec start                        what is under way
+  git spec start --done AUTH-2          forget one; without a name all";
+
+pub(super) const COMMIT: &str = "\
+EXAMPLES
+  git spec commit -m 'Lock sooner'      with links to what is under way
+  git spec commit --for AUTH-2 -a       with a link to one clause
+  git spec commit --amend --for AUTH-2  the link that was forgotten
+
+All other options are those of git commit.";
+
+pub(super) const CHECK: &str = "\
+EXAMPLES
+  git spec check                        what would be pushed
+  git spec check main..                 the commits of this branch
+  git spec check --json v1.0..          for programs";
+
+pub(super) const HOOKS: &str = "\
+EXAMPLES
+  git spec hooks install                plain git commit carries links
+  git spec hooks                        which are installed, and do they run
+  git spec hooks uninstall              as it was before";
+
 pub(super) const HOOK: &str = "\
 EXAMPLES
-  git spec hook post-rewrite <pairs     old and new ids, a pair to a line";
+  git spec hook commit-msg \"$@\"        in a script of one's own";
 
 pub(super) const MAN: &str = "\
 EXAMPLES

@@ -59,6 +59,11 @@ fn rewritten(mut words: Vec<OsString>) -> Vec<OsString> {
     else {
         return words;
     };
+    if words[at] == "commit" {
+        let git = words.split_off(at + 1);
+        words.extend(super::commit::sorted(&git));
+        return words;
+    }
     let end = words.iter().position(|word| word == "--").unwrap_or(words.len()).max(at);
     let command = words[at].clone();
     for here in at + 1..end {

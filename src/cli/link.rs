@@ -92,22 +92,3 @@ pub struct FsckArgs {
     #[arg(value_name = "REVISION")]
     pub revision: Option<OsString>,
 }
-
-/// `git spec hook`
-#[derive(Debug, Args)]
-pub struct HookArgs {
-    /// Which.
-    #[arg(value_name = "NAME")]
-    pub name: HookName,
-
-    /// What git hands over.
-    #[arg(value_name = "ARGUMENT")]
-    pub arguments: Vec<OsString>,
-}
-
-/// The hooks that there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum HookName {
-    /// After `git commit --amend` and `git rebase`: old and new ids on standard input.
-    PostRewrite,
-}

@@ -31,10 +31,15 @@ pub fn wrong_use(refusal: &clap::Error, words: &[OsString], root: &Command) -> E
     let (message, help) = match refusal.kind() {
         ErrorKind::InvalidSubcommand => {
             let name = one(ContextKind::InvalidSubcommand).unwrap_or_default();
-            let near = one(ContextKind::SuggestedSubcommand).or_else(|| near_command(root, &name));
+            // A command may have words of its own, as `hooks install`.
+            let (above, whole) = match command.filter(|command| command.has_subcommands()) {
+                Some(command) => (command, whole.as_str()),
+                None => (root, "git spec"),
+            };
+            let near = near_command(above, &name).or_else(|| one(ContextKind::SuggestedSubcommand));
             (
-                format!("git spec has no command {name}"),
-                near_or(near.map(|near| format!("git spec {near}")), "all commands: git spec -h"),
+                format!("{whole} has no command {name}"),
+                near_or(near.map(|near| format!("{whole} {near}")), &format!("all commands: {whole} -h")),
             )
         }
         ErrorKind::UnknownArgument => {

@@ -79,13 +79,36 @@ pub fn cite_named(source: &Source, named: &Named, tip: Oid) -> Result<Link, Erro
     Ok(written(path, Some(clause.anchor.clone()), clause.version(), Some(commit)))
 }
 
+/// The links to clauses that stand at `tip`, found by one walk.
+///
+/// # Errors
+/// What reading the repository may give.
+pub fn cite_all(source: &Source, named: &[Named], tip: Oid) -> Result<Vec<Link>, Error> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places = named.iter().map(Named::place).collect();
+    let lives = lives::follow(source, tip, places, None, |_, _| Ok(true))?;
+    let mut links = Vec::with_capacity(named.len());
+    for (clause, events) in named.iter().zip(&lives.events) {
+        let version = clause.clause().version();
+        let gave =
+            |state: Option<&crate::trace::facts::ClauseState>| state.is_some_and(|state| state.version == version);
+        let event = events.iter().find(|event| event.is_meaning() && gave(event.change().new.as_deref()));
+        let commit = event.map_or(tip, |event| event.commit);
+        let (path, anchor) = (clause.documents[clause.doc].path.clone(), clause.clause().anchor.clone());
+        links.push(written(path, Some(anchor), version, Some(commit)));
+    }
+    Ok(links)
+}
+
 /// The commit at which the clause that stands at `place` of `tip` took on that version; `tip` where it cannot be seen.
 fn took_on(source: &Source, tip: Oid, place: Place, version: Version) -> Result<Oid, Error> {
     let mut found = None;
     lives::follow(source, tip, vec![place], None, |_, events| {
         let gave =
             |state: Option<&crate::trace::facts::ClauseState>| state.is_some_and(|state| state.version == version);
-        let event = events.iter().find(|event| event.is_meaning() && gave(event.change().new.as_ref()));
+        let event = events.iter().find(|event| event.is_meaning() && gave(event.change().new.as_deref()));
         found = event.map(|event| event.commit);
         Ok(found.is_none())
     })?;

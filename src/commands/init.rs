@@ -98,7 +98,9 @@ impl InitReport {
         out.line("")?;
         out.text(&self.config)?;
         let next = if self.written {
-            format!("\nWrote {CONFIG_FILE}. Next: git spec ls; git add {CONFIG_FILE} && git commit")
+            format!(
+                "\nWrote {CONFIG_FILE}. Next: git spec ls; git add {CONFIG_FILE} && git commit\nFor links in plain git commits: git spec hooks install"
+            )
         } else {
             "\nNothing was written (--dry-run).".to_owned()
         };

@@ -12,10 +12,11 @@ use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
 use super::source::Source;
 use super::status::{StatusQuery, is_behind, status};
-use super::{blame, diff, doctor, impact, init, ls, show};
+use super::{blame, check, commit, diff, doctor, hook, hooks, impact, init, ls, show, start};
 use crate::cli::{
-    BlameArgs, Cli, Command, CompletionsArgs, DiffArgs, Global, GrepArgs, ImpactArgs, InitArgs, LogArgs, LsArgs, Shell,
-    ShowArgs, Sorted, StatusArgs, Targets,
+    BlameArgs, CheckArgs, Cli, Command, CommitArgs, CompletionsArgs, DiffArgs, EditMessageArgs, Global, GrepArgs,
+    HookArgs, HooksAction, HooksArgs, ImpactArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs,
+    StatusArgs, Targets,
 };
 use crate::error::Error;
 use crate::git::{BlameQuery, Repo};
@@ -24,6 +25,7 @@ use crate::view::impact::ImpactFace;
 use crate::view::log::{LogFace, LogJson};
 use crate::view::ls::LsFace;
 use crate::view::output::{Output, Surroundings, Wishes};
+use crate::view::start::StartFace;
 use crate::view::text::shell_quote;
 use crate::view::{manual, style::Style};
 
@@ -36,6 +38,8 @@ pub struct Outcome {
     pub incomplete: Vec<String>,
     /// Said on standard error.
     pub notes: Vec<String>,
+    /// The status of a program that did the work, where one did.
+    pub status: Option<u8>,
 }
 
 /// Runs a command.
@@ -57,7 +61,12 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::SquashMessage(args) => after::run_squash_message(&global, &args),
         Command::Notes(args) => after::run_notes(&global, &args),
         Command::Fsck(args) => after::run_fsck(&global, &args),
-        Command::Hook(args) => after::run_hook(&args),
+        Command::Start(args) => run_start(&global, &args),
+        Command::Commit(args) => run_commit(&global, &args),
+        Command::Check(args) => run_check(&global, &args),
+        Command::Hooks(args) => run_hooks(&global, &args),
+        Command::Hook(args) => Ok(run_hook(&args)),
+        Command::EditMessage(args) => run_edit_message(&args),
         Command::InstallManPages(args) => {
             let written = manual::write_man_pages(crate::cli::command(), &args.directory);
             written
@@ -97,7 +106,7 @@ fn json(out: &mut Output, report: &impl Serialize) -> Result<(), Error> {
 }
 
 fn outcome(source: &Source) -> Outcome {
-    Outcome { findings: false, incomplete: source.incomplete.borrow().clone(), notes: source.notes() }
+    Outcome { incomplete: source.incomplete.borrow().clone(), notes: source.notes(), ..Outcome::default() }
 }
 
 fn text(word: &OsStr) -> String {
@@ -394,4 +403,100 @@ pub fn error_style() -> (Style, usize) {
     let surroundings = Surroundings::of_process();
     let color = std::io::IsTerminal::is_terminal(&std::io::stderr()) && !surroundings.no_color && !surroundings.dumb;
     (Style { color, unicode: surroundings.unicode }, surroundings.width())
+}
+
+fn run_start(global: &Global, args: &StartArgs) -> Result<Outcome, Error> {
+    let (report, source) = start::start(args)?;
+    let mut out = output(&source.repo, global)?;
+    let asks = !args.clauses.is_empty() || args.changed.is_some() || args.open || args.done;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(StartFace { list: !asks }, &mut out)?
+    }
+    out.finish()?;
+    if !global.json {
+        let (style, _) = error_style();
+        crate::error::warnings(&report.unread, style);
+        crate::error::hints(&report.hints, style);
+    }
+    Ok(outcome(&source))
+}
+
+fn run_commit(global: &Global, args: &CommitArgs) -> Result<Outcome, Error> {
+    match commit::commit(args, global.json, &mut hint)? {
+        commit::Ended::Status(status) => Ok(Outcome { status: Some(status), ..Outcome::default() }),
+        commit::Ended::Made(report) => {
+            let mut out = output(&Repo::discover()?, global)?;
+            json(&mut out, &report)?;
+            out.finish()?;
+            Ok(Outcome::default())
+        }
+    }
+}
+
+fn hint(line: &str) {
+    crate::error::hints(&[line.to_owned()], error_style().0);
+}
+
+fn run_edit_message(args: &EditMessageArgs) -> Result<Outcome, Error> {
+    let status = commit::edit(std::path::Path::new(&args.file), &mut hint)?;
+    Ok(Outcome { status: Some(status), ..Outcome::default() })
+}
+
+/// Digits of a commit that a hook shows.
+const SHORT: usize = 9;
+
+/// Nothing that goes wrong in a hook stops git, but a refusal does.
+fn run_hook(args: &HookArgs) -> Outcome {
+    let (style, width) = error_style();
+    match hook::hook(&args.name, &args.words) {
+        Ok(told) => {
+            crate::error::warnings(&told.warnings, style);
+            if let Some(refused) = &told.refused {
+                crate::error::report(refused, style, width);
+            }
+            let mut findings = told.refused.is_some();
+            if let Some(report) = told.report.filter(|report| !report.findings.is_empty()) {
+                findings |= report.refuses();
+                let mut out = crate::view::Output::in_memory(style, width);
+                let _ = report.show(SHORT, &mut out);
+                let _ = std::io::Write::write_all(&mut std::io::stderr(), &out.into_bytes());
+            }
+            Outcome { findings, ..Outcome::default() }
+        }
+        Err(error) => {
+            let line = format!("{} did not do its work: {}", args.name, crate::error::in_one_line(&error));
+            crate::error::warnings(&[line], style);
+            Outcome::default()
+        }
+    }
+}
+
+fn run_check(global: &Global, args: &CheckArgs) -> Result<Outcome, Error> {
+    let range = args.range.as_deref().map(text);
+    let (report, source) = check::check(Repo::discover()?, range.as_deref())?;
+    let mut out = output(&source.repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(source.repo.abbrev_len()?, &mut out)?
+    }
+    out.finish()?;
+    Ok(Outcome { findings: report.refuses(), ..outcome(&source) })
+}
+
+fn run_hooks(global: &Global, args: &HooksArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let action = args.action.clone().unwrap_or(HooksAction::Status);
+    let report = hooks::hooks(&repo, &action)?;
+    let mut out = output(&repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(&mut out)?
+    }
+    out.finish()?;
+    let left = matches!(action, HooksAction::Install(_)) && !report.to_add.is_empty();
+    Ok(Outcome { findings: left, ..Outcome::default() })
 }

@@ -1,10 +1,9 @@
-//! How git is set up here: its version, the hooks that lie ready, the programs that it finds.
+//! How git is set up here: the hooks that lie ready, the programs that it finds.
 
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
-use super::process::Git;
 use super::{GitError, Repo, Result};
 
 /// Most bytes of a hook that are read: a shim has a few lines.
@@ -21,21 +20,6 @@ pub struct HookFile {
     pub executable: bool,
     /// Its text, as far as it can be read.
     pub text: Vec<u8>,
-}
-
-/// The version of the git that is on the search path, major and minor.
-///
-/// # Errors
-///
-/// [`GitError::GitMissing`], [`GitError::BadGitOutput`] where it tells none.
-pub fn git_version() -> Result<(u32, u32)> {
-    let said = Git::new(Path::new("."), "version").output()?;
-    let word = said.to_str_lossy().split(' ').nth(2).unwrap_or_default().to_owned();
-    let mut numbers = word.split('.').map_while(|number| number.trim().parse().ok());
-    match (numbers.next(), numbers.next()) {
-        (Some(major), Some(minor)) => Ok((major, minor)),
-        _ => Err(GitError::bad_output("git version", "no version")),
-    }
 }
 
 /// The programs called `name` in the order in which git looks for them: beside its own, then on the search path. The

@@ -155,7 +155,7 @@ impl Tally {
 }
 
 /// Where the trailer block stands; empty, at the end, where there is none.
-fn trailer_block(text: &[u8]) -> std::ops::Range<usize> {
+pub(super) fn trailer_block(text: &[u8]) -> std::ops::Range<usize> {
     let text = &text[..end_of_log(text)];
     let none = text.len()..text.len();
     let title = end_of_title(text);
@@ -249,7 +249,7 @@ fn split_trailers(block: &[u8]) -> Vec<Trailer<'_>> {
 }
 
 /// Where the `:` behind a key stands: letters, digits and hyphens, then spaces and tabs (trailer.c, `find_separator`).
-fn separator(line: &[u8]) -> Option<usize> {
+pub(super) fn separator(line: &[u8]) -> Option<usize> {
     let key = line.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
     let space = line[key..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let at = key + space;
@@ -262,7 +262,7 @@ fn separator(line: &[u8]) -> Option<usize> {
 const FOLDED: usize = 8;
 
 /// A code fence that is open: its character and length.
-type Fence = (u8, usize);
+pub(super) type Fence = (u8, usize);
 
 fn scan_body(body: &[u8], found: &mut Extracted) {
     let mut fence: Option<Fence> = None;
@@ -280,7 +280,7 @@ fn scan_body(body: &[u8], found: &mut Extracted) {
 }
 
 /// The value of a `Spec:` line, however indented.
-fn spec_line(line: &[u8]) -> Option<&[u8]> {
+pub(super) fn spec_line(line: &[u8]) -> Option<&[u8]> {
     let text = &line[indent(line)..];
     let at = separator(text)?;
     trim(&text[..at]).eq_ignore_ascii_case(KEY.as_bytes()).then(|| trim(&text[at + 1..]))
@@ -315,7 +315,7 @@ fn take_value(depth: usize, value: &[u8], rest: &[u8], found: &mut Extracted) ->
 
 /// Opens or closes a fence (CommonMark 0.31 §4.5, but at any indentation, for `git merge --squash` indents by four);
 /// tells whether the line did. One that is never closed reaches to the end.
-fn step_fence(line: &[u8], fence: &mut Option<Fence>) -> bool {
+pub(super) fn step_fence(line: &[u8], fence: &mut Option<Fence>) -> bool {
     let text = trim(line);
     let Some(&mark) = text.first().filter(|b| matches!(b, b'`' | b'~')) else {
         return false;
@@ -348,17 +348,17 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-fn is_blank(line: &[u8]) -> bool {
+pub(super) fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|&b| is_space(b))
 }
 
-fn trim(text: &[u8]) -> &[u8] {
+pub(super) fn trim(text: &[u8]) -> &[u8] {
     let from = text.iter().position(|&b| !is_space(b)).unwrap_or(text.len());
     let to = text.iter().rposition(|&b| !is_space(b)).map_or(from, |at| at + 1);
     &text[from..to]
 }
 
-fn indent(line: &[u8]) -> usize {
+pub(super) fn indent(line: &[u8]) -> usize {
     line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
 }
 

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod comment;
 pub mod commit;
+pub mod draft;
 pub mod facts;
 pub mod freshness;
 pub mod graph;
@@ -14,6 +15,7 @@ pub mod lineage;
 pub mod link;
 pub mod message;
 pub mod note;
+pub mod policy;
 pub mod resolve;
 pub mod revert;
 

@@ -50,7 +50,8 @@ fn man_page(command: Command, source: &str) -> io::Result<(String, Vec<u8>)> {
     };
     let usage = command.clone().render_usage().to_string();
     let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    let is_top = command.has_subcommands();
+    let is_top = name == PROGRAM;
+    let actions: Vec<Command> = if is_top { Vec::new() } else { command.get_subcommands().cloned().collect() };
     let man = Man::new(command.display_name(name.clone()))
         .title(name.to_ascii_uppercase())
         .section("1")
@@ -67,11 +68,31 @@ fn man_page(command: Command, source: &str) -> io::Result<(String, Vec<u8>)> {
     if is_top {
         man.render_subcommands_section(&mut page)?;
     }
+    for action in actions {
+        words_of(&action, &mut page)?;
+    }
     examples(&after, &mut page)?;
     if is_top {
         man.render_version_section(&mut page)?;
     }
     Ok((format!("{name}.1"), page))
+}
+
+/// A word that a command takes first, such as `install`, with its own options: it has no page for itself.
+fn words_of(action: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let about = action.get_about().map(ToString::to_string).unwrap_or_default();
+    writeln!(page, ".SS {}\n{}", roff(action.get_name()), roff(&about))?;
+    let own =
+        action.get_arguments().filter(|argument| !argument.is_global_set() && argument.get_long() != Some("help"));
+    for argument in own {
+        let flags = argument.get_short().map(|short| format!("-{short}")).into_iter();
+        let flags: Vec<String> = flags.chain(argument.get_long().map(|long| format!("--{long}"))).collect();
+        let names = argument.get_value_names().unwrap_or_default().join(" ");
+        let typed = if flags.is_empty() { names } else { flags.join(", ") };
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        writeln!(page, ".TP\n\\fB{}\\fR\n{}", roff(&typed), roff(&help))?;
+    }
+    Ok(())
 }
 
 /// The examples beneath a command's help as a section: each command, and indented beneath it what it does.

@@ -141,6 +141,16 @@ impl Repo {
         command
     }
 
+    /// git about to start with this build of `git spec` on its search path, for hooks and editors.
+    pub fn git_command(&self, directory: &Path) -> Command {
+        let mut command = Command::new("git");
+        self.seal(&mut command);
+        let tool = Path::new(env!("CARGO_BIN_EXE_git-spec")).parent().unwrap();
+        let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap());
+        command.current_dir(directory).env("PATH", path).env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8");
+        command
+    }
+
     /// Keeps the user's and the machine's settings out, and fixes who commits and when.
     fn seal(&self, command: &mut Command) {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {

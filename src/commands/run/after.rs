@@ -1,18 +1,14 @@
 //! The commands about links after the fact, from what was typed to the screen.
 
 use std::ffi::OsString;
-use std::io::Read as _;
 
 use bstr::BString;
 
 use super::{Outcome, bytes, json, outcome, output, text};
-use crate::cli::{
-    FsckArgs, Global, HookArgs, HookName, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs,
-};
+use crate::cli::{FsckArgs, Global, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs};
 use crate::commands::comments::from_comments;
 use crate::commands::fsck::fsck;
 use crate::commands::link::{LinkQuery, link};
-use crate::commands::rewritten::rewritten;
 use crate::commands::share;
 use crate::commands::source::Source;
 use crate::commands::squash::{squash_message, squashed};
@@ -123,12 +119,4 @@ pub(super) fn run_fsck(global: &Global, args: &FsckArgs) -> Result<Outcome, Erro
     out.finish()?;
     let incomplete = report.incomplete.clone();
     Ok(Outcome { findings: report.is_broken(), incomplete, ..outcome(&source) })
-}
-
-pub(super) fn run_hook(args: &HookArgs) -> Result<Outcome, Error> {
-    let HookName::PostRewrite = args.name;
-    let mut input = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut input).map_err(|error| Error::io("read standard input", error))?;
-    rewritten(&Repo::discover()?, &input)?;
-    Ok(Outcome::default())
 }

@@ -35,13 +35,13 @@ __git_spec() {
         return
     fi
     case $prev in
-    --clause) COMPREPLY=(); __git_spec_clauses "$cur"; return ;;
+    --clause | --for) COMPREPLY=(); __git_spec_clauses "$cur"; return ;;
     --at | --ignore-rev) COMPREPLY=(); __git_spec_revisions "$cur"; return ;;
     esac
     _git__spec "$@"
     [[ $cur == -* ]] && return
     case $command in
-    show) COMPREPLY=(); __git_spec_clauses "$cur" ;;
+    show | start) COMPREPLY=(); __git_spec_clauses "$cur" ;;
     ls | grep | diff | log | blame)
         COMPREPLY=()
         __git_spec_revisions "$cur"

@@ -11,8 +11,9 @@ function __fish_git_spec_revisions
     echo HEAD
     git for-each-ref --format='%(refname:short)' refs/heads refs/tags refs/remotes 2>/dev/null
 end
-complete -c git-spec -f -n '__fish_git_spec_using_subcommand show' -a '(__fish_git_spec_clauses)'
+complete -c git-spec -f -n '__fish_git_spec_using_subcommand show start' -a '(__fish_git_spec_clauses)'
 complete -c git-spec -x -n '__fish_git_spec_using_subcommand log' -l clause -a '(__fish_git_spec_clauses)'
+complete -c git-spec -x -n '__fish_git_spec_using_subcommand commit' -l for -a '(__fish_git_spec_clauses)'
 complete -c git-spec -x -n '__fish_git_spec_using_subcommand log ls show blame' -l at -a '(__fish_git_spec_revisions)'
 complete -c git-spec -n '__fish_git_spec_using_subcommand ls grep diff log blame' -a '(__fish_git_spec_revisions)'
 complete -c git-spec -f -n '__fish_git_spec_using_subcommand completions' -a 'bash zsh fish'

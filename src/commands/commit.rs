@@ -1,0 +1,280 @@
+//! `git spec commit`: git's own command, with links among the trailers.
+//!
+//! Settings for trailers (git-interpret-trailers(1)) can rename, move and drop what `git commit --trailer` is given, and
+//! hooks may not be installed. So the links come in where git hands the message to a person: `GIT_EDITOR` is this
+//! program, which adds them and starts the real editor, if one is wanted at all. All the rest is git.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use bstr::{BString, ByteSlice};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::cite::cite_staged;
+use super::clause_name::find_in;
+use super::draft_file::{self, DraftFile};
+use super::hook::{is_plain, is_squash, left, lifted};
+use super::sides::Side;
+use super::source::Source;
+use super::started::{UnderWay, typed_name, warnings};
+use crate::cli::{CommitArgs, GitWords};
+use crate::error::Error;
+use crate::git::{CommitCall, Repo, run_editor};
+use crate::trace::link::Link;
+use crate::trace::message::extract;
+use crate::view::text::{one_line, shell_quote};
+
+/// The variable by which a `git spec commit` speaks to the editor and the hooks that its git starts.
+const VARIABLE: &str = "GIT_SPEC_COMMIT";
+
+/// The command, hidden from people, that git starts as the editor.
+pub const EDITOR_COMMAND: &str = "edit-message";
+
+/// What a `git spec commit` wants of the message.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Call {
+    /// The file that git keeps the message in; another file is another commit's.
+    message: String,
+    /// The editor to start; `:` for none.
+    pub editor: String,
+    /// `GIT_EDITOR` as it was.
+    variable: Option<String>,
+    /// Where the person stands, below the top.
+    prefix: String,
+    /// The clauses of `--for`, as typed.
+    clauses: Vec<String>,
+    /// Whether it is a new commit with a message of its own, as far as the words tell.
+    pub plain: bool,
+    /// Whether the message is given by `-m` or `-F`.
+    given: bool,
+    /// Whether it is the message of a squash.
+    squash: bool,
+}
+
+impl Call {
+    /// The call that a message file belongs to, if any.
+    pub fn about(file: &Path) -> Option<Call> {
+        let call: Call = serde_json::from_str(&std::env::var(VARIABLE).ok()?).ok()?;
+        (place(file) == call.message).then_some(call)
+    }
+}
+
+/// A file by one name. Git names it from the top or in full.
+fn place(file: &Path) -> String {
+    // It need not be there yet, its directory is.
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+    directory.join(file.file_name().unwrap_or_default()).to_string_lossy().into_owned()
+}
+
+/// The answer of `git spec commit --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CommitReport {
+    /// `git-spec/commit/1`.
+    pub schema: &'static str,
+    /// The commit that was made.
+    pub commit: String,
+    /// The links in its message, as they are written.
+    pub links: Vec<String>,
+    /// Nothing here can be beyond sight.
+    pub incomplete: Vec<String>,
+}
+
+/// What became of it, where this process goes on after git.
+pub enum Ended {
+    /// Git ended so; it has said why.
+    Status(u8),
+    /// The commit was made.
+    Made(CommitReport),
+}
+
+/// Runs `git commit`. Without `json` this process becomes git and does not come back. `say` prints a hint.
+///
+/// # Errors
+/// A clause of `--for` that isn't there, before git is started.
+pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Result<Ended, Error> {
+    let repo = Repo::discover()?;
+    let words = GitWords::read(&args.words);
+    let clauses: Vec<String> = args.clauses.iter().map(|clause| clause.to_string_lossy().into_owned()).collect();
+    let prepared = || repo.prepared_message().is_some() && !words.given;
+    let plain = !words.amend && !words.reuses && repo.operation().is_none() && !prepared();
+    let squash = !words.amend && !words.reuses && !words.given && is_squash(&repo);
+    let under_way = UnderWay::read(&repo);
+    let started = under_way.as_ref().map(|found| found.links.clone()).unwrap_or_default();
+    if words.rehearsal || words.cut_off {
+        return run(&plainly(args), json);
+    }
+    if clauses.is_empty() && (!plain || started.is_empty()) && !squash {
+        if let Some(at) = under_way.ok().filter(|_| plain).and_then(|found| found.left) {
+            left(&at.short(7)).warnings.iter().for_each(|line| say(line));
+        } else if plain {
+            say("nothing is under way, so no link is written: git spec start CLAUSE, or git spec commit --for CLAUSE");
+        }
+        return run(&plainly(args), json);
+    }
+    let Some(editor) = (if words.edits { repo.editor()? } else { Some(":".to_owned()) }) else {
+        // Git will say that it has no editor for this terminal.
+        return run(&plainly(args), json);
+    };
+    let call = Call {
+        message: place(&repo.draft_path()),
+        editor,
+        variable: std::env::var("GIT_EDITOR").ok(),
+        prefix: repo.prefix().to_str_lossy().into_owned(),
+        clauses,
+        plain,
+        given: words.given,
+        squash,
+    };
+    let cleanup = repo.config()?.get("commit.cleanup").map(|value| value.to_str_lossy().into_owned());
+    match Source::of(repo.reopen(), None) {
+        Ok(source) => {
+            check(&source, &call.clauses, words.picks)?;
+            if plain {
+                warnings(&source, &started)?.iter().for_each(|line| say(line));
+            }
+        }
+        // What was recorded needs no specification to be written.
+        Err(_) if call.clauses.is_empty() => {}
+        Err(error) => return Err(error),
+    }
+    run(&with_editor(args, &words, &call, cleanup)?, json)
+}
+
+/// Looks whether the clauses will be there, so that a wrong name stops everything before git begins. Where the words
+/// pick what is committed, the work tree may bring a clause that the index hasn't yet.
+fn check(source: &Source, clauses: &[String], picks: bool) -> Result<(), Error> {
+    for clause in clauses {
+        match cite_staged(source, clause) {
+            Ok(_) => {}
+            Err(error @ Error::NoSuchClause { .. }) => {
+                let lying = source.documents(&Side::WorkTree)?;
+                match find_in(source, &lying, clause, "the work tree") {
+                    Ok(_) if picks => {}
+                    Ok(_) => return Err(Error::NotStaged { name: clause.clone() }),
+                    Err(_) => return Err(error),
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn plainly(args: &CommitArgs) -> CommitCall {
+    CommitCall { words: args.words.clone(), ..CommitCall::default() }
+}
+
+/// The call with this program as the editor. Where git would start none, it is told to, and to leave out all that it
+/// does only for an editor.
+fn with_editor(args: &CommitArgs, words: &GitWords, call: &Call, cleanup: Option<String>) -> Result<CommitCall, Error> {
+    let mut made = plainly(args);
+    if !words.edits {
+        let mut more: Vec<OsString> = vec!["--edit".into(), "--no-status".into()];
+        // Without an editor git only strips white space, unless told otherwise (builtin/commit.c, get_cleanup_mode).
+        let cleanup = words.cleanup.clone().or(cleanup);
+        if matches!(cleanup.as_deref(), None | Some("default" | "scissors")) {
+            more.push("--cleanup=whitespace".into());
+        }
+        let at = made.words.iter().position(|word| word == "--").unwrap_or(made.words.len());
+        made.words.splice(at..at, more);
+        // Nobody has to be told to close an editor.
+        made.settings.push("advice.waitingForEditor=false".to_owned());
+    }
+    let program = std::env::current_exe().map_err(|error| Error::io("find this program", error))?;
+    let editor = format!("{} {EDITOR_COMMAND}", shell_quote(&program.to_string_lossy()));
+    made.variables = vec![("GIT_EDITOR", editor.into()), (VARIABLE, serde_json::to_string(call)?.into())];
+    Ok(made)
+}
+
+fn run(call: &CommitCall, json: bool) -> Result<Ended, Error> {
+    let status = if json { call.run_aside(std::io::stderr().into())? } else { call.become_it()? };
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(128);
+    if code != 0 || !json {
+        return Ok(Ended::Status(code));
+    }
+    let repo = Repo::discover()?;
+    let head = repo.resolve("HEAD")?;
+    let message = repo.message(head)?;
+    let links = extract(&message.bytes).links.iter().map(ToString::to_string).collect();
+    let (schema, commit) = ("git-spec/commit/1", head.to_string());
+    Ok(Ended::Made(CommitReport { schema, commit, links, incomplete: Vec::new() }))
+}
+
+/// What git starts as its editor: adds the links, lets the person write, and leaves nothing where nothing was written.
+/// The exit status is that of the editor.
+///
+/// # Errors
+/// A clause that what is committed doesn't have, and what reading and writing may give.
+pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
+    let Some(call) = Call::about(file) else {
+        // A git that a hook has started, for a commit somewhere else.
+        let known: Option<Call> = std::env::var(VARIABLE).ok().and_then(|text| serde_json::from_str(&text).ok());
+        let editor = known.as_ref().map_or_else(|| "vi".to_owned(), |call| call.editor.clone());
+        return start(&editor, file, known.and_then(|call| call.variable));
+    };
+    let repo = Repo::discover()?.seen_from(BString::from(call.prefix.clone()));
+    let editing = call.editor != ":";
+    let mut draft = DraftFile::read(&repo, file, editing)?;
+    if call.squash {
+        let new = lifted(&draft).ok_or(Error::UnreadableMessage)?;
+        draft_file::write(file, &draft.bytes, &new)?;
+        draft = draft.with_bytes(new);
+    }
+    let mut links = Vec::new();
+    if call.plain && is_plain(&repo, &draft, call.given) {
+        links = UnderWay::read(&repo)?.links;
+    }
+    if !call.clauses.is_empty() {
+        let source = Source::of(repo, None)?;
+        let named: Vec<Link> =
+            call.clauses.iter().map(|clause| cite_staged(&source, clause)).collect::<Result<_, _>>()?;
+        // What was named just now says more than what was recorded before.
+        links.retain(|link| !named.iter().any(|other| other.same_clause(link)));
+        links.extend(named.iter().cloned());
+        add(file, &draft, &links, &named, say)?;
+        return write_and_close(&source.repo, file, &call);
+    }
+    add(file, &draft, &links, &[], say)?;
+    write_and_close(&repo, file, &call)
+}
+
+/// Adds links to the file, and says of those that a person has named which were there already, at another version.
+fn add(file: &Path, draft: &DraftFile, links: &[Link], named: &[Link], say: &mut dyn FnMut(&str)) -> Result<(), Error> {
+    if links.is_empty() {
+        return Ok(());
+    }
+    let new = draft.with_links(links).ok_or(Error::UnreadableMessage)?;
+    draft_file::write(file, &draft.bytes, &new.bytes)?;
+    for link in named {
+        let other = new.kept.iter().find(|other| other.same_clause(link) && other.to_string() != link.to_string());
+        if let Some(other) = other {
+            let name = typed_name(link);
+            say(&one_line(&format!("the message links {name} already, and keeps it as it is: {}", other.line())));
+        }
+    }
+    Ok(())
+}
+
+fn write_and_close(repo: &Repo, file: &Path, call: &Call) -> Result<u8, Error> {
+    if call.editor == ":" {
+        return Ok(0);
+    }
+    let status = start(&call.editor, file, call.variable.clone())?;
+    let draft = DraftFile::read(repo, file, true)?;
+    if let Some(empty) = draft.draft().and_then(|draft| draft.without_words()).filter(|_| status == 0) {
+        draft_file::write(file, &draft.bytes, &empty)?;
+    }
+    Ok(status)
+}
+
+fn start(editor: &str, file: &Path, variable: Option<String>) -> Result<u8, Error> {
+    // Ctrl-C is the editor's; a handler, unlike a signal that is ignored, is not handed down to it.
+    #[cfg(unix)]
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT] {
+        let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
+    }
+    let status = run_editor(editor, file, variable.map(OsString::from).as_ref(), VARIABLE)?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}

@@ -1,0 +1,103 @@
+//! The file in which Git keeps the message of a commit that is being made.
+
+use std::path::Path;
+
+use bstr::ByteSlice;
+
+use crate::error::Error;
+use crate::git::Repo;
+use crate::trace::draft::{Draft, Encoding, ascii, comment_sign};
+use crate::trace::link::Link;
+
+/// A message file as it was read, and how it is to be read.
+pub struct DraftFile {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    comment: Option<Vec<u8>>,
+    encoding: Encoding,
+}
+
+/// What came of adding links.
+#[derive(Debug, Default)]
+pub struct Added {
+    /// The message with them.
+    pub bytes: Vec<u8>,
+    /// Those that came in.
+    pub added: Vec<Link>,
+    /// Links of the message to clauses that were to be linked: they stayed.
+    pub kept: Vec<Link>,
+}
+
+impl DraftFile {
+    /// Reads the file. `editing`: a person will see it in an editor, so that Git has put comments there.
+    ///
+    /// # Errors
+    /// [`Error::Io`], and what reading the configuration may give.
+    pub fn read(repo: &Repo, file: &Path, editing: bool) -> Result<DraftFile, Error> {
+        let bytes = std::fs::read(file).map_err(|error| Error::io(format!("read {}", file.display()), error))?;
+        let config = repo.config()?;
+        // Two names of one setting since Git 2.45; the later line wins
+        let last = config.keys().filter(|key| matches!(*key, "core.commentchar" | "core.commentstring")).last();
+        let sign = last.and_then(|key| config.get(key)).filter(|sign| !sign.is_empty());
+        let comment = match sign {
+            Some(sign) if !sign.eq_ignore_ascii_case(b"auto") => sign.to_vec(),
+            Some(_) => comment_sign(&bytes).to_vec(),
+            None => b"#".to_vec(),
+        };
+        let named = config.get("i18n.commitencoding").map(|name| name.to_str_lossy().into_owned()).unwrap_or_default();
+        let marked = [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|mark| bytes.starts_with(mark));
+        let encoding = if marked || bytes.contains(&0) { Encoding::Other } else { Encoding::named(&named) };
+        Ok(DraftFile { bytes, comment: editing.then_some(comment), encoding })
+    }
+
+    /// The message; none where it can't be read.
+    pub fn draft(&self) -> Option<Draft<'_>> {
+        (self.encoding != Encoding::Other).then(|| Draft::read(&self.bytes, self.comment.as_deref()))
+    }
+
+    /// The message with links to clauses that it doesn't link yet; none where it can't be read. A message without an
+    /// editor and without words stays as it is, so that Git refuses it.
+    pub fn with_links(&self, links: &[Link]) -> Option<Added> {
+        let draft = self.draft()?;
+        let mut known = draft.links();
+        let mut result = Added { bytes: self.bytes.clone(), ..Added::default() };
+        if draft.is_empty() && self.comment.is_none() {
+            return Some(result);
+        }
+        for link in links {
+            match known.iter().find(|other| other.same_clause(link)) {
+                Some(other) if result.added.contains(other) => {}
+                Some(other) => result.kept.push(other.clone()),
+                None => {
+                    known.push(link.clone());
+                    result.added.push(link.clone());
+                }
+            }
+        }
+        let lines: Vec<String> = result.added.iter().map(|link| self.written(&link.line())).collect();
+        result.bytes = draft.with_lines(&lines);
+        Some(result)
+    }
+
+    /// The same file with other bytes.
+    pub fn with_bytes(&self, bytes: Vec<u8>) -> DraftFile {
+        DraftFile { bytes, comment: self.comment.clone(), encoding: self.encoding }
+    }
+
+    /// A line in the letters that the message's encoding has.
+    pub fn written(&self, line: &str) -> String {
+        if self.encoding == Encoding::AsciiBased { ascii(line) } else { line.to_owned() }
+    }
+}
+
+/// Writes the file anew where it differs.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn write(file: &Path, old: &[u8], new: &[u8]) -> Result<(), Error> {
+    if old == new {
+        return Ok(());
+    }
+    // In place: it keeps its mode, and a process that dies here makes git give the commit up.
+    std::fs::write(file, new).map_err(|error| Error::io(format!("write {}", file.display()), error))
+}

@@ -1,0 +1,256 @@
+//! What a person is in the middle of: the branch and what is recorded for it, and an operation that git has begun.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bstr::{BStr, BString, ByteSlice, ByteVec};
+
+use super::{GitError, Oid, Repo, Result};
+
+/// The key below `branch.<name>` that says what is being generated there.
+const KEY: &str = "spec";
+/// The same for a HEAD without a branch, in the worktree's own git directory.
+const DETACHED: &str = "spec-started";
+/// A longer file is somebody else's.
+const DETACHED_LIMIT: u64 = 1 << 20;
+/// How often, and how long after one another, a configuration is tried that another process holds.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(25);
+
+/// What git is in the middle of in this worktree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// `git merge`.
+    Merge,
+    /// `git merge --squash`, not committed yet.
+    Squash,
+    /// `git cherry-pick`.
+    CherryPick,
+    /// `git revert`.
+    Revert,
+    /// `git rebase` or `git am`.
+    Rebase,
+}
+
+impl Repo {
+    /// The branch that HEAD names, also one without commits; none on a detached HEAD.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn head_branch(&self) -> Result<Option<BString>> {
+        let answer = self.git("symbolic-ref").args(["-q", "HEAD"]).answer()?;
+        match answer.status {
+            Some(0) => {
+                let name = answer.stdout.trim_end();
+                Ok(Some(name.strip_prefix(b"refs/heads/").unwrap_or(name).into()))
+            }
+            Some(1) => Ok(None),
+            status => {
+                Err(GitError::GitFailed { command: "git symbolic-ref".to_owned(), stderr: answer.stderr, status })
+            }
+        }
+    }
+
+    /// The values recorded for a branch, oldest first. Only the repository's own configuration counts.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`] where the configuration is broken.
+    pub fn branch_values(&self, branch: &BStr) -> Result<Vec<BString>> {
+        let git = self.git("config").args(["--local", "-z", "--get-all"]).arg(key(branch));
+        let answer = git.answer()?;
+        match answer.status {
+            Some(0) => {
+                Ok(answer.stdout.split(|byte| *byte == 0).filter(|v| !v.is_empty()).map(BString::from).collect())
+            }
+            Some(1) => Ok(Vec::new()),
+            status => Err(GitError::GitFailed { command: "git config".to_owned(), stderr: answer.stderr, status }),
+        }
+    }
+
+    /// Makes the values recorded for a branch these. Each step is git's own and leaves a whole file.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`], also where another process holds the configuration for long.
+    pub fn set_branch_values(&self, branch: &BStr, values: &[BString]) -> Result<()> {
+        let old = self.branch_values(branch)?;
+        for value in values.iter().filter(|value| !old.contains(value)) {
+            self.configure(&["--add".into(), key(branch), os(value)])?;
+        }
+        if values.is_empty() && !old.is_empty() {
+            return self.configure(&["--unset-all".into(), key(branch)]);
+        }
+        for value in old.iter().filter(|value| !values.contains(value)) {
+            self.configure(&["--fixed-value".into(), "--unset-all".into(), key(branch), os(value)])?;
+        }
+        Ok(())
+    }
+
+    /// Sets, in the repository's own configuration, a key to one value; `None` takes its whole section away.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn set_config(&self, key: &str, value: Option<&str>) -> Result<()> {
+        match value {
+            Some(value) => self.configure(&["--replace-all".into(), key.into(), value.into()]),
+            None => self.configure(&["--remove-section".into(), key.into()]),
+        }
+    }
+
+    /// A value of the repository's own configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn local_config(&self, key: &str) -> Result<Option<BString>> {
+        let answer = self.git("config").args(["--local", "-z", "--get", key]).answer()?;
+        Ok((answer.status == Some(0)).then(|| answer.stdout.strip_suffix(b"\0").unwrap_or(&answer.stdout).into()))
+    }
+
+    fn configure(&self, args: &[OsString]) -> Result<()> {
+        let mut tries = 0;
+        loop {
+            let answer = self.git("config").arg("--local").args(args).answer()?;
+            match answer.status {
+                Some(0) => return Ok(()),
+                // git-config(1) has no status for it; the lock is another process that is done in a moment.
+                _ if answer.stderr.contains("File exists") && tries < LOCK_TRIES => {
+                    tries += 1;
+                    std::thread::sleep(LOCK_PAUSE);
+                }
+                status => {
+                    let command = "git config".to_owned();
+                    return Err(GitError::GitFailed { command, stderr: answer.stderr, status });
+                }
+            }
+        }
+    }
+
+    /// What is recorded for a HEAD without a branch: the commit at which it was, and the values.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Io`] where the file is there and cannot be read.
+    pub fn detached_values(&self) -> Result<Option<(Oid, Vec<BString>)>> {
+        let path = self.git_dir().join(DETACHED);
+        let size = match path.symlink_metadata() {
+            Ok(facts) if facts.is_file() => facts.len(),
+            Ok(_) => return Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(GitError::io(path, error)),
+        };
+        if size > DETACHED_LIMIT {
+            return Ok(None);
+        }
+        let bytes = std::fs::read(&path).map_err(|error| GitError::io(&path, error))?;
+        let mut lines = bytes.lines();
+        let at = lines.next().and_then(|line| Oid::from_hex(line.strip_prefix(b"at ")?).ok());
+        Ok(at.map(|at| (at, lines.filter(|line| !line.is_empty()).map(BString::from).collect())))
+    }
+
+    /// Records values for a HEAD without a branch; without values the file goes.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Io`].
+    pub fn set_detached_values(&self, at: Oid, values: &[BString]) -> Result<()> {
+        let path = self.git_dir().join(DETACHED);
+        if values.is_empty() {
+            return match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(GitError::io(path, error)),
+                _ => Ok(()),
+            };
+        }
+        let mut text = format!("at {at}\n").into_bytes();
+        for value in values {
+            text.extend_from_slice(value);
+            text.push(b'\n');
+        }
+        // Beside the target and renamed over it, so that a killed process leaves the old file whole.
+        let beside = self.git_dir().join(format!("{DETACHED}.{}.tmp", std::process::id()));
+        let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, &path));
+        written.map_err(|error| {
+            let _ = std::fs::remove_file(&beside);
+            GitError::io(path, error)
+        })
+    }
+
+    /// Whether `ancestor` is `commit` or behind it. One process.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`], for example where an object is missing.
+    pub fn is_behind(&self, ancestor: Oid, commit: Oid) -> Result<bool> {
+        let (ancestor, commit) = (ancestor.to_string(), commit.to_string());
+        let answer = self.git("merge-base").args(["--is-ancestor", &ancestor, &commit]).answer()?;
+        match answer.status {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            status => Err(GitError::GitFailed { command: "git merge-base".to_owned(), stderr: answer.stderr, status }),
+        }
+    }
+
+    /// What git is in the middle of here, by the files that gitrepository-layout(5) and wt-status.c know.
+    #[must_use]
+    pub fn operation(&self) -> Option<Operation> {
+        let is = |name: &str| self.git_dir().join(name).exists();
+        if is("rebase-merge") || is("rebase-apply") {
+            Some(Operation::Rebase)
+        } else if is("CHERRY_PICK_HEAD") {
+            Some(Operation::CherryPick)
+        } else if is("REVERT_HEAD") {
+            Some(Operation::Revert)
+        } else if is("MERGE_HEAD") {
+            Some(Operation::Merge)
+        } else if is("sequencer") {
+            Some(Operation::CherryPick)
+        } else {
+            is("SQUASH_MSG").then_some(Operation::Squash)
+        }
+    }
+
+    /// The message that git has prepared for a merge, a revert or a cherry-pick; none where there is none.
+    #[must_use]
+    pub fn prepared_message(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.git_dir().join("MERGE_MSG")).ok()
+    }
+
+    /// Where this repository's hooks are, absolute, as core.hooksPath and worktrees have it. One process.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn hooks_dir(&self) -> Result<PathBuf> {
+        let path = self.git("rev-parse").args(["--path-format=absolute", "--git-path", "hooks"]).output()?;
+        Ok(path.strip_suffix(b"\n").unwrap_or(&path).to_path_lossy().into_owned())
+    }
+
+    /// Where the draft of a commit message is.
+    #[must_use]
+    pub fn draft_path(&self) -> PathBuf {
+        self.git_dir().join("COMMIT_EDITMSG")
+    }
+
+    /// The same repository seen from another directory below its top: empty, or ending in `/`.
+    #[must_use]
+    pub fn seen_from(mut self, prefix: BString) -> Self {
+        std::sync::Arc::make_mut(&mut self.place).prefix = prefix;
+        self
+    }
+}
+
+fn key(branch: &BStr) -> OsString {
+    let mut key = BString::from("branch.");
+    key.extend_from_slice(branch);
+    key.extend_from_slice(b".");
+    key.extend_from_slice(KEY.as_bytes());
+    os(&key)
+}
+
+fn os(bytes: &BString) -> OsString {
+    Vec::from(bytes.clone()).into_os_string().unwrap_or_else(|error| error.into_vec().to_os_str_lossy().into_owned())
+}

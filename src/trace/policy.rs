@@ -1,0 +1,198 @@
+//! What a policy says of commits: plain facts in, findings out. The same on a person's machine and on a server.
+
+use crate::spec::grade::Grade;
+
+use super::resolve::State;
+
+/// What a broken rule leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Weight {
+    /// It is said.
+    Warn,
+    /// It is refused.
+    Deny,
+}
+
+/// The rules in force; `None` is a rule that nobody asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// A generated change without a link.
+    pub link: Option<Weight>,
+    /// A link that is found nowhere for sure.
+    pub resolved: Option<Weight>,
+    /// States beside `exact` and `relocated` that count as found.
+    pub accept: Vec<State>,
+    /// The lowest grade by which a link is too old in its commit's own tree.
+    pub stale: Option<Grade>,
+    /// The same at the newest commit.
+    pub tip: Option<Grade>,
+}
+
+/// The names of the rules, as the configuration has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rule {
+    /// `require-link`
+    Link,
+    /// `require-resolved`
+    Resolved,
+    /// `stale`
+    Stale,
+    /// `stale-tip`
+    Tip,
+}
+
+impl Rule {
+    /// The key in `[policy]`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Rule::Link => "require-link",
+            Rule::Resolved => "require-resolved",
+            Rule::Stale => "stale",
+            Rule::Tip => "stale-tip",
+        }
+    }
+}
+
+/// How old a link is somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// The clause has the linked version.
+    Current,
+    /// It has changed so much since; and in words.
+    Changed(Grade, String),
+    /// It is gone.
+    Gone,
+    /// Nobody can know.
+    Unknown,
+}
+
+impl Age {
+    /// What is wrong, where the clause changed by that grade or more.
+    fn from(&self, least: Grade) -> Option<String> {
+        match self {
+            Age::Changed(grade, what) if *grade >= least => Some(format!("changed since: {what}")),
+            Age::Gone => Some("is gone".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// A link among a commit's trailers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkFacts {
+    /// The clause as a person would type it.
+    pub name: String,
+    /// How it was found again.
+    pub state: State,
+    /// Why so.
+    pub reason: String,
+    /// In the commit's own tree.
+    pub own: Age,
+    /// At the newest commit.
+    pub tip: Age,
+}
+
+/// What is known of a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// A generated path that it changes, as it is shown; of a merge one that differs from all parents.
+    pub changes: Option<String>,
+    /// Whether it undoes another commit exactly.
+    pub reverts: bool,
+    /// Its links.
+    pub links: Vec<LinkFacts>,
+}
+
+/// A rule that a commit breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Rule,
+    /// What it leads to.
+    pub weight: Weight,
+    /// The clause in question; none where there is no link.
+    pub clause: Option<String>,
+    /// What is wrong, to be read behind the commit's name.
+    pub what: String,
+}
+
+/// Judges a commit.
+pub fn judge(commit: &Judged, rules: &Rules) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if let (Some(weight), Some(path)) = (rules.link, &commit.changes)
+        && commit.links.is_empty()
+        && !commit.reverts
+    {
+        let what = format!("changes {path} and links no clause");
+        found.push(Finding { rule: Rule::Link, weight, clause: None, what });
+    }
+    for link in &commit.links {
+        let mut say = |rule, weight, what: String| {
+            found.push(Finding { rule, weight, clause: Some(link.name.clone()), what });
+        };
+        if let Some(weight) =
+            rules.resolved.filter(|_| !link.state.is_resolved() && !rules.accept.contains(&link.state))
+        {
+            say(
+                Rule::Resolved,
+                weight,
+                format!("links {}, and the link is {}: {}", link.name, link.state.word(), link.reason),
+            );
+            continue;
+        }
+        if let Some(what) = rules.stale.and_then(|least| link.own.from(least)) {
+            say(Rule::Stale, Weight::Deny, format!("links {}, which in the commit's own tree {what}", link.name));
+        } else if let Some(what) = rules.tip.and_then(|least| link.tip.from(least)) {
+            say(Rule::Tip, Weight::Deny, format!("links {}, which {what}", link.name));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> Rules {
+        Rules {
+            link: Some(Weight::Deny),
+            resolved: Some(Weight::Warn),
+            accept: vec![State::Foreign],
+            stale: Some(Grade::Substantive),
+            tip: Some(Grade::Normative),
+        }
+    }
+
+    fn link(state: State, own: Age, tip: Age) -> LinkFacts {
+        LinkFacts { name: "A".to_owned(), state, reason: "so".to_owned(), own, tip }
+    }
+
+    fn keys(commit: &Judged) -> Vec<&'static str> {
+        judge(commit, &rules()).iter().map(|finding| finding.rule.key()).collect()
+    }
+
+    #[test]
+    fn a_generated_change_wants_a_link_or_an_exact_revert() {
+        let commit = Judged { changes: Some("src/a.rs".to_owned()), ..Judged::default() };
+        assert_eq!(keys(&commit), ["require-link"]);
+        assert!(keys(&Judged { reverts: true, ..commit.clone() }).is_empty());
+        let links = vec![link(State::Exact, Age::Current, Age::Current)];
+        assert!(keys(&Judged { links, ..commit }).is_empty());
+        assert!(keys(&Judged::default()).is_empty());
+        assert!(judge(&Judged { changes: Some(String::new()), ..Judged::default() }, &Rules::default()).is_empty());
+    }
+
+    #[test]
+    fn a_link_is_judged_by_state_then_age() {
+        let of = |state, own, tip| keys(&Judged { links: vec![link(state, own, tip)], ..Judged::default() });
+        let changed = |grade| Age::Changed(grade, "5 → 3".to_owned());
+        assert_eq!(of(State::Dangling, Age::Unknown, Age::Unknown), ["require-resolved"]);
+        assert!(of(State::Foreign, Age::Unknown, Age::Unknown).is_empty());
+        assert_eq!(of(State::Exact, changed(Grade::Substantive), Age::Gone), ["stale"]);
+        assert!(of(State::Exact, changed(Grade::Minor), Age::Current).is_empty());
+        assert_eq!(of(State::Relocated, Age::Gone, Age::Gone), ["stale"]);
+        assert_eq!(of(State::Exact, Age::Current, changed(Grade::Normative)), ["stale-tip"]);
+        assert!(of(State::Exact, Age::Current, changed(Grade::Substantive)).is_empty());
+        assert!(of(State::Exact, Age::Unknown, Age::Unknown).is_empty());
+    }
+}

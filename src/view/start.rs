@@ -1,0 +1,149 @@
+//! What `git spec start` shows: what came in and went, and what is under way.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::style::{Meaning, Sign};
+use super::text::{fit, one_line, truncate, width};
+use super::{Output, facts};
+use crate::error::Error;
+
+/// The answer of `git spec start`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StartReport {
+    /// `git-spec/start/1`.
+    pub schema: &'static str,
+    /// The branch; null on a detached HEAD.
+    pub branch: Option<String>,
+    /// What is under way now, oldest first.
+    pub started: Vec<StartedClause>,
+    /// What this run recorded anew.
+    pub added: Vec<StartedClause>,
+    /// What this run recorded at another version than before.
+    pub renewed: Vec<StartedClause>,
+    /// What this run forgot.
+    pub done: Vec<StartedClause>,
+    /// How many of the named clauses were under way already, at this version.
+    pub already: usize,
+    /// Values that are no links, and links that do not count at this HEAD, one sentence each.
+    pub unread: Vec<String>,
+    /// Sentences on what else a person should know.
+    pub hints: Vec<String>,
+    /// What could not be seen.
+    pub incomplete: Vec<String>,
+}
+
+/// A clause that is under way.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct StartedClause {
+    /// The spec file.
+    pub path: String,
+    /// The clause; null for the whole document.
+    pub anchor: Option<String>,
+    /// Its title at HEAD; null where it is gone, and for a document.
+    pub title: Option<String>,
+    /// The version that was recorded.
+    pub version: String,
+    /// The link, as it is written into messages.
+    pub link: String,
+    /// `current`, `changed`, `gone` or `unknown`.
+    pub state: String,
+    /// What changed since, where it did.
+    pub changed: Option<String>,
+}
+
+/// What to show.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StartFace {
+    /// Everything that is under way, not only what this run changed.
+    pub list: bool,
+}
+
+/// Columns that the names of clauses share at most.
+const WIDEST: usize = 40;
+/// Columns that a title keeps at least.
+const LEAST_TITLE: usize = 12;
+/// Lines of one kind that are shown; the rest is a number.
+const SHOWN: usize = 20;
+
+impl StartedClause {
+    fn name(&self) -> String {
+        one_line(self.anchor.as_deref().map_or(&self.path, facts::short_id)).into_owned()
+    }
+
+    fn title(&self) -> String {
+        let title = self.title.as_deref().map(one_line).unwrap_or_default();
+        let rest = title.strip_prefix(self.name().as_str()).unwrap_or(&title);
+        rest.trim_start_matches([':', ' ', '-', '–', '—']).to_owned()
+    }
+
+    fn state(&self) -> String {
+        match (self.state.as_str(), &self.changed) {
+            ("current", what) => what.as_deref().map(|what| one_line(what).into_owned()).unwrap_or_default(),
+            (_, Some(what)) => format!("changed since: {}", one_line(what)),
+            ("gone", None) => "gone since".to_owned(),
+            (_, None) => "not found at that version".to_owned(),
+        }
+    }
+}
+
+impl StartReport {
+    /// Writes the text for people.
+    pub fn show(&self, face: StartFace, out: &mut Output) -> Result<(), Error> {
+        let style = out.style();
+        let place = self.branch.as_deref().map_or("a detached HEAD".to_owned(), |branch| one_line(branch).into_owned());
+        if face.list {
+            if self.started.is_empty() {
+                return out.line(&format!("Nothing is under way on {place}."));
+            }
+            out.line(&style.paint(Meaning::Heading, format!("Under way on {place}:")))?;
+            return rows(&self.started, None, usize::MAX, out);
+        }
+        rows(&self.added, Some(Sign::Added), SHOWN, out)?;
+        rows(&self.renewed, Some(Sign::Modified), SHOWN, out)?;
+        rows(&self.done, Some(Sign::Removed), SHOWN, out)?;
+        if self.already > 0 {
+            let sign = style.signed(Sign::Folded);
+            out.line(&format!(
+                "  {sign} {}",
+                style.paint(Meaning::Dim, format!("{} under way already", self.already))
+            ))?;
+        }
+        match self.started.len() {
+            0 => out.line(&format!("Nothing is under way on {place}.")),
+            1 => out.line(&format!("1 clause is under way on {place}.")),
+            count => out.line(&format!("{count} clauses are under way on {place}.")),
+        }
+    }
+}
+
+fn rows(clauses: &[StartedClause], sign: Option<Sign>, most: usize, out: &mut Output) -> Result<(), Error> {
+    let style = out.style();
+    let shown = &clauses[..clauses.len().min(most)];
+    let column = shown.iter().map(|clause| width(&clause.name())).filter(|&wide| wide <= WIDEST).max().unwrap_or(0);
+    for clause in shown {
+        let mark = sign.map_or(String::new(), |sign| format!("{} ", style.signed(sign)));
+        let name = super::text::pad(&clause.name(), column);
+        let state = clause.state();
+        let used = 2 + if sign.is_some() { 2 } else { 0 } + width(&name) + 2;
+        let room = out.width().saturating_sub(used);
+        let title = clause.title();
+        let tail = if !state.is_empty() {
+            let state = truncate(&state, room.saturating_sub(LEAST_TITLE + 2).max(LEAST_TITLE), style);
+            let title = fit(&title, room.saturating_sub(width(&state) + 2), style);
+            format!("{title}  {}", style.paint(Meaning::Stale, state))
+        } else if clause.anchor.is_some() {
+            let path = super::text::cut_path(&clause.path, room / 2, style);
+            let title = fit(&title, room.saturating_sub(width(&path) + 2), style);
+            format!("{title}  {}", style.paint(Meaning::Dim, path))
+        } else {
+            "the whole document".to_owned()
+        };
+        out.line(&format!("  {mark}{}  {}", style.paint(Meaning::Anchor, name), tail.trim_end()))?;
+    }
+    if clauses.len() > shown.len() {
+        let sign = style.signed(sign.unwrap_or(Sign::Folded));
+        out.line(&format!("  {sign} and {} more: git spec start --list", clauses.len() - shown.len()))?;
+    }
+    Ok(())
+}
