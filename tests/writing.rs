@@ -485,6 +485,21 @@ fn merges_picks_and_reverts_are_not_generated() {
 }
 
 #[test]
+fn hunks_are_edited_in_the_persons_own_editor() {
+    let repo = Repo::auth();
+    repo.write("lock.rs", "one\n");
+    repo.commit("Code");
+    repo.write("lock.rs", "one\ntwo\n");
+    let mut command = repo.git_command(repo.path());
+    command.env("GIT_EDITOR", "sh -c 'echo $1 >../seen; sed -i s/two/three/ \"$1\"' --");
+    command.args(["spec", "commit", "-q", "-p", "-m", "Part", "--for", "AUTH-1"]);
+    let answer = assert_cmd::Command::from_std(command).write_stdin("e\n").output().unwrap();
+    assert!(answer.status.success(), "{answer:?}");
+    assert!(std::fs::read_to_string(repo.beside("seen")).unwrap().contains("addp-hunk-edit.diff"));
+    assert_eq!((repo.git(&["show", "HEAD:lock.rs"]).as_str(), names(&repo, "HEAD").len()), ("one\nthree", 1));
+}
+
+#[test]
 fn programs_get_json() {
     let repo = Repo::auth();
     spec(&repo, &["start", "AUTH-1"]).ok();

@@ -38,6 +38,8 @@ pub struct Call {
     message: String,
     /// The editor to start; `:` for none.
     pub editor: String,
+    /// The editor for any other file, such as a hunk of `-p`.
+    other: String,
     /// `GIT_EDITOR` as it was.
     variable: Option<String>,
     /// Where the person stands, below the top.
@@ -113,13 +115,15 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
         }
         return run(&plainly(args), json);
     }
-    let Some(editor) = (if words.edits { repo.editor()? } else { Some(":".to_owned()) }) else {
+    let other = repo.editor()?;
+    let Some(editor) = (if words.edits { other.clone() } else { Some(":".to_owned()) }) else {
         // Git will say that it has no editor for this terminal.
         return run(&plainly(args), json);
     };
     let call = Call {
         message: place(&repo.draft_path()),
         editor,
+        other: other.unwrap_or_else(|| "vi".to_owned()),
         variable: std::env::var("GIT_EDITOR").ok(),
         prefix: repo.prefix().to_str_lossy().into_owned(),
         clauses,
@@ -209,9 +213,9 @@ fn run(call: &CommitCall, json: bool) -> Result<Ended, Error> {
 /// A clause that what is committed doesn't have, and what reading and writing may give.
 pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     let Some(call) = Call::about(file) else {
-        // A git that a hook has started, for a commit somewhere else.
+        // A hunk that is edited for -p, or a git that a hook has started.
         let known: Option<Call> = std::env::var(VARIABLE).ok().and_then(|text| serde_json::from_str(&text).ok());
-        let editor = known.as_ref().map_or_else(|| "vi".to_owned(), |call| call.editor.clone());
+        let editor = known.as_ref().map_or_else(|| "vi".to_owned(), |call| call.other.clone());
         return start(&editor, file, known.and_then(|call| call.variable));
     };
     let repo = Repo::discover()?.seen_from(BString::from(call.prefix.clone()));
