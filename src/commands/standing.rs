@@ -55,6 +55,23 @@ pub fn clauses(source: &Source, tip: Oid, ledger: Option<&Ledger>) -> Result<Vec
     Ok(all)
 }
 
+/// How many clauses a revision has; counted once.
+pub fn count(source: &Source, tip: Oid) -> Result<usize, Error> {
+    const SORT: &str = "count";
+    let kept = source.index().and_then(|index| index.kept(SORT, &tip.to_string()));
+    if let Some(count) = kept.and_then(|body| postcard::from_bytes(&body).ok()) {
+        return Ok(count);
+    }
+    let unseen = source.unseen_so_far();
+    let count = clauses(source, tip, None)?.len();
+    if let (Some(index), Ok(body)) = (source.index(), postcard::to_allocvec(&count))
+        && source.unseen_so_far() == unseen
+    {
+        index.keep_answer(SORT, &tip.to_string(), &body);
+    }
+    Ok(count)
+}
+
 /// The changes of each lineage that is behind, since the commit in force that is furthest behind, newest first; of one
 /// that went, its removal too.
 pub fn changes(answers: &HashMap<u32, Answer>, links: &Links, graph: &Graph) -> BTreeMap<u32, Vec<LedgerState>> {

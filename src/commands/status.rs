@@ -51,7 +51,7 @@ pub fn status(source: &Source, query: &StatusQuery) -> Result<StatusReport, Erro
         ..StatusReport::default()
     };
     if links.ledger.is_none() {
-        report.counts.clauses = standing::clauses(source, tip, None)?.len();
+        report.counts.clauses = standing::count(source, tip)?;
         report.counts.unanswered = report.counts.clauses;
     } else {
         let limits = Limits::new(branch, query, source, &links);
