@@ -1,16 +1,33 @@
 //! Names the parser: a hash over the sources that decide what is understood of a file or commit, so that an index made
-//! by others is never read.
+//! by others is never read. The same for judgements about links.
 
 use std::path::{Path, PathBuf};
 
 /// What facts depend on. Renderers, commands and the door to Git only hand them on.
-const UNDERSTANDING: [&str; 5] =
-    ["src/spec", "src/trace/facts.rs", "src/commands/facts.rs", "src/commands/source.rs", "src/index"];
+const UNDERSTANDING: [&str; 8] = [
+    "src/spec",
+    "src/trace/facts.rs",
+    "src/commands/facts.rs",
+    "src/commands/dropped.rs",
+    "src/commands/joined.rs",
+    "src/commands/source.rs",
+    "src/git/messages.rs",
+    "src/index",
+];
+
+/// What judgements about links, states and lines depend on: they are kept too, cost little, and are made anew by every other
+/// version of the tool.
+const JUDGING: [&str; 6] = ["src/spec", "src/trace", "src/commands", "src/git", "src/index", "src/view/facts.rs"];
 
 fn main() {
     println!("cargo::rerun-if-changed=Cargo.lock");
+    println!("cargo::rustc-env=GIT_SPEC_PARSER={:032x}", hash_of(&UNDERSTANDING));
+    println!("cargo::rustc-env=GIT_SPEC_JUDGING={:032x}", hash_of(&JUDGING));
+}
+
+fn hash_of(places: &[&str]) -> u128 {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325_cbf2_9ce4_8422_2325);
-    for place in UNDERSTANDING {
+    for place in places {
         println!("cargo::rerun-if-changed={place}");
         let mut files = Vec::new();
         list(Path::new(place), &mut files);
@@ -22,7 +39,7 @@ fn main() {
     }
     // The parsers of other people's formats count too.
     hash.add(&std::fs::read("Cargo.lock").unwrap_or_default());
-    println!("cargo::rustc-env=GIT_SPEC_PARSER={:032x}", hash.0);
+    hash.0
 }
 
 fn list(place: &Path, files: &mut Vec<PathBuf>) {

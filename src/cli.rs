@@ -12,12 +12,18 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use crate::error::Error;
 use crate::view::output::When;
 
+mod doctor;
 mod habits;
+mod impact;
 mod link;
+mod status;
 mod wrong_use;
 
+pub use doctor::DoctorArgs;
 pub use habits::from_git;
+pub use impact::ImpactArgs;
 pub use link::{FsckArgs, HookArgs, HookName, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs};
+pub use status::StatusArgs;
 pub use wrong_use::{is_refusal, wrong_use};
 
 /// History, review and blame for specifications, clause by clause
@@ -118,6 +124,17 @@ pub enum Command {
     /// What the hooks in a repository call
     #[command(hide = true, after_help = examples::HOOK)]
     Hook(HookArgs),
+    /// Say what is wrong with this set-up, and what mends it
+    ///
+    /// Looks at git, the search path, the history, the configuration, the hooks and the notes. Writes nothing but the index and asks no other machine.
+    #[command(after_help = examples::DOCTOR)]
+    Doctor(DoctorArgs),
+    /// Show what is behind: stale and new clauses, code without a demand, commits without a link
+    #[command(after_help = examples::STATUS)]
+    Status(StatusArgs),
+    /// Show the code that was generated from older versions of clauses
+    #[command(after_help = examples::IMPACT)]
+    Impact(ImpactArgs),
     /// Write the manual pages into a directory, so that `git spec --help` finds them
     #[command(name = "install-man-pages", alias = "man", after_help = examples::MAN)]
     InstallManPages(InstallManPagesArgs),

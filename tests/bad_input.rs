@@ -434,7 +434,7 @@ fn wrong_use_says_what_to_type() {
     hint: all commands: git spec -h
     ");
     assert!(said(&["lgo"]).contains("the nearest is: git spec log\n"), "letters that changed places");
-    assert!(!said(&["status"]).contains("nearest"), "nothing is near");
+    assert!(!said(&["frobnicate"]).contains("nearest"), "nothing is near");
     insta::assert_snapshot!(said(&["log", "--colour"]), @r"
     error: git spec log has no option --colour
     hint: the nearest is: git spec log --color

@@ -12,21 +12,39 @@ use std::path::PathBuf;
 use git_spec::commands::init::InitReport;
 use git_spec::view::blame::BlameReport;
 use git_spec::view::diff::DiffReport;
+use git_spec::view::doctor::DoctorReport;
 use git_spec::view::fsck::FsckReport;
+use git_spec::view::impact::ImpactReport;
 use git_spec::view::link::LinkReport;
 use git_spec::view::log::LogReport;
 use git_spec::view::ls::LsReport;
 use git_spec::view::notes::NotesReport;
 use git_spec::view::show::ShowReport;
 use git_spec::view::squash::SquashReport;
+use git_spec::view::status::StatusReport;
 use git_spec::view::unlink::UnlinkReport;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use support::{AUTH, Answer, Repo};
 
 /// Every command that answers in JSON.
-const COMMANDS: [&str; 12] =
-    ["blame", "diff", "fsck", "grep", "init", "link", "log", "ls", "notes", "show", "squash-message", "unlink"];
+const COMMANDS: [&str; 15] = [
+    "blame",
+    "diff",
+    "doctor",
+    "fsck",
+    "grep",
+    "impact",
+    "init",
+    "link",
+    "log",
+    "ls",
+    "notes",
+    "show",
+    "squash-message",
+    "status",
+    "unlink",
+];
 
 /// The schema of a command's answer, as the types have it.
 fn generated(command: &str) -> Value {
@@ -35,7 +53,9 @@ fn generated(command: &str) -> Value {
     let schema = match command {
         "blame" => settings.into_root_schema_for::<BlameReport>(),
         "diff" => settings.into_root_schema_for::<DiffReport>(),
+        "doctor" => settings.into_root_schema_for::<DoctorReport>(),
         "grep" | "ls" => settings.into_root_schema_for::<LsReport>(),
+        "impact" => settings.into_root_schema_for::<ImpactReport>(),
         "init" => settings.into_root_schema_for::<InitReport>(),
         "log" => settings.into_root_schema_for::<LogReport>(),
         "fsck" => settings.into_root_schema_for::<FsckReport>(),
@@ -44,6 +64,7 @@ fn generated(command: &str) -> Value {
         "show" => settings.into_root_schema_for::<ShowReport>(),
         "squash-message" => settings.into_root_schema_for::<SquashReport>(),
         "unlink" => settings.into_root_schema_for::<UnlinkReport>(),
+        "status" => settings.into_root_schema_for::<StatusReport>(),
         other => panic!("no report for {other}"),
     };
     let mut schema = schema.to_value();
@@ -78,8 +99,8 @@ fn rich() -> Repo {
     let repo = Repo::auth();
     repo.write("specs/rules.md", "# Rules\n\n1. One MUST read the rules before coming in.\n2. One MUST NOT smoke.\n");
     repo.write("specs/api.feature", "Feature: Mail\n\n  Scenario: Sent\n    Given a user\n    Then a mail is sent\n");
-    repo.write("src/lock.rs", "fn lock() {}\n");
-    repo.commit("Add rules and code");
+    repo.commit("Add rules");
+    repo.generate("src/lock.rs", "fn lock() {}\n", &["AUTH-1"]);
     let reset = AUTH.find("## Reset").unwrap();
     repo.write("specs/auth.md", AUTH[..reset].replace("5 failed", "3 failed").replace("{#AUTH-2}", "{#AUTH-3}"));
     repo.write("specs/mail.md", format!("# Mail\n\nA mail MUST be sent.\n\n{}", &AUTH[reset..]));
@@ -113,6 +134,9 @@ fn real_answers_follow_the_schemas() {
         &["diff", "HEAD~1", "HEAD~1"],
         &["grep", "MUST"],
         &["grep", "no such words"],
+        &["impact"],
+        &["impact", "HEAD~1..HEAD"],
+        &["impact", "HEAD"],
         &["init", "--dry-run"],
         &["log"],
         &["log", "-n0"],
@@ -121,6 +145,9 @@ fn real_answers_follow_the_schemas() {
         &["ls", "HEAD~1"],
         &["show", "AUTH-1"],
         &["show", "reset@HEAD~1"],
+        &["status"],
+        &["status", "--branch=HEAD~1"],
+        &["status", "--at", "HEAD~2"],
     ] {
         let answer = repo.spec(&[args, &["--json"]].concat());
         assert_eq!((answer.status, answer.stderr.as_str()), (0, ""), "{args:?}");
@@ -151,6 +178,12 @@ fn answers_about_notes_follow_them_too() {
         assert_eq!((answer.status, answer.stderr.as_str()), (status, ""), "{args:?}");
         follows(args[0], &answer);
     }
+}
+
+#[test]
+fn what_doctor_finds_follows_it_too() {
+    let report = follows("doctor", &rich().spec(&["doctor", "--json"]));
+    assert_ne!(report["findings"], json!([]));
 }
 
 #[test]

@@ -189,7 +189,49 @@ fn a_file_that_leaves_the_specification_and_rejoins_keeps_its_clauses() {
     repo.commit("Out");
     repo.git(&["mv", "auth.md", "specs/auth.md"]);
     repo.commit("In again");
-    assert_eq!(life(&repo, "AUTH-1"), ["In again: added, back", "Out: removed", "Write the specification down: added"]);
+    assert_eq!(
+        life(&repo, "AUTH-1"),
+        ["In again: moved-file, back", "Out: removed", "Write the specification down: added"]
+    );
+}
+
+#[test]
+fn a_file_that_joins_the_specification_brings_its_clauses_along() {
+    let repo = Repo::auth();
+    let text = "# Notes\n\nThese notes are read by nobody at all.\n\n## Backup\n\nA backup MUST be made every night.\n\n\
+                ## Restore\n\nA restore MUST take less than 2 hours.\n";
+    repo.write("notes/ops.md", text);
+    repo.write("README.md", "# Read me\n\n## Backup\n\nSomething else stands here.\n");
+    repo.commit("Take notes");
+    repo.git(&["mv", "notes/ops.md", "specs/operations.md"]);
+    repo.edit("specs/operations.md", "2 hours", "1 hour");
+    repo.git(&["rm", "-q", "README.md"]);
+    repo.commit("Make them demands");
+    let entry = &log(&repo, &["-n", "1"])[0];
+    let told: Vec<String> = entry["changes"].as_array().unwrap().iter().map(|c| c["kinds"].to_string()).collect();
+    assert_eq!(told, ["[\"moved-file\"]", "[\"moved-file\"]", "[\"modified\",\"moved-file\"]"], "{entry}");
+    let restore = &entry["changes"][2];
+    assert_eq!(restore["was"]["path"], "notes/ops.md");
+    assert_eq!(restore["before"], "A restore MUST take less than 2 hours.");
+    assert!(repo.spec(&["log", "-n", "1"]).ok().contains("from notes/ops.md"));
+    assert_eq!(life(&repo, "specs/operations.md#backup"), ["Make them demands: added moved-file"]);
+    let blame = repo.spec(&["blame", "--json", "specs/operations.md"]).json();
+    for when in ["introduced", "last_meaning_change", "last_text_change"] {
+        assert_eq!(blame["clauses"][1][when]["subject"], "Make them demands", "{when}");
+    }
+}
+
+#[test]
+fn a_note_that_joins_is_read_by_the_format_of_its_new_name() {
+    let repo = Repo::auth();
+    repo.write("ops.txt", "# Operations\n\n## Backup\n\nA backup MUST be made every night.\n");
+    repo.commit("Take notes");
+    repo.git(&["mv", "ops.txt", "specs/ops.md"]);
+    repo.commit("Make them demands");
+    let entry = &log(&repo, &["-n", "1"])[0];
+    assert_eq!(entry["changes"][1]["was"]["anchor"], "backup", "{entry}");
+    assert_eq!(entry["changes"][1]["before"], entry["changes"][1]["after"]);
+    assert!(entry["changes"].as_array().unwrap().iter().all(|c| c["kinds"] == serde_json::json!(["moved-file"])));
 }
 
 #[test]

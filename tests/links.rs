@@ -144,7 +144,7 @@ fn spec_and_code_in_one_commit_need_no_commit_id() {
     assert_eq!(state(&repo), words("exact", "fresh"));
     let listed = repo.spec(&["ls", "--json"]).json();
     let linked: Vec<&str> = each(&listed["clauses"], "/state");
-    assert_eq!(linked.iter().filter(|state| **state == "linked").count(), 1);
+    assert_eq!(linked.iter().filter(|state| **state == "answered").count(), 1);
 }
 
 #[test]

@@ -191,3 +191,23 @@ fn a_wrong_entry_is_shown_with_its_line() {
     let twice = repo.spec(&["diff", "HEAD~1..HEAD"]).fails(2);
     assert!(twice.contains("has an [[identity]] already"), "{twice}");
 }
+
+#[test]
+fn a_clause_does_not_come_back_where_a_person_says_that_it_is_another() {
+    let repo = repo();
+    repo.write(
+        "specs/rules.md",
+        AFTER.replace("## Visitors {#GUESTS}\n\nA visitor MUST sign the book at the gate before entering.\n\n", ""),
+    );
+    repo.commit("Drop guests");
+    repo.write("specs/rules.md", AFTER);
+    repo.commit("Guests once more");
+    let subjects = |repo: &Repo| {
+        let life = repo.spec(&["log", "--json", "--clause", "specs/rules.md#GUESTS"]).json();
+        support::each(&life["entries"], "/subject").iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(subjects(&repo).len(), 4, "{:?}", subjects(&repo));
+    let same = state(&repo, "GUESTS", "HEAD");
+    configure(&repo, &same, &same, false);
+    assert_eq!(subjects(&repo), ["Guests once more"]);
+}

@@ -161,7 +161,7 @@ fn clauses_without_code_are_named_where_a_repository_has_links() {
       + AUTH-1  Lockout
       + AUTH-2  Sessions
       + Reset
-        ↳ 5e11cf9 Lock accounts  AUTH-1 stale 1
+        ↳ 5e11cf9 Lock accounts  AUTH-1 stale 1  +1 -0 in 1 file
         ↳ AUTH-2, reset not generated yet
     ");
     assert!(!Repo::auth().spec(&["log"]).ok().contains("not generated"), "no links, no nagging");

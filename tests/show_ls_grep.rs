@@ -79,7 +79,7 @@ fn ls_in_json_has_the_facts_of_each_clause() {
     assert_eq!(clause["lines"], serde_json::json!([5, 7]));
     assert_eq!(clause["ordinal"], serde_json::Value::Null);
     assert!(clause["version"].as_str().unwrap().starts_with("v1:"));
-    assert_eq!(clause["state"], "unlinked");
+    assert_eq!(clause["state"], "unanswered");
     assert_eq!(report["clauses"][3]["id"], serde_json::Value::Null);
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) const TOP: &str = "\
 EXAMPLES
+  git spec status                       what is behind, worst first
   git spec log                          what changed, newest first
   git spec diff main                    what this branch demands otherwise
   git spec show AUTH-2                  a demand, and what came from it
@@ -23,6 +24,11 @@ EXAMPLES
   git spec ls v1.0 -- specs/auth.md     those of one file at a tag
   git spec ls -z | xargs -0 -n1 echo    for scripts
   git spec ls --json HEAD               for programs";
+
+pub(super) const DOCTOR: &str = "\
+EXAMPLES
+  git spec doctor                       what is wrong here, worst first
+  git spec doctor --json                for programs; status 1 where something is wrong";
 
 pub(super) const GREP: &str = "\
 EXAMPLES
@@ -93,6 +99,19 @@ EXAMPLES
 pub(super) const HOOK: &str = "\
 EXAMPLES
   git spec hook post-rewrite <pairs     old and new ids, a pair to a line";
+pub(super) const STATUS: &str = "\
+EXAMPLES
+  git spec status                       all of it, worst first
+  git spec status --branch              only what this branch touched
+  git spec status --branch=release -- specs/auth.md
+  git spec status --exit-code           1 if anything is behind";
+
+pub(super) const IMPACT: &str = "\
+EXAMPLES
+  git spec impact                       the code that is behind at HEAD
+  git spec impact v1.0..v2.0            behind what changed between two tags
+  git spec impact HEAD                  behind what the work tree changes
+  git spec impact --files -z | xargs -0 wc -l";
 
 pub(super) const MAN: &str = "\
 EXAMPLES

@@ -175,7 +175,7 @@ fn committed_places(
     let Some((_, old)) = old else { return Ok(vec![None; wanted.len()]) };
     let old = source.document(path, &old)?;
     let new = std::sync::Arc::new(crate::spec::matching::Document { path: path.to_owned(), clauses: clauses.to_vec() });
-    let comparison = super::source::compare_documents(&source.set, &[old], &[new]);
+    let comparison = source.compare(&[old], &[new]);
     let bonds: HashMap<usize, usize> = comparison.bonds.iter().map(|bond| (bond.new.at, bond.old.at)).collect();
     Ok(wanted.iter().map(|at| bonds.get(at).map(|&old| own(old))).collect())
 }

@@ -1,14 +1,14 @@
 //! `git spec diff`: two sides read, compared, told.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
 use super::sides::{Side, Sides};
-use super::source::{Content, Source, compare_documents};
+use super::source::{Content, Source};
 use crate::error::Error;
-use crate::git::{FileChange, Pathspecs};
+use crate::git::{FileChange, Mode, Oid, Pathspecs};
 use crate::spec::matching::Document;
 use crate::view::diff::DiffReport;
 use crate::view::facts::{ChangeFact, DocumentFact, path_text};
@@ -16,8 +16,8 @@ use crate::view::facts::{ChangeFact, DocumentFact, path_text};
 /// Compares two sides, limited to paths.
 pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffReport, Error> {
     let specs = Pathspecs::new(paths, source.repo.prefix());
-    let (old, new) = differing(source, sides)?;
-    let comparison = compare_documents(&source.set, &old, &new);
+    let [old, new] = differing(source, sides)?;
+    let comparison = source.compare(&old, &new);
     let wanted = |fact: &ChangeFact, path: &[u8]| {
         specs.is_empty() || specs.matches(path) || fact.was.as_ref().is_some_and(|w| specs.matches(w.path.as_bytes()))
     };
@@ -53,6 +53,8 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
         to: side_name(&sides.to),
         documents,
         changes,
+        generated: Vec::new(),
+        impact: String::new(),
         incomplete: source.incomplete.borrow().clone(),
     })
 }
@@ -82,7 +84,8 @@ fn join_and_leave(source: &Source, sides: &Sides, documents: &mut [DocumentFact]
     Ok(())
 }
 
-fn side_name(side: &Side) -> String {
+/// What a side is called in JSON.
+pub fn side_name(side: &Side) -> String {
     match side {
         Side::Commit(oid) => oid.to_string(),
         Side::Index => "index".to_owned(),
@@ -94,24 +97,21 @@ fn side_name(side: &Side) -> String {
 type Documents = Vec<Arc<Document>>;
 
 /// The documents of both sides, those left out that are byte for byte the same under the same path.
-fn differing(source: &Source, sides: &Sides) -> Result<(Documents, Documents), Error> {
+fn differing(source: &Source, sides: &Sides) -> Result<[Documents; 2], Error> {
+    let mut files: Vec<(BString, [Option<Content>; 2])> = Vec::new();
     if let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) {
-        let files = source.repo.tree_changes(Some(*a), Some(*b), &source.roots)?;
-        let edge = source.edge(&files)?;
-        return Ok((edge.old, edge.new));
-    }
-    let (old, new) = (source.files(&sides.from)?, source.files(&sides.to)?);
-    let paths: BTreeSet<&BString> = old.iter().chain(&new).map(|(path, _)| path).collect();
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    for path in paths {
-        let side = |files: &'_ [(BString, Content)]| files.binary_search_by(|(p, _)| p.cmp(path)).ok();
-        let (from, to) = (side(&old).map(|at| &old[at].1), side(&new).map(|at| &new[at].1));
-        if from.zip(to).is_some_and(|(from, to)| source.same_bytes(from, to)) {
-            continue;
+        let blob = |(mode, oid): (Mode, Oid)| mode.is_file().then_some(Content::Blob(oid));
+        for file in source.spec_changes(Some(*a), *b)? {
+            files.push((file.path, [file.old.and_then(blob), file.new.and_then(blob)]));
         }
-        let [from, to] = source.pair(path.as_bstr(), from, to)?;
-        before.extend(from);
-        after.extend(to);
+        return source.pairs(&files);
     }
-    Ok((before, after))
+    let mut both: BTreeMap<BString, [Option<Content>; 2]> = BTreeMap::new();
+    for (at, side) in [&sides.from, &sides.to].into_iter().enumerate() {
+        for (path, content) in source.files(side)? {
+            both.entry(path).or_default()[at] = Some(content);
+        }
+    }
+    both.retain(|_, [from, to]| !from.as_ref().zip(to.as_ref()).is_some_and(|(from, to)| source.same_bytes(from, to)));
+    source.pairs(&both.into_iter().collect::<Vec<_>>())
 }

@@ -5,21 +5,22 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::{BStr, BString, ByteSlice};
+use serde::{Deserialize, Serialize};
 
 use super::lives::{Returns, all_facts};
 use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::Oid;
-use crate::spec::Version;
 use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
+use crate::spec::{Clause, Version};
 use crate::trace::facts::ChangeState;
 use crate::trace::lineage::{Event, Place, Tracker};
 use crate::trace::resolve::Sighting;
 use crate::trace::{CommitId, Graph};
 
 /// One state of a clause: from this commit on, until the next state of its lineage.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     /// Where it took it on.
     pub commit: CommitId,
@@ -31,6 +32,8 @@ pub struct State {
     pub empty_body: bool,
     /// How its words changed.
     pub grade: Option<Grade>,
+    /// What made that normative.
+    pub tipped: Vec<String>,
 }
 
 /// All lineages that end at one revision or before it.
@@ -45,12 +48,13 @@ pub struct Ledger {
     by_name: HashMap<(BString, String), Vec<u32>>,
     by_tip: HashMap<(BString, String), u32>,
     /// The answers to what was [`Asked`].
-    bearers: HashMap<(CommitId, BString, String), u32>,
+    bearers: HashMap<NameAt, u32>,
 }
 
 /// Clauses by path and anchor whose lineage at a commit has to be known for certain. The states of a lineage don't tell
-/// it: a file that is renamed, or a namesake that comes in before a clause, changes its name without changing it.
-pub type Asked = HashMap<Oid, BTreeSet<(BString, String)>>;
+/// it: a file that is renamed, or a namesake that comes in before a clause, changes its name without changing it. Without
+/// an anchor all clauses of the file are meant.
+pub type Asked = HashMap<Oid, BTreeSet<(BString, Option<String>)>>;
 
 /// An id as `trace` has it.
 pub fn commit_id(oid: Oid) -> Option<CommitId> {
@@ -114,6 +118,26 @@ impl Ledger {
         ledger
     }
 
+    /// The ledger of what was kept of one: states per lineage, and the lineage of each clause at the tip.
+    pub fn of_kept<'c>(
+        lineages: Vec<Vec<State>>,
+        tips: impl Iterator<Item = (&'c BString, &'c str, Version, u32)>,
+    ) -> Ledger {
+        let mut ledger = Ledger { lineages, ..Ledger::default() };
+        for (path, anchor, version, lineage) in tips {
+            ledger.by_tip.insert((path.clone(), anchor.to_owned()), lineage);
+            ledger.current.insert(lineage, (path.clone(), anchor.to_owned(), version));
+        }
+        ledger.index();
+        ledger
+    }
+
+    /// The modifications of a lineage that a commit doesn't have yet, newest first.
+    pub fn since(&self, graph: &Graph, lineage: u32, since: CommitId) -> Vec<&State> {
+        let states = self.lineages.get(lineage as usize).into_iter().flatten();
+        states.filter(|s| s.grade.is_some() && graph.is_ancestor(s.commit, since) != Some(true)).collect()
+    }
+
     fn index(&mut self) {
         for (lineage, states) in self.lineages.iter().enumerate() {
             let lineage = lineage as u32;
@@ -172,7 +196,7 @@ impl Ledger {
     }
 
     /// The oldest commit since which a lineage has had this name and this version without a break, as `commit` sees it.
-    pub fn since(
+    pub fn named_since(
         &self,
         graph: &Graph,
         lineage: u32,
@@ -202,13 +226,16 @@ impl Ledger {
     }
 }
 
+/// A clause's name at a commit.
+type NameAt = (CommitId, BString, String);
+
 /// What a walk over all of history gives.
 #[derive(Default)]
 struct Walked {
     events: Vec<Vec<Event<Oid>>>,
     joined: Vec<(usize, usize)>,
     order: HashMap<Oid, usize>,
-    answers: Vec<((CommitId, BString, String), usize)>,
+    answers: Vec<(NameAt, usize)>,
 }
 
 /// Follows all clauses at the tip, and each removed one from the commit before it went.
@@ -220,7 +247,7 @@ fn walk(source: &Source, tip: Oid, places: Vec<Place>, asked: &Asked) -> Result<
     let mut answers = Vec::new();
     all_facts(source, tip, None, |record, facts| {
         for name in asked.get(&record.oid).into_iter().flatten() {
-            answers.extend(bearer_at(source, &tracker, record.oid, name)?);
+            answers.extend(bearers_at(source, &tracker, record.oid, name)?);
         }
         let Some(facts) = facts else {
             tracker.abandon(record.oid);
@@ -246,19 +273,22 @@ fn walk(source: &Source, tip: Oid, places: Vec<Place>, asked: &Asked) -> Result<
     Ok(Walked { events, joined, order, answers })
 }
 
-/// A name at a commit, and the lineage that the tracker follows there under it.
-fn bearer_at(
+/// What was asked of a commit: names, and the lineage that the tracker follows there under each.
+fn bearers_at(
     source: &Source,
     tracker: &Tracker<Oid>,
     commit: Oid,
-    (path, anchor): &(BString, String),
-) -> Result<Option<((CommitId, BString, String), usize)>, Error> {
+    (path, anchor): &(BString, Option<String>),
+) -> Result<Vec<(NameAt, usize)>, Error> {
     let file = source.repo.file_at(commit, path)?.filter(|(mode, _)| mode.is_file() && source.set.matches(path));
-    let (Some((_, blob)), Some(id)) = (file, commit_id(commit)) else { return Ok(None) };
+    let (Some((_, blob)), Some(id)) = (file, commit_id(commit)) else { return Ok(Vec::new()) };
     let document = source.document(path.as_bstr(), &Content::Blob(blob))?;
-    let at = document.clauses.iter().position(|clause| clause.anchor == *anchor);
-    let lineages = at.map_or(&[][..], |at| tracker.at(commit, path.as_bstr(), at as u32));
-    Ok(lineages.first().map(|&lineage| ((id, path.clone(), anchor.clone()), lineage as usize)))
+    let asked = document.clauses.iter().enumerate().filter(|(_, c)| anchor.as_ref().is_none_or(|a| c.anchor == *a));
+    let bearer = |(at, clause): (usize, &Clause)| {
+        let lineage = *tracker.at(commit, path.as_bstr(), at as u32).first()?;
+        Some(((id, path.clone(), clause.anchor.clone()), lineage as usize))
+    };
+    Ok(asked.filter_map(bearer).collect())
 }
 
 fn find(root: &mut [usize], mut at: usize) -> usize {
@@ -270,12 +300,13 @@ fn find(root: &mut [usize], mut at: usize) -> usize {
 }
 
 fn state(event: &Event<Oid>) -> Option<State> {
-    let ChangeState { new, grade, .. } = event.change();
+    let ChangeState { new, grade, tipped, .. } = event.change();
     Some(State {
         commit: commit_id(event.commit)?,
         name: new.as_ref().map(|state| (state.path.clone(), state.anchor.clone())),
         version: new.as_ref().map(|state| state.version),
         empty_body: new.as_ref().is_some_and(|state| state.tokens == 0),
         grade: *grade,
+        tipped: tipped.clone(),
     })
 }

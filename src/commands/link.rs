@@ -280,7 +280,7 @@ impl<'s> Scribe<'s> {
 
     /// Says that the lineage of a clause will be asked for.
     pub fn announce(&mut self, named: &Named, carrier: Oid) {
-        let name = (named.documents[named.doc].path.clone(), named.clause().anchor.clone());
+        let name = (named.documents[named.doc].path.clone(), Some(named.clause().anchor.clone()));
         for commit in [named.commit.unwrap_or(carrier), carrier] {
             self.asked.entry(commit).or_default().insert(name.clone());
         }
@@ -299,7 +299,7 @@ impl<'s> Scribe<'s> {
         let id = commit_id(at);
         let since = id.and_then(|id| {
             let lineage = facts.ledger.bearer(&facts.graph, name.0.as_bstr(), &name.1, id)?;
-            facts.ledger.since(&facts.graph, lineage, (&name, clause.version()), id)
+            facts.ledger.named_since(&facts.graph, lineage, (&name, clause.version()), id)
         });
         let since = match since {
             Some(since) => Some(since),

@@ -1,22 +1,27 @@
 //! The links of a repository, found again: from messages and notes to clauses, with the reason in words.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
+use serde::{Deserialize, Serialize};
 
 use super::ledger::{Asked, Ledger, commit_id};
+use super::reverts;
 use super::sides::Side;
 use super::source::{Content, Source};
+use super::standing::{self, Standing};
 use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Oid};
 use crate::spec::Version;
 use crate::spec::token::Tokens;
+use crate::trace::answer::{Answer, Claim, State, answer};
 use crate::trace::freshness::{self, Changes, Current, Freshness};
-use crate::trace::link::LinkVersion;
+use crate::trace::link::{LinkVersion, Source as LinkSource};
 use crate::trace::resolve::{Found, Lookup, Sighting, resolve_all};
+use crate::trace::revert::Reverts;
 use crate::trace::{CommitId, Graph, Link, Resolution, message, note};
 use crate::view::facts::LinkFact;
 use crate::view::log::Generated;
@@ -25,7 +30,7 @@ use crate::view::log::Generated;
 pub const NOTES: &str = "refs/notes/spec";
 
 /// A link that was read, resolved and judged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Judged {
     /// As the views show it.
     pub fact: LinkFact,
@@ -33,6 +38,20 @@ pub struct Judged {
     pub lineage: Option<u32>,
     /// The spec commit at which the clause took on the link's version.
     pub origin: Option<CommitId>,
+    /// What it says of which clauses: of one, or of all of a document; of none where it isn't tied for certain.
+    pub claims: Vec<Claim>,
+}
+
+impl Judged {
+    /// Whether it counts: its carrier isn't undone.
+    pub fn is_live(&self) -> bool {
+        self.fact.undone_by.is_none()
+    }
+
+    /// Whether it is tied to a clause or document for certain.
+    pub fn is_resolved(&self) -> bool {
+        matches!(self.fact.resolution.as_str(), "exact" | "relocated")
+    }
 }
 
 /// All links of the commits that a revision reaches.
@@ -42,10 +61,20 @@ pub struct Links {
     pub by_carrier: BTreeMap<CommitId, Carrier>,
     /// What they were resolved against; `None` where there are none.
     pub ledger: Option<Ledger>,
+    /// How each clause stands that a counted link names.
+    pub answers: HashMap<u32, Answer>,
+    /// What became of the clauses that are behind, since the version furthest behind, newest first.
+    pub changes: BTreeMap<u32, Vec<super::ledger::State>>,
+    /// What was reverted, and what was only said to be.
+    pub reverts: Reverts,
+    /// All clauses of the revision, in order of files and lines; none where nothing is linked.
+    pub clauses: Vec<Standing>,
+    /// Whether other branches and tags had a say too.
+    pub looked_everywhere: bool,
 }
 
 /// A generated commit.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Carrier {
     /// First line of its message.
     pub subject: String,
@@ -54,18 +83,43 @@ pub struct Carrier {
 }
 
 impl Links {
-    /// Reads and judges the links that `tip` reaches.
+    /// Reads and judges the links that `tip` reaches, unless they were judged before. The ledger tells the states of linked
+    /// clauses alone.
     pub fn read(source: &Source, tip: Oid) -> Result<Links, Error> {
-        let found = scan(source, tip)?;
+        if let Some(kept) = standing::kept(source, tip)? {
+            return Ok(kept);
+        }
+        let unseen = source.unseen_so_far();
+        let links = Links::read_anew(source, tip)?;
+        if links.ledger.is_some() && source.unseen_so_far() == unseen && source.incomplete.borrow().is_empty() {
+            standing::keep(source, tip, &links)?;
+        }
+        Ok(links)
+    }
+
+    /// Reads and judges the links that `tip` reaches; the ledger tells all states of all clauses.
+    pub fn read_anew(source: &Source, tip: Oid) -> Result<Links, Error> {
+        Links::read_asking(source, tip, Asked::new())
+    }
+
+    /// [`Links::read_anew`] with a ledger that also knows who bears these names.
+    pub fn read_asking(source: &Source, tip: Oid, mut asked: Asked) -> Result<Links, Error> {
+        let (found, reverting) = scan(source, tip)?;
         let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return Ok(Links::default()) };
         let graph = source.graph_behind(tip)?;
         if !found.keys().any(|&carrier| graph.is_ancestor(carrier, head) == Some(true)) {
             return Ok(Links::default());
         }
-        let facts = Facts::at(source, tip, &named(&found, &graph))?;
+        for (commit, names) in named(&found, &graph) {
+            asked.entry(commit).or_default().extend(names);
+        }
+        let is_reached = |carrier: &CommitId| graph.is_ancestor(*carrier, head) == Some(true);
+        let carriers: BTreeSet<CommitId> = found.keys().copied().filter(is_reached).collect();
+        let reverts = reverts::read(source, &graph, head, &all_messages(source, reverting)?)?;
+        let facts = Facts { reverts, ..Facts::at(source, tip, &asked)? };
         let mut by_carrier = BTreeMap::new();
         for (carrier, (subject, links)) in found {
-            if facts.graph.is_ancestor(carrier, head) != Some(true) {
+            if !carriers.contains(&carrier) {
                 continue;
             }
             let resolutions = resolve_all(&links, carrier, &facts);
@@ -73,7 +127,22 @@ impl Links {
                 links.iter().zip(&resolutions).map(|(link, to)| facts.judge(link, to, carrier, head)).collect();
             by_carrier.insert(carrier, Carrier { subject, links: judged });
         }
-        Ok(Links { by_carrier, ledger: Some(facts.ledger) })
+        let answers = answers(&by_carrier, &facts.graph);
+        let clauses = standing::clauses(source, tip, Some(&facts.ledger))?;
+        let looked_everywhere = facts.everywhere.get().is_some();
+        let (ledger, reverts) = (Some(facts.ledger), facts.reverts);
+        let links = Links { by_carrier, ledger, answers, reverts, clauses, looked_everywhere, ..Links::default() };
+        Ok(Links { changes: standing::changes(&links.answers, &links, &facts.graph), ..links })
+    }
+
+    /// All links with their carriers.
+    pub fn all(&self) -> impl Iterator<Item = (CommitId, &Judged)> {
+        self.by_carrier.iter().flat_map(|(&id, carrier)| carrier.links.iter().map(move |judged| (id, judged)))
+    }
+
+    /// What counted links say.
+    pub fn claims(&self) -> impl Iterator<Item = &Claim> {
+        self.all().filter(|(_, judged)| judged.is_live()).flat_map(|(_, judged)| &judged.claims)
     }
 
     /// The links of a commit.
@@ -91,7 +160,7 @@ impl Links {
                 let links: Vec<LinkFact> =
                     carrier.links.iter().filter(|judged| wanted(judged)).map(|judged| judged.fact.clone()).collect();
                 let (commit, subject) = (commit.to_string(), carrier.subject.clone());
-                (!links.is_empty()).then_some(Generated { commit, subject, links })
+                (!links.is_empty()).then_some(Generated { commit, subject, links, stat: None })
             })
             .collect();
         all.sort_by(|a, b| a.subject.cmp(&b.subject).then(a.commit.cmp(&b.commit)));
@@ -104,12 +173,10 @@ impl Links {
         self.generated(|judged| judged.origin == Some(id))
     }
 
-    /// `linked` where a reachable commit links the clause, else `unlinked`.
-    pub fn state(&self, path: &BStr, anchor: &str) -> String {
+    /// How a clause stands.
+    pub fn state(&self, path: &BStr, anchor: &str) -> State {
         let lineage = self.ledger.as_ref().and_then(|ledger| ledger.at_tip(path, anchor));
-        let all = self.by_carrier.values().flat_map(|carrier| &carrier.links);
-        let linked = lineage.is_some() && all.into_iter().any(|judged| judged.lineage == lineage);
-        if linked { "linked".to_owned() } else { "unlinked".to_owned() }
+        lineage.and_then(|lineage| self.answers.get(&lineage)).map(|answer| answer.state).unwrap_or_default()
     }
 
     /// What was generated from a clause that stands at the tip.
@@ -131,21 +198,32 @@ fn named(found: &Scanned, graph: &Graph) -> Asked {
 /// Adds what the links of one carrier name.
 pub(super) fn ask(asked: &mut Asked, carrier: CommitId, links: &[Link], graph: &Graph) {
     for link in links.iter().filter(|link| link.foreign.is_none()) {
-        let Some(anchor) = &link.anchor else { continue };
         let target = link.commit.as_deref().and_then(|hex| graph.resolve_prefix(hex).ok().flatten());
         for commit in [Some(carrier), target].into_iter().flatten() {
             let Ok(commit) = Oid::from_raw(commit.as_bytes()) else { continue };
-            asked.entry(commit).or_default().insert((link.path.clone(), anchor.clone()));
+            asked.entry(commit).or_default().insert((link.path.clone(), link.anchor.clone()));
         }
     }
 }
 
 type Scanned = BTreeMap<CommitId, (String, Vec<Link>)>;
 
-/// All links in messages and notes, not resolved yet.
-fn scan(source: &Source, tip: Oid) -> Result<Scanned, Error> {
+/// How each clause stands that a counted link names.
+fn answers(by_carrier: &BTreeMap<CommitId, Carrier>, graph: &Graph) -> HashMap<u32, Answer> {
+    let mut by_lineage: BTreeMap<u32, Vec<Claim>> = BTreeMap::new();
+    let live = by_carrier.values().flat_map(|carrier| &carrier.links).filter(|judged| judged.is_live());
+    for claim in live.flat_map(|judged| &judged.claims) {
+        by_lineage.entry(claim.lineage).or_default().push(*claim);
+    }
+    let descends = |new: CommitId, old: CommitId| new != old && graph.is_ancestor(old, new) == Some(true);
+    by_lineage.into_iter().map(|(lineage, claims)| (lineage, answer(&claims, descends))).collect()
+}
+
+/// All links in messages and notes, not resolved yet, and the commits whose messages say that they revert another.
+fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>), Error> {
     let mut found: Scanned = BTreeMap::new();
-    for message in messages(source, tip)? {
+    let (messages, reverting) = messages(source, tip)?;
+    for message in messages {
         let links = message::extract(&message.bytes).links;
         if let Some(id) = commit_id(message.commit).filter(|_| !links.is_empty()) {
             found.insert(id, (subject(&message.bytes), links));
@@ -166,15 +244,44 @@ fn scan(source: &Source, tip: Oid) -> Result<Scanned, Error> {
             }
         }
     }
-    Ok(found)
+    Ok((found, reverting))
 }
 
-/// The messages that may hold a link: of all commits that `tip` reaches, and perhaps of others that the index knows.
-fn messages(source: &Source, tip: Oid) -> Result<Vec<Message>, Error> {
+/// A message that says it reverts a commit, or the commit whose message does.
+enum Reverting {
+    Known(Oid),
+    Read(Message),
+}
+
+/// The messages themselves. Few commands come so far: where nothing is linked, nobody asks.
+fn all_messages(source: &Source, reverting: Vec<Reverting>) -> Result<Vec<Message>, Error> {
+    let mut messages = Vec::new();
+    for one in reverting {
+        match one {
+            Reverting::Read(message) => messages.push(message),
+            Reverting::Known(commit) => match source.repo.message(commit) {
+                Ok(message) => messages.push(message),
+                // It was thrown away since.
+                Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => {}
+                Err(other) => return Err(other.into()),
+            },
+        }
+    }
+    Ok(messages)
+}
+
+/// The messages that may hold a link, and those that say they revert a commit: of all commits that `tip` reaches, and
+/// perhaps of others that the index knows.
+fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>), Error> {
     let Some(index) = source.index() else {
         let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
-        return Ok(source.repo.messages(&query)?.collect::<Result<_, _>>()?);
+        let all: Vec<Message> = source.repo.messages(&query)?.collect::<Result<_, _>>()?;
+        let reverting = all.iter().filter(|message| message.names_revert()).cloned().map(Reverting::Read).collect();
+        return Ok((all, reverting));
     };
+    let known = index.may_all_revert();
+    let known = known.iter().filter_map(|commit| Oid::from_raw(commit).ok());
+    let mut reverting: Vec<Reverting> = known.map(Reverting::Known).collect();
     let mut carriers: Vec<Oid> = index.may_all_link().iter().filter_map(|commit| Oid::from_raw(commit).ok()).collect();
     let tips: Vec<Oid> = index.tips().iter().filter_map(|tip| Oid::from_raw(tip).ok()).collect();
     let mut found = Vec::new();
@@ -184,8 +291,11 @@ fn messages(source: &Source, tip: Oid) -> Result<Vec<Message>, Error> {
                 Some(_) => {}
                 None => {
                     let message = source.repo.message(commit)?;
-                    let may_link = message.names_spec();
-                    index.keep_may_link(commit.as_bytes(), may_link);
+                    let (may_link, may_revert) = (message.names_spec(), message.names_revert());
+                    index.keep_message(commit.as_bytes(), may_link, may_revert);
+                    if may_revert {
+                        reverting.push(Reverting::Read(message.clone()));
+                    }
                     found.extend(may_link.then_some(message));
                 }
             }
@@ -201,7 +311,7 @@ fn messages(source: &Source, tip: Oid) -> Result<Vec<Message>, Error> {
             Err(other) => return Err(other.into()),
         }
     }
-    Ok(found)
+    Ok((found, reverting))
 }
 
 /// The first paragraph of a message on one line.
@@ -222,6 +332,8 @@ pub(super) struct Facts<'s> {
     /// What other branches and tags reach too: read where a link names a commit that the revision doesn't reach.
     everywhere: OnceCell<Option<Graph>>,
     pub(super) ledger: Ledger,
+    /// What was reverted, where that was asked for.
+    reverts: Reverts,
     complete: bool,
     trees: RefCell<HashMap<CommitId, Files>>,
 }
@@ -232,7 +344,8 @@ impl<'s> Facts<'s> {
         let graph = source.graph_behind(tip)?;
         let ledger = Ledger::build(source, tip, asked)?;
         let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
-        Ok(Facts { source, tip, graph, everywhere: OnceCell::new(), ledger, complete, trees: RefCell::default() })
+        let (everywhere, reverts, trees) = (OnceCell::new(), Reverts::default(), RefCell::default());
+        Ok(Facts { source, tip, graph, everywhere, ledger, reverts, complete, trees })
     }
 }
 
@@ -275,9 +388,75 @@ impl Facts<'_> {
             changes: if let Freshness::Stale { changes, .. } = fresh { changes } else { 0 },
             worst: if let Freshness::Stale { worst, .. } = fresh { worst } else { None },
             resolved_commit: to.resolved_commit.map(|id| id.to_string()),
-            reason: format!("{}{state}", to.reason),
+            undone_by: self.reverts.undone_by(carrier, &self.graph).map(|id| id.to_string()),
+            reason: format!("{}{state}{}", to.reason, self.why_undone(carrier)),
         };
-        Judged { fact, lineage: to.lineage, origin }
+        Judged { fact, lineage: to.lineage, origin, claims: self.claims(link, to, carrier, head, fresh) }
+    }
+
+    /// What was said of reverting a carrier, in words.
+    fn why_undone(&self, carrier: CommitId) -> String {
+        let short = |id: CommitId| id.to_string().get(..10).unwrap_or_default().to_owned();
+        if let Some(by) = self.reverts.undone_by(carrier, &self.graph) {
+            return format!("; undone by {}, which reverts it", short(by));
+        }
+        match self.reverts.doubtful(carrier, &self.graph) {
+            Some(revert) => {
+                let (by, what) = (short(revert.commit), if revert.target == carrier { "it" } else { "its merge" });
+                format!("; {by} says that it reverts {what}, but its change isn't the inverse")
+            }
+            None => String::new(),
+        }
+    }
+
+    /// What a link says of which clauses, where that is certain.
+    fn claims(
+        &self,
+        link: &Link,
+        to: &Resolution,
+        carrier: CommitId,
+        head: CommitId,
+        freshness: Freshness,
+    ) -> Vec<Claim> {
+        let LinkVersion::Known(version) = link.version else { return Vec::new() };
+        let affirms = link.source == LinkSource::Affirm;
+        match (to.state.is_resolved(), to.lineage, to.resolved_commit) {
+            (true, Some(lineage), Some(since)) => {
+                vec![Claim { carrier, lineage, version, since, freshness, affirms }]
+            }
+            (true, None, Some(at)) if link.anchor.is_none() => {
+                let clauses = self.document_clauses(at, link.path.as_bstr());
+                let claim = |(lineage, version): (u32, Version)| {
+                    let freshness = self.clause_freshness(lineage, version, at, head);
+                    Claim { carrier, lineage, version, since: at, freshness, affirms }
+                };
+                clauses.into_iter().map(claim).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The clauses of a document at a commit, with their versions.
+    fn document_clauses(&self, at: CommitId, path: &BStr) -> Vec<(u32, Version)> {
+        let files = self.files(at);
+        let content = files.as_ref().and_then(|files| files.iter().find(|(p, _)| p == path));
+        let document = content.and_then(|(_, content)| self.source.document(path, content).ok());
+        let lineage = |anchor: &str| self.ledger.bearer(&self.graph, path, anchor, at);
+        let clauses = document.iter().flat_map(|document| &document.clauses);
+        clauses.filter_map(|clause| Some((lineage(&clause.anchor)?, clause.version()))).collect()
+    }
+
+    fn clause_freshness(&self, lineage: u32, version: Version, since: CommitId, at: CommitId) -> Freshness {
+        use crate::trace::freshness::Facts as _;
+        match self.current(lineage, at) {
+            Current::Version(now) if now == version => Freshness::Fresh,
+            Current::Version(_) => {
+                let Changes { count, worst } = self.changes_since(lineage, since, at).unwrap_or_default();
+                Freshness::Stale { changes: count, worst }
+            }
+            Current::Gone => Freshness::Retired,
+            Current::Unseen => Freshness::Unknown,
+        }
     }
 
     /// How a whole document stands to the version that a link names; how often it changed is not counted.

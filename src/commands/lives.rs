@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use bstr::ByteSlice;
+
 use super::facts::facts;
 use super::ledger::commit_id;
 use super::parallel::{Told, in_order};
@@ -11,7 +13,8 @@ use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::spec::Version;
-use crate::spec::matching::Document;
+use crate::spec::change::ChangeKind;
+use crate::spec::matching::{Document, State};
 use crate::trace::facts::{ChangeState, ClauseState, CommitFacts};
 use crate::trace::lineage::{Event, Place, Tracker};
 use crate::view::blame::Moment;
@@ -63,7 +66,19 @@ impl Returns<'_> {
         let ends = commit_id(gone).zip(commit_id(came));
         let graph = self.source.graph(came);
         graph.zip(ends).is_some_and(|(graph, (gone, came))| graph.is_ancestor(gone, came) == Some(true))
+            && !self.are_apart(old, new)
             && (old.path == new.path || !self.stood_before(came, new.version))
+    }
+
+    /// Whether a person says that the two are not one.
+    fn are_apart(&self, old: &ClauseState, new: &ClauseState) -> bool {
+        let said = self.source.set.overrides();
+        let state = |clause: &ClauseState| State {
+            path: clause.path.clone(),
+            anchor: clause.anchor.clone(),
+            version: clause.version,
+        };
+        !said.is_empty() && said.of(&state(old), &state(new)) == Some(false)
     }
 
     fn stood_before(&mut self, commit: Oid, version: Version) -> bool {
@@ -123,7 +138,8 @@ impl Lives {
         let events = &self.events[lineage];
         let at = |event: Option<&Event<Oid>>| event.and_then(|event| self.moment(event.commit));
         let introduced = events.last().filter(|_| self.complete[lineage]);
-        (at(introduced), at(events.iter().find(|e| e.is_meaning())), at(events.iter().find(|e| e.is_text())))
+        let last = |is: fn(&Event<Oid>) -> bool| at(events.iter().find(|event| is(event)).or(introduced));
+        (at(introduced), last(Event::is_meaning), last(Event::is_text))
     }
 
     /// All changes of a clause with their texts, newest first.
@@ -152,6 +168,12 @@ pub fn moment(record: &CommitRecord) -> Moment {
     }
 }
 
+/// Whether a clause came into the specification by an event, from nowhere or from a file outside.
+pub fn came_in(source: &Source, event: &Event<Oid>) -> bool {
+    let outside = |old: &ClauseState| !source.set.matches(&old.path);
+    event.change().is(ChangeKind::Added) || event.change().old.as_ref().is_some_and(outside)
+}
+
 /// An event as a fact, with its texts.
 pub fn event_fact(source: &Source, record: &CommitRecord, event: &Event<Oid>) -> Result<ChangeFact, Error> {
     let returned = event.returned;
@@ -168,7 +190,9 @@ pub fn fact(
 ) -> Result<ChangeFact, Error> {
     let parent = record.parents.get(edge).copied();
     let text = |commit: Option<Oid>, state: Option<&ClauseState>| match commit.zip(state).filter(|_| texts) {
-        Some((commit, state)) => source.text(commit, state),
+        Some((commit, state)) if source.set.matches(&state.path) => source.text(commit, state, state.path.as_bstr()),
+        // It joined the specification, and was read as what it became.
+        Some((commit, state)) => source.text(commit, state, change.new.as_ref().unwrap_or(state).path.as_bstr()),
         None => Ok(None),
     };
     let before = text(parent, change.old.as_ref())?;

@@ -12,11 +12,11 @@ use super::ls::Pattern;
 use super::parallel::{Told, in_order};
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{CommitRecord, GitError, Oid, Pathspecs, WalkQuery};
+use crate::git::{CommitRecord, GitError, NumStats, Oid, Pathspecs, WalkQuery};
 use crate::spec::change::ChangeKind;
 use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::facts::ChangeFact;
-use crate::view::log::LogEntry;
+use crate::view::log::{Generated, LogEntry};
 
 /// What to show of history.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +47,8 @@ pub struct LogQuery {
     pub grep_text: Option<String>,
     /// The texts of the clauses are wanted.
     pub texts: bool,
+    /// How much generated commits did is wanted.
+    pub stats: bool,
 }
 
 impl LogQuery {
@@ -89,6 +91,12 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     if left == 0 {
         return Ok(());
     }
+    let mut walk = None;
+    if query.clause.is_none() {
+        // Git starts to walk while links are read.
+        source.walks_from(&query.starts(), query.walks_references());
+        walk = Some(source.repo.walk(&walk_query(query))?);
+    }
     let links = match source.repo.resolve(query.at.as_deref().unwrap_or("HEAD")) {
         Ok(tip) => Links::read(source, tip)?,
         Err(GitError::UnbornBranch { .. }) if query.at.is_none() => Links::default(),
@@ -96,6 +104,7 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     };
     let waiting = super::waiting::Waiting::new(&links);
     let linked = links.ledger.is_some();
+    let mut stats = Stats { source, process: None };
     let mut take = |entry: Option<LogEntry>| -> Result<bool, Error> {
         let Some(mut entry) = entry else { return sink(None).map(|()| true) };
         if entry.changes.is_empty() || !filter.keeps(&entry.changes) {
@@ -107,6 +116,9 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         }
         left -= 1;
         entry.generated = links.from_commit(&entry.commit);
+        if query.stats && !entry.generated.is_empty() {
+            stats.count(&mut entry.generated)?;
+        }
         entry.waiting = waiting.among(&entry.changes);
         sink(Some(entry))?;
         Ok(left > 0)
@@ -118,13 +130,33 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
     // Whether a clause without an id demands anything is read from its text.
     let texts = query.texts || filter.reads_texts() || linked;
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
-    source.walks_from(&query.starts(), query.walks_references());
-    let walk = source.repo.walk(&walk_query(query))?;
+    let Some(walk) = walk else { return Ok(()) };
     let work = |source: &Source, record: &CommitRecord| changes(source, record, &wanted);
     in_order(source, walk, work, |told| match told {
         Told::Commit(record, changes) => take(Some(entry(&record, changes))),
         Told::Pause => take(None),
     })
+}
+
+/// Counts what generated commits did, as far as they are shown: by one process, started for the first of them.
+struct Stats<'s> {
+    source: &'s Source,
+    process: Option<NumStats<'s>>,
+}
+
+impl Stats<'_> {
+    fn count(&mut self, generated: &mut [Generated]) -> Result<(), Error> {
+        let process = match &mut self.process {
+            Some(process) => process,
+            place => place.insert(self.source.repo.numstats()?),
+        };
+        for made in generated {
+            let Ok(commit) = Oid::from_hex(made.commit.as_bytes()) else { continue };
+            let stat = process.of(commit)?;
+            made.stat = Some((stat.added, stat.removed, stat.files));
+        }
+        Ok(())
+    }
 }
 
 fn walk_query(query: &LogQuery) -> WalkQuery {
@@ -172,15 +204,21 @@ fn one_clause(
         let changes: Result<Vec<ChangeFact>, Error> =
             events.iter().map(|event| lives::event_fact(source, record, event)).collect();
         let entry = entry(record, changes?);
-        if held.is_empty() && !entry.changes.iter().any(|change| change.is(ChangeKind::Added)) {
+        if held.is_empty() && !events.iter().any(|event| lives::came_in(source, event)) {
             return Ok(take(Some(entry))? && take(None)?);
         }
         held.push((entry, numbers));
         Ok(true)
     })?;
+    let oldest = lives.events[0].len().saturating_sub(1);
     for (mut entry, numbers) in held {
         for (change, number) in entry.changes.iter_mut().zip(numbers) {
-            change.returned = lives.events[0].get(number).is_some_and(|event| event.returned);
+            let event = lives.events[0].get(number);
+            change.returned = event.is_some_and(|event| event.returned);
+            let begins = number == oldest && event.is_some_and(|event| lives::came_in(source, event));
+            if begins && !change.is(ChangeKind::Added) {
+                change.kinds.insert(0, ChangeKind::Added);
+            }
         }
         if !take(Some(entry))? {
             break;

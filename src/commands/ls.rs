@@ -38,11 +38,10 @@ pub fn ls(source: &Source, rev: Option<&str>, at: Option<&str>, paths: &[BString
     let (side, rev) = side(source, rev)?;
     let linked = linked(source, &side, at)?;
     let mut clauses = Vec::new();
-    for (path, content) in source.files(&side)? {
-        if !specs.matches(&path) {
-            continue;
-        }
-        let document = source.document(path.as_bstr(), &content)?;
+    let files: Vec<_> = source.files(&side)?.into_iter().filter(|(path, _)| specs.matches(path)).collect();
+    let documents = source.read_all(&files.iter().map(|(path, content)| (path, content)).collect::<Vec<_>>())?;
+    for ((path, _), document) in files.iter().zip(documents) {
+        let Some(document) = document else { continue };
         for at in 0..document.clauses.len() {
             let clause = ClauseFact::new(&document, at);
             let state = linked.state(path.as_bstr(), &clause.anchor);

@@ -1,14 +1,21 @@
 //! One file per subcommand: read, understand, connect, show.
 
+pub mod behind;
 pub mod blame;
+pub mod branch;
 pub mod cite;
 pub mod clause_name;
 pub mod comments;
 pub mod diff;
+pub mod doctor;
+mod dropped;
 pub mod facts;
 pub mod fsck;
+pub mod impact;
 pub mod init;
+mod joined;
 pub mod ledger;
+pub mod lines;
 pub mod link;
 pub mod links;
 pub mod lives;
@@ -16,6 +23,7 @@ pub mod log;
 pub mod ls;
 pub mod notes;
 pub mod parallel;
+pub mod reverts;
 pub mod rewritten;
 pub mod run;
 pub mod share;
@@ -23,5 +31,8 @@ pub mod show;
 pub mod sides;
 pub mod source;
 pub mod squash;
+pub mod standing;
+pub mod status;
 pub mod unlink;
+pub mod unlinked;
 pub mod waiting;

@@ -11,17 +11,20 @@ use super::log::{LogQuery, log};
 use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
 use super::source::Source;
-use super::{blame, diff, init, ls, show};
+use super::status::{StatusQuery, is_behind, status};
+use super::{blame, diff, doctor, impact, init, ls, show};
 use crate::cli::{
-    BlameArgs, Cli, Command, CompletionsArgs, DiffArgs, Global, GrepArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs,
-    Sorted, Targets,
+    BlameArgs, Cli, Command, CompletionsArgs, DiffArgs, Global, GrepArgs, ImpactArgs, InitArgs, LogArgs, LsArgs, Shell,
+    ShowArgs, Sorted, StatusArgs, Targets,
 };
 use crate::error::Error;
 use crate::git::{BlameQuery, Repo};
 use crate::view::diff::DiffFace;
+use crate::view::impact::ImpactFace;
 use crate::view::log::{LogFace, LogJson};
 use crate::view::ls::LsFace;
 use crate::view::output::{Output, Surroundings, Wishes};
+use crate::view::text::shell_quote;
 use crate::view::{manual, style::Style};
 
 /// How a command ended when nothing stopped it.
@@ -52,6 +55,9 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Notes(args) => after::run_notes(&global, &args),
         Command::Fsck(args) => after::run_fsck(&global, &args),
         Command::Hook(args) => after::run_hook(&args),
+        Command::Doctor(_) => run_doctor(&global),
+        Command::Status(args) => run_status(&global, &args),
+        Command::Impact(args) => run_impact(&global, &args),
         Command::InstallManPages(args) => {
             let written = manual::write_man_pages(crate::cli::command(), &args.directory);
             written
@@ -132,6 +138,19 @@ fn run_init(global: &Global, args: &InitArgs) -> Result<Outcome, Error> {
     }
     out.finish()?;
     Ok(Outcome::default())
+}
+
+fn run_doctor(global: &Global) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let report = doctor::doctor(&repo)?;
+    let mut out = output(&repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(&mut out)?
+    }
+    out.finish()?;
+    Ok(Outcome { findings: report.has_problems(), ..Outcome::default() })
 }
 
 fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {
@@ -220,7 +239,13 @@ fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Error> {
         _ => None,
     };
     let source = Source::of(repo, newest.as_deref())?;
-    let report = diff::diff(&source, &sides, &paths)?;
+    let mut report = diff::diff(&source, &sides, &paths)?;
+    if !(global.json || args.quiet || args.stat || args.name_only || args.identity || args.reverse) {
+        let from = revisions.first().map(|rev| shell_quote(rev).into_owned()).unwrap_or_else(|| "HEAD".to_owned());
+        let typed = revisions.get(1).map(|rev| format!("{from} {}", shell_quote(rev))).unwrap_or(from);
+        report.generated = impact::touched_files(&source, &sides, &report.changes)?;
+        report.impact = format!("git spec impact {typed}");
+    }
     let differs = !report.changes.is_empty() || !report.documents.is_empty();
     if !args.quiet {
         let mut out = output(&source.repo, global)?;
@@ -267,6 +292,7 @@ fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
         pickaxe: args.pickaxe.as_deref().map(text),
         grep_text: args.changed.as_deref().map(text),
         texts: global.json || args.patch,
+        stats: !global.json && !args.oneline,
     };
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
@@ -310,6 +336,57 @@ fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
     }
     out.finish()?;
     Ok(source.as_ref().map(outcome).unwrap_or_default())
+}
+
+fn run_status(global: &Global, args: &StatusArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let at = args.at.as_deref().map(text);
+    let source = Source::of(repo, at.as_deref())?;
+    let query = StatusQuery {
+        at,
+        branch: args.branch.is_some(),
+        base: args.branch.as_deref().map(text).filter(|base| !base.is_empty()),
+        paths: args.paths.iter().cloned().map(bytes).collect(),
+    };
+    let report = status(&source, &query)?;
+    let mut out = output(&source.repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        report.show(source.repo.abbrev_len()?, &mut out)?
+    }
+    out.finish()?;
+    Ok(Outcome { findings: args.exit_code && is_behind(&report), ..outcome(&source) })
+}
+
+fn run_impact(global: &Global, args: &ImpactArgs) -> Result<Outcome, Error> {
+    let repo = Repo::discover()?;
+    let revisions: Vec<String> = args.revisions.iter().map(|word| text(word)).collect();
+    if revisions.len() > 2 {
+        let message = "impact compares two revisions".to_owned();
+        return Err(Error::Usage { message, help: "git spec impact A..B, or git spec impact A B".to_owned() });
+    }
+    let sides = if revisions.is_empty() { None } else { Some(Sides::of(&repo, &revisions, false)?) };
+    let newest = match sides.as_ref().map(|sides| &sides.to) {
+        Some(super::sides::Side::Commit(oid)) => Some(oid.to_string()),
+        _ => None,
+    };
+    let source = Source::of(repo, newest.as_deref())?;
+    let report = match &sides {
+        Some(sides) => impact::between(&source, sides)?,
+        None => impact::all(&source)?,
+    };
+    let mut out = output(&source.repo, global)?;
+    if global.json {
+        json(&mut out, &report)?
+    } else {
+        let face = ImpactFace { files: args.files, nul: args.null, abbrev: source.repo.abbrev_len()? };
+        report.show(face, &mut out)?
+    }
+    out.finish()?;
+    let mut outcome = outcome(&source);
+    outcome.notes.extend(report.nothing().filter(|_| !global.json));
+    Ok(outcome)
 }
 
 /// How errors are dressed: as the output, but for standard error.

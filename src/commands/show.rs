@@ -18,7 +18,7 @@ pub fn show(source: &Source, typed: &str, at: Option<&str>) -> Result<ShowReport
     let named = clause_name::find(source, typed, None)?;
     let Some(tip) = named.commit else { return Err(Error::UnknownRevision { name: typed.to_owned() }) };
     let lives = lives::follow(source, tip, vec![named.place()], iso(), |_, _| Ok(true))?;
-    let links = Links::read(source, at.map_or(Ok(tip), |at| source.repo.resolve(at))?)?;
+    let links = Links::read_anew(source, at.map_or(Ok(tip), |at| source.repo.resolve(at))?)?;
     let generated = generated(&links, named.documents[named.doc].path.as_bstr(), named.clause());
     let (introduced, last_meaning_change, last_text_change) = lives.moments(0);
     Ok(ShowReport {

@@ -1,8 +1,9 @@
 //! Where the answers of all commands begin: the repository, its spec set, and documents read at most once.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -18,15 +19,19 @@ use crate::spec::detect::{self, Detection, detect};
 use crate::spec::formats::{Format, segment_with};
 use crate::spec::matching::Document;
 use crate::spec::memo::Memo;
+use crate::spec::sentences::Sentence;
+use crate::spec::token::Version;
 use crate::trace::Graph;
 use crate::trace::facts::{ClauseState, CommitFacts};
 
 /// The committed configuration file.
 pub const CONFIG_FILE: &str = ".gitspec.toml";
 
-/// Documents kept in memory, so that a history walk parses each blob at most once while it stays near: at least so many
-/// bytes of those asked for last, at most twice as many.
-const KEPT_BYTES: usize = 2 << 20;
+/// More readers than this only share the memory bus.
+const MOST_READERS: usize = 8;
+/// Comparisons that are kept, if they hold no more clauses than this.
+const KEPT_EDGES: usize = 8;
+const KEPT_EDGE: usize = 4096;
 /// Blobs of paths that are kept.
 const KEPT_BLOBS: usize = 192;
 
@@ -40,7 +45,9 @@ pub struct Source {
     pub incomplete: RefCell<Vec<String>>,
     /// Directories and files that history walks are limited to; empty for the whole repository.
     pub roots: Vec<BString>,
-    documents: RefCell<Documents>,
+    documents: RefCell<Files<Document>>,
+    /// What was compared last.
+    edges: RefCell<VecDeque<(Vec<FileChange>, Arc<EdgeDocuments>)>>,
     memo: SharedMemo,
     blobs: RefCell<HashMap<(Oid, BString), Option<Oid>>>,
     unseen_so_far: Cell<u64>,
@@ -58,6 +65,8 @@ struct Shared {
     /// Where the command's walk begins: revisions without exclusions; none for every reference.
     tips: OnceLock<Vec<String>>,
     graphs: Mutex<Vec<Arc<Graph>>>,
+    versions: Mutex<Files<Sorted<Version>>>,
+    sentences: Mutex<Files<Sorted<Sentence>>>,
 }
 
 /// What another thread needs to open its own source.
@@ -68,19 +77,59 @@ pub struct Seed {
     shared: Arc<Shared>,
 }
 
-type DocumentKey = (BString, Oid);
-type Kept = HashMap<DocumentKey, (Arc<Document>, usize), foldhash::fast::RandomState>;
+/// What merges ask of many versions of a file: each once, in order.
+#[derive(Debug)]
+pub struct Sorted<T>(Box<[T]>);
 
-/// Documents in two generations: what is not asked for while one fills is forgotten.
-#[derive(Default)]
-struct Documents {
-    young: Kept,
-    old: Kept,
+impl<T: Ord> Sorted<T> {
+    /// Whether one is among them.
+    pub fn has(&self, one: &T) -> bool {
+        self.0.binary_search(one).is_ok()
+    }
+}
+
+impl<T: Ord> FromIterator<T> for Sorted<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(all: I) -> Self {
+        let mut all: Vec<T> = all.into_iter().collect();
+        all.sort_unstable();
+        all.dedup();
+        Sorted(all.into())
+    }
+}
+
+type FileKey = (BString, Oid);
+type Kept<V> = HashMap<FileKey, (Arc<V>, usize), foldhash::fast::RandomState>;
+
+/// What is made of a file, and how many bytes of such things are kept in memory: so many of those asked for last, at most
+/// twice as many.
+trait OfFile {
+    const KEPT: usize;
+}
+
+/// Counted by the text: a history walk parses each blob at most once while it stays near.
+impl OfFile for Document {
+    const KEPT: usize = 2 << 20;
+}
+
+impl<T> OfFile for Sorted<T> {
+    const KEPT: usize = 1 << 20;
+}
+
+/// What was made of files, in two generations: what is not asked for while one fills is forgotten.
+struct Files<V> {
+    young: Kept<V>,
+    old: Kept<V>,
     bytes: usize,
 }
 
-impl Documents {
-    fn get(&mut self, key: &DocumentKey) -> Option<Arc<Document>> {
+impl<V> Default for Files<V> {
+    fn default() -> Self {
+        Files { young: Kept::default(), old: Kept::default(), bytes: 0 }
+    }
+}
+
+impl<V: OfFile> Files<V> {
+    fn get(&mut self, key: &FileKey) -> Option<Arc<V>> {
         if let Some((known, _)) = self.young.get(key) {
             return Some(known.clone());
         }
@@ -89,13 +138,13 @@ impl Documents {
         Some(known)
     }
 
-    fn keep(&mut self, key: DocumentKey, document: Arc<Document>, size: usize) {
-        if self.bytes > KEPT_BYTES {
+    fn keep(&mut self, key: FileKey, value: Arc<V>, size: usize) {
+        if self.bytes > V::KEPT {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
         }
         self.bytes += size;
-        self.young.insert(key, (document, size));
+        self.young.insert(key, (value, size));
     }
 }
 
@@ -151,6 +200,7 @@ impl Source {
             roots,
             incomplete: RefCell::default(),
             documents: RefCell::default(),
+            edges: RefCell::default(),
             memo,
             blobs: RefCell::default(),
             unseen_so_far: Cell::new(0),
@@ -325,7 +375,7 @@ impl Source {
     }
 
     /// A file as clauses, or none where it can't be seen, which is noted.
-    fn seen_document(&self, path: &BStr, content: &Content) -> Result<Option<Arc<Document>>, Error> {
+    pub fn seen_document(&self, path: &BStr, content: &Content) -> Result<Option<Arc<Document>>, Error> {
         let oid = match content {
             Content::Blob(oid) => oid,
             Content::Bytes(bytes) => return Ok(Some(Arc::new(self.read(path, bytes)))),
@@ -347,20 +397,64 @@ impl Source {
         Ok(Some(document))
     }
 
-    /// A file's two sides as clauses. Where one can't be seen, neither counts: nothing is known about the change.
-    pub fn pair(
+    /// The versions that the clauses of a stored file have; none where it can't be seen, which is noted.
+    pub fn versions(&self, path: &BStr, blob: Oid) -> Result<Arc<Sorted<Version>>, Error> {
+        let versions = |document: &Document| document.clauses.iter().map(|clause| clause.version()).collect();
+        self.gathered(&self.shared.versions, path, blob, versions)
+    }
+
+    /// The sentences of a stored file, short ones too; none where it can't be seen, which is noted.
+    pub fn sentences(&self, path: &BStr, blob: Oid) -> Result<Arc<Sorted<Sentence>>, Error> {
+        let all = |document: &Document| document.clauses.iter().flat_map(|c| c.sentences().all()).copied().collect();
+        self.gathered(&self.shared.sentences, path, blob, all)
+    }
+
+    fn gathered<T: Ord>(
         &self,
+        known: &Mutex<Files<Sorted<T>>>,
         path: &BStr,
-        old: Option<&Content>,
-        new: Option<&Content>,
-    ) -> Result<[Option<Arc<Document>>; 2], Error> {
-        let mut sides = [None, None];
-        for (side, content) in sides.iter_mut().zip([old, new]) {
-            let Some(content) = content else { continue };
-            let Some(document) = self.seen_document(path, content)? else { return Ok([None, None]) };
-            *side = Some(document);
+        blob: Oid,
+        of: impl Fn(&Document) -> Sorted<T>,
+    ) -> Result<Arc<Sorted<T>>, Error> {
+        let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (path.to_owned(), blob);
+        if let Some(known) = known().get(&key) {
+            return Ok(known);
         }
-        Ok(sides)
+        let Some(document) = self.seen_document(path, &Content::Blob(blob))? else {
+            return Ok(Arc::new(Sorted(Box::default())));
+        };
+        let found = Arc::new(of(&document));
+        known().keep(key, found.clone(), size_of_val(&*found.0));
+        Ok(found)
+    }
+
+    /// Two sides of files as clauses. Where one side of a file can't be seen, neither counts: nothing is known about the
+    /// change.
+    fn pair(&self, path: &BStr, sides: [Option<&Content>; 2]) -> Result<[Option<Arc<Document>>; 2], Error> {
+        let mut documents = [None, None];
+        for (document, content) in documents.iter_mut().zip(sides) {
+            let Some(content) = content else { continue };
+            let Some(seen) = self.seen_document(path, content)? else { return Ok([None, None]) };
+            *document = Some(seen);
+        }
+        Ok(documents)
+    }
+
+    /// The same of many files, read on all cores: the documents of both sides.
+    pub fn pairs(&self, files: &[(BString, [Option<Content>; 2])]) -> Result<[Vec<Arc<Document>>; 2], Error> {
+        let all = files.iter().flat_map(|(path, sides)| sides.iter().flatten().map(move |content| (path, content)));
+        let mut read = self.read_all(&all.collect::<Vec<_>>())?.into_iter();
+        let mut documents = [Vec::new(), Vec::new()];
+        for (_, sides) in files {
+            let pair = sides.each_ref().map(|side| side.as_ref().and_then(|_| read.next()));
+            if pair.iter().flatten().all(Option::is_some) {
+                for (documents, document) in documents.iter_mut().zip(pair) {
+                    documents.extend(document.flatten());
+                }
+            }
+        }
+        Ok(documents)
     }
 
     fn read(&self, path: &BStr, bytes: &[u8]) -> Document {
@@ -382,8 +476,9 @@ impl Source {
         Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
     }
 
-    /// The text of a clause at a commit, read again; none where it cannot be seen, which is noted.
-    pub fn text(&self, commit: Oid, state: &ClauseState) -> Result<Option<String>, Error> {
+    /// The text of a clause at a commit, read again; none where it cannot be seen, which is noted. `read_as` is the path
+    /// whose format the clause was found by: that of its file, save where the file stood outside of the specification.
+    pub fn text(&self, commit: Oid, state: &ClauseState, read_as: &BStr) -> Result<Option<String>, Error> {
         let key = (commit, state.path.clone());
         let known = self.blobs.borrow().get(&key).copied();
         let blob = match known {
@@ -399,7 +494,7 @@ impl Source {
             }
         };
         let Some(blob) = blob else { return Ok(None) };
-        let document = self.seen_document(state.path.as_bstr(), &Content::Blob(blob))?;
+        let document = self.seen_document(read_as, &Content::Blob(blob))?;
         Ok(document.and_then(|document| Some(document.clauses.get(state.at as usize)?.text.clone())))
     }
 
@@ -417,21 +512,90 @@ impl Source {
 
     /// All documents of a side.
     pub fn documents(&self, side: &Side) -> Result<Vec<Arc<Document>>, Error> {
-        self.files(side)?.iter().map(|(path, content)| self.document(path.as_bstr(), content)).collect()
+        let files = self.files(side)?;
+        let read = self.read_all(&files.iter().map(|(path, content)| (path, content)).collect::<Vec<_>>())?;
+        let empty = |path: &BString| Arc::new(Document { path: path.clone(), clauses: Vec::new() });
+        Ok(files.iter().zip(read).map(|((path, _), read)| read.unwrap_or_else(|| empty(path))).collect())
     }
 
-    /// The spec files among the files that differ on an edge, compared.
-    pub fn edge(&self, files: &[FileChange]) -> Result<EdgeDocuments, Error> {
+    /// Files as clauses, in their order, read on all cores; none where one can't be seen, which is noted.
+    pub fn read_all(&self, files: &[(&BString, &Content)]) -> Result<Vec<Option<Arc<Document>>>, Error> {
+        let readers =
+            std::thread::available_parallelism().map_or(1, usize::from).min(MOST_READERS).min(files.len() / 2);
+        let read = |source: &Source, (path, content): &(&BString, &Content)| {
+            let document = source.seen_document(path.as_bstr(), content)?;
+            Ok((document, source.incomplete.take()))
+        };
+        if readers < 2 {
+            return files.iter().map(|(path, content)| self.seen_document(path.as_bstr(), content)).collect();
+        }
+        let next = AtomicUsize::new(0);
+        let take = |source: &Source| {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(file) = files.get(at) else { return done };
+                done.push((at, read(source, file)));
+            }
+        };
+        let mut all: Vec<(usize, Result<_, Error>)> = std::thread::scope(|scope| {
+            let started: Vec<_> = (0..readers)
+                .map(|_| {
+                    let seed = self.seed();
+                    let take = &take;
+                    scope.spawn(move || take(&Source::from_seed(seed)))
+                })
+                .collect();
+            started
+                .into_iter()
+                .flat_map(|reader| reader.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
+                .collect()
+        });
+        all.sort_by_key(|(at, _)| *at);
+        let noted = |(_, read): (usize, Result<(Option<Arc<Document>>, Vec<String>), Error>)| {
+            let (document, unseen) = read?;
+            unseen.into_iter().for_each(|what| self.unseen(what));
+            Ok(document)
+        };
+        all.into_iter().map(noted).collect()
+    }
+
+    /// The spec files among the files that differ on an edge, compared. A merge differs from its parent in what its branch
+    /// did, so the same files come again a few commits on.
+    pub fn edge(&self, files: &[FileChange]) -> Result<Arc<EdgeDocuments>, Error> {
+        let known = self.edges.borrow().iter().find(|(known, _)| known == files).map(|(_, edge)| edge.clone());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let unseen = self.unseen_so_far();
+        let edge = Arc::new(self.compared(files)?);
+        let clauses: usize = edge.old.iter().chain(&edge.new).map(|document| document.clauses.len()).sum();
+        if self.unseen_so_far() == unseen && clauses <= KEPT_EDGE {
+            let mut edges = self.edges.borrow_mut();
+            edges.truncate(KEPT_EDGES - 1);
+            edges.push_front((files.to_vec(), edge.clone()));
+        }
+        Ok(edge)
+    }
+
+    fn compared(&self, files: &[FileChange]) -> Result<EdgeDocuments, Error> {
         let (mut old, mut new) = (Vec::new(), Vec::new());
         let blob =
             |side: Option<(Mode, Oid)>| side.filter(|(mode, _)| mode.is_file()).map(|(_, oid)| Content::Blob(oid));
         for file in files.iter().filter(|file| self.set.matches(&file.path)) {
-            let [before, after] = self.pair(file.path.as_bstr(), blob(file.old).as_ref(), blob(file.new).as_ref())?;
+            let [before, after] = self.pair(file.path.as_bstr(), [blob(file.old).as_ref(), blob(file.new).as_ref()])?;
             old.extend(before);
             new.extend(after);
         }
-        let comparison = compare_documents(&self.set, &old, &new);
+        let comparison = self.compare(&old, &new);
         Ok(EdgeDocuments { old, new, comparison })
+    }
+
+    /// [`compare_with`] over shared documents, with what the configuration says of identities.
+    pub fn compare(&self, old: &[Arc<Document>], new: &[Arc<Document>]) -> Comparison {
+        let old: Vec<&Document> = old.iter().map(Arc::as_ref).collect();
+        let new: Vec<&Document> = new.iter().map(Arc::as_ref).collect();
+        compare_with(&old, &new, self.set.overrides(), &self.memo)
     }
 
     /// Whether a shallow history ends at this commit; notes it once.
@@ -483,13 +647,6 @@ fn starts(rev: &str) -> Vec<String> {
     }
     let plain = rev.strip_suffix("^!").or_else(|| rev.split_once("^-").map(|(plain, _)| plain));
     vec![or_head(plain.unwrap_or(rev))]
-}
-
-/// [`compare_with`] over shared documents, with what the configuration says of identities.
-pub fn compare_documents(set: &SpecSet, old: &[Arc<Document>], new: &[Arc<Document>]) -> Comparison {
-    let old: Vec<&Document> = old.iter().map(Arc::as_ref).collect();
-    let new: Vec<&Document> = new.iter().map(Arc::as_ref).collect();
-    compare_with(&old, &new, set.overrides())
 }
 
 /// The spec set with the overrides of identity that the committed file holds.

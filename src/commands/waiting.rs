@@ -5,13 +5,12 @@ use std::collections::{HashMap, HashSet};
 use bstr::BString;
 
 use super::links::Links;
+use super::standing;
 use crate::spec::Version;
 use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
+use crate::trace::Freshness;
 use crate::view::facts::{ChangeFact, ClauseFact, short_id};
-
-/// Words that make a demand of a text (RFC 2119).
-const DEMANDS: [&str; 7] = ["MUST", "SHALL", "SHOULD", "REQUIRED", "RECOMMENDED", "MAY", "OPTIONAL"];
 
 /// The clauses of the revision that links are judged at, with those left out that a fresh link names.
 #[derive(Debug, Default)]
@@ -23,9 +22,8 @@ impl Waiting {
     /// Of a repository without links nothing waits.
     pub fn new(links: &Links) -> Waiting {
         let mut waiting = Waiting::default();
-        let all = links.by_carrier.values().flat_map(|carrier| &carrier.links);
-        let fresh: HashSet<u32> =
-            all.filter(|judged| judged.fact.freshness == "fresh").filter_map(|judged| judged.lineage).collect();
+        let fresh = links.claims().filter(|claim| claim.freshness == Freshness::Fresh);
+        let fresh: HashSet<u32> = fresh.map(|claim| claim.lineage).collect();
         for (lineage, (path, anchor, version)) in links.ledger.iter().flat_map(|ledger| &ledger.current) {
             if !fresh.contains(lineage) {
                 let names = waiting.by_version.entry(*version).or_default();
@@ -61,7 +59,6 @@ fn is_made(change: &ChangeFact) -> bool {
 }
 
 fn demands(change: &ChangeFact) -> bool {
-    let text = change.after.as_deref().unwrap_or_default();
-    let word = |word: &str| DEMANDS.contains(&word.trim_matches(|c: char| !c.is_alphanumeric()));
-    change.clause.as_ref().is_some_and(|clause| clause.id.is_some()) || text.split_whitespace().any(word)
+    let id = change.clause.as_ref().and_then(|clause| clause.id.as_deref());
+    standing::demands(id, change.after.as_deref().unwrap_or_default())
 }

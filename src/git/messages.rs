@@ -13,7 +13,7 @@ pub struct MessageQuery {
     /// Git's own options that choose or order commits (`--all`, `--since`, `--no-merges` …), passed on as they are.
     pub extra: Vec<String>,
     /// Only messages in which `Spec` in any case, then blanks or none, then a colon occurs: a sieve with holes for
-    /// everything that could be a link, wherever it stands in its line.
+    /// everything that could be a link, wherever it stands in its line; and those that say which commit they revert.
     pub grep_spec: bool,
 }
 
@@ -31,6 +31,12 @@ impl Message {
     #[must_use]
     pub fn names_spec(&self) -> bool {
         names_spec(&self.bytes)
+    }
+
+    /// Whether it says, as git does, that it reverts a commit.
+    #[must_use]
+    pub fn names_revert(&self) -> bool {
+        names_revert(&self.bytes)
     }
 }
 
@@ -100,7 +106,7 @@ impl Messages<'_> {
             let commit = Oid::from_hex(&line).map_err(|_| GitError::bad_output("git rev-list", "no object id"))?;
             let raw = self.repo.raw_commit(commit)?;
             let bytes = behind_header(&raw);
-            if !self.grep_spec || names_spec(bytes) {
+            if !self.grep_spec || names_spec(bytes) || names_revert(bytes) {
                 return Ok(Some(Message { commit, bytes: bytes.into() }));
             }
         }
@@ -133,6 +139,10 @@ fn oids(mut stream: Stream) -> Result<Vec<Oid>> {
 /// A header holds no empty line: continued lines begin with a space.
 fn behind_header(commit: &[u8]) -> &[u8] {
     commit.split_once_str("\n\n").map_or(b"", |(_, message)| message)
+}
+
+fn names_revert(message: &[u8]) -> bool {
+    message.find(b"This reverts commit ").is_some()
 }
 
 /// Whether `spec`, blanks or none, and a colon occur.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use bstr::{BStr, ByteSlice};
 
+use super::repo::LINK_NOTES;
 use super::{Oid, Repo, Result};
 
 /// A note.
@@ -25,7 +26,8 @@ impl Repo {
     ///
     /// [`super::GitError::MissingObject`], [`super::GitError::BadObject`], [`super::GitError::GitFailed`].
     pub fn notes(&self, ref_name: &str) -> Result<Vec<Note>> {
-        let Some(tip) = self.reference(ref_name)? else {
+        let known = if ref_name == LINK_NOTES { self.link_notes() } else { None };
+        let Some(tip) = known.map_or_else(|| self.reference(ref_name), Ok)? else {
             return Ok(Vec::new());
         };
         let files = self.tree_files(tip, &|path| self.annotated(path).is_some(), &is_fan_out)?;

@@ -1,7 +1,7 @@
 //! Objects by id: git2's object database first, git itself for what that cannot find.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Once, PoisonError};
 
 use bstr::ByteSlice;
 
@@ -192,6 +192,7 @@ impl Repo {
 /// A directory added as an alternate brings its own alternates with it. None where a path isn't UTF-8, which git2 cannot
 /// take.
 fn open(place: &Place) -> Result<Option<Odb<'static>>> {
+    map_little();
     // As git itself: an object is hashed when it comes in, not at each read. 1.1 to 4 times faster.
     git2::opts::strict_hash_verification(false);
     // What is asked for again is kept here, read; git2 would keep each commit and small tree of a history once a thread.
@@ -207,6 +208,27 @@ fn open(place: &Place) -> Result<Option<Odb<'static>>> {
         odb.add_disk_alternate(dir).map_err(refused)?;
     }
     Ok(Some(odb))
+}
+
+/// Bytes of a pack that are mapped as one window, and of all windows together. libgit2's own limits are 1 GB and 8 GB:
+/// the system counts what was read of a mapped pack as memory of the process, until it needs the room.
+const WINDOW: usize = 8 << 20;
+const WINDOWS: usize = 48 << 20;
+
+/// Makes libgit2 map little of a pack at a time, once for the process.
+fn map_little() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        #[expect(
+            unsafe_code,
+            reason = "git2 marks these two unsafe as they set plain globals of libgit2: nobody may read them meanwhile, \
+                      and nobody does, since each of our object databases is opened behind this"
+        )]
+        // SAFETY: as the reason says; the values are valid sizes, the window being the smaller one.
+        let set = unsafe { git2::opts::set_mwindow_size(WINDOW).and(git2::opts::set_mwindow_mapped_limit(WINDOWS)) };
+        // Without it the answers are the same.
+        drop(set);
+    });
 }
 
 pub(super) fn to_git2(oid: Oid) -> Result<git2::Oid> {

@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::cat_file::CatFile;
 use super::discover::Place;
-use super::process::Git;
+use super::process::{Git, Stream};
 use super::tree_diff::Node;
 use super::{Config, GitError, Oid, Result};
 
@@ -19,6 +20,7 @@ pub struct Repo {
     pub(super) odb: OnceLock<Option<git2::Odb<'static>>>,
     pub(super) fetcher: Mutex<Option<CatFile>>,
     config: Arc<OnceLock<Config>>,
+    ahead: Arc<Ahead>,
     borders: OnceLock<HashSet<Oid>>,
     /// Trees that were read, for the next commit has most of them too.
     pub(super) trees: Mutex<Kept<Oid, Arc<Vec<u8>>>>,
@@ -30,10 +32,32 @@ pub struct Repo {
     pub(super) resolved: Arc<Mutex<HashMap<String, Oid>>>,
 }
 
+/// Questions that nearly every command puts, asked before they are put: their processes run while others are waited for.
+#[derive(Default)]
+struct Ahead {
+    config: Mutex<Option<Stream>>,
+    refs: Mutex<Option<Stream>>,
+    /// The replacements and the notes of links, where git could tell.
+    known_refs: OnceLock<Option<Vec<(String, Oid)>>>,
+    told_notes: AtomicBool,
+}
+
 /// Trees that are kept: the directories of a few neighbouring commits.
 const KEPT_TREES: usize = 64;
 /// Commits that are kept.
 const KEPT_COMMITS: usize = 2048;
+
+/// The notes that hold links.
+pub const LINK_NOTES: &str = "refs/notes/spec";
+
+/// The namespace of replacements (git-replace(1)).
+fn replacements() -> String {
+    std::env::var("GIT_REPLACE_REF_BASE").unwrap_or_else(|_| "refs/replace/".to_owned())
+}
+
+fn list_config(git: Git) -> Git {
+    git.args(["-z", "--list", "--includes"])
+}
 
 /// What a commit names.
 pub(super) type TreeAndParents = (Oid, Arc<Vec<Oid>>);
@@ -71,28 +95,65 @@ impl Repo {
         Self::discover_in(Path::new("."))
     }
 
-    /// Finds the repository that `start`, a directory, belongs to. Costs one process.
+    /// Finds the repository that `start`, a directory, belongs to. Costs one process, and starts those that tell its
+    /// configuration and what every command wants to know of its references.
     ///
     /// # Errors
     ///
     /// As [`Repo::discover`].
     pub fn discover_in(start: &Path) -> Result<Self> {
         let start = std::path::absolute(start).map_err(|error| GitError::io(start, error))?;
-        Ok(Self::at(Arc::new(Place::find(&start)?), Arc::default(), Arc::default()))
+        // Git finds the same configuration from here; where there is no repository, nobody reads it.
+        let config = list_config(Git::new(&start, "config")).stream().ok();
+        let place = Arc::new(Place::find(&start)?);
+        let ahead = Ahead { config: Mutex::new(config), ..Ahead::default() };
+        let repo = Self::at(place, Arc::default(), Arc::default(), Arc::new(ahead));
+        let refs = repo.git("for-each-ref").args(["--format=%(refname) %(objectname)", &replacements(), LINK_NOTES]);
+        *repo.ahead.refs.lock().unwrap_or_else(PoisonError::into_inner) = refs.stream().ok();
+        Ok(repo)
+    }
+
+    /// What was asked ahead of the references: the replacements and the notes of links; none where git failed.
+    fn known_refs(&self) -> Option<&[(String, Oid)]> {
+        let read = || {
+            let stream = self.ahead.refs.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+            let list = stream.into_output().ok()?;
+            let parse = |line: &[u8]| {
+                let (name, oid) = line.rsplit_once_str(" ")?;
+                Some((name.to_str_lossy().into_owned(), Oid::from_hex(oid).ok()?))
+            };
+            list.lines().map(parse).collect()
+        };
+        self.ahead.known_refs.get_or_init(read).as_deref()
+    }
+
+    /// The object of [`LINK_NOTES`], if that was asked ahead. Told once: whoever asks again may have written notes.
+    pub(super) fn link_notes(&self) -> Option<Option<Oid>> {
+        if self.ahead.told_notes.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        let refs = self.known_refs()?;
+        Some(refs.iter().find(|(name, _)| name == LINK_NOTES).map(|(_, oid)| *oid))
     }
 
     /// A second door to the same repository, for another thread. Starts no process and opens nothing yet.
     #[must_use]
     pub fn reopen(&self) -> Self {
-        Self::at(Arc::clone(&self.place), Arc::clone(&self.config), Arc::clone(&self.resolved))
+        Self::at(self.place.clone(), self.config.clone(), self.resolved.clone(), self.ahead.clone())
     }
 
-    fn at(place: Arc<Place>, config: Arc<OnceLock<Config>>, resolved: Arc<Mutex<HashMap<String, Oid>>>) -> Self {
+    fn at(
+        place: Arc<Place>,
+        config: Arc<OnceLock<Config>>,
+        resolved: Arc<Mutex<HashMap<String, Oid>>>,
+        ahead: Arc<Ahead>,
+    ) -> Self {
         Self {
             place,
             odb: OnceLock::new(),
             fetcher: Mutex::new(None),
             config,
+            ahead,
             borders: OnceLock::new(),
             trees: Mutex::new(Kept::new(KEPT_TREES)),
             commits: Mutex::new(Kept::new(KEPT_COMMITS)),
@@ -161,13 +222,16 @@ impl Repo {
             || config.keys().any(|key| key.starts_with("remote.") && key.ends_with(".promisor")))
     }
 
-    /// Whether objects are replaced (git-replace(1)), which all answers here disregard. Costs one process.
+    /// Whether objects are replaced (git-replace(1)), which all answers here disregard.
     ///
     /// # Errors
     ///
     /// [`GitError::GitFailed`].
     pub fn has_replacements(&self) -> Result<bool> {
-        let base = std::env::var("GIT_REPLACE_REF_BASE").unwrap_or_else(|_| "refs/replace/".to_owned());
+        let base = replacements();
+        if let Some(refs) = self.known_refs() {
+            return Ok(refs.iter().any(|(name, _)| name.starts_with(&base)));
+        }
         let found = self.git("for-each-ref").args(["--count=1", "--format=%(refname)", &base]).output()?;
         Ok(!found.is_empty())
     }
@@ -179,8 +243,15 @@ impl Repo {
     /// [`GitError::GitFailed`] where a configuration file is broken.
     pub fn config(&self) -> Result<&Config> {
         if self.config.get().is_none() {
-            let list = self.git("config").args(["-z", "--list", "--includes"]).output()?;
-            let _ = self.config.set(Config::parse(&list));
+            // Another thread that came first reads it while this one waits here.
+            let mut ahead = self.ahead.config.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.config.get().is_none() {
+                let list = match ahead.take() {
+                    Some(stream) => stream.into_output()?,
+                    None => list_config(self.git("config")).output()?,
+                };
+                let _ = self.config.set(Config::parse(&list));
+            }
         }
         Ok(self.config.get_or_init(Config::default))
     }

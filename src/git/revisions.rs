@@ -43,6 +43,12 @@ impl Repo {
         self.commits_named(words).map(|_| ())
     }
 
+    /// Of each name its commit, if it has one; by one process.
+    pub(super) fn commits_if_any(&self, names: &[&str]) -> Result<Vec<Option<Oid>>> {
+        let commit = |found: Found| if let Found::Oid(oid) = found { Some(oid) } else { None };
+        Ok(self.commits_named(names)?.into_iter().map(commit).collect())
+    }
+
     /// Several commits at once, by one process, in the order of `names`.
     ///
     /// # Errors
@@ -75,6 +81,15 @@ impl Repo {
             Err(GitError::UnbornBranch { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// All references with what they point to, a line each, as git lists them.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn references(&self) -> Result<Vec<u8>> {
+        self.git("for-each-ref").arg("--format=%(objectname) %(refname)").output()
     }
 
     /// Reads what `diff` takes: `A..B`, `A...B` (from the merge base of both to B) or one revision. An empty side is HEAD.

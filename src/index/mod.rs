@@ -6,6 +6,7 @@
 //! many, they are joined into one. Every byte that is used was checked before.
 
 mod detected;
+mod kept;
 mod segment;
 
 use std::collections::HashMap;
@@ -130,14 +131,22 @@ impl Index {
         self.segments.iter().find_map(|segment| segment.find(commit)?.may_link())
     }
 
-    /// Keeps whether the message of a commit may hold a link.
-    pub fn keep_may_link(&self, commit: &[u8], may_link: bool) {
-        self.keep(commit, Entry::of_message(may_link));
+    /// Keeps whether the message of a commit may hold a link, and whether it may say that it reverts another commit.
+    pub fn keep_message(&self, commit: &[u8], may_link: bool, may_revert: bool) {
+        self.keep(commit, Entry::of_message(may_link, may_revert));
     }
 
     /// All commits whose message may hold a link, as far as they are known.
     pub fn may_all_link(&self) -> Vec<Vec<u8>> {
         let mut all: Vec<Vec<u8>> = self.segments.iter().flat_map(Segment::may_all_link).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// All commits whose message may say that it reverts another, as far as they are known.
+    pub fn may_all_revert(&self) -> Vec<Vec<u8>> {
+        let mut all: Vec<Vec<u8>> = self.segments.iter().flat_map(Segment::may_all_revert).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -154,6 +163,36 @@ impl Index {
     pub fn keep_tip(&self, commit: &[u8]) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.tips.push(commit.to_vec());
+    }
+
+    /// What was kept of a sort under a name: an answer about one revision.
+    pub fn kept(&self, sort: &str, name: &str) -> Option<Vec<u8>> {
+        match kept::read(&self.directory, sort, name) {
+            kept::Kept::Whole(body) => Some(body),
+            kept::Kept::Nothing => None,
+            kept::Kept::Damaged => {
+                self.note_damage();
+                None
+            }
+        }
+    }
+
+    /// The names of what is kept of a sort, those kept last first.
+    pub fn kept_names(&self, sort: &str) -> Vec<String> {
+        kept::names(&self.directory, sort)
+    }
+
+    /// Keeps an answer of a sort under a name; the oldest of many go.
+    pub fn keep_answer(&self, sort: &str, name: &str, body: &[u8]) {
+        if let Err(error) = make_room(&self.directory).and_then(|()| kept::write(&self.directory, sort, name, body)) {
+            self.note_unwritten(&error);
+        }
+    }
+
+    fn note_unwritten(&self, error: &std::io::Error) {
+        if !matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
+            self.note(format!("the index could not be written ({error}); the answer is complete without it"));
+        }
     }
 
     fn keep(&self, commit: &[u8], entry: Entry) {
@@ -198,9 +237,7 @@ impl Index {
             Ok(name) => waiting.standing.push(name),
             Err(error) => {
                 waiting.failed = true;
-                if !matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
-                    self.note(format!("the index could not be written ({error}); the answer is complete without it"));
-                }
+                self.note_unwritten(&error);
             }
         }
         if (waiting.standing.len() > MOST_SEGMENTS || waiting.damaged) && !waiting.failed {

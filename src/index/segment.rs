@@ -16,7 +16,6 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 /// The ending of a segment's name.
 pub const ENDING: &str = ".facts";
@@ -32,6 +31,7 @@ const LEFT_BEHIND: u64 = 3600;
 const FACTS: u8 = 1;
 const MESSAGE: u8 = 2;
 const LINKS: u8 = 4;
+const REVERTS: u8 = 8;
 
 /// What is known of a commit.
 #[derive(Clone, Debug, Default)]
@@ -53,9 +53,10 @@ impl Entry {
         Entry { parents: crc32fast::hash(parents), flags: FACTS, place: 0, length, check, body }
     }
 
-    /// Whether the message may hold a link.
-    pub fn of_message(may_link: bool) -> Entry {
-        Entry { flags: if may_link { MESSAGE | LINKS } else { MESSAGE }, ..Entry::default() }
+    /// Whether the message may hold a link, and whether it may say that it reverts a commit.
+    pub fn of_message(may_link: bool, may_revert: bool) -> Entry {
+        let flag = |on: bool, flag: u8| if on { flag } else { 0 };
+        Entry { flags: MESSAGE | flag(may_link, LINKS) | flag(may_revert, REVERTS), ..Entry::default() }
     }
 
     /// Whether the facts for these parents are known.
@@ -66,6 +67,11 @@ impl Entry {
     /// Whether the message may hold a link, if it was looked at.
     pub fn may_link(&self) -> Option<bool> {
         (self.flags & MESSAGE != 0).then_some(self.flags & LINKS != 0)
+    }
+
+    /// Whether the message may say that it reverts a commit.
+    fn may_revert(&self) -> bool {
+        self.flags & MESSAGE != 0 && self.flags & REVERTS != 0
     }
 
     /// Adds what another entry of the same commit knows.
@@ -83,7 +89,7 @@ impl Entry {
 #[derive(Debug)]
 pub struct Segment {
     name: String,
-    file: Mutex<File>,
+    file: File,
     table: Vec<u8>,
     width: usize,
     bodies: u64,
@@ -102,7 +108,7 @@ impl Segment {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Segment::read(&mut file, size, key)?.map(|(table, width, bodies, (tips, rests_on))| Segment {
             name,
-            file: Mutex::new(file),
+            file,
             table,
             width,
             bodies,
@@ -185,6 +191,11 @@ impl Segment {
         self.rows().filter(|(_, entry)| entry.may_link() == Some(true)).map(|(id, _)| id.to_vec()).collect()
     }
 
+    /// Commits whose message may say that it reverts another.
+    pub fn may_all_revert(&self) -> Vec<Vec<u8>> {
+        self.rows().filter(|(_, entry)| entry.may_revert()).map(|(id, _)| id.to_vec()).collect()
+    }
+
     /// The facts of an entry; `None` where they are damaged.
     pub fn body(&self, entry: &Entry) -> Option<Vec<u8>> {
         let end = entry.place.checked_add(u64::from(entry.length))?;
@@ -192,13 +203,30 @@ impl Segment {
             return None;
         }
         let mut body = vec![0; entry.length as usize];
-        {
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            file.seek(SeekFrom::Start(entry.place)).ok()?;
-            file.read_exact(&mut body).ok()?;
-        }
+        read_at(&self.file, &mut body, entry.place).ok()?;
         (crc32fast::hash(&body) == entry.check).then_some(body)
     }
+}
+
+/// Reads from a place of a file that others read at the same time.
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], place: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, place)
+}
+
+/// Reads from a place of a file that others read at the same time.
+#[cfg(windows)]
+fn read_at(file: &File, mut bytes: &mut [u8], mut place: u64) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, place)? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                bytes = &mut bytes[read..];
+                place += read as u64;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn entry(row: &[u8]) -> Entry {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::clause::Clause;
-use super::grade::{Grade, grade};
+use super::grade::{Grade, Verdict, grade};
 use super::matching::{Bond, ClauseAt, Document, Matching, Overrides, Rule, match_with};
+use super::memo::Memo;
 use super::sentences::Sentence;
 use super::token::Tokens;
 
@@ -96,11 +97,11 @@ pub struct Comparison {
 
 /// Compares the documents of a parent with those of a commit.
 pub fn compare(old: &[&Document], new: &[&Document]) -> Comparison {
-    compare_with(old, new, &Overrides::default())
+    compare_with(old, new, &Overrides::default(), &Memo::default())
 }
 
-/// [`compare`] where a person has said what is one and what isn't.
-pub fn compare_with(old: &[&Document], new: &[&Document], said: &Overrides) -> Comparison {
+/// [`compare`] where a person has said what is one and what isn't, with a memory of what was graded before.
+pub fn compare_with(old: &[&Document], new: &[&Document], said: &Overrides, memo: &Memo) -> Comparison {
     let matching = match_with(old, new, said);
     let view = View {
         old,
@@ -108,6 +109,7 @@ pub fn compare_with(old: &[&Document], new: &[&Document], said: &Overrides) -> C
         matching: &matching,
         to_new: matching.bonds.iter().map(|b| (b.old, b.new)).collect(),
         renamed: matching.renamed_documents.iter().copied().collect(),
+        memo,
     };
     let moved = view.moved();
     let mut changes: Vec<Change> = matching.bonds.iter().filter_map(|bond| view.bonded(bond, &moved)).collect();
@@ -154,6 +156,7 @@ struct View<'v> {
     matching: &'v Matching,
     to_new: HashMap<ClauseAt, ClauseAt, Hashed>,
     renamed: HashSet<(usize, usize)>,
+    memo: &'v Memo,
 }
 
 impl<'v> View<'v> {
@@ -177,7 +180,7 @@ impl<'v> View<'v> {
             return None;
         }
         let mut kinds = Vec::new();
-        let verdict = grade(&a.tokens, &b.tokens).map(|verdict| verdict.with_names(&a.text, &b.text));
+        let verdict = self.verdict(a, b);
         if verdict.is_some() {
             kinds.push(ChangeKind::Modified);
         } else if !same_text(&a.text, &b.text) {
@@ -216,6 +219,16 @@ impl<'v> View<'v> {
             new: Some(bond.new),
             other: None,
         })
+    }
+
+    /// How much the change of words weighs. A history asks it of the same two contents again and again: on a branch, in
+    /// the merge that brings it in, and against the merge bases.
+    fn verdict(&self, old: &Clause, new: &Clause) -> Option<Verdict> {
+        if Arc::ptr_eq(&old.content, &new.content) || old.tokens == new.tokens {
+            return None;
+        }
+        let weigh = || grade(&old.tokens, &new.tokens).map(|verdict| verdict.with_names(&old.text, &new.text));
+        (*self.memo.verdict(&old.content, &new.content, weigh)).clone()
     }
 
     /// Clauses under another parent, or out of the longest run of siblings that kept their order.
@@ -286,9 +299,9 @@ impl<'v> View<'v> {
             .filter(|b| self.old_clause(b.old).tokens != self.new_clause(b.new).tokens)
             .collect();
         let added: Vec<(ClauseAt, &[Sentence])> =
-            self.matching.added.iter().map(|&at| (at, self.new_clause(at).sentences())).collect();
+            self.matching.added.iter().map(|&at| (at, self.new_clause(at).sentences().long())).collect();
         let removed: Vec<(ClauseAt, &[Sentence])> =
-            self.matching.removed.iter().map(|&at| (at, self.old_clause(at).sentences())).collect();
+            self.matching.removed.iter().map(|&at| (at, self.old_clause(at).sentences().long())).collect();
         let (mut left, mut came) = (Places::default(), Places::default());
         // What lives on goes before what went or came, the first by path before the others.
         let put = |all: &mut Places, docs: &[&Document], sentence: Sentence, at: ClauseAt| {
@@ -296,7 +309,8 @@ impl<'v> View<'v> {
             *place = first(docs, *place, at);
         };
         for bond in changed {
-            let set = |clause: &Clause| clause.sentences().iter().copied().collect::<HashSet<Sentence, Hashed>>();
+            let set =
+                |clause: &Clause| clause.sentences().long().iter().copied().collect::<HashSet<Sentence, Hashed>>();
             let (old, new) = (set(self.old_clause(bond.old)), set(self.new_clause(bond.new)));
             old.difference(&new).for_each(|&sentence| put(&mut left, self.old, sentence, bond.old));
             new.difference(&old).for_each(|&sentence| put(&mut came, self.new, sentence, bond.new));
@@ -359,32 +373,6 @@ fn mostly_in(sentences: &[Sentence], places: &Places, docs: &[&Document]) -> Opt
     let order = |&(at, count): &(&ClauseAt, &usize)| (*count, std::cmp::Reverse((&docs[at.doc].path, at.at)));
     let (&at, &most) = count.iter().max_by_key(order)?;
     (!sentences.is_empty() && most as f32 >= MOSTLY * sentences.len() as f32).then_some(at)
-}
-
-/// The sentences and code lines of a clause, normalised, of `least` words or more.
-pub fn phrases(clause: &Clause, least: usize) -> Vec<String> {
-    use super::token::kind;
-    let mut all = Vec::new();
-    let mut sentence: Vec<&str> = Vec::new();
-    let mut close = |sentence: &mut Vec<&str>| {
-        if sentence.len() >= least {
-            all.push(sentence.join(" "));
-        }
-        sentence.clear();
-    };
-    for token in clause.tokens.iter() {
-        match token.kind {
-            kind::SENTENCE | kind::DEPTH => close(&mut sentence),
-            kind::CODE_LINE => {
-                close(&mut sentence);
-                sentence.extend(token.text.split_whitespace());
-                close(&mut sentence);
-            }
-            _ => sentence.push(token.text),
-        }
-    }
-    close(&mut sentence);
-    all
 }
 
 /// Equal but for space at line ends and blank lines.

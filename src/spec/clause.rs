@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::matching::similarity::Bag;
-use super::sentences::{Sentence, sentences};
+use super::sentences::Sentences;
 use super::token::{Tokens, Version};
 
 /// What sort of thing a clause is in its format.
@@ -66,7 +66,7 @@ pub struct Content {
     /// The words of `tokens`, for comparing how alike two clauses are.
     pub bag: OnceLock<Bag>,
     /// The sentences of `tokens`, for finding what left one clause for another.
-    pub sentences: OnceLock<Box<[Sentence]>>,
+    pub sentences: OnceLock<Sentences>,
     /// The hash of `tokens`.
     pub version: OnceLock<Version>,
 }
@@ -77,9 +77,9 @@ impl Content {
         self.bag.get_or_init(|| Bag::of(&self.tokens))
     }
 
-    /// The sentences and code lines, those of under three words left out.
-    pub fn sentences(&self) -> &[Sentence] {
-        self.sentences.get_or_init(|| sentences(&self.tokens).into())
+    /// The sentences and code lines.
+    pub fn sentences(&self) -> &Sentences {
+        self.sentences.get_or_init(|| Sentences::of(&self.tokens))
     }
 }
 

@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::clause::{Content, Part};
+use super::grade::Verdict;
 
 /// Bytes of text in one generation of one shard.
 const GENERATION: usize = (6 << 20) / SHARDS;
@@ -16,6 +17,9 @@ const GENERATION: usize = (6 << 20) / SHARDS;
 const SHARDS: usize = 16;
 /// What an entry takes besides its text.
 const OVERHEAD: usize = 64;
+
+/// A verdict counts so many times the texts that it keeps from being forgotten.
+const VERDICT: usize = 4;
 
 /// What the passages before it tell a passage of Markdown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -47,6 +51,7 @@ pub struct Memo {
     contents: Table<(), Content>,
     notes: Table<Box<str>, Notes>,
     paragraphs: Table<(), Part>,
+    verdicts: Table<[Arc<Content>; 2], Option<Verdict>>,
     hasher: foldhash::fast::RandomState,
 }
 
@@ -77,6 +82,20 @@ impl Memo {
     pub fn paragraph(&self, text: &str, read: impl FnOnce() -> Part) -> Arc<Part> {
         let hash = self.hasher.hash_one(text);
         self.paragraphs.get(hash, text.len(), |(), part| part.text() == text, || ((), read()))
+    }
+
+    /// What `weigh` says of the change from one content to another; the same two objects are weighed once.
+    pub fn verdict(
+        &self,
+        old: &Arc<Content>,
+        new: &Arc<Content>,
+        weigh: impl FnOnce() -> Option<Verdict>,
+    ) -> Arc<Option<Verdict>> {
+        let hash = self.hasher.hash_one((Arc::as_ptr(old) as usize, Arc::as_ptr(new) as usize));
+        // They live at least as long as the entry, so nothing else is at their place meanwhile.
+        let known = |[a, b]: &[Arc<Content>; 2], _: &_| Arc::ptr_eq(a, old) && Arc::ptr_eq(b, new);
+        let size = VERDICT * (old.text.len() + new.text.len());
+        self.verdicts.get(hash, size, known, || ([old.clone(), new.clone()], weigh()))
     }
 
     /// The footnotes that a text defines, found by `read` where it is new.

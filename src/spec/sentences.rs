@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::token::{Tokens, kind};
 
 /// A sentence or a line of code, normalised, by the hash of its words: a history asks for the same ones again and again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sentence([u8; 16]);
 
 impl Sentence {
@@ -16,33 +16,59 @@ impl Sentence {
     }
 }
 
-/// The sentences and code lines of a token sequence in order, those of under three words left out.
-pub fn sentences(tokens: &Tokens) -> Vec<Sentence> {
-    let mut all = Vec::new();
-    let mut open = Open::default();
-    for token in tokens.iter() {
-        match token.kind {
-            kind::SENTENCE | kind::DEPTH => open.close(&mut all),
-            kind::CODE_LINE => {
-                open.close(&mut all);
-                token.text.split_whitespace().for_each(|word| open.add(word));
-                open.close(&mut all);
-            }
-            _ => open.add(token.text),
-        }
-    }
-    open.close(&mut all);
-    all
+/// The sentences and code lines of a clause.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sentences {
+    /// Those of [`LONG`] words or more in order, then the others.
+    all: Box<[Sentence]>,
+    long: usize,
 }
 
-/// The sentence that is being read.
+/// A sentence of so many words hardly stands in two clauses by chance.
+const LONG: usize = 3;
+
+impl Sentences {
+    /// Those of a token sequence.
+    pub fn of(tokens: &Tokens) -> Sentences {
+        let mut found = Found::default();
+        for token in tokens.iter() {
+            match token.kind {
+                kind::SENTENCE | kind::DEPTH => found.close(),
+                kind::CODE_LINE => {
+                    found.close();
+                    token.text.split_whitespace().for_each(|word| found.add(word));
+                    found.close();
+                }
+                _ => found.add(token.text),
+            }
+        }
+        found.close();
+        let long = found.long.len();
+        found.long.append(&mut found.short);
+        Sentences { all: found.long.into(), long }
+    }
+
+    /// Those of one and two words as well.
+    pub fn all(&self) -> &[Sentence] {
+        &self.all
+    }
+
+    /// Those of three words or more, in order.
+    pub fn long(&self) -> &[Sentence] {
+        &self.all[..self.long]
+    }
+}
+
+/// What was read so far, and the sentence that is being read.
 #[derive(Default)]
-struct Open {
+struct Found {
+    long: Vec<Sentence>,
+    short: Vec<Sentence>,
     text: String,
     words: usize,
 }
 
-impl Open {
+impl Found {
     fn add(&mut self, word: &str) {
         if self.words > 0 {
             self.text.push(' ');
@@ -51,9 +77,11 @@ impl Open {
         self.words += 1;
     }
 
-    fn close(&mut self, all: &mut Vec<Sentence>) {
-        if self.words >= 3 {
-            all.push(Sentence::of(&self.text));
+    fn close(&mut self) {
+        match self.words {
+            0 => {}
+            LONG.. => self.long.push(Sentence::of(&self.text)),
+            _ => self.short.push(Sentence::of(&self.text)),
         }
         self.text.clear();
         self.words = 0;
@@ -66,7 +94,9 @@ mod tests {
 
     #[test]
     fn sentences_are_told_apart_by_their_words_alone() {
-        let of = |text: &str| sentences(&Tokens::of_text(text));
+        let of = |text: &str| Sentences::of(&Tokens::of_text(text)).long().to_vec();
+        let all = |text: &str| Sentences::of(&Tokens::of_text(text)).all().len();
+        assert_eq!(all("One is here. The other  stands\nthere. No."), 3);
         assert_eq!(of("One is here. The other  stands\nthere. No.").len(), 2);
         assert_eq!(of("It comes later on. One is here."), [of("It comes later on."), of("One is  here")].concat());
         assert_ne!(of("One is here."), of("One was here."));

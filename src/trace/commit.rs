@@ -13,6 +13,20 @@ pub struct CommitId {
     len: u8,
 }
 
+/// As its raw bytes, for what is kept.
+impl serde::Serialize for CommitId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_bytes().serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for CommitId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Vec::<u8>::deserialize(deserializer)?;
+        CommitId::from_bytes(&raw).ok_or_else(|| serde::de::Error::custom(NotACommitId))
+    }
+}
+
 /// The text isn't 40 or 64 hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a full commit id has 40 or 64 hex digits")]

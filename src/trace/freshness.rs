@@ -1,6 +1,6 @@
 //! Whether the clause that a link means still says what it said.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::commit::CommitId;
 use super::link::{Link, LinkVersion};
@@ -8,7 +8,7 @@ use super::resolve::Resolution;
 use crate::spec::{Grade, Version};
 
 /// How a link stands to the spec at a later revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Freshness {
     /// The clause has the link's version.

@@ -4,6 +4,7 @@
 //! of the history a link means and how sure that is; [`freshness`] says whether that clause still says the same.
 //! What they need to know of a repository comes in through two small traits, and ancestry through a [`Graph`].
 
+pub mod answer;
 pub mod comment;
 pub mod commit;
 pub mod facts;
@@ -14,6 +15,7 @@ pub mod link;
 pub mod message;
 pub mod note;
 pub mod resolve;
+pub mod revert;
 
 pub use commit::CommitId;
 pub use freshness::Freshness;

@@ -1,13 +1,14 @@
 //! `git spec diff`: what the demands became.
 
+use bstr::{BString, ByteSlice};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
 use super::change::{id_column, path_of, show_change, show_words, stat_lines};
-use super::facts::{ChangeFact, DocumentFact};
+use super::facts::{ChangeFact, DocumentFact, path_text};
 use super::style::{Meaning, Sign};
-use super::text::{fill, one_line};
+use super::text::{cut_path, fill, one_line};
 use crate::error::Error;
 use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
@@ -25,9 +26,18 @@ pub struct DiffReport {
     pub documents: Vec<DocumentFact>,
     /// Clause by clause, in order of the files.
     pub changes: Vec<ChangeFact>,
+    /// Files that were generated from the older versions, for the screen.
+    #[serde(skip)]
+    pub generated: Vec<BString>,
+    /// The command that tells their lines.
+    #[serde(skip)]
+    pub impact: String,
     /// What could not be seen.
     pub incomplete: Vec<String>,
 }
+
+/// Files that are named in the last line; the others are a number.
+const SHOWN_FILES: usize = 4;
 
 /// Which of the faces of a diff.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,7 +74,27 @@ impl DiffReport {
                 out.line(&line)?;
             }
         }
-        Ok(())
+        self.generated(out)
+    }
+
+    /// The code that the changes leave behind.
+    fn generated(&self, out: &mut Output) -> Result<(), Error> {
+        if self.generated.is_empty() {
+            return Ok(());
+        }
+        let style = out.style();
+        let room = out.width().saturating_sub(2);
+        let mut names: Vec<String> = self
+            .generated
+            .iter()
+            .take(SHOWN_FILES)
+            .map(|path| cut_path(&path_text(path.as_bstr()), room, style))
+            .collect();
+        if self.generated.len() > SHOWN_FILES {
+            names.push(format!("{} more", self.generated.len() - SHOWN_FILES));
+        }
+        let line = format!("Generated from the old versions: {} ({})", names.join(", "), self.impact);
+        fill(&one_line(&line), out.width(), 2).iter().try_for_each(|line| out.line(line))
     }
 
     fn names(&self, face: DiffFace, out: &mut Output) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::spec::change::{Change, ChangeKind, is_noise};
 use crate::spec::grade::Grade;
@@ -186,7 +186,7 @@ impl ChangeFact {
 }
 
 /// A link from a generated commit to a clause version.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LinkFact {
     /// The carrier.
     pub commit: String,
@@ -208,7 +208,9 @@ pub struct LinkFact {
     pub worst: Option<Grade>,
     /// The commit at which the clause has that version.
     pub resolved_commit: Option<String>,
-    /// Resolution and freshness in words.
+    /// The commit that verifiably reverts the carrier.
+    pub undone_by: Option<String>,
+    /// Resolution, freshness and what became of the carrier in words.
     pub reason: String,
 }
 
@@ -218,13 +220,19 @@ impl LinkFact {
         self.anchor.as_deref().map_or(&self.path, short_id)
     }
 
-    /// `fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution.
+    /// `fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution, an affirmation as
+    /// that, and what was undone with the commit that did.
     pub fn state(&self) -> String {
         let doubt = !matches!(self.resolution.as_str(), "exact" | "relocated");
-        match (doubt, self.changes) {
+        let state = match (doubt, self.changes) {
             (true, _) => self.resolution.clone(),
             (false, 0) => self.freshness.clone(),
             (false, changes) => format!("{} {changes}", self.freshness),
+        };
+        let state = if self.source == "affirm" { format!("affirmed {state}") } else { state };
+        match self.undone_by.as_ref().map(|by| by.get(..SHORT_COMMIT).unwrap_or(by)) {
+            Some(by) => format!("{state}, undone by {by}"),
+            None => state,
         }
     }
 }
@@ -241,6 +249,8 @@ pub struct DocumentFact {
     pub outside: Option<String>,
 }
 
+/// Digits that are shown of the commit that undid another.
+const SHORT_COMMIT: usize = 7;
 /// Digits that are shown of a machine-made id.
 const SHORT_ID: usize = 8;
 

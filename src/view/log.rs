@@ -58,6 +58,9 @@ pub struct Generated {
     pub subject: String,
     /// Its links to those clauses.
     pub links: Vec<LinkFact>,
+    /// Lines added, lines removed, and in how many files; for the screen of a log.
+    #[serde(skip)]
+    pub stat: Option<(u64, u64, u64)>,
 }
 
 /// Which of the faces of a log.
@@ -204,21 +207,27 @@ impl LogEntry {
 impl Generated {
     fn show(&self, face: LogFace, out: &mut Output) -> Result<(), Error> {
         let links: Vec<String> = self.links.iter().map(|link| format!("{} {}", link.name(), link.state())).collect();
-        self.line(4, face.abbrev, &links.join(", "), out)
+        let stat = self.stat.map(|(added, removed, files)| {
+            format!("  +{added} -{removed} in {files} file{}", if files == 1 { "" } else { "s" })
+        });
+        self.line(4, face.abbrev, &links.join(", "), stat.as_deref().unwrap_or_default(), out)
     }
 
     /// Beneath the clause that it was generated from: the states of its links alone.
     pub fn show_states(&self, indent: usize, abbrev: usize, out: &mut Output) -> Result<(), Error> {
         let states: Vec<String> = self.links.iter().map(LinkFact::state).collect();
-        self.line(indent, abbrev, &states.join(", "), out)
+        self.line(indent, abbrev, &states.join(", "), "", out)
     }
 
-    /// Sign, commit, subject, and how its links stand; the subject is cut first.
-    fn line(&self, indent: usize, abbrev: usize, links: &str, out: &mut Output) -> Result<(), Error> {
+    /// Sign, commit, subject, how its links stand, and how much it did, if there is room for that; the subject is cut first.
+    fn line(&self, indent: usize, abbrev: usize, links: &str, stat: &str, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
         let id = self.commit.get(..abbrev).unwrap_or(&self.commit);
         let start = indent + width(style.sign(Sign::Generated)) + 1 + width(id) + 1;
-        let links = truncate(&one_line(links), out.width().saturating_sub(start + LEAST_SUBJECT + 2), style);
+        let room = out.width().saturating_sub(start + LEAST_SUBJECT + 2);
+        let links = one_line(links);
+        let stat = if width(&links) + width(stat) <= room { stat } else { "" };
+        let links = truncate(&links, room, style) + stat;
         let room = out.width().saturating_sub(start + width(&links) + 2);
         let subject = truncate(&one_line(&self.subject), room, style);
         let (id, links) = (style.paint(Meaning::Commit, id), style.paint(Meaning::Dim, links));

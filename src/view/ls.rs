@@ -8,6 +8,7 @@ use super::facts::ClauseFact;
 use super::style::Meaning;
 use super::text::{fit, one_line, truncate, width};
 use crate::error::Error;
+use crate::trace::answer::State;
 
 /// The answer of `git spec ls` and `git spec grep`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -28,8 +29,8 @@ pub struct ListedClause {
     /// The clause.
     #[serde(flatten)]
     pub clause: ClauseFact,
-    /// `linked` where a reachable commit links it, else `unlinked`.
-    pub state: String,
+    /// `unanswered`, `answered`, `contested` or `stale`.
+    pub state: State,
     /// The lines that match, for `grep`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<MatchedLine>,
@@ -97,7 +98,7 @@ impl LsReport {
             out.line(line.trim_end())?;
             if face.long {
                 let kind = serde_json::to_value(clause.kind)?.as_str().unwrap_or_default().to_owned();
-                let facts = format!("{kind}  {}  {}", clause.version, listed.state);
+                let facts = format!("{kind}  {}  {}", clause.version, listed.state.word());
                 out.line(&format!("  {:digits$}  {}", "", style.paint(Meaning::Dim, facts)))?;
             }
             for matched in &listed.matches {

@@ -3,12 +3,15 @@
 //! One result has many faces. Only [`style`] knows colours and signs, only [`output`] knows pager, width and broken
 //! pipes, and only [`text`] makes repository content safe to show; the renderers know none of the three.
 
+pub mod behind;
 pub mod blame;
 pub mod change;
 pub mod diff;
+pub mod doctor;
 pub mod facts;
 pub mod fsck;
 pub mod identity;
+pub mod impact;
 pub mod link;
 pub mod log;
 pub mod ls;
@@ -18,6 +21,7 @@ pub mod output;
 pub mod progress;
 pub mod show;
 pub mod squash;
+pub mod status;
 pub mod style;
 pub mod text;
 pub mod unlink;

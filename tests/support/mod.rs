@@ -221,3 +221,29 @@ pub fn changes(answer: &Value) -> Vec<String> {
     };
     answer["changes"].as_array().unwrap().iter().map(change).collect()
 }
+
+impl Repo {
+    /// A clause as HEAD has it, as `ls --json` tells it.
+    #[track_caller]
+    pub fn listed(&self, anchor: &str) -> Value {
+        let listed = self.spec(&["ls", "--json"]).json();
+        let clauses = listed["clauses"].as_array().unwrap();
+        clauses.iter().find(|clause| clause["anchor"] == anchor).unwrap().clone()
+    }
+
+    /// A `Spec:` line for a clause as HEAD has it.
+    #[track_caller]
+    pub fn spec_line(&self, anchor: &str) -> String {
+        let clause = self.listed(anchor);
+        let text = |key: &str| clause[key].as_str().unwrap();
+        format!("Spec: {}#{anchor}@{} {}", text("path"), &self.rev("HEAD")[..16], text("version"))
+    }
+
+    /// Writes code and commits it as generated from clauses as HEAD has them; the full id.
+    #[track_caller]
+    pub fn generate(&self, path: &str, code: &str, anchors: &[&str]) -> String {
+        let lines: Vec<String> = anchors.iter().map(|anchor| self.spec_line(anchor)).collect();
+        self.write(path, code);
+        self.commit(&format!("Generate {path}\n\n{}", lines.join("\n")))
+    }
+}

@@ -128,7 +128,9 @@ fn replacements_are_seen_and_not_followed() {
     let fixture = forked();
     let repo = fixture.repo();
     let before = repo.walk(&WalkQuery::default()).unwrap().map(Result::unwrap).collect::<Vec<_>>();
+    assert!(!repo.has_replacements().unwrap());
     fixture.git(&["replace", "main", "side"]);
+    let repo = fixture.repo();
     assert!(repo.has_replacements().unwrap());
     let after = repo.walk(&WalkQuery::default()).unwrap().map(Result::unwrap).collect::<Vec<_>>();
     assert_eq!(before, after);

@@ -69,6 +69,11 @@ impl Evidence {
         (self.names_keywords && self.sections.demanding >= SEVERAL) || self.demands().is_some()
     }
 
+    /// Whether several sections demand, be they few among all.
+    pub(super) fn demands_in_several(&self) -> bool {
+        self.sections.demanding >= SEVERAL
+    }
+
     /// Whether the file is made of demands, and why so: most of its sections, or of the items of a numbered list,
     /// hold a capital RFC 2119 word.
     pub(super) fn demands(&self) -> Option<String> {

@@ -145,6 +145,26 @@ fn a_top_level_file_by_its_demands() {
 }
 
 #[test]
+fn the_other_files_of_a_specification_of_several() {
+    let demands = "# A\nMUST\n# B\nSHALL NOT\n# C\nMAY\n";
+    let some = format!("{demands}{}", "# D\nx\n".repeat(20));
+    let few = format!("# A\nMUST\n{}", "# D\nx\n".repeat(20));
+    let files = [("01-wire.md", demands), ("02-peers.md", &some), ("notes.md", &few), ("GOVERNANCE.md", demands)];
+    let found = over(&files);
+    assert_eq!(
+        (found.layout, found.include.as_slice()),
+        (Some(Layout::Demands), &paths(["01-wire.md", "02-peers.md"])[..])
+    );
+    let found =
+        over(&[("spec.md", few.as_str()), ("config.md", &some), ("style.md", "# A\nx\n"), ("sub/a.md", demands)]);
+    assert_eq!((found.layout, found.include.as_slice()), (Some(Layout::Named), &paths(["spec.md", "config.md"])[..]));
+}
+
+fn paths<const N: usize>(paths: [&str; N]) -> [String; N] {
+    paths.map(str::to_owned)
+}
+
+#[test]
 fn nothing_is_said_to_be_nothing() {
     let found = over(&[("src/main.rs", "r[a]"), ("README.md", MARKED)]);
     assert_eq!(found, Detection::default());

@@ -21,7 +21,7 @@ const NESTED_OPENINGS: usize = 128;
 
 /// Openings that are read altogether.
 #[cfg(test)]
-pub(super) const ALL_OPENINGS: usize = OPENINGS + 2 * TOP_OPENINGS + NESTED_OPENINGS;
+pub(super) const ALL_OPENINGS: usize = OPENINGS + 3 * TOP_OPENINGS + NESTED_OPENINGS;
 
 /// Single files that are named one by one; beyond that their folder is.
 const SINGLE_FILES: usize = 32;
@@ -162,6 +162,7 @@ pub(super) fn named(repository: &mut Repository<'_>) -> Option<Find> {
     for path in repository.eligible(&PROSE).into_iter().filter(is_spec) {
         find.take(Glob::Exactly(path.to_owned()), "a top-level file that is called specification");
     }
+    take_beside(repository, &mut find);
     find.unless_empty()
 }
 
@@ -228,5 +229,20 @@ pub(super) fn demands(repository: &mut Repository<'_>) -> Option<Find> {
             find.take(Glob::Exactly(path.to_owned()), &why);
         }
     }
+    take_beside(repository, &mut find);
     find.unless_empty()
+}
+
+/// The parts of a specification of several files: what demands in several sections beside a file that was taken.
+fn take_beside(repository: &mut Repository<'_>, find: &mut Find) {
+    if find.taken.is_empty() {
+        return;
+    }
+    let is_new = |path: &&str| is_top_level(path) && !find.taken.iter().any(|(glob, _)| glob.matches(path));
+    let beside: Vec<&str> = repository.eligible(&MARKDOWN).into_iter().filter(is_new).take(TOP_OPENINGS).collect();
+    for path in beside {
+        if repository.read(path).is_some_and(Evidence::demands_in_several) {
+            find.take(Glob::Exactly(path.to_owned()), "demands beside a specification");
+        }
+    }
 }

@@ -23,6 +23,7 @@ use super::clause::Clause;
 use similarity::Bag;
 
 pub use overrides::{Overrides, SaidTwice, State};
+pub use same::Unchanged;
 
 /// A spec file at one revision, as clauses.
 #[derive(Clone, Debug, Default, PartialEq)]

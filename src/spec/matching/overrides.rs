@@ -59,6 +59,13 @@ impl Overrides {
         self.pairs.is_empty()
     }
 
+    /// Whether two states are one, if that was said.
+    pub fn of(&self, a: &State, b: &State) -> Option<bool> {
+        let (a, b) = if a <= b { (a, b) } else { (b, a) };
+        let at = self.pairs.binary_search_by(|(x, y, _)| (x, y).cmp(&(a, b))).ok()?;
+        Some(self.pairs[at].2)
+    }
+
     /// A hash of all that was said, the same for any order of the entries; what is remembered of edges holds only for
     /// the overrides that it was found under.
     pub fn fingerprint(&self) -> [u8; 32] {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Edge, Rule};
+use super::{Clause, Document, Edge, Rule};
 
 type Named<'e> = HashMap<(usize, &'e str), usize, foldhash::fast::RandomState>;
 
@@ -31,15 +31,45 @@ pub(super) fn bond(edge: &mut Edge) {
             }
         };
         next = to + 1;
-        let (a, b) = (entry.clause, edge.new[to].clause);
-        let same_words = || Arc::ptr_eq(&a.content, &b.content) || a.tokens == b.tokens;
-        let same_name = || a.id == b.id && a.titled == b.titled && a.title == b.title;
-        let same = Arc::ptr_eq(&a.named, &b.named) || same_name() && same_words();
-        if same && Edge::parent_title(&edge.old, at) == Edge::parent_title(&edge.new, to) {
+        if is_same(entry.clause, edge.new[to].clause)
+            && Edge::parent_title(&edge.old, at) == Edge::parent_title(&edge.new, to)
+        {
             pairs.push((at, to));
         }
     }
     for (old, new) in pairs {
         edge.bond(old, new, Rule::Exact, 1.0);
+    }
+}
+
+/// Of two clauses with one anchor, whether name and words are the same.
+fn is_same(a: &Clause, b: &Clause) -> bool {
+    let same_words = || Arc::ptr_eq(&a.content, &b.content) || a.tokens == b.tokens;
+    let same_name = || a.id == b.id && a.titled == b.titled && a.title == b.title;
+    Arc::ptr_eq(&a.named, &b.named) || same_name() && same_words()
+}
+
+/// The clauses of a file that another version of the file has where they are: matching the two bonds them before all
+/// else, where nobody says otherwise, so that it need not be done to know that these stay.
+#[derive(Debug)]
+pub struct Unchanged<'d> {
+    old: &'d Document,
+    by_anchor: HashMap<&'d str, &'d Clause, foldhash::fast::RandomState>,
+}
+
+impl<'d> Unchanged<'d> {
+    /// Since this version.
+    pub fn since(old: &'d Document) -> Self {
+        Unchanged { old, by_anchor: old.clauses.iter().map(|clause| (clause.anchor.as_str(), clause)).collect() }
+    }
+
+    /// Whether the clause at this position of a version with the same path is one of them.
+    pub fn is(&self, new: &Document, at: usize) -> bool {
+        fn above<'c>(document: &'c Document, clause: &Clause) -> Option<&'c str> {
+            clause.parent.map(|up| document.clauses[up].title.as_str())
+        }
+        let clause = &new.clauses[at];
+        let before = self.by_anchor.get(clause.anchor.as_str());
+        before.is_some_and(|before| is_same(before, clause) && above(self.old, before) == above(new, clause))
     }
 }

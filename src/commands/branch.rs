@@ -1,0 +1,70 @@
+//! What a branch touched since it left the one that it goes back to.
+
+use std::collections::HashSet;
+
+use bstr::BString;
+
+use super::ledger::commit_id;
+use super::source::Source;
+use crate::error::Error;
+use crate::git::Oid;
+use crate::spec::change::{ChangeKind, is_noise};
+use crate::trace::CommitId;
+
+/// A branch against its base.
+#[derive(Debug)]
+pub struct Branch {
+    /// The merge base.
+    pub base: Oid,
+    /// What it is compared with, as it is called.
+    pub name: String,
+    /// Clauses of the tip that it added or changed in their meaning, by file and anchor.
+    pub clauses: HashSet<(BString, String)>,
+    /// Its commits.
+    pub commits: HashSet<CommitId>,
+}
+
+/// Branches that others are commonly made from.
+const COMMON: [&str; 2] = ["main", "master"];
+
+impl Branch {
+    /// The branch that ends at `tip` against `base`, else against its upstream, else against the default branch; none
+    /// where there is nothing to compare with.
+    pub fn of(source: &Source, tip: Oid, current: Option<&str>, base: Option<&str>) -> Result<Option<Branch>, Error> {
+        let found = match base {
+            Some(name) => Some((name.to_owned(), source.repo.resolve(name)?)),
+            None => default_base(source, current)?,
+        };
+        let Some((name, other)) = found else { return Ok(None) };
+        let base = if other == tip { Some(tip) } else { source.repo.merge_base(other, tip)? };
+        let Some(base) = base else { return Ok(None) };
+        let commits = source.repo.commits_since(tip, &[base])?.into_iter().filter_map(commit_id).collect();
+        let files = source.repo.tree_changes(Some(base), Some(tip), &source.roots)?;
+        let edge = source.edge(&files)?;
+        let counts = |change: &&crate::spec::change::Change| {
+            !is_noise(&change.kinds, change.grade) && (change.is(ChangeKind::Added) || change.is(ChangeKind::Modified))
+        };
+        let clause = |at: crate::spec::matching::ClauseAt| {
+            let document = &edge.new[at.doc];
+            (document.path.clone(), document.clauses[at.at].anchor.clone())
+        };
+        let changed = edge.comparison.changes.iter().filter(counts).filter_map(|change| change.new);
+        Ok(Some(Branch { base, name, clauses: changed.map(clause).collect(), commits }))
+    }
+}
+
+fn default_base(source: &Source, current: Option<&str>) -> Result<Option<(String, Oid)>, Error> {
+    let configured = source.repo.config()?.get("init.defaultbranch").map(|value| value.to_string());
+    let mut locals: Vec<&str> = configured.iter().map(String::as_str).chain(COMMON).collect();
+    locals.retain(|name| Some(*name) != current);
+    let upstream = current.map(|current| source.repo.upstream(current)).transpose()?.flatten();
+    let mut names: Vec<String> = upstream.into_iter().collect();
+    names.push("refs/remotes/origin/HEAD".to_owned());
+    names.extend(locals.iter().map(|name| format!("refs/heads/{name}")));
+    let found = source.repo.first_commit(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let short = |name: &str| {
+        let parts = ["refs/heads/", "refs/remotes/"];
+        parts.iter().find_map(|part| name.strip_prefix(part)).unwrap_or(name).to_owned()
+    };
+    Ok(found.map(|(at, oid)| (short(&names[at]), oid)))
+}

@@ -1,0 +1,222 @@
+//! `git spec doctor`: looks at what makes answers wrong or loses links, each a small check of its own.
+
+use bstr::ByteSlice;
+
+use super::links::NOTES;
+use super::source::{CONFIG_FILE, Source, settings};
+use crate::config::SpecSet;
+use crate::error::Error;
+use crate::git::{HookFile, Repo, git_version, programs};
+use crate::view::doctor::{DoctorReport, Level, Trouble};
+use crate::view::text::shell_quote;
+
+/// The oldest git that is supported (DESIGN.md §7).
+const OLDEST_GIT: (u32, u32) = (2, 34);
+
+/// The hooks on a person's machine.
+const HOOKS: [&str; 4] = ["prepare-commit-msg", "commit-msg", "post-rewrite", "pre-push"];
+
+/// Variables that continuous integrations set: the general one and those of its few that don't.
+const CI: [&str; 3] = ["CI", "TF_BUILD", "JENKINS_URL"];
+
+/// What the checks found so far.
+#[derive(Default)]
+struct Findings {
+    troubles: Vec<Trouble>,
+    fine: Vec<String>,
+}
+
+impl Findings {
+    fn add(&mut self, level: Level, about: &'static str, what: impl Into<String>, hint: &[&str]) {
+        let hint = hint.iter().map(|line| (*line).to_owned()).collect();
+        self.troubles.push(Trouble { level, about, what: what.into(), hint });
+    }
+
+    fn is_fine(&mut self, what: impl Into<String>) {
+        self.fine.push(what.into());
+    }
+}
+
+/// Looks at everything. Writes nothing and asks no other machine.
+///
+/// # Errors
+/// Only what leaves nothing to look at: no repository, no git.
+pub fn doctor(repo: &Repo) -> Result<DoctorReport, Error> {
+    let mut found = Findings::default();
+    git(&mut found)?;
+    path(&mut found)?;
+    history(repo, &mut found)?;
+    specification(repo, &mut found)?;
+    let hooks = repo.hook_files(&HOOKS)?;
+    self::hooks(&hooks, &mut found);
+    notes(repo, &hooks, &mut found)?;
+    found.troubles.sort_by_key(|trouble| trouble.level);
+    Ok(DoctorReport { schema: "git-spec/doctor/1", findings: found.troubles, fine: found.fine })
+}
+
+fn git(found: &mut Findings) -> Result<(), Error> {
+    let (major, minor) = git_version()?;
+    if (major, minor) < OLDEST_GIT {
+        let (least, so) = OLDEST_GIT;
+        let what = format!("git {major}.{minor} is older than {least}.{so}, the oldest that git spec is made for");
+        found.add(Level::Problem, "git", what, &["install a newer git"]);
+    } else {
+        found.is_fine(format!("git {major}.{minor}"));
+    }
+    Ok(())
+}
+
+/// Whether `git spec` and the hooks find this program.
+fn path(found: &mut Findings) -> Result<(), Error> {
+    let this = std::env::current_exe().and_then(|path| path.canonicalize()).ok();
+    let known = programs("git-spec")?;
+    let first = known.first().and_then(|path| path.canonicalize().ok());
+    match (first, this) {
+        (None, this) => {
+            let directory = this.as_deref().and_then(std::path::Path::parent).map(|path| path.display().to_string());
+            let hint = directory.map(|path| format!("export PATH=\"$PATH\":{}", shell_quote(&path)));
+            let what = "git-spec is not on the search path, so that neither `git spec` nor the hooks find it";
+            found.add(Level::Problem, "path", what, &hint.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        (Some(first), Some(this)) if first != this => {
+            let what = format!("`git spec` runs {}, and this is {}", first.display(), this.display());
+            found.add(Level::Warning, "path", what, &["remove the one that you don't want"]);
+        }
+        _ => found.is_fine("the search path"),
+    }
+    Ok(())
+}
+
+fn history(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
+    let in_ci = CI.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false"));
+    if repo.is_shallow() {
+        let what = "it is shallow: no answer can go beyond its border, and links into what is cut off are unknown";
+        let in_jobs = "in GitHub Actions: actions/checkout with fetch-depth: 0; in GitLab CI: GIT_DEPTH: 0";
+        let hint: &[&str] = if in_ci { &["git fetch --unshallow", in_jobs] } else { &["git fetch --unshallow"] };
+        found.add(Level::Problem, "history", what, hint);
+    }
+    if repo.is_partial()? {
+        let what = "the clone is partial: files of the specification that are missing are fetched when they are needed";
+        let refetch = ["git -c fetch.negotiationAlgorithm=noop fetch --refetch --no-filter"];
+        found.add(Level::Note, "history", what, &refetch);
+    }
+    if repo.has_replacements()? {
+        let what = "objects are replaced (refs/replace/), and git spec tells of the real ones";
+        found.add(Level::Note, "history", what, &["git replace --list"]);
+    }
+    if !repo.is_shallow() {
+        found.is_fine("the history");
+    }
+    Ok(())
+}
+
+fn specification(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
+    let config = match settings(repo) {
+        Ok(config) => config,
+        Err(error) => {
+            let what = format!("{CONFIG_FILE} cannot be read: {error}");
+            found.add(Level::Problem, "specification", what, &["git spec ls"]);
+            return Ok(());
+        }
+    };
+    let Some(head) = repo.head()? else {
+        found.is_fine("a branch without commits");
+        return Ok(());
+    };
+    let source = match Source::of(repo.reopen(), None) {
+        Ok(source) => source,
+        Err(error @ Error::NoSpecSet { .. }) => {
+            found.add(Level::Problem, "specification", error.to_string(), &["git spec init --dry-run"]);
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    let files = repo.tree_files(head, &|_| true, &|_| true)?;
+    let by_config = config.as_ref().is_some_and(|config| config.spec.is_some());
+    for glob in source.set.include().iter().filter(|_| by_config) {
+        let only = SpecSet::new(vec![glob.clone()], Vec::new(), CONFIG_FILE)?;
+        if !files.iter().any(|file| file.mode.is_file() && only.matches(&file.path)) {
+            let what = format!("no file at HEAD matches {glob:?} in {CONFIG_FILE}");
+            found.add(Level::Warning, "specification", what, &["git spec init --dry-run shows what is there"]);
+        }
+    }
+    let count = files.iter().filter(|file| file.mode.is_file() && source.set.matches(&file.path)).count();
+    if count == 0 {
+        let what = "nothing at HEAD is part of it";
+        found.add(Level::Problem, "specification", what, &["git spec init --dry-run"]);
+    } else {
+        found.is_fine(format!("{count} spec file{}", if count == 1 { "" } else { "s" }));
+    }
+    Ok(())
+}
+
+/// Whether a hook calls git spec.
+fn is_ours(hook: &HookFile) -> bool {
+    hook.text.contains_str("git spec hook") || hook.text.contains_str("git-spec hook")
+}
+
+fn hooks(all: &[HookFile], found: &mut Findings) {
+    let ours: Vec<&HookFile> = all.iter().filter(|hook| is_ours(hook)).collect();
+    if ours.is_empty() {
+        let what = "none is installed: a plain `git commit` carries no links";
+        found.add(Level::Note, "hooks", what, &["git spec hooks install"]);
+        return;
+    }
+    for hook in ours.iter().filter(|hook| !hook.executable) {
+        let what = format!("{} is not executable, and git passes over it", hook.name);
+        let path = hook.path.display().to_string();
+        found.add(Level::Problem, "hooks", what, &[&format!("chmod +x {}", shell_quote(&path))]);
+    }
+    let missing: Vec<&str> = HOOKS.into_iter().filter(|name| !ours.iter().any(|hook| hook.name == **name)).collect();
+    if !missing.is_empty() {
+        let what = format!("others are installed, but not {}", missing.join(", "));
+        found.add(Level::Warning, "hooks", what, &["git spec hooks install"]);
+    } else if ours.iter().all(|hook| hook.executable) {
+        found.is_fine("the hooks");
+    }
+}
+
+fn notes(repo: &Repo, hooks: &[HookFile], found: &mut Findings) -> Result<(), Error> {
+    let config = repo.config()?;
+    let mut remotes: Vec<&str> = Vec::new();
+    for key in config.keys() {
+        let remote = key.strip_prefix("remote.").and_then(|rest| rest.rsplit_once('.'));
+        if let Some((remote, "url")) = remote
+            && !remotes.contains(&remote)
+        {
+            remotes.push(remote);
+        }
+    }
+    let mut well = true;
+    for remote in &remotes {
+        let key = format!("remote.{remote}.fetch");
+        let specs = config.get_all(&key);
+        let overwrites = |spec: &&&bstr::BStr| {
+            let target = spec.strip_prefix(b"+").and_then(|spec| spec.rsplit_once_str(":"));
+            target.is_some_and(|(_, to)| to.starts_with(b"refs/notes/") && !to.starts_with(b"refs/notes/remotes/"))
+        };
+        for spec in specs.iter().filter(overwrites) {
+            well = false;
+            let what = format!("fetching from {remote} writes over notes that were not pushed ({key} = {spec})");
+            let unset = format!("git config --unset {} '^\\+refs/notes/'", shell_quote(&key));
+            found.add(Level::Problem, "notes", what, &[&unset, "git spec notes fetch"]);
+        }
+        if repo.reference(&format!("refs/notes/remotes/{remote}/spec"))?.is_none() {
+            well = false;
+            let what = format!("links that {remote} may have in notes were never fetched");
+            let fetch = format!("git spec notes fetch {}", shell_quote(remote));
+            found.add(Level::Note, "notes", what, &[&fetch]);
+        }
+    }
+    let rewrites = config.get_all("notes.rewriteref").iter().any(|glob| **glob == NOTES || **glob == "refs/notes/*");
+    let hook = hooks.iter().any(|hook| hook.name == "post-rewrite" && hook.executable && is_ours(hook));
+    if repo.reference(NOTES)?.is_some() && !rewrites && !hook {
+        well = false;
+        let what = "links in notes stay behind when their commit is amended or rebased";
+        found.add(Level::Warning, "notes", what, &["git spec hooks install"]);
+    }
+    if well {
+        found.is_fine("the notes");
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! `git spec impact`: from changed demands to the code that was made from what they said before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::{BString, ByteSlice};
+
+use super::behind::{Behind, worst_first};
+use super::diff::{self, side_name};
+use super::ledger::Asked;
+use super::lines::{self, Lines};
+use super::links::Links;
+use super::sides::{Side, Sides};
+use super::source::{Source, settings};
+use crate::error::Error;
+use crate::git::Oid;
+use crate::spec::Version;
+use crate::spec::change::ChangeKind;
+use crate::trace::answer::{Claim, State};
+use crate::trace::{CommitId, Graph};
+use crate::view::behind::BehindClause;
+use crate::view::facts::ChangeFact;
+use crate::view::impact::ImpactReport;
+
+/// The code behind every clause that is stale, contested or gone at HEAD.
+pub fn all(source: &Source) -> Result<ImpactReport, Error> {
+    let tip = source.repo.resolve("HEAD")?;
+    let links = Links::read(source, tip)?;
+    let behind = Behind::new(&links);
+    let states = [None, Some(State::Stale), Some(State::Contested)];
+    let lineages: Vec<u32> = states.into_iter().flat_map(|state| behind.lineages(state)).collect();
+    let lines = left(source, tip, &behind.carriers(lineages.iter().copied()))?;
+    let clauses = lineages.iter().filter_map(|&lineage| behind.clause(lineage, &lines)).collect();
+    Ok(report(source, tip, (None, None), clauses, &links))
+}
+
+/// The code behind what changed between two sides.
+pub fn between(source: &Source, sides: &Sides) -> Result<ImpactReport, Error> {
+    let changed = diff::diff(source, sides, &[])?;
+    let tip = match &sides.to {
+        Side::Commit(tip) => *tip,
+        _ => source.repo.resolve("HEAD")?,
+    };
+    let links = links(source, sides, tip, &changed.changes)?;
+    let found = older(source, &links, sides, tip, &changed.changes)?;
+    let behind = Behind::new(&links);
+    let carriers = found.iter().flat_map(|older| &older.claims).map(|claim| claim.carrier).collect();
+    let lines = left(source, tip, &carriers)?;
+    let clause = |older: &Older| {
+        let told = behind.of_claims(older.lineage, &older.claims.iter().collect::<Vec<_>>(), &lines)?;
+        Some(BehindClause {
+            clause: older.change.clause.clone(),
+            grade: older.change.grade,
+            tipped: older.change.tipped.clone(),
+            ..told
+        })
+    };
+    let clauses = found.iter().filter_map(clause).collect();
+    Ok(report(source, tip, (Some(changed.from), Some(side_name(&sides.to))), clauses, &links))
+}
+
+/// The links of `tip`, and who bore the names of clauses that only the older side has.
+fn links(source: &Source, sides: &Sides, tip: Oid, changes: &[ChangeFact]) -> Result<Links, Error> {
+    let committed = matches!(sides.to, Side::Commit(_));
+    let from = match &sides.from {
+        Side::Commit(from) if *from != tip => *from,
+        _ => return Links::read(source, tip),
+    };
+    let by_old_name = |change: &&ChangeFact| is_change(change) && !(committed && change.clause.is_some());
+    let was = changes.iter().filter(by_old_name).filter_map(|change| change.was.as_ref());
+    let names: BTreeSet<(BString, Option<String>)> =
+        was.map(|was| (BString::from(was.path.as_str()), Some(was.anchor.clone()))).collect();
+    let has_links = || Links::read(source, tip).map(|links| links.ledger.is_some());
+    if names.is_empty() || !has_links()? {
+        return Links::read(source, tip);
+    }
+    Links::read_asking(source, tip, Asked::from([(from, names)]))
+}
+
+/// A changed clause, and what was generated from older versions of it.
+struct Older {
+    change: ChangeFact,
+    lineage: u32,
+    claims: Vec<Claim>,
+}
+
+/// What was generated from older versions of clauses that were changed or removed.
+fn older(source: &Source, links: &Links, sides: &Sides, tip: Oid, changes: &[ChangeFact]) -> Result<Vec<Older>, Error> {
+    let Some(ledger) = &links.ledger else { return Ok(Vec::new()) };
+    let graph = source.graph_behind(tip)?;
+    let paths: BTreeMap<String, &BString> = paths(links);
+    let behind = Behind::new(links);
+    let committed = matches!(sides.to, Side::Commit(_));
+    let lineage = |change: &ChangeFact| -> Option<u32> {
+        if let (true, Some(clause)) = (committed, &change.clause) {
+            return ledger.at_tip(paths.get(&clause.path)?.as_bstr(), &clause.anchor);
+        }
+        let was = change.was.as_ref()?;
+        // A file that was only renamed has no state under its older name.
+        let path = paths.get(&was.path).map_or_else(|| BString::from(was.path.as_str()), |path| (*path).clone());
+        let path = path.as_bstr();
+        match &sides.from {
+            Side::Commit(from) if *from == tip => ledger.at_tip(path, &was.anchor),
+            Side::Commit(from) => {
+                let from = reached(&graph, *from)?;
+                ledger.bearer(&graph, path, &was.anchor, from)
+            }
+            _ => None,
+        }
+    };
+    let mut found = Vec::new();
+    for change in changes.iter().filter(|change| is_change(change)) {
+        let Some(lineage) = lineage(change) else { continue };
+        let now: Option<Version> = change.clause.as_ref().map(|clause| clause.version);
+        let claims: Vec<Claim> = behind.older(lineage, now).into_iter().copied().collect();
+        if !claims.is_empty() {
+            found.push(Older { change: ChangeFact { before: None, after: None, ..change.clone() }, lineage, claims });
+        }
+    }
+    Ok(found)
+}
+
+/// The files that commits touched which were generated from older versions of changed clauses, with no regard to what is
+/// left of them.
+pub fn touched_files(source: &Source, sides: &Sides, changes: &[ChangeFact]) -> Result<Vec<BString>, Error> {
+    let Some(tip) = tip_of(source, sides)?.filter(|_| changes.iter().any(is_change)) else { return Ok(Vec::new()) };
+    let links = links(source, sides, tip, changes)?;
+    if links.ledger.is_none() {
+        return Ok(Vec::new());
+    }
+    let generated = settings(&source.repo)?.unwrap_or_default().generated.files;
+    let found = older(source, &links, sides, tip, changes)?;
+    let carriers: BTreeSet<CommitId> =
+        found.iter().flat_map(|older| &older.claims).map(|claim| claim.carrier).collect();
+    let mut files = BTreeSet::new();
+    for carrier in carriers {
+        files.extend(lines::touched(source, carrier)?);
+    }
+    files.retain(|path| !source.set.matches(path) && (generated.is_empty() || generated.matches(path)));
+    let is_there = |path: &BString| source.repo.file_at(tip, path).is_ok_and(|file| file.is_some());
+    Ok(files.into_iter().filter(is_there).collect())
+}
+
+/// Whether code may be behind it.
+fn is_change(change: &ChangeFact) -> bool {
+    change.is(ChangeKind::Removed) || change.is(ChangeKind::Modified)
+}
+
+fn tip_of(source: &Source, sides: &Sides) -> Result<Option<Oid>, Error> {
+    Ok(match &sides.to {
+        Side::Commit(tip) => Some(*tip),
+        _ => source.repo.head()?,
+    })
+}
+
+/// The paths that links know, by how they are shown.
+fn paths(links: &Links) -> BTreeMap<String, &BString> {
+    let standing = links.clauses.iter().map(|standing| &standing.clause.path);
+    let states = links.ledger.iter().flat_map(|ledger| &ledger.lineages).flatten();
+    let before = states.filter_map(|state| state.name.as_ref()).map(|(path, _)| path);
+    standing.chain(before).map(|path| (crate::view::facts::path_text(path.as_bstr()), path)).collect()
+}
+
+fn reached(graph: &Graph, commit: Oid) -> Option<CommitId> {
+    super::ledger::commit_id(commit).filter(|&commit| graph.contains(commit))
+}
+
+fn left(source: &Source, tip: Oid, carriers: &BTreeSet<CommitId>) -> Result<Lines, Error> {
+    let config = settings(&source.repo)?.unwrap_or_default();
+    lines::left(source, &config.generated.files, tip, carriers)
+}
+
+fn report(
+    source: &Source,
+    tip: Oid,
+    (from, to): (Option<String>, Option<String>),
+    mut clauses: Vec<BehindClause>,
+    links: &Links,
+) -> ImpactReport {
+    worst_first(&mut clauses);
+    let files: BTreeMap<BString, String> = clauses
+        .iter()
+        .flat_map(|clause| &clause.carriers)
+        .flat_map(|carrier| &carrier.lines)
+        .map(|file| (file.raw.clone(), file.path.clone()))
+        .collect();
+    let (raw_files, files) = files.into_iter().unzip();
+    ImpactReport {
+        schema: "git-spec/impact/1",
+        from,
+        to,
+        rev: tip.to_string(),
+        clauses,
+        files,
+        raw_files,
+        linked: links.ledger.is_some(),
+        incomplete: source.incomplete.borrow().clone(),
+    }
+}

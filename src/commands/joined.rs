@@ -1,0 +1,113 @@
+//! Files that join the specification: a clause that stood outside of it in the parent is no new one.
+//!
+//! Asked only where a spec file appears with clauses that came from nowhere. The file outside is not followed any
+//! further: nothing is known of its earlier versions.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::source::{Content, EdgeDocuments, Source};
+use crate::error::Error;
+use crate::git::{FileChange, Oid};
+use crate::spec::change::{Change, ChangeKind};
+use crate::spec::matching::{Bond, Document, Rule};
+use crate::spec::token::Tokens;
+use crate::trace::facts::{ChangeState, EdgeState};
+
+/// More files than this that went outside are looked at only where they came in with the same bytes.
+const MOST_OUTSIDE: usize = 64;
+
+/// Tells clauses that came with a file from outside by their place there. Which was which stays unsaid: their life goes
+/// on only behind a commit that removed them.
+pub(super) fn tell(
+    source: &Source,
+    (parent, commit): (Oid, Oid),
+    files: &[FileChange],
+    edge: &EdgeDocuments,
+    state: &mut EdgeState,
+) -> Result<(), Error> {
+    let is_new = |change: &&mut ChangeState| change.is(ChangeKind::Added) && change.other.is_none();
+    let orphans: HashSet<BString> =
+        state.changes.iter_mut().filter(is_new).filter_map(|change| Some(change.new.as_ref()?.path.clone())).collect();
+    let appears = |path: &BString| files.iter().any(|file| file.path == *path && file.old.is_none());
+    let came: Vec<Arc<Document>> =
+        edge.new.iter().filter(|new| orphans.contains(&new.path) && appears(&new.path)).cloned().collect();
+    if came.is_empty() {
+        return Ok(());
+    }
+    let outside = outside(source, (parent, commit), files, &came)?;
+    let matched = source.compare(&outside, &came);
+    let renamed: HashSet<(usize, usize)> = matched.documents.iter().filter_map(|&(old, new)| old.zip(new)).collect();
+    let is_sure = |bond: &&Bond| {
+        let words = || came[bond.new.doc].clauses[bond.new.at].tokens.len() >= Tokens::MEANINGFUL;
+        renamed.contains(&(bond.old.doc, bond.new.doc)) || bond.rule == Rule::Exact && words()
+    };
+    let changes: HashMap<_, &Change> = matched
+        .changes
+        .iter()
+        .filter_map(|change| Some((change.new.filter(|_| change.old.is_some())?, change)))
+        .collect();
+    let mut bonds: HashMap<(&BStr, u32), &Bond> = HashMap::new();
+    for bond in matched.bonds.iter().filter(is_sure) {
+        bonds.insert((came[bond.new.doc].path.as_bstr(), bond.new.at as u32), bond);
+    }
+    for change in state.changes.iter_mut().filter(is_new) {
+        let place = change.new.as_ref().map(|new| (new.path.as_bstr(), new.at));
+        let Some(bond) = place.and_then(|place| bonds.get(&place)) else { continue };
+        let mut kinds = changes.get(&bond.new).map(|change| change.kinds.clone()).unwrap_or_default();
+        kinds.push(ChangeKind::MovedFile);
+        kinds.sort_unstable();
+        kinds.dedup();
+        let (grade, tipped) =
+            changes.get(&bond.new).map(|change| (change.grade, change.tipped.clone())).unwrap_or_default();
+        let (rule, score) = (Some(bond.rule), Some(bond.score));
+        let (old, new) = (Some(bond.old), Some(bond.new));
+        *change =
+            ChangeState::of(&Change { kinds, grade, tipped, rule, score, old, new, other: None }, &outside, &came);
+    }
+    Ok(())
+}
+
+/// The files that went outside of the specification and may be what came into it.
+fn outside(
+    source: &Source,
+    (parent, commit): (Oid, Oid),
+    files: &[FileChange],
+    came: &[Arc<Document>],
+) -> Result<Vec<Arc<Document>>, Error> {
+    let came: Vec<&FileChange> =
+        files.iter().filter(|file| came.iter().any(|document| document.path == file.path)).collect();
+    let blob = |side: Option<(crate::git::Mode, Oid)>| side.filter(|(mode, _)| mode.is_file()).map(|(_, oid)| oid);
+    let mut found: Vec<(bool, FileChange, BString)> = Vec::new();
+    for file in source.repo.tree_changes(Some(parent), Some(commit), &[])? {
+        if file.new.is_some() || blob(file.old).is_none() || source.set.matches(&file.path) {
+            continue;
+        }
+        let same = came.iter().find(|new| blob(new.new) == blob(file.old));
+        let alike = || came.iter().find(|new| file_name(&new.path) == file_name(&file.path));
+        let of_a_kind = || came.iter().find(|new| ending(&new.path) == ending(&file.path));
+        if let Some(new) = same.or_else(alike).or_else(of_a_kind) {
+            found.push((same.is_none(), file, new.path.clone()));
+        }
+    }
+    found.sort_by_key(|(differs, ..)| *differs);
+    let sure = found.iter().filter(|(differs, ..)| !differs).count();
+    found.truncate(sure.max(MOST_OUTSIDE));
+    let mut documents = Vec::new();
+    for (_, file, read_as) in found {
+        let Some(blob) = blob(file.old) else { continue };
+        let read = source.seen_document(read_as.as_bstr(), &Content::Blob(blob))?;
+        documents.extend(read.map(|read| Arc::new(Document { path: file.path, clauses: read.clauses.clone() })));
+    }
+    Ok(documents)
+}
+
+fn file_name(path: &BString) -> &[u8] {
+    path.rsplit_once_str("/").map_or(path.as_slice(), |(_, name)| name)
+}
+
+fn ending(path: &BString) -> Option<Vec<u8>> {
+    file_name(path).rsplit_once_str(".").map(|(_, ending)| ending.to_ascii_lowercase())
+}

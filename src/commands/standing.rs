@@ -1,0 +1,151 @@
+//! How every clause of a revision stands, and what is kept of it: the same commit with the same notes is judged once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::ledger::{Ledger, State as LedgerState};
+use super::links::{Carrier, Links, NOTES};
+use super::sides::Side;
+use super::source::Source;
+use crate::error::Error;
+use crate::git::Oid;
+use crate::trace::answer::{Answer, State};
+use crate::trace::facts::ClauseState;
+use crate::trace::revert::Reverts;
+use crate::trace::{CommitId, Graph};
+
+/// The sort of what is kept here.
+const SORT: &str = "links";
+
+/// Words that make a demand of a text (RFC 2119).
+const DEMANDS: [&str; 7] = ["MUST", "SHALL", "SHOULD", "REQUIRED", "RECOMMENDED", "MAY", "OPTIONAL"];
+
+/// A clause of the revision.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Standing {
+    /// As the revision has it.
+    pub clause: ClauseState,
+    /// The lineage that it is the end of; none where nothing is linked.
+    pub lineage: Option<u32>,
+    /// Whether it demands anything: it has an id, or a word that demands.
+    pub demands: bool,
+}
+
+/// Whether a clause demands anything. Headings and prose without an id don't.
+pub fn demands(id: Option<&str>, text: &str) -> bool {
+    let word = |word: &str| DEMANDS.contains(&word.trim_matches(|c: char| !c.is_alphanumeric()));
+    id.is_some() || text.split_whitespace().any(word)
+}
+
+/// All clauses of a revision, in order of files and lines.
+pub fn clauses(source: &Source, tip: Oid, ledger: Option<&Ledger>) -> Result<Vec<Standing>, Error> {
+    let mut all = Vec::new();
+    for document in source.documents(&Side::Commit(tip))? {
+        for (at, clause) in document.clauses.iter().enumerate() {
+            let lineage = ledger.and_then(|ledger| ledger.at_tip(document.path.as_ref(), &clause.anchor));
+            let state = ClauseState::of(&document, at);
+            // What only stands above other clauses is their title.
+            let above = document.clauses.get(at + 1).is_some_and(|next| next.parent == Some(at));
+            let demands = demands(clause.id.as_deref().filter(|_| !above), &clause.text);
+            all.push(Standing { clause: state, lineage, demands });
+        }
+    }
+    Ok(all)
+}
+
+/// The changes of each lineage that is behind, since the commit in force that is furthest behind, newest first; of one
+/// that went, its removal too.
+pub fn changes(answers: &HashMap<u32, Answer>, links: &Links, graph: &Graph) -> BTreeMap<u32, Vec<LedgerState>> {
+    let mut changes: BTreeMap<u32, Vec<LedgerState>> = BTreeMap::new();
+    let Some(ledger) = &links.ledger else { return changes };
+    for claim in links.claims().filter(|claim| claim.is_behind()) {
+        let is_behind = |answer: &Answer| matches!(answer.state, State::Stale | State::Contested);
+        if !answers.get(&claim.lineage).is_some_and(is_behind) {
+            continue;
+        }
+        let since = ledger.since(graph, claim.lineage, claim.since);
+        let known = changes.entry(claim.lineage).or_default();
+        if since.len() > known.len() {
+            *known = since.into_iter().cloned().collect();
+        }
+    }
+    changes
+}
+
+/// What is written of [`Links`]: states only of linked lineages.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    by_carrier: Vec<(CommitId, Carrier)>,
+    lineages: Option<Vec<Vec<LedgerState>>>,
+    answers: Vec<(u32, Answer)>,
+    changes: BTreeMap<u32, Vec<LedgerState>>,
+    reverts: Reverts,
+    clauses: Vec<Standing>,
+    /// The references, hashed, where a link names a commit that the revision doesn't reach: then they have a say.
+    references: Option<Vec<u8>>,
+}
+
+/// The name under which the links of a revision are kept: they depend on the commit and on the notes.
+fn name(source: &Source, tip: Oid) -> Result<String, Error> {
+    let notes = source.repo.reference(NOTES)?;
+    Ok(format!("{tip}-{}", notes.map_or_else(|| "none".to_owned(), |notes| notes.to_string())))
+}
+
+/// What was judged before of the same commit and notes.
+pub fn kept(source: &Source, tip: Oid) -> Result<Option<Links>, Error> {
+    let Some(index) = source.index().filter(|index| !index.kept_names(SORT).is_empty()) else { return Ok(None) };
+    let Some(body) = index.kept(SORT, &name(source, tip)?) else { return Ok(None) };
+    let Ok(stored) = postcard::from_bytes::<Stored>(&body) else { return Ok(None) };
+    if stored.references.is_some() && stored.references != Some(references(source)?) {
+        return Ok(None);
+    }
+    let looked_everywhere = stored.references.is_some();
+    let tips = stored.clauses.iter().filter_map(|standing| {
+        let clause = &standing.clause;
+        Some((&clause.path, clause.anchor.as_str(), clause.version, standing.lineage?))
+    });
+    let ledger = stored.lineages.map(|lineages| Ledger::of_kept(lineages, tips));
+    Ok(Some(Links {
+        ledger,
+        by_carrier: stored.by_carrier.into_iter().collect(),
+        answers: stored.answers.into_iter().collect(),
+        changes: stored.changes,
+        reverts: stored.reverts,
+        clauses: stored.clauses,
+        looked_everywhere,
+    }))
+}
+
+/// All references and what they point to, hashed.
+fn references(source: &Source) -> Result<Vec<u8>, Error> {
+    Ok(Sha256::digest(source.repo.references()?).to_vec())
+}
+
+/// Keeps what was judged.
+pub fn keep(source: &Source, tip: Oid, links: &Links) -> Result<(), Error> {
+    let Some(index) = source.index() else { return Ok(()) };
+    let linked: BTreeSet<u32> = links.all().filter_map(|(_, judged)| judged.lineage).collect();
+    let claimed: BTreeSet<u32> = links.all().flat_map(|(_, judged)| &judged.claims).map(|c| c.lineage).collect();
+    let of_linked = |(lineage, states): (usize, &Vec<LedgerState>)| {
+        let lineage = lineage as u32;
+        if linked.contains(&lineage) || claimed.contains(&lineage) { states.clone() } else { Vec::new() }
+    };
+    let lineages = links.ledger.as_ref().map(|ledger| ledger.lineages.iter().enumerate().map(of_linked).collect());
+    let mut answers: Vec<(u32, Answer)> = links.answers.iter().map(|(&lineage, a)| (lineage, a.clone())).collect();
+    answers.sort_by_key(|(lineage, _)| *lineage);
+    let stored = Stored {
+        by_carrier: links.by_carrier.iter().map(|(&id, carrier)| (id, carrier.clone())).collect(),
+        lineages,
+        answers,
+        changes: links.changes.clone(),
+        reverts: links.reverts.clone(),
+        clauses: links.clauses.clone(),
+        references: links.looked_everywhere.then(|| references(source)).transpose()?,
+    };
+    if let Ok(body) = postcard::to_allocvec(&stored) {
+        index.keep_answer(SORT, &name(source, tip)?, &body);
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! `git spec impact`: changed demands, and the code that was made from what they said before.
+
+use bstr::BString;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Output;
+use super::behind::{BehindCarrier, BehindClause};
+use super::style::{Meaning, Sign};
+use super::text::{fill, fit, one_line, quote_path, width};
+use crate::error::Error;
+use crate::trace::answer::State;
+
+/// The answer of `git spec impact`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ImpactReport {
+    /// `git-spec/impact/1`.
+    pub schema: &'static str,
+    /// Of a range what stands before: a full commit id; else `null`.
+    pub from: Option<String>,
+    /// What stands after: a full commit id or `worktree`; else `null`.
+    pub to: Option<String>,
+    /// The commit whose lines are told.
+    pub rev: String,
+    /// Clauses with links to what they said before, the worst first.
+    pub clauses: Vec<BehindClause>,
+    /// The files of all lines, each once, sorted.
+    pub files: Vec<String>,
+    /// The same as Git has them.
+    #[serde(skip)]
+    pub raw_files: Vec<BString>,
+    /// Whether any link can be seen.
+    #[serde(skip)]
+    pub linked: bool,
+    /// What could not be seen.
+    pub incomplete: Vec<String>,
+}
+
+/// Which of the faces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImpactFace {
+    /// Only the paths.
+    pub files: bool,
+    /// Each ended by a NUL, as it is.
+    pub nul: bool,
+    /// Digits of abbreviated ids.
+    pub abbrev: usize,
+}
+
+impl ImpactReport {
+    /// Writes the text for people, or the paths for a program.
+    pub fn show(&self, face: ImpactFace, out: &mut Output) -> Result<(), Error> {
+        if face.files {
+            return self.paths(face, out);
+        }
+        for clause in &self.clauses {
+            clause.impact(face.abbrev, out)?;
+        }
+        if self.clauses.is_empty() {
+            return Ok(());
+        }
+        let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+        let lines: u32 = self.all_lines();
+        let (clauses, files) = (count(self.clauses.len(), "clause"), count(self.files.len(), "file"));
+        let summary = format!("{clauses}, {} in {files} (git spec impact --files)", count(lines as usize, "line"));
+        fill(&summary, out.width(), 2).iter().try_for_each(|line| out.line(line))
+    }
+
+    /// What to say where there is nothing to list.
+    pub fn nothing(&self) -> Option<String> {
+        let nothing = self.clauses.is_empty();
+        nothing.then(|| match self.linked {
+            false => "no commit says which clause it was generated from: git spec link COMMIT CLAUSE".to_owned(),
+            true => "nothing was generated from older versions".to_owned(),
+        })
+    }
+
+    fn all_lines(&self) -> u32 {
+        let mut seen: Vec<&BehindCarrier> = Vec::new();
+        for carrier in self.clauses.iter().flat_map(|clause| &clause.carriers) {
+            if !seen.iter().any(|known| known.commit == carrier.commit) {
+                seen.push(carrier);
+            }
+        }
+        let ranges = seen.iter().flat_map(|carrier| &carrier.lines).flat_map(|file| &file.ranges);
+        ranges.map(|(first, last)| last - first + 1).sum()
+    }
+
+    fn paths(&self, face: ImpactFace, out: &mut Output) -> Result<(), Error> {
+        use std::io::Write as _;
+        for path in &self.raw_files {
+            if face.nul {
+                out.write_all(path)?;
+                out.write_all(b"\0")?;
+            } else {
+                out.line(&quote_path(path))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl BehindClause {
+    fn impact(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
+        let style = out.style();
+        let sign = if self.clause.is_none() { Sign::Removed } else { Sign::Modified };
+        let (id, title) = self.label();
+        let state = match self.state {
+            Some(State::Answered) => "answered, ",
+            Some(State::Contested) => "contested, ",
+            _ => "",
+        };
+        let name = match id {
+            Some(id) if id == title || title.is_empty() => id,
+            Some(id) => format!("{id}  {title}"),
+            None => title,
+        };
+        let room = out.width().saturating_sub(2);
+        let what = format!("{state}{}", self.what(abbrev, (room * 2 / 3).saturating_sub(state.len()), style));
+        let name = fit(&name, room.saturating_sub(width(&what) + 2), style);
+        let (name, what) = (style.paint(sign.meaning(), name), style.paint(Meaning::Dim, what));
+        out.line(&format!("{} {name}  {what}", style.signed(sign)))?;
+        for carrier in &self.carriers {
+            carrier.impact(abbrev, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl BehindCarrier {
+    fn impact(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
+        let style = out.style();
+        let id = self.commit.get(..abbrev).unwrap_or(&self.commit);
+        let left = self.left();
+        let sign = style.sign(Sign::Generated);
+        let room = out.width().saturating_sub(4 + width(sign) + 1 + width(id) + 1 + width(&left) + 2);
+        let subject = fit(&one_line(&self.subject), room, style);
+        let (id, left) = (style.paint(Meaning::Commit, id), style.paint(Meaning::Dim, left));
+        out.line(&format!("    {} {id} {subject}  {left}", style.signed(Sign::Generated)))?;
+        for file in &self.lines {
+            out.line(&format!("        {}", file.text(out.width().saturating_sub(8), style)))?;
+        }
+        Ok(())
+    }
+}

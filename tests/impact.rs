@@ -1,0 +1,167 @@
+//! `git spec impact` as a user and a generator read it: from changed demands to files and lines.
+
+#![allow(clippy::expect_used, reason = "a script that fails is a test that fails")]
+
+mod support;
+
+use serde_json::json;
+use support::{Answer, Repo, each, run};
+
+const SPEC: &str = "specs/auth.md";
+
+fn lines(word: &str, count: usize) -> String {
+    (1..=count).map(|n| format!("{word} {n}\n")).collect()
+}
+
+/// AUTH-1 changed after code was made of it, AUTH-2 is gone, and Reset is answered.
+fn changed() -> Repo {
+    let repo = Repo::auth();
+    repo.generate("src/lock.rs", &lines("lock", 9), &["AUTH-1"]);
+    repo.generate("src/session.rs", &lines("session", 4), &["AUTH-2"]);
+    repo.generate("src/reset.rs", &lines("reset", 3), &["reset"]);
+    repo.git(&["tag", "v1"]);
+    repo.edit(SPEC, "after 5 failed", "after 3 failed");
+    let text = std::fs::read_to_string(repo.path().join(SPEC)).expect("the spec");
+    let (start, end) = (text.find("## Sessions").expect("it"), text.find("## Reset").expect("it"));
+    repo.write(SPEC, format!("{}{}", &text[..start], &text[end..]));
+    repo.commit("Lock sooner, drop sessions");
+    repo.edit("src/lock.rs", "lock 3\n", "by hand\n");
+    repo.commit("Mend by hand");
+    repo
+}
+
+fn narrow(repo: &Repo, args: &[&str]) -> Answer {
+    run(repo.spec_command(repo.path()).env("COLUMNS", "80").args(args))
+}
+
+#[test]
+fn the_set_to_regenerate_is_told_worst_first() {
+    let repo = changed();
+    let (lock, session, change) = (repo.rev("v1~2"), repo.rev("v1~1"), repo.rev("HEAD~1"));
+    let tame = |shown: String| {
+        shown.replace(&lock[..7], "LOCKLOC").replace(&session[..7], "SESSION").replace(&change[..7], "CHANGED")
+    };
+    let shown = tame(narrow(&repo, &["impact"]).ok());
+    insta::assert_snapshot!(shown, @r"
+    - AUTH-2                                                      removed in CHANGED
+        ↳ SESSION Generate src/session.rs                                 leftover 4
+            src/session.rs:1-4
+    ~ AUTH-1  Lockout                                      5 → 3, normative, CHANGED
+        ↳ LOCKLOC Generate src/lock.rs                                    leftover 8
+            src/lock.rs:1-2,4-9
+    2 clauses, 12 lines in 2 files (git spec impact --files)
+    ");
+    assert_eq!(tame(narrow(&repo, &["impact", "v1..HEAD"]).ok()), shown);
+    assert_eq!(tame(narrow(&repo, &["impact", "v1"]).ok()), shown, "the work tree is as HEAD");
+}
+
+#[test]
+fn files_are_for_programs() {
+    let repo = changed();
+    assert_eq!(repo.spec(&["impact", "--files"]).ok(), "src/lock.rs\nsrc/session.rs\n");
+    assert_eq!(repo.spec(&["impact", "--files", "-z"]).ok(), "src/lock.rs\0src/session.rs\0");
+    repo.generate("src/a\tb \u{fc}.rs", &lines("tab", 2), &["reset"]);
+    repo.edit(SPEC, "one hour", "two hours");
+    repo.commit("Ask for more time");
+    let quoted = "\"src/a\\tb \u{fc}.rs\"";
+    assert!(repo.spec(&["impact", "--files"]).ok().lines().any(|line| line == quoted));
+    assert!(repo.spec(&["impact", "--files", "-z"]).ok().split('\0').any(|path| path == "src/a\tb \u{fc}.rs"));
+    assert!(repo.spec(&["impact", "-z"]).status == 2);
+}
+
+#[test]
+fn json_tells_clauses_carriers_and_lines() {
+    let repo = changed();
+    let report = repo.spec(&["impact", "--json", "v1..HEAD"]).json();
+    assert_eq!((&report["from"], &report["to"]), (&repo.rev("v1").into(), &repo.rev("HEAD").into()));
+    assert_eq!(each(&report["clauses"], "/anchor"), ["AUTH-2", "AUTH-1"]);
+    let clause = &report["clauses"][1];
+    assert_eq!((&clause["grade"], &clause["tipped"]), (&json!("normative"), &json!(["5 \u{2192} 3"])));
+    assert_eq!(clause["carriers"][0]["lines"][0]["ranges"], json!([[1, 2], [4, 9]]));
+    assert_eq!(clause["leftover"], 8);
+    assert_eq!(report["clauses"][0]["removed_in"], repo.rev("HEAD~1"));
+    assert_eq!(report["files"], json!(["src/lock.rs", "src/session.rs"]));
+    let all = repo.spec(&["impact", "--json"]).json();
+    assert_eq!((&all["from"], &all["to"]), (&json!(null), &json!(null)));
+}
+
+#[test]
+fn a_regenerated_clause_is_behind_in_its_range_alone() {
+    let repo = changed();
+    repo.write("src/more.rs", "");
+    repo.generate("src/more.rs", "fn more() {}\n", &["AUTH-1"]);
+    let shown = repo.spec(&["impact"]).ok();
+    assert!(!shown.contains("AUTH-1"), "answered by the newer carrier: {shown}");
+    let shown = repo.spec(&["impact", "v1.."]).ok();
+    assert!(shown.contains("AUTH-1") && shown.contains("answered") && shown.contains("leftover 8"), "{shown}");
+}
+
+#[test]
+fn what_the_work_tree_changes_is_told_before_it_is_committed() {
+    let repo = changed();
+    repo.edit(SPEC, "one hour", "two hours");
+    let shown = repo.spec(&["impact", "HEAD"]).ok();
+    assert!(shown.contains("Reset") && shown.contains("src/reset.rs:1-3") && !shown.contains("AUTH-1"), "{shown}");
+    repo.edit(SPEC, "## Reset\n\nA reset link SHOULD expire after two hours of its creation.\n", "");
+    let shown = repo.spec(&["impact", "HEAD"]).ok();
+    assert!(shown.contains("- reset") || shown.contains("- Reset"), "{shown}");
+}
+
+#[test]
+fn no_code_is_said_and_undone_carriers_are_left_out() {
+    let repo = changed();
+    repo.git(&["rm", "-q", "src/session.rs"]);
+    repo.commit("Drop sessions");
+    let shown = repo.spec(&["impact"]).ok();
+    assert!(shown.contains("no code"), "{shown}");
+    assert_eq!(repo.spec(&["impact", "--files"]).ok(), "src/lock.rs\n");
+    repo.git(&["reset", "-q", "--hard", "v1"]);
+    repo.git(&["revert", "--no-edit", "HEAD~2"]);
+    repo.edit(SPEC, "after 5 failed", "after 3 failed");
+    repo.commit("Lock sooner");
+    assert_eq!(repo.spec(&["impact", "--json"]).json()["clauses"], json!([]));
+}
+
+#[test]
+fn shared_code_is_told_as_shared() {
+    let repo = Repo::auth();
+    repo.generate("src/all.rs", &lines("all", 5), &["AUTH-1", "AUTH-2"]);
+    repo.edit(SPEC, "after 5 failed", "after 3 failed");
+    repo.commit("Lock sooner");
+    assert!(narrow(&repo, &["impact"]).ok().contains("leftover 5, shared with AUTH-2"));
+    assert!(narrow(&repo, &["status"]).ok().contains("src/all.rs:1-5, shared with AUTH-2"));
+    let report = repo.spec(&["impact", "--json"]).json();
+    assert_eq!(report["clauses"][0]["carriers"][0]["shared_with"], json!(["AUTH-2"]));
+}
+
+#[test]
+fn nothing_behind_is_said_aside() {
+    let repo = Repo::auth();
+    let answer = repo.spec(&["impact"]);
+    assert_eq!((answer.status, answer.stdout.as_str()), (0, ""));
+    assert!(answer.stderr.contains("git spec link COMMIT CLAUSE"), "{answer:?}");
+    repo.generate("src/lock.rs", "fn lock() {}\n", &["AUTH-1"]);
+    let answer = repo.spec(&["impact", "HEAD~1..HEAD"]);
+    assert_eq!((answer.status, answer.stdout.as_str()), (0, ""));
+    assert!(answer.stderr.contains("nothing was generated from older versions"), "{answer:?}");
+    assert_eq!(repo.spec(&["impact", "--json"]).json()["clauses"], json!([]));
+}
+
+#[test]
+fn a_link_on_a_merge_owns_the_lines_of_the_merge_alone() {
+    let repo = Repo::auth();
+    let trailer = repo.spec_line("AUTH-1");
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("src/lock.rs", lines("topic", 5));
+    repo.commit("Write code");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("src/lock.rs", lines("main", 5));
+    repo.commit("Write other code");
+    assert!(repo.git_in(repo.path(), &["merge", "-q", "topic"]).is_err(), "both wrote the file");
+    repo.write("src/lock.rs", format!("{}merged 1\nmerged 2\n", lines("main", 5)));
+    repo.commit(&format!("Merge topic\n\n{trailer}"));
+    repo.edit(SPEC, "after 5 failed", "after 3 failed");
+    repo.commit("Lock sooner");
+    let shown = repo.spec(&["impact"]).ok();
+    assert!(shown.contains("src/lock.rs:6-7") && shown.contains("leftover 2"), "{shown}");
+}
