@@ -549,7 +549,7 @@ fn listed(files: &[String]) -> String {
 pub fn reword(commit: &str, is_head: bool) -> String {
     match is_head {
         true => "git commit --amend".to_owned(),
-        false => format!("git rebase -i {} (reword)", shell_quote(&format!("{commit}^"))),
+        false => format!("git rebase -i {} # reword", shell_quote(&format!("{commit}^"))),
     }
 }
 

@@ -103,7 +103,7 @@ fn a_trailer_whose_clause_nobody_has_is_mended_in_the_message() {
     assert_eq!(report["findings"][0]["mend"], "git commit --amend");
     repo.commit("On top");
     let (_, report) = findings(&repo, &[]);
-    assert_eq!(report["findings"][0]["mend"], json!(format!("git rebase -i '{}^' (reword)", &carrier[..10])));
+    assert_eq!(report["findings"][0]["mend"], json!(format!("git rebase -i '{}^' # reword", &carrier[..10])));
 }
 
 #[test]

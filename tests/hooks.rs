@@ -680,7 +680,8 @@ fn a_git_that_knows_hooks_in_its_configuration_gets_them_there() {
 #[test]
 fn what_git_rewrote_and_pushes_is_taken_and_said_nothing_about() {
     let repo = hooked();
-    for (name, input) in [("post-rewrite", "1234 5678\n"), ("pre-push", "refs/heads/main 1 refs/heads/main 2\n")] {
+    let pairs = format!("{0} {0}\n", repo.rev("HEAD"));
+    for (name, input) in [("post-rewrite", pairs.as_str()), ("pre-push", "refs/heads/main 1 refs/heads/main 2\n")] {
         let mut command = repo.git_command(repo.path());
         command.args(["spec", "hook", name, "amend"]).stdin(std::process::Stdio::piped());
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());

@@ -28,7 +28,7 @@ EXAMPLES
 pub(super) const DOCTOR: &str = "\
 EXAMPLES
   git spec doctor                       what is wrong here, worst first
-  git spec doctor --json                for programs; status 1 where something is wrong";
+  git spec doctor --json                for programs";
 
 pub(super) const GREP: &str = "\
 EXAMPLES

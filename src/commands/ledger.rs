@@ -196,7 +196,7 @@ impl Ledger {
     }
 
     /// The oldest commit since which a lineage has had this name and this version without a break, as `commit` sees it.
-    pub fn since(
+    pub fn named_since(
         &self,
         graph: &Graph,
         lineage: u32,

@@ -299,7 +299,7 @@ impl<'s> Scribe<'s> {
         let id = commit_id(at);
         let since = id.and_then(|id| {
             let lineage = facts.ledger.bearer(&facts.graph, name.0.as_bstr(), &name.1, id)?;
-            facts.ledger.since(&facts.graph, lineage, (&name, clause.version()), id)
+            facts.ledger.named_since(&facts.graph, lineage, (&name, clause.version()), id)
         });
         let since = match since {
             Some(since) => Some(since),
