@@ -98,13 +98,14 @@ fn a_hook_that_git_passes_over_is_a_problem() {
     use std::os::unix::fs::PermissionsExt;
     let repo = Repo::auth();
     let hook = repo.path().join(".git/hooks/commit-msg");
-    std::fs::create_dir_all(hook.parent().expect("a directory")).expect("it can be made");
-    std::fs::write(&hook, "#!/bin/sh\ngit spec hook commit-msg \"$@\"\n").expect("a hook");
+    repo.spec(&["hooks", "install"]);
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o644)).expect("its mode");
     let answer = doctor(&repo, &["--json"]);
-    assert_eq!(findings(&answer), ["problem hooks", "warning hooks"]);
-    assert!(what(&answer, "hooks")["hint"][0].as_str().is_some_and(|hint| hint.starts_with("chmod +x ")));
+    assert_eq!(findings(&answer), ["problem hooks"]);
+    assert!(what(&answer, "hooks")["what"].as_str().is_some_and(|what| what.contains("is not executable")));
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    assert_eq!(findings(&doctor(&repo, &["--json"])), [""; 0]);
+    std::fs::remove_file(&hook).expect("it can go");
     assert_eq!(findings(&doctor(&repo, &["--json"])), ["warning hooks"]);
 }
 

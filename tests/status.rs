@@ -340,3 +340,14 @@ fn shallow_bare_empty_and_detached_repositories() {
     let other = repo.spec(&["status", "--at", "nowhere"]);
     assert_eq!(other.status, 2, "{other:?}");
 }
+
+#[test]
+fn what_is_under_way_comes_first() {
+    let repo = Repo::auth();
+    repo.spec(&["start", "AUTH-2"]).ok();
+    let shown = repo.spec(&["status"]).ok();
+    assert!(shown.contains("Under way:") && shown.contains("  AUTH-2  Sessions"), "{shown}");
+    let told = repo.spec(&["status", "--json"]).json();
+    assert_eq!(told["started"][0]["anchor"], "AUTH-2");
+    assert!(repo.spec(&["status", "--at", "HEAD", "--json"]).json()["started"].as_array().is_some_and(Vec::is_empty));
+}

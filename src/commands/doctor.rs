@@ -2,19 +2,18 @@
 
 use bstr::ByteSlice;
 
+use super::hooks;
 use super::links::NOTES;
 use super::source::{CONFIG_FILE, Source, settings};
+use crate::cli::HooksAction;
 use crate::config::SpecSet;
 use crate::error::Error;
-use crate::git::{HookFile, Repo, git_version, programs};
+use crate::git::{Repo, git_version, programs};
 use crate::view::doctor::{DoctorReport, Level, Trouble};
 use crate::view::text::shell_quote;
 
 /// The oldest git that is supported (DESIGN.md §7).
 const OLDEST_GIT: (u32, u32) = (2, 34);
-
-/// The hooks on a person's machine.
-const HOOKS: [&str; 4] = ["prepare-commit-msg", "commit-msg", "post-rewrite", "pre-push"];
 
 /// Variables that continuous integrations set: the general one and those of its few that don't.
 const CI: [&str; 3] = ["CI", "TF_BUILD", "JENKINS_URL"];
@@ -47,9 +46,8 @@ pub fn doctor(repo: &Repo) -> Result<DoctorReport, Error> {
     path(&mut found)?;
     history(repo, &mut found)?;
     specification(repo, &mut found)?;
-    let hooks = repo.hook_files(&HOOKS)?;
-    self::hooks(&hooks, &mut found);
-    notes(repo, &hooks, &mut found)?;
+    let rewritten = hooks_run(repo, &mut found)?;
+    notes(repo, rewritten, &mut found)?;
     found.troubles.sort_by_key(|trouble| trouble.level);
     Ok(DoctorReport { schema: "git-spec/doctor/1", findings: found.troubles, fine: found.fine })
 }
@@ -150,33 +148,27 @@ fn specification(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a hook calls git spec.
-fn is_ours(hook: &HookFile) -> bool {
-    hook.text.contains_str("git spec hook") || hook.text.contains_str("git-spec hook")
-}
-
-fn hooks(all: &[HookFile], found: &mut Findings) {
-    let ours: Vec<&HookFile> = all.iter().filter(|hook| is_ours(hook)).collect();
-    if ours.is_empty() {
+/// What `git spec hooks` tells: whether they are there, and whether they will run.
+fn hooks_run(repo: &Repo, found: &mut Findings) -> Result<bool, Error> {
+    let report = hooks::hooks(repo, &HooksAction::Status)?;
+    let missing: Vec<&str> = report.hooks.iter().filter(|hook| hook.state == "missing").map(|hook| hook.name).collect();
+    for problem in &report.problems {
+        let (what, hint) = problem.rsplit_once(": git spec ").unwrap_or((problem, "hooks"));
+        found.add(Level::Problem, "hooks", what, &[&format!("git spec {hint}")]);
+    }
+    if missing.len() == report.hooks.len() {
         let what = "none is installed: a plain `git commit` carries no links";
         found.add(Level::Note, "hooks", what, &["git spec hooks install"]);
-        return;
-    }
-    for hook in ours.iter().filter(|hook| !hook.executable) {
-        let what = format!("{} is not executable, and git passes over it", hook.name);
-        let path = hook.path.display().to_string();
-        found.add(Level::Problem, "hooks", what, &[&format!("chmod +x {}", shell_quote(&path))]);
-    }
-    let missing: Vec<&str> = HOOKS.into_iter().filter(|name| !ours.iter().any(|hook| hook.name == **name)).collect();
-    if !missing.is_empty() {
+    } else if !missing.is_empty() {
         let what = format!("others are installed, but not {}", missing.join(", "));
         found.add(Level::Warning, "hooks", what, &["git spec hooks install"]);
-    } else if ours.iter().all(|hook| hook.executable) {
+    } else if report.problems.is_empty() {
         found.is_fine("the hooks");
     }
+    Ok(report.hooks.iter().any(|hook| hook.name == "post-rewrite" && hook.runs))
 }
 
-fn notes(repo: &Repo, hooks: &[HookFile], found: &mut Findings) -> Result<(), Error> {
+fn notes(repo: &Repo, rewritten: bool, found: &mut Findings) -> Result<(), Error> {
     let config = repo.config()?;
     let mut remotes: Vec<&str> = Vec::new();
     for key in config.keys() {
@@ -209,8 +201,7 @@ fn notes(repo: &Repo, hooks: &[HookFile], found: &mut Findings) -> Result<(), Er
         }
     }
     let rewrites = config.get_all("notes.rewriteref").iter().any(|glob| **glob == NOTES || **glob == "refs/notes/*");
-    let hook = hooks.iter().any(|hook| hook.name == "post-rewrite" && hook.executable && is_ours(hook));
-    if repo.reference(NOTES)?.is_some() && !rewrites && !hook {
+    if repo.reference(NOTES)?.is_some() && !rewrites && !rewritten {
         well = false;
         let what = "links in notes stay behind when their commit is amended or rebased";
         found.add(Level::Warning, "notes", what, &["git spec hooks install"]);

@@ -225,6 +225,16 @@ fn report(source: &Source, under_way: &UnderWay, change: &Change, names: &[Strin
     })
 }
 
+/// What is under way at HEAD; nothing on a branch without commits.
+///
+/// # Errors
+/// What git says.
+pub fn under_way(source: &Source) -> Result<Vec<StartedClause>, Error> {
+    let Some(head) = source.repo.head()? else { return Ok(Vec::new()) };
+    let links = UnderWay::read(&source.repo)?.links;
+    links.iter().map(|link| Ok(fact(source, link, head)?.0)).collect()
+}
+
 /// A recorded link as the view shows it, and what is to be said of it.
 fn fact(source: &Source, link: &Link, head: Oid) -> Result<(StartedClause, Option<String>), Error> {
     let standing = standing(source, link, head)?;

@@ -10,6 +10,7 @@ use super::lines;
 use super::links::Links;
 use super::source::{Source, settings};
 use super::standing::{self, Standing};
+use super::start::under_way;
 use super::unlinked::{self, Unlinked};
 use crate::error::Error;
 use crate::git::{Oid, Pathspecs};
@@ -59,6 +60,9 @@ pub fn status(source: &Source, query: &StatusQuery) -> Result<StatusReport, Erro
         if limits.branch.is_none() && report.waiting.len() > 1 && query.at.is_none() {
             news_first(&mut report, Branch::of(source, tip, name.as_deref(), None)?.as_ref());
         }
+    }
+    if query.at.is_none() {
+        report.started = under_way(source)?;
     }
     report.incomplete = source.incomplete.borrow().clone();
     Ok(report)

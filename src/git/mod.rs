@@ -64,7 +64,7 @@ pub use pathspec::{Pathspecs, from_top};
 pub use remotes::{Forced, Pushed};
 pub use repo::Repo;
 pub use revisions::Range;
-pub use setup::{HookFile, programs};
+pub use setup::programs;
 pub use trees::{FileChange, Mode, TreeEntry};
 pub use under_way::Operation;
 pub use walk::{CommitRecord, Edge, Walk};

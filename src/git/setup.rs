@@ -1,26 +1,10 @@
-//! How git is set up here: the hooks that lie ready, the programs that it finds.
+//! How git is set up here: the programs that it finds.
 
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
-use super::{GitError, Repo, Result};
-
-/// Most bytes of a hook that are read: a shim has a few lines.
-const HOOK_SIZE: u64 = 1 << 20;
-
-/// A hook as it lies in the directory that git looks into.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HookFile {
-    /// Its name, such as `commit-msg`.
-    pub name: String,
-    /// Where it lies.
-    pub path: PathBuf,
-    /// Whether git runs it: without the bit it is passed over.
-    pub executable: bool,
-    /// Its text, as far as it can be read.
-    pub text: Vec<u8>,
-}
+use super::{GitError, Result};
 
 /// The programs called `name` in the order in which git looks for them: beside its own, then on the search path. The
 /// first is what `git NAME` runs.
@@ -41,25 +25,6 @@ pub fn programs(name: &str) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
-}
-
-impl Repo {
-    /// The hooks of these names that are there, in the directory that git looks into (`core.hooksPath`, else `hooks`).
-    ///
-    /// # Errors
-    ///
-    /// [`GitError::GitFailed`].
-    pub fn hook_files(&self, names: &[&str]) -> Result<Vec<HookFile>> {
-        let directory = self.git("rev-parse").args(["--path-format=absolute", "--git-path", "hooks"]).output()?;
-        let directory = directory.trim_end_with(|c| c == '\n').to_path_lossy().into_owned();
-        let hook = |name: &&str| {
-            let path = directory.join(name);
-            let size = path.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
-            let text = if size <= HOOK_SIZE { std::fs::read(&path).unwrap_or_default() } else { Vec::new() };
-            Some(HookFile { name: (*name).to_owned(), executable: is_executable(&path), path, text })
-        };
-        Ok(names.iter().filter_map(hook).collect())
-    }
 }
 
 #[cfg(unix)]

@@ -117,7 +117,8 @@ impl StartReport {
     }
 }
 
-fn rows(clauses: &[StartedClause], sign: Option<Sign>, most: usize, out: &mut Output) -> Result<(), Error> {
+/// A line for each clause; of more than `most` the rest is a number.
+pub(super) fn rows(clauses: &[StartedClause], sign: Option<Sign>, most: usize, out: &mut Output) -> Result<(), Error> {
     let style = out.style();
     let shown = &clauses[..clauses.len().min(most)];
     let column = shown.iter().map(|clause| width(&clause.name())).filter(|&wide| wide <= WIDEST).max().unwrap_or(0);

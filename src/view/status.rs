@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Output;
 use super::behind::{BehindClause, file_lines, row, row_and_beneath};
 use super::facts::ClauseFact;
+use super::start::{StartedClause, rows};
 use super::style::{Meaning, Sign, Style};
 use super::text::{cut_path, fill, fit, one_line, pad, shell_quote, truncate, width};
 use crate::error::Error;
@@ -32,7 +33,8 @@ pub struct StatusReport {
     pub linked: bool,
     /// How many clauses there are in which state.
     pub counts: Counts,
-    // What is being generated (`git spec start`) belongs here, before what is behind.
+    /// What is being generated (`git spec start`), oldest first.
+    pub started: Vec<StartedClause>,
     /// Clauses whose code was made from what they said before, the worst first.
     pub stale: Vec<BehindClause>,
     /// Clauses of whose code only a part was made from what they say now.
@@ -124,6 +126,10 @@ impl StatusReport {
     pub fn show(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
         for line in fill(&self.summary(), out.width(), 2) {
             out.line(&line)?;
+        }
+        if !self.started.is_empty() {
+            heading("Under way:", "git spec start --done", out)?;
+            rows(&self.started, None, usize::MAX, out)?;
         }
         if !self.linked {
             out.line("")?;
