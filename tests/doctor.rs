@@ -50,7 +50,10 @@ fn a_set_up_that_works_is_told_in_one_line() {
 #[test]
 fn a_program_that_git_does_not_find_is_a_problem() {
     let repo = Repo::auth();
-    let answer = run(repo.spec_command(repo.path()).arg("doctor"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let without = std::env::split_paths(&path).filter(|directory| !directory.join("git-spec").exists());
+    let path = std::env::join_paths(without).expect("a search path");
+    let answer = run(repo.spec_command(repo.path()).env("PATH", path).arg("doctor"));
     let first = answer.stdout.lines().next().expect("a line");
     assert!(first.starts_with("problem  path: git-spec is not on the search path"), "{}", answer.stdout);
     assert_eq!(answer.status, 1);

@@ -124,3 +124,37 @@ fn every_flag_stands_in_its_reference_page() {
     }
     assert!(missing.is_empty(), "not in docs/reference: {missing:#?}");
 }
+
+/// What the README shows of this project's own history, where that history is at hand.
+#[test]
+fn its_own_history_is_as_the_readme_shows_it() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(top.join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("```text\n$ git spec log ").expect("the example");
+    let (arguments, rest) = rest.split_once('\n').expect("its command");
+    let (shown, _) = rest.split_once("```").expect("its end");
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    let commit = format!("{}^{{commit}}", arguments.last().expect("a commit"));
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command
+            .current_dir(top)
+            .args(args)
+            .output()
+            .is_ok_and(|output| output.status.success() && output.stdout != b"true\n")
+    };
+    if !git(&["cat-file", "-e", &commit]) || !git(&["rev-parse", "--is-shallow-repository"]) {
+        eprintln!("skipped: {commit} and what is behind it are not in this checkout");
+        return;
+    }
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_git-spec"));
+    command.current_dir(top).env("NO_COLOR", "1").env("COLUMNS", "80").env("LC_ALL", "C.UTF-8").env("TZ", "UTC");
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").arg("log").args(&arguments);
+    let output = command.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    // Branches and tags come and go.
+    let plain = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.split(" (").next().unwrap_or(line).trim_end().to_owned()).collect()
+    };
+    assert_eq!(plain(&told), plain(shown));
+}
