@@ -39,7 +39,7 @@ fn row(operation: &Operation, place: Place, count: &Mutex<Count>) -> Option<Stri
 fn links_through_every_rewrite() {
     let operations = operations();
     let work: Vec<(&Operation, Place)> =
-        operations.iter().flat_map(|operation| [(operation, Place::Trailer), (operation, Place::Note)]).collect();
+        operations.iter().flat_map(|operation| Place::ALL.map(|place| (operation, place))).collect();
     let next = AtomicUsize::new(0);
     let rows: Mutex<Vec<(usize, String)>> = Mutex::default();
     let count = Mutex::new(Count::default());

@@ -24,7 +24,7 @@ pub struct Operation {
 /// All of them.
 pub fn operations() -> Vec<Operation> {
     type Run = fn(&mut Story, &str) -> Option<()>;
-    let itself: [(&str, Run); 20] = [
+    let itself: [(&str, Run); 21] = [
         ("amend", amend),
         ("amend with another message", amend_message),
         ("reword", reword),
@@ -43,6 +43,7 @@ pub fn operations() -> Vec<Operation> {
         ("forge squash, with a tail", forge_tail),
         ("forge squash, indented log", forge_log),
         ("forge squash, title only", forge_title),
+        ("the same, link --squashed", forge_title_linked),
         ("filter-repo", filter_repo),
         ("subtree merge", subtree),
     ];
@@ -239,6 +240,16 @@ fn forge_log(story: &mut Story, from: &str) -> Option<()> {
 
 fn forge_title(story: &mut Story, from: &str) -> Option<()> {
     forge(story, from, &format!("{GENERATED} (#12)"))
+}
+
+/// What a person does who finds the links gone.
+fn forge_title_linked(story: &mut Story, from: &str) -> Option<()> {
+    forge_title(story, from)?;
+    if story.mode != Mode::Spec {
+        let range = format!("{from}..work");
+        story.repo.spec(&["link", "--squashed", &range, "HEAD"]).ok();
+    }
+    Some(())
 }
 
 // ---- everything at once

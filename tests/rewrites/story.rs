@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::AddAssign;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
@@ -14,13 +15,18 @@ use super::support::Repo;
 pub enum Place {
     Trailer,
     Note,
+    /// A note, in a repository with the hook that lets notes follow.
+    Hooked,
 }
 
 impl Place {
+    pub const ALL: [Place; 3] = [Place::Trailer, Place::Note, Place::Hooked];
+
     pub fn word(self) -> &'static str {
         match self {
             Place::Trailer => "trailer",
             Place::Note => "note",
+            Place::Hooked => "hooked",
         }
     }
 }
@@ -94,6 +100,13 @@ impl Story {
         repo.write("src/main.rs", "fn main() {}\n");
         let base = repo.commit("Begin the program");
         repo.git(&["checkout", "-q", "-b", "work"]);
+        if place == Place::Hooked {
+            let hook = repo.path().join(".git/hooks/post-rewrite");
+            std::fs::create_dir_all(hook.parent().expect("a directory")).expect("it can be made");
+            let program = env!("CARGO_BIN_EXE_git-spec");
+            std::fs::write(&hook, format!("#!/bin/sh\nexec '{program}' hook post-rewrite \"$@\"\n")).expect("a hook");
+            std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("that runs");
+        }
         Story { repo, place, mode, base, spec: "specs/auth.md", name: Some("AUTH-2"), link: None }
     }
 
@@ -120,7 +133,7 @@ impl Story {
             Place::Trailer => {
                 self.repo.commit(&format!("{GENERATED}\n\nAs the specification says.\n\n{link}"));
             }
-            Place::Note => {
+            Place::Note | Place::Hooked => {
                 self.repo.commit(GENERATED);
                 let note = format!("{link} id:0123abcd");
                 self.repo.git(&["notes", "--ref=spec", "add", "-m", &note]);
