@@ -103,6 +103,8 @@ pub struct GitWords {
     pub rehearsal: bool,
     /// What is committed is not the index as it is: `-a`, `-p`, `-o`, `-i`, paths.
     pub picks: bool,
+    /// `-t`: the message begins as a file.
+    pub template: bool,
     /// `--cleanup`.
     pub cleanup: Option<String>,
     /// The last option lacks its value; git will say so.
@@ -153,6 +155,7 @@ impl GitWords {
                 // Only these two let the message be edited (git-commit(1)).
                 self.edits &= value.starts_with("amend:") || value.starts_with("reword:");
             }
+            "template" => self.template = true,
             "pathspec-from-file" => self.picks = true,
             "cleanup" => self.cleanup = Some(value.to_string_lossy().into_owned()),
             _ => {}

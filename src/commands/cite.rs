@@ -8,7 +8,7 @@ use super::clause_name::{self, Named};
 use super::links::document_version;
 use super::lives;
 use super::sides::Side;
-use super::source::Source;
+use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::{Oid, from_top};
 use crate::spec::Version;
@@ -76,6 +76,7 @@ pub fn cite_staged(source: &Source, typed: &str) -> Result<Link, Error> {
 pub fn cite_named(source: &Source, named: &Named, tip: Oid) -> Result<Link, Error> {
     let (path, clause) = (named.documents[named.doc].path.clone(), named.clause());
     let commit = took_on(source, tip, named.place(), clause.version())?;
+    let commit = so_named(source, commit, (&path, &clause.anchor), clause.version(), tip)?;
     Ok(written(path, Some(clause.anchor.clone()), clause.version(), Some(commit)))
 }
 
@@ -97,6 +98,7 @@ pub fn cite_all(source: &Source, named: &[Named], tip: Oid) -> Result<Vec<Link>,
         let event = events.iter().find(|event| event.is_meaning() && gave(event.change().new.as_deref()));
         let commit = event.map_or(tip, |event| event.commit);
         let (path, anchor) = (clause.documents[clause.doc].path.clone(), clause.clause().anchor.clone());
+        let commit = so_named(source, commit, (&path, &anchor), version, tip)?;
         links.push(written(path, Some(anchor), version, Some(commit)));
     }
     Ok(links)
@@ -113,6 +115,24 @@ fn took_on(source: &Source, tip: Oid, place: Place, version: Version) -> Result<
         Ok(found.is_none())
     })?;
     Ok(found.unwrap_or(tip))
+}
+
+/// The commit at which the clause took on its version, if it bore its name there already; else, since its file or it was
+/// renamed without another word, the newest that changed its file.
+fn so_named(
+    source: &Source,
+    commit: Oid,
+    (path, anchor): (&BString, &str),
+    version: Version,
+    tip: Oid,
+) -> Result<Oid, Error> {
+    let file = source.repo.file_at(commit, path)?.filter(|(mode, _)| mode.is_file());
+    let document = file.map(|(_, blob)| source.document(path.as_bstr(), &Content::Blob(blob))).transpose()?;
+    let is_so = |clause: &crate::spec::Clause| clause.anchor == anchor && clause.version() == version;
+    match document.is_some_and(|document| document.clauses.iter().any(is_so)) {
+        true => Ok(commit),
+        false => last_touched(source, tip, path),
+    }
 }
 
 /// The link to a whole document, if that was named.

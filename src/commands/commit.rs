@@ -52,6 +52,10 @@ pub struct Call {
     given: bool,
     /// Whether it is the message of a squash.
     squash: bool,
+    /// Whether the commit takes the place of HEAD.
+    amend: bool,
+    /// Whether git will refuse a message that is its template still.
+    template: bool,
 }
 
 impl Call {
@@ -130,6 +134,8 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
         plain,
         given: words.given,
         squash,
+        amend: words.amend,
+        template: words.template || repo.config()?.get("commit.template").is_some(),
     };
     let cleanup = repo.config()?.get("commit.cleanup").map(|value| value.to_str_lossy().into_owned());
     match Source::of(repo.reopen(), None) {
@@ -221,8 +227,9 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     let repo = Repo::discover()?.seen_from(BString::from(call.prefix.clone()));
     let editing = call.editor != ":";
     let mut draft = DraftFile::read(&repo, file, editing)?;
+    let original = draft.bytes.clone();
     if call.squash {
-        let new = lifted(&draft).ok_or(Error::UnreadableMessage)?;
+        let new = lifted(&repo, &draft).ok_or(Error::UnreadableMessage)?;
         draft_file::write(file, &draft.bytes, &new)?;
         draft = draft.with_bytes(new);
     }
@@ -232,16 +239,22 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     }
     if !call.clauses.is_empty() {
         let source = Source::of(repo, None)?;
-        let named: Vec<Link> =
+        let mut named: Vec<Link> =
             call.clauses.iter().map(|clause| cite_staged(&source, clause)).collect::<Result<_, _>>()?;
+        if call.amend {
+            let gone = source.repo.resolve("HEAD")?.to_string();
+            // What HEAD gave to its clauses, the commit that takes its place will have given.
+            let is_gone = |commit: &mut String| gone.starts_with(commit.as_str());
+            named.iter_mut().for_each(|link| drop(link.commit.take_if(is_gone)));
+        }
         // What was named just now says more than what was recorded before.
         links.retain(|link| !named.iter().any(|other| other.same_clause(link)));
         links.extend(named.iter().cloned());
         add(file, &draft, &links, &named, say)?;
-        return write_and_close(&source.repo, file, &call);
+        return write_and_close(&source.repo, file, &call, &original);
     }
     add(file, &draft, &links, &[], say)?;
-    write_and_close(&repo, file, &call)
+    write_and_close(&repo, file, &call, &original)
 }
 
 /// Adds links to the file, and says of those that a person has named which were there already, at another version.
@@ -261,12 +274,18 @@ fn add(file: &Path, draft: &DraftFile, links: &[Link], named: &[Link], say: &mut
     Ok(())
 }
 
-fn write_and_close(repo: &Repo, file: &Path, call: &Call) -> Result<u8, Error> {
+fn write_and_close(repo: &Repo, file: &Path, call: &Call, original: &[u8]) -> Result<u8, Error> {
     if call.editor == ":" {
         return Ok(0);
     }
+    let given = std::fs::read(file).map_err(|error| Error::io(format!("read {}", file.display()), error))?;
     let status = start(&call.editor, file, call.variable.clone())?;
     let draft = DraftFile::read(repo, file, true)?;
+    if status == 0 && call.template && !call.given && draft.bytes == given {
+        // Git has to see the template as it was, to refuse it.
+        draft_file::write(file, &draft.bytes, original)?;
+        return Ok(status);
+    }
     if let Some(empty) = draft.draft().and_then(|draft| draft.without_words()).filter(|_| status == 0) {
         draft_file::write(file, &draft.bytes, &empty)?;
     }

@@ -89,7 +89,7 @@ fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
         if !joins {
             return Ok(Told::default());
         }
-        let Some(new) = lifted(&draft) else { return Ok(unreadable("no link is lifted out of it")) };
+        let Some(new) = lifted(&repo, &draft) else { return Ok(unreadable("no link is lifted out of it")) };
         draft_file::write(file, &draft.bytes, &new)?;
         return Ok(Told::default());
     }
@@ -106,8 +106,9 @@ fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
     }
     let Some(new) = draft.with_links(&under_way.links) else { return Ok(unreadable("no link is added to it")) };
     draft_file::write(file, &draft.bytes, &new.bytes)?;
-    let source = Source::of(repo, None)?;
-    Ok(Told { warnings: warnings(&source, &under_way.links)?, ..Told::default() })
+    // The links are written; only what changed since cannot be told without a specification.
+    let warnings = Source::of(repo, None).and_then(|source| warnings(&source, &under_way.links));
+    Ok(Told { warnings: warnings.unwrap_or_default(), ..Told::default() })
 }
 
 /// What is said of links that were recorded for a HEAD somewhere else.
@@ -133,8 +134,9 @@ pub fn is_plain(repo: &Repo, draft: &DraftFile, given: bool) -> bool {
 }
 
 /// The message of a squash with the links that it quotes among its trailers; none where it can't be read.
-pub fn lifted(file: &DraftFile) -> Option<Vec<u8>> {
+pub fn lifted(repo: &Repo, file: &DraftFile) -> Option<Vec<u8>> {
     let (links, rest) = file.draft()?.lifted();
+    let links = in_force(repo, links);
     if links.is_empty() {
         return Some(file.bytes.clone());
     }
@@ -142,6 +144,19 @@ pub fn lifted(file: &DraftFile) -> Option<Vec<u8>> {
     let new = links.iter().filter(|link| !known.contains(&link.to_string()));
     let lines: Vec<String> = new.map(|link| file.written(&link.line())).collect();
     file.with_bytes(rest).draft().map(|draft| draft.with_lines(&lines))
+}
+
+/// Links without those to versions of a clause of which another link names the one that is committed now.
+fn in_force(repo: &Repo, mut links: Vec<Link>) -> Vec<Link> {
+    let rivals = |a: &Link, b: &Link| a.same_clause(b) && a.version != b.version;
+    if !links.iter().any(|a| links.iter().any(|b| rivals(a, b))) {
+        return links;
+    }
+    let Ok(source) = Source::of(repo.reopen(), None) else { return links };
+    let stands = |link: &Link| cite_staged(&source, &link.clause_name()).is_ok_and(|now| now.version == link.version);
+    let standing: Vec<Link> = links.iter().filter(|link| stands(link)).cloned().collect();
+    links.retain(|link| !standing.iter().any(|now| rivals(now, link)));
+    links
 }
 
 fn complete(file: &Path) -> Result<Told, Error> {

@@ -48,6 +48,11 @@ impl Judged {
         self.fact.undone_by.is_none()
     }
 
+    /// Whether it speaks of a clause, be it with its whole document.
+    pub fn is_about(&self, lineage: u32) -> bool {
+        self.lineage == Some(lineage) || self.claims.iter().any(|claim| claim.lineage == lineage)
+    }
+
     /// Whether it is tied to a clause or document for certain.
     pub fn is_resolved(&self) -> bool {
         matches!(self.fact.resolution.as_str(), "exact" | "relocated")
@@ -105,10 +110,10 @@ impl Links {
     /// [`Links::read_anew`] with a ledger that also knows who bears these names.
     pub fn read_asking(source: &Source, tip: Oid, mut asked: Asked) -> Result<Links, Error> {
         let (found, reverting) = scan(source, tip)?;
-        let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return Ok(Links::default()) };
+        let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return unlinked(source, tip) };
         let graph = source.graph_behind(tip)?;
         if !found.keys().any(|&carrier| graph.is_ancestor(carrier, head) == Some(true)) {
-            return Ok(Links::default());
+            return unlinked(source, tip);
         }
         for (commit, names) in named(&found, &graph) {
             asked.entry(commit).or_default().extend(names);
@@ -173,6 +178,12 @@ impl Links {
         self.generated(|judged| judged.origin == Some(id))
     }
 
+    /// What was generated from one clause as a spec commit left it.
+    pub fn about(&self, commit: &str, lineage: u32) -> Vec<Generated> {
+        let Ok(id) = commit.parse::<CommitId>() else { return Vec::new() };
+        self.generated(|judged| judged.origin == Some(id) && judged.is_about(lineage))
+    }
+
     /// How a clause stands.
     pub fn state(&self, path: &BStr, anchor: &str) -> State {
         let lineage = self.ledger.as_ref().and_then(|ledger| ledger.at_tip(path, anchor));
@@ -182,8 +193,23 @@ impl Links {
     /// What was generated from a clause that stands at the tip.
     pub fn from_clause(&self, path: &BStr, anchor: &str) -> Vec<Generated> {
         let lineage = self.ledger.as_ref().and_then(|ledger| ledger.at_tip(path, anchor));
-        if lineage.is_none() { Vec::new() } else { self.generated(|judged| judged.lineage == lineage) }
+        lineage.map(|lineage| self.generated(|judged| judged.is_about(lineage))).unwrap_or_default()
     }
+}
+
+/// Of a revision that reaches no link: that is certain only where all of its history can be seen.
+fn unlinked(source: &Source, tip: Oid) -> Result<Links, Error> {
+    if source.repo.is_shallow() {
+        let graph = source.graph_behind(tip)?;
+        for &border in source.repo.shallow_borders()? {
+            if commit_id(border)
+                .is_some_and(|id| commit_id(tip).is_some_and(|tip| graph.is_ancestor(id, tip) == Some(true)))
+            {
+                source.is_border(border);
+            }
+        }
+    }
+    Ok(Links::default())
 }
 
 /// What links name: each clause at the commit that its link names, and at its carrier.
@@ -217,6 +243,15 @@ fn answers(by_carrier: &BTreeMap<CommitId, Carrier>, graph: &Graph) -> HashMap<u
     }
     let descends = |new: CommitId, old: CommitId| new != old && graph.is_ancestor(old, new) == Some(true);
     by_lineage.into_iter().map(|(lineage, claims)| (lineage, answer(&claims, descends))).collect()
+}
+
+/// How many links the history of `tip` and the notes hold: all of them are read, and none is resolved. For measuring what
+/// reading alone costs.
+///
+/// # Errors
+/// What reading the repository may give.
+pub fn count(source: &Source, tip: Oid) -> Result<usize, Error> {
+    Ok(scan(source, tip)?.0.values().map(|(_, links)| links.len()).sum())
 }
 
 /// All links in messages and notes, not resolved yet, and the commits whose messages say that they revert another.
@@ -360,6 +395,8 @@ impl Facts<'_> {
             (Some(lineage), LinkVersion::Known(version), Some(at)) => {
                 self.ledger.origin(&self.graph, lineage, *version, at)
             }
+            // A document took on its version where it was last changed, and that is what its links name.
+            _ if link.anchor.is_none() => to.resolved_commit,
             _ => None,
         };
         let source = serde_json::to_value(link.source).ok().and_then(|v| v.as_str().map(str::to_owned));

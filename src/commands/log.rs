@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::clause_name;
 use super::facts::{self, first_parent_facts};
@@ -103,6 +103,13 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         Err(other) => return Err(other.into()),
     };
     let waiting = super::waiting::Waiting::new(&links);
+    let about = match &query.clause {
+        Some(clause) => {
+            let named = clause_name::find(source, clause, end_of(query)?)?;
+            super::show::lineage(&links, named.documents[named.doc].path.as_bstr(), named.clause())
+        }
+        None => None,
+    };
     let mut stats = Stats { source, process: None };
     let mut take = |entry: Option<LogEntry>| -> Result<bool, Error> {
         let Some(mut entry) = entry else { return sink(None).map(|()| true) };
@@ -115,6 +122,10 @@ fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sin
         }
         left -= 1;
         entry.generated = links.from_commit(&entry.commit);
+        if let Some(lineage) = about {
+            // Of a biography, only what was made from that clause.
+            entry.generated = links.about(&entry.commit, lineage);
+        }
         if query.stats && !entry.generated.is_empty() {
             stats.count(&mut entry.generated)?;
         }
@@ -168,14 +179,9 @@ fn walk_query(query: &LogQuery) -> WalkQuery {
     }
 }
 
-/// The life of one clause.
-fn one_clause(
-    source: &Source,
-    query: &LogQuery,
-    clause: &str,
-    take: &mut dyn FnMut(Option<LogEntry>) -> Result<bool, Error>,
-) -> Result<(), Error> {
-    let rev = match query.revs.as_slice() {
+/// The revision that one clause is followed back from.
+fn end_of(query: &LogQuery) -> Result<Option<&str>, Error> {
+    Ok(match query.revs.as_slice() {
         [] => None,
         [one] if !one.contains("..") => Some(one.as_str()),
         [range] if !range.contains("...") => range.split_once("..").map(|(_, end)| end).filter(|end| !end.is_empty()),
@@ -185,8 +191,17 @@ fn one_clause(
                 help: "git spec log REVISION --clause CLAUSE".to_owned(),
             });
         }
-    };
-    let named = clause_name::find(source, clause, rev)?;
+    })
+}
+
+/// The life of one clause.
+fn one_clause(
+    source: &Source,
+    query: &LogQuery,
+    clause: &str,
+    take: &mut dyn FnMut(Option<LogEntry>) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    let named = clause_name::find(source, clause, end_of(query)?)?;
     let Some(tip) = named.commit else { return Ok(()) };
     let date = query.date.clone();
     let allowed = allowed(source, query)?;

@@ -38,9 +38,14 @@ pub fn show(source: &Source, typed: &str, at: Option<&str>) -> Result<ShowReport
 /// What was generated from a clause, where links are judged at another revision than the one it was named at: there it
 /// may have another name, so the state that it is in tells it first.
 fn generated(links: &Links, path: &BStr, clause: &Clause) -> Vec<Generated> {
-    let Some(ledger) = &links.ledger else { return Vec::new() };
+    let lineage = lineage(links, path, clause);
+    lineage.map(|lineage| links.generated(|judged| judged.is_about(lineage))).unwrap_or_default()
+}
+
+/// The lineage of a clause that was named at some revision, in the history that links were judged in.
+pub(super) fn lineage(links: &Links, path: &BStr, clause: &Clause) -> Option<u32> {
+    let ledger = links.ledger.as_ref()?;
     let named = |seen: &&Sighting| seen.path == path && seen.anchor.as_deref() == Some(&clause.anchor);
     let seen = ledger.sightings.get(&clause.version()).into_iter().flatten().find(named);
-    let lineage = seen.map(|seen| seen.lineage).or_else(|| ledger.at_tip(path, &clause.anchor));
-    lineage.map(|lineage| links.generated(|judged| judged.lineage == Some(lineage))).unwrap_or_default()
+    seen.map(|seen| seen.lineage).or_else(|| ledger.at_tip(path, &clause.anchor))
 }

@@ -189,6 +189,12 @@ impl Source {
         Ok(Source::from_seed(Seed { repo, set, memo: Arc::new(ManuallyDrop::new(Memo::default())), shared }))
     }
 
+    /// The repository with no specification at all, for what can be done without one.
+    pub fn without_set(repo: Repo) -> Source {
+        let (set, memo) = (SpecSet::default(), Arc::new(ManuallyDrop::new(Memo::default())));
+        Source::from_seed(Seed { repo, set, memo, shared: Arc::default() })
+    }
+
     /// What another thread needs to open its own.
     pub fn seed(&self) -> Seed {
         Seed { repo: self.repo.reopen(), set: self.set.clone(), memo: self.memo.clone(), shared: self.shared.clone() }

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
+use super::ledger::commit_id;
 use super::link::{Carrier, Scribe, finish};
 use super::links::{NOTES, document_version};
+use super::reverts;
 use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{GitError, Oid, Range};
+use crate::git::{GitError, Message, Oid, Range};
 use crate::spec::Version;
 use crate::spec::matching::Document;
 use crate::trace::link::{LinkVersion, Source as Origin, clause_name};
+use crate::trace::revert::Reverts;
 use crate::trace::{Link, message, note};
 use crate::view::facts::path_text;
 use crate::view::link::{LinkReport, Untied};
@@ -44,7 +47,7 @@ pub fn squashed(source: &Source, range: &str, commit: &str, dry_run: bool) -> Re
         return Err(Error::SquashDiffers { range: range.to_owned(), commit: commit.to_owned(), files: differ });
     }
     let gathered = gather(source, start, tip)?;
-    if gathered.links.is_empty() {
+    if gathered.links.is_empty() && gathered.undone.is_empty() {
         return Err(Error::NoSquash { range: range.to_owned() });
     }
     let composed = compose(source, &gathered, carrier.oid)?;
@@ -90,6 +93,8 @@ fn ends(source: &Source, range: &str, other: Option<Oid>) -> Result<(Oid, Oid, O
 struct Gathered {
     commits: HashSet<Oid>,
     links: Vec<(Oid, Link)>,
+    /// What doesn't go on, since a commit of the range takes its carrier back.
+    undone: Vec<Untied>,
 }
 
 fn gather(source: &Source, start: Oid, tip: Oid) -> Result<Gathered, Error> {
@@ -100,13 +105,28 @@ fn gather(source: &Source, start: Oid, tip: Oid) -> Result<Gathered, Error> {
     for note in source.repo.notes(NOTES)?.into_iter().filter(|note| set.contains(&note.object)) {
         notes.entry(note.object).or_default().extend(note::read(&note.bytes).links);
     }
-    let mut links = Vec::new();
-    for commit in commits {
-        let in_message = message::extract(&source.repo.message(commit)?.bytes).links;
+    let (mut links, mut undone) = (Vec::new(), Vec::new());
+    let graph = source.graph_behind(tip)?;
+    let messages: Vec<Message> = commits.iter().map(|&at| source.repo.message(at)).collect::<Result<_, _>>()?;
+    let reverts = match commit_id(tip) {
+        Some(head) => reverts::read(source, &graph, head, &messages)?,
+        None => Reverts::default(),
+    };
+    for (commit, message) in commits.into_iter().zip(&messages) {
+        let in_message = message::extract(&message.bytes).links;
         let in_note = notes.remove(&commit).unwrap_or_default();
-        links.extend(in_message.into_iter().chain(in_note).map(|link| (commit, link)));
+        let all = in_message.into_iter().chain(in_note);
+        match commit_id(commit).and_then(|id| reverts.undone_by(id, &graph)) {
+            None => links.extend(all.map(|link| (commit, link))),
+            Some(by) => undone.extend(all.map(|link| Untied {
+                place: commit.short(10),
+                line: None,
+                text: link.clause_name(),
+                reason: format!("{} takes that commit back", by.to_string().get(..10).unwrap_or_default()),
+            })),
+        }
     }
-    Ok(Gathered { commits: set, links })
+    Ok(Gathered { commits: set, links, undone })
 }
 
 /// The links of a squash, and those that another version of the same clause leaves behind.
@@ -142,7 +162,7 @@ fn compose(source: &Source, gathered: &Gathered, at: Oid) -> Result<Composed, Er
         by_clause.entry((link.foreign.clone(), link.path.clone(), link.anchor.clone())).or_default().push(at);
     }
     let mut out = HashSet::new();
-    let mut outdated = Vec::new();
+    let mut outdated = gathered.undone.clone();
     for group in by_clause.values() {
         let Some(own) = standing(&documents, &links[group[0]].1).map(LinkVersion::Known) else { continue };
         if group.iter().any(|&at| links[at].1.version == own) {

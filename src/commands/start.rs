@@ -12,8 +12,9 @@ use super::source::{Content, Source};
 use super::started::{Shelf, Standing, UnderWay, document_at, standing, typed_name, version_in, warning};
 use crate::cli::StartArgs;
 use crate::error::{Candidate, Error};
-use crate::git::{Oid, Range, WorkFile};
+use crate::git::{Oid, Range, Repo, WorkFile};
 use crate::spec::change::ChangeKind;
+use crate::trace::Freshness;
 use crate::trace::link::{Link, LinkVersion};
 use crate::view::facts::path_text;
 use crate::view::start::{StartReport, StartedClause};
@@ -24,7 +25,15 @@ use crate::view::text::shell_quote;
 /// # Errors
 /// A clause that cannot be recorded or is not under way; then nothing was changed.
 pub fn start(args: &StartArgs) -> Result<(StartReport, Source), Error> {
-    let source = Source::open(None)?;
+    let source = match Source::open(None) {
+        // To forget and to list, nothing has to be specified any more.
+        Err(Error::NoSpecSet { .. })
+            if args.changed.is_none() && !args.open && (args.done || args.clauses.is_empty()) =>
+        {
+            Source::without_set(Repo::discover()?)
+        }
+        opened => opened?,
+    };
     let names: Vec<String> = args.clauses.iter().map(|name| name.to_string_lossy().into_owned()).collect();
     let under_way = UnderWay::read(&source.repo)?;
     let mut change = Change { links: under_way.links.clone(), ..Change::default() };
@@ -160,13 +169,8 @@ fn changed(source: &Source, range: &str) -> Result<Vec<Link>, Error> {
 fn open(source: &Source) -> Result<Vec<Link>, Error> {
     let head = source.repo.resolve("HEAD")?;
     let linked = Links::read(source, head)?;
-    let fresh: HashSet<u32> = linked
-        .by_carrier
-        .values()
-        .flat_map(|carrier| &carrier.links)
-        .filter(|judged| judged.fact.freshness == "fresh")
-        .filter_map(|judged| judged.lineage)
-        .collect();
+    let fresh: HashSet<u32> =
+        linked.claims().filter(|claim| claim.freshness == Freshness::Fresh).map(|claim| claim.lineage).collect();
     let documents = source.documents(&Side::Commit(head))?;
     let mut named = Vec::new();
     for (doc, document) in documents.iter().enumerate() {

@@ -13,6 +13,9 @@ use super::{GitError, Result};
 /// How much of a child's complaints is kept, in bytes: enough for any message a person reads.
 const STDERR_LIMIT: u64 = 64 * 1024;
 
+/// A file that holds nothing.
+const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
 /// How long a dead child's complaints are waited for. A daemon that it left behind may hold the pipe open for ever.
 const STDERR_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -31,7 +34,9 @@ impl Git {
     /// The same, with `-c key=value` settings that win over every file.
     pub(super) fn with_config(dir: &Path, subcommand: &str, config: &[&str]) -> Self {
         let mut command = Command::new("git");
-        command.current_dir(dir).env("GIT_NO_REPLACE_OBJECTS", "1").arg("--no-optional-locks");
+        // Replaced objects and grafts, which are older than those, would give commits other parents than they have.
+        command.current_dir(dir).env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_GRAFT_FILE", NOTHING);
+        command.arg("--no-optional-locks");
         #[cfg(test)]
         super::fixture::seal(&mut command);
         for setting in config {

@@ -6,7 +6,8 @@ use super::{Oid, Repo, Result};
 
 impl Repo {
     /// The renames in the commits that `tip` reaches and none of `without` does, oldest first: where a file stood, and where
-    /// it went. As similarity has it (`-M`), which is how blame follows a file; merges are not looked into. One process.
+    /// it went. As similarity has it (`-M`), which is how blame follows a file, however many files are renamed; a merge is
+    /// compared with each of its parents. One process.
     ///
     /// # Errors
     ///
@@ -14,7 +15,8 @@ impl Repo {
     pub fn renames(&self, tip: Oid, without: &[Oid]) -> Result<Vec<(BString, BString)>> {
         let git = self
             .git("log")
-            .args(["-M", "--diff-filter=R", "--raw", "-r", "-z", "--no-abbrev", "--format=", "--diff-merges=off"])
+            .args(["-M", "-l0", "--diff-filter=R", "--raw", "-r", "-z", "--no-abbrev", "--format="])
+            .arg("--diff-merges=separate")
             .args(["--reverse", "--topo-order", "--no-color", "--no-ext-diff", "--no-textconv", "--no-show-signature"])
             .args(["--no-notes", "--no-relative", "-O/dev/null", "--end-of-options"])
             .arg(tip.to_string())

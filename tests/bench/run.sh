@@ -138,6 +138,10 @@ git_clause() { git log -p -- "${clause%%#*}"; }
 warm_clause() { warm log --clause "$clause"; }
 git_ls() { git grep -c '' HEAD -- "$common"; }
 warm_ls() { warm ls; }
+git_messages() { git log -z --format=%B; }
+warm_status() { warm status; }
+cold_fsck() { cold fsck; }
+warm_fsck() { warm fsck; }
 
 echo "$(git --version), $("$binary" --version), $(nproc) processors, median of $runs runs"
 echo
@@ -166,6 +170,12 @@ row "diff, warm" 2 10 git_diff warm_diff
 row "blame of a spec file, cold" - - git_blame_spec cold_blame_spec
 row "blame of a spec file, warm" - - git_blame_spec warm_blame_spec
 row "ls, warm, against git grep over the same files" - - git_ls warm_ls
+once warm_status >/dev/null
+row "status, warm; git reads all messages" - 50 git_messages warm_status
+if [ "$(git log --format=%B | grep -c '^Spec: ')" -gt 0 ]; then
+    row "fsck, cold; git reads all messages" - - git_messages cold_fsck
+    row "fsck, warm; git reads all messages" - - git_messages warm_fsck
+fi
 memory "peak memory of a whole log, cold" 150 false log
 memory "peak memory of a whole log, warm" 150 true log
 echo
