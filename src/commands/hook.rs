@@ -108,7 +108,9 @@ fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
     draft_file::write(file, &draft.bytes, &new.bytes)?;
     // The links are written; only what changed since cannot be told without a specification.
     let warnings = Source::of(repo, None).and_then(|source| warnings(&source, &under_way.links));
-    Ok(Told { warnings: warnings.unwrap_or_default(), ..Told::default() })
+    let unseen =
+        |error| vec![format!("whether a clause changed cannot be told: {}", crate::error::in_one_line(&error))];
+    Ok(Told { warnings: warnings.unwrap_or_else(unseen), ..Told::default() })
 }
 
 /// What is said of links that were recorded for a HEAD somewhere else.

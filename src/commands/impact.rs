@@ -8,7 +8,7 @@ use super::behind::{Behind, worst_first};
 use super::diff::{self, side_name};
 use super::ledger::Asked;
 use super::lines::{self, Lines};
-use super::links::Links;
+use super::links::{Links, unlinked};
 use super::sides::{Side, Sides};
 use super::source::{Source, settings};
 use crate::error::Error;
@@ -25,6 +25,9 @@ use crate::view::impact::ImpactReport;
 pub fn all(source: &Source) -> Result<ImpactReport, Error> {
     let tip = source.repo.resolve("HEAD")?;
     let links = Links::read(source, tip)?;
+    if links.ledger.is_none() {
+        unlinked(source, tip)?;
+    }
     let behind = Behind::new(&links);
     let states = [None, Some(State::Stale), Some(State::Contested)];
     let lineages: Vec<u32> = states.into_iter().flat_map(|state| behind.lineages(state)).collect();
@@ -41,6 +44,9 @@ pub fn between(source: &Source, sides: &Sides) -> Result<ImpactReport, Error> {
         _ => source.repo.resolve("HEAD")?,
     };
     let links = links(source, sides, tip, &changed.changes)?;
+    if links.ledger.is_none() {
+        unlinked(source, tip)?;
+    }
     let found = older(source, &links, sides, tip, &changed.changes)?;
     let behind = Behind::new(&links);
     let carriers = found.iter().flat_map(|older| &older.claims).map(|claim| claim.carrier).collect();

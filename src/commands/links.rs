@@ -110,10 +110,10 @@ impl Links {
     /// [`Links::read_anew`] with a ledger that also knows who bears these names.
     pub fn read_asking(source: &Source, tip: Oid, mut asked: Asked) -> Result<Links, Error> {
         let (found, reverting) = scan(source, tip)?;
-        let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return unlinked(source, tip) };
+        let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return Ok(Links::default()) };
         let graph = source.graph_behind(tip)?;
         if !found.keys().any(|&carrier| graph.is_ancestor(carrier, head) == Some(true)) {
-            return unlinked(source, tip);
+            return Ok(Links::default());
         }
         for (commit, names) in named(&found, &graph) {
             asked.entry(commit).or_default().extend(names);
@@ -197,19 +197,19 @@ impl Links {
     }
 }
 
-/// Of a revision that reaches no link: that is certain only where all of its history can be seen.
-fn unlinked(source: &Source, tip: Oid) -> Result<Links, Error> {
+/// Notes what an answer about states rests on: that a revision reaches no link is certain only where all of its history can
+/// be seen.
+pub fn unlinked(source: &Source, tip: Oid) -> Result<(), Error> {
     if source.repo.is_shallow() {
         let graph = source.graph_behind(tip)?;
+        let is_behind = |border| graph.is_ancestor(commit_id(border)?, commit_id(tip)?);
         for &border in source.repo.shallow_borders()? {
-            if commit_id(border)
-                .is_some_and(|id| commit_id(tip).is_some_and(|tip| graph.is_ancestor(id, tip) == Some(true)))
-            {
+            if is_behind(border) == Some(true) {
                 source.is_border(border);
             }
         }
     }
-    Ok(Links::default())
+    Ok(())
 }
 
 /// What links name: each clause at the commit that its link names, and at its carrier.

@@ -3,7 +3,7 @@
 use bstr::{BString, ByteSlice};
 use regex::RegexBuilder;
 
-use super::links::Links;
+use super::links::{Links, unlinked};
 use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
@@ -32,11 +32,23 @@ fn linked(source: &Source, side: &Side, at: Option<&str>) -> Result<Links, Error
     }
 }
 
-/// The clauses of a revision, limited to paths.
-pub fn ls(source: &Source, rev: Option<&str>, at: Option<&str>, paths: &[BString]) -> Result<LsReport, Error> {
+/// The clauses of a revision, limited to paths; `states` says whether their states will be shown.
+pub fn ls(
+    source: &Source,
+    rev: Option<&str>,
+    at: Option<&str>,
+    paths: &[BString],
+    states: bool,
+) -> Result<LsReport, Error> {
     let specs = Pathspecs::new(paths, source.repo.prefix());
     let (side, rev) = side(source, rev)?;
     let linked = linked(source, &side, at)?;
+    if let Side::Commit(tip) = &side
+        && states
+        && linked.ledger.is_none()
+    {
+        unlinked(source, *tip)?;
+    }
     let mut clauses = Vec::new();
     let files: Vec<_> = source.files(&side)?.into_iter().filter(|(path, _)| specs.matches(path)).collect();
     let documents = source.read_all(&files.iter().map(|(path, content)| (path, content)).collect::<Vec<_>>())?;

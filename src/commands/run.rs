@@ -168,7 +168,7 @@ fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {
     let rev = at_most_one(revisions, "ls")?;
     let at = args.at.as_deref().map(text);
     let source = Source::of(repo, rev.as_deref())?;
-    let report = ls::ls(&source, rev.as_deref(), at.as_deref(), &paths)?;
+    let report = ls::ls(&source, rev.as_deref(), at.as_deref(), &paths, args.long || global.json)?;
     let mut out = output(&source.repo, global)?;
     if global.json {
         json(&mut out, &report)?

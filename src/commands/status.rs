@@ -7,7 +7,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::behind::{Behind, worst_first};
 use super::branch::Branch;
 use super::lines;
-use super::links::Links;
+use super::links::{Links, unlinked};
 use super::source::{Source, settings};
 use super::standing::{self, Standing};
 use super::start::under_way;
@@ -52,6 +52,7 @@ pub fn status(source: &Source, query: &StatusQuery) -> Result<StatusReport, Erro
         ..StatusReport::default()
     };
     if links.ledger.is_none() {
+        unlinked(source, tip)?;
         report.counts.clauses = standing::count(source, tip)?;
         report.counts.unanswered = report.counts.clauses;
     } else {
