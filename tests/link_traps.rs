@@ -184,3 +184,44 @@ fn what_is_under_way_can_be_forgotten_without_a_specification() {
     repo.commit("Do without");
     assert!(run(repo.spec_command(repo.path()).args(["start", "--done"])).stdout.contains("Nothing is under way"));
 }
+
+/// The reason that is told with the link of AUTH-2.
+fn reason(repo: &Repo) -> String {
+    let shown = repo.spec(&["show", "--json", "AUTH-2"]).json();
+    shown["generated"][0]["links"][0]["reason"].as_str().expect("a reason").to_owned()
+}
+
+#[test]
+fn code_that_a_merge_kept_is_not_undone_by_the_side_that_took_it_back() {
+    let repo = Repo::auth();
+    repo.generate("src/a.rs", "fn a() {}\n", &["AUTH-2"]);
+    repo.git(&["checkout", "-q", "-b", "release"]);
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(state(&repo, "AUTH-2"), "unanswered");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("src/b.rs", "fn b() {}\n");
+    repo.commit("Something else");
+    repo.git(&["merge", "-q", "-s", "ours", "-m", "Keep ours", "release"]);
+    assert_eq!(state(&repo, "AUTH-2"), "answered");
+    assert!(reason(&repo).contains("its code stands as it left it"), "{}", reason(&repo));
+}
+
+#[test]
+fn a_commit_that_takes_back_two_is_named_by_both() {
+    let repo = Repo::auth();
+    let first = repo.generate("src/a.rs", "fn a() {}\n", &["AUTH-1"]);
+    let second = repo.generate("src/b.rs", "fn b() {}\n", &["AUTH-2"]);
+    repo.git(&["rm", "-q", "src/a.rs", "src/b.rs"]);
+    let both = repo.commit(&format!("Take both back\n\nThis reverts commit {first}.\nThis reverts commit {second}."));
+    let told = reason(&repo);
+    assert!(told.contains(&format!("{} says that it reverts it", &both[..10])), "{told}");
+}
+
+#[test]
+fn a_string_of_code_is_no_annotation() {
+    let repo = Repo::auth();
+    repo.write("src/a.rs", "let t = \"r[impl AUTH-1]\";\n// r[impl AUTH-2]\n");
+    repo.commit("Code");
+    let told = repo.spec(&["link", "--from-annotations", "-n", "--json"]).json();
+    assert_eq!(each(&told["links"], "/anchor"), ["AUTH-2"]);
+}

@@ -14,7 +14,7 @@ use super::sides::Side;
 use super::source::{Content, Source};
 use super::standing::{self, Standing};
 use crate::error::Error;
-use crate::git::{GitError, Message, MessageQuery, Oid};
+use crate::git::{FileChange, GitError, Message, MessageQuery, Oid};
 use crate::spec::Version;
 use crate::spec::token::Tokens;
 use crate::trace::answer::{Answer, Claim, State, answer};
@@ -424,17 +424,41 @@ impl Facts<'_> {
             changes: if let Freshness::Stale { changes, .. } = fresh { changes } else { 0 },
             worst: if let Freshness::Stale { worst, .. } = fresh { worst } else { None },
             resolved_commit: to.resolved_commit.map(|id| id.to_string()),
-            undone_by: self.reverts.undone_by(carrier, &self.graph).map(|id| id.to_string()),
+            undone_by: self.undone_by(carrier).map(|id| id.to_string()),
             reason: format!("{}{state}{}", to.reason, self.why_undone(carrier)),
         };
         Judged { fact, lineage: to.lineage, origin, claims: self.claims(link, to, carrier, head, fresh) }
+    }
+
+    /// The commit that undoes a carrier, unless all code that it changed stands as it left it.
+    fn undone_by(&self, carrier: CommitId) -> Option<CommitId> {
+        let by = self.reverts.undone_by(carrier, &self.graph)?;
+        (!self.stands(carrier).unwrap_or(false)).then_some(by)
+    }
+
+    /// Whether the revision has each file outside the spec set as a commit left it; `None` where that cannot be said.
+    fn stands(&self, carrier: CommitId) -> Option<bool> {
+        let repo = &self.source.repo;
+        let oid = Oid::from_raw(carrier.as_bytes()).ok()?;
+        let parent = match repo.parents(oid).ok()?.as_slice() {
+            [] => None,
+            [parent] => Some(*parent),
+            _ => return None,
+        };
+        let mut changes = repo.tree_changes(parent, Some(oid), &[]).ok()?;
+        changes.retain(|file| !self.source.set.matches(&file.path));
+        let stands = |file: &FileChange| repo.file_at(self.tip, &file.path).ok() == Some(file.new);
+        Some(!changes.is_empty() && changes.iter().all(stands))
     }
 
     /// What was said of reverting a carrier, in words.
     fn why_undone(&self, carrier: CommitId) -> String {
         let short = |id: CommitId| id.to_string().get(..10).unwrap_or_default().to_owned();
         if let Some(by) = self.reverts.undone_by(carrier, &self.graph) {
-            return format!("; undone by {}, which reverts it", short(by));
+            return match self.undone_by(carrier) {
+                Some(_) => format!("; undone by {}, which reverts it", short(by)),
+                None => format!("; {} reverts it, but its code stands as it left it", short(by)),
+            };
         }
         match self.reverts.doubtful(carrier, &self.graph) {
             Some(revert) => {

@@ -9,22 +9,23 @@ use crate::trace::{CommitId, Graph};
 
 /// The reverts that `head` reaches, verified all together.
 pub fn read(source: &Source, graph: &Graph, head: CommitId, messages: &[Message]) -> Result<Reverts, Error> {
-    let mut said: Vec<Revert> = messages.iter().filter_map(|message| read_one(message, graph, head)).collect();
+    let mut said: Vec<Revert> = messages.iter().flat_map(|message| read_one(message, graph, head)).collect();
     said.sort_by_key(|revert| std::cmp::Reverse(graph.position(revert.commit)));
-    said.dedup_by_key(|revert| revert.commit);
+    said.dedup_by_key(|revert| (revert.commit, revert.target));
     verify(source, &mut said)?;
     Ok(Reverts::new(said, graph))
 }
 
-fn read_one(message: &Message, graph: &Graph, head: CommitId) -> Option<Revert> {
-    let commit = commit_id(message.commit)?;
-    let named = reverted(&message.bytes)?;
+/// What one message says, of commits that are there.
+fn read_one(message: &Message, graph: &Graph, head: CommitId) -> Vec<Revert> {
+    let Some(commit) = commit_id(message.commit) else { return Vec::new() };
     let find = |hex: &str| graph.resolve_prefix(hex).ok().flatten();
-    let target = find(&named.commit)?;
     let reached = |old: CommitId, new: CommitId| graph.is_ancestor(old, new) == Some(true);
-    let parent = named.parent.as_deref().and_then(find);
-    let revert = Revert { commit, target, parent, verified: false };
-    (commit != target && reached(commit, head) && reached(target, commit)).then_some(revert)
+    let said = reverted(&message.bytes).into_iter().filter_map(|named| {
+        let target = find(&named.commit)?;
+        Some(Revert { commit, target, parent: named.parent.as_deref().and_then(find), verified: false })
+    });
+    said.filter(|revert| commit != revert.target && reached(commit, head) && reached(revert.target, commit)).collect()
 }
 
 /// Compares each revert with what it says it reverts.

@@ -43,7 +43,11 @@ fn rules(line: &str) -> Vec<Comment> {
         let Some((inner, _)) = line[open + 1..].split_once(']') else { continue };
         let Some((verb, name)) = inner.split_once(' ') else { continue };
         let name = name.trim();
-        if !prefix.starts_with(|c: char| c.is_ascii_lowercase()) || !VERBS.contains(&verb) || !is_id(name) {
+        if in_string(before)
+            || !prefix.starts_with(|c: char| c.is_ascii_lowercase())
+            || !VERBS.contains(&verb)
+            || !is_id(name)
+        {
             continue;
         }
         let (id, number) = numbered(name, '+');
@@ -51,6 +55,14 @@ fn rules(line: &str) -> Vec<Comment> {
         found.push(Comment { text, path: None, id: id.to_owned(), number });
     }
     found
+}
+
+/// Whether what follows stands in a string: behind an odd number of quotation marks that no comment begins before.
+fn in_string(before: &str) -> bool {
+    let begins = ["//", "/*", "#", "--", "<!--", ";", "%"].iter().filter_map(|mark| before.find(mark)).min();
+    let quoted = before.find('"').is_some_and(|quote| begins.is_none_or(|comment| quote < comment));
+    let marks = before.match_indices('"').filter(|(at, _)| !before[..*at].ends_with('\\')).count();
+    quoted && marks % 2 == 1
 }
 
 fn is_id(name: &str) -> bool {
@@ -62,7 +74,10 @@ fn is_id(name: &str) -> bool {
 fn openfasttrace(line: &str) -> Vec<Comment> {
     let mut found = Vec::new();
     for (arrow, _) in line.match_indices("->") {
-        let Some((_, own)) = line[..arrow].rsplit_once('[') else { continue };
+        let Some((before, own)) = line[..arrow].rsplit_once('[') else { continue };
+        if in_string(before) {
+            continue;
+        }
         let Some((inner, _)) = line[arrow + 2..].split_once(']') else { continue };
         let name = inner.split(">>").next().unwrap_or(inner).trim();
         let kind = own.split('~').next().unwrap_or_default();
@@ -127,6 +142,10 @@ mod tests {
         assert_eq!(ids("/* [impl->req~lock~3>>utest] */"), one("req~lock", Some(3)));
         assert_eq!(ids("-- [impl~x~1->dsn~lock~1]"), one("dsn~lock", Some(1)));
         assert_eq!(ids("  - _Requirements: 1.1, 2.3_"), [one("1.1", None), one("2.3", None)].concat());
+        assert_eq!(ids("// so-called \"r[impl a.b]\""), one("a.b", None));
+        assert_eq!(ids("say(\"x\"); // r[impl a.b]"), one("a.b", None));
+        assert_eq!(ids("let t = \"r[impl a.b]\";"), []);
+        assert_eq!(ids("let t = \"[impl->req~a~1]\";"), []);
         assert_eq!(ids("r[impl a.b] r[verify c.d]"), [one("a.b", None), one("c.d", None)].concat());
         assert_eq!(read("//= a.md#b")[0].path.as_deref(), Some("a.md"));
     }

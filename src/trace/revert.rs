@@ -23,11 +23,21 @@ pub struct Named {
     pub parent: Option<String>,
 }
 
-/// The only commit that a message says it reverts; `None` where it names none or several.
-pub fn reverted(message: &[u8]) -> Option<Named> {
-    let mut all = message.find_iter(SAYS).filter_map(|at| named(&message[at + SAYS.len()..]));
-    let first = all.next()?;
-    all.all(|other| other == first).then_some(first)
+/// Most commits that one message is believed to revert; what names more wants to hurt.
+const MOST: usize = 64;
+
+/// The commits that a message says it reverts, each once, in its order; at most [`MOST`].
+pub fn reverted(message: &[u8]) -> Vec<Named> {
+    let mut all: Vec<Named> = Vec::new();
+    for found in message.find_iter(SAYS).filter_map(|at| named(&message[at + SAYS.len()..])) {
+        if all.len() == MOST {
+            break;
+        }
+        if !all.contains(&found) {
+            all.push(found);
+        }
+    }
+    all
 }
 
 fn named(text: &[u8]) -> Option<Named> {
@@ -129,8 +139,9 @@ mod tests {
     #[test]
     fn messages_name_what_they_revert() {
         let named = |commit: &str, parent: Option<&str>| {
-            Some(Named { commit: commit.to_owned(), parent: parent.map(str::to_owned) })
+            vec![Named { commit: commit.to_owned(), parent: parent.map(str::to_owned) }]
         };
+        let none = Vec::new;
         for (message, expected) in [
             ("Revert \"x\"\n\nThis reverts commit 0123ABCdef.\n", named("0123abcdef", None)),
             (
@@ -138,12 +149,15 @@ mod tests {
                 named("0123abc", Some("7654321")),
             ),
             ("This reverts commit 0123abc, which was wrong", named("0123abc", None)),
-            ("This reverts commit 0123abc and\nThis reverts commit 0123abd", None),
+            (
+                "This reverts commit 0123abc and\nThis reverts commit 0123abd",
+                [named("0123abc", None), named("0123abd", None)].concat(),
+            ),
             ("This reverts commit 0123abc.\nThis reverts commit 0123abc.", named("0123abc", None)),
-            ("This reverts commit 0123", None),
-            ("This reverts commit the wrong one", None),
-            ("Nothing of the kind", None),
-            ("This reverts commit ", None),
+            ("This reverts commit 0123", none()),
+            ("This reverts commit the wrong one", none()),
+            ("Nothing of the kind", none()),
+            ("This reverts commit ", none()),
         ] {
             assert_eq!(reverted(message.as_bytes()), expected, "{message}");
         }
