@@ -105,6 +105,22 @@ fn json(out: &mut Output, report: &impl Serialize) -> Result<(), Error> {
     out.line(&serde_json::to_string_pretty(report)?)
 }
 
+/// Writes a report, as JSON or as the text that `show` writes.
+fn answer(
+    repo: &Repo,
+    global: &Global,
+    report: &impl Serialize,
+    show: impl FnOnce(&mut Output) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut out = output(repo, global)?;
+    if global.json {
+        json(&mut out, report)?
+    } else {
+        show(&mut out)?
+    }
+    out.finish()
+}
+
 fn outcome(source: &Source) -> Outcome {
     Outcome { incomplete: source.incomplete.borrow().clone(), notes: source.notes(), ..Outcome::default() }
 }
@@ -139,26 +155,14 @@ fn at_most_one(mut revisions: Vec<String>, command: &str) -> Result<Option<Strin
 fn run_init(global: &Global, args: &InitArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let report = init::init(&repo, args.force, args.dry_run)?;
-    let mut out = output(&repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(&mut out)?
-    }
-    out.finish()?;
+    answer(&repo, global, &report, |out| report.show(out))?;
     Ok(Outcome::default())
 }
 
 fn run_doctor(global: &Global) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let report = doctor::doctor(&repo)?;
-    let mut out = output(&repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(&mut out)?
-    }
-    out.finish()?;
+    answer(&repo, global, &report, |out| report.show(out))?;
     Ok(Outcome { findings: report.has_problems(), ..Outcome::default() })
 }
 
@@ -169,13 +173,7 @@ fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {
     let at = args.at.as_deref().map(text);
     let source = Source::of(repo, rev.as_deref())?;
     let report = ls::ls(&source, rev.as_deref(), at.as_deref(), &paths, args.long || global.json)?;
-    let mut out = output(&source.repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(LsFace { nul: args.null, long: args.long }, &mut out)?
-    }
-    out.finish()?;
+    answer(&source.repo, global, &report, |out| report.show(LsFace { nul: args.null, long: args.long }, out))?;
     let mut outcome = outcome(&source);
     if report.clauses.is_empty() && paths.is_empty() {
         // Mistyped globs would look like a specification without demands.
@@ -201,13 +199,7 @@ fn run_grep(global: &Global, args: &GrepArgs) -> Result<Outcome, Error> {
     let source = Source::of(repo, rev.as_deref())?;
     let pattern = Pattern { text: text(&pattern), ignore_case: args.ignore_case, fixed: args.fixed_strings };
     let report = ls::grep(&source, &pattern, rev.as_deref(), &paths)?;
-    let mut out = output(&source.repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(LsFace { nul: args.null, long: false }, &mut out)?
-    }
-    out.finish()?;
+    answer(&source.repo, global, &report, |out| report.show(LsFace { nul: args.null, long: false }, out))?;
     Ok(outcome(&source))
 }
 
@@ -337,13 +329,7 @@ fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
     let at = args.at.as_deref().map(text);
     let (report, source) = blame::blame(repo, &query, at.as_deref())?;
     let repo = source.as_ref().map_or_else(|repo| repo, |source| &source.repo);
-    let mut out = output(repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(repo.abbrev_len()?, &mut out)?
-    }
-    out.finish()?;
+    answer(repo, global, &report, |out| report.show(repo.abbrev_len()?, out))?;
     Ok(source.as_ref().map(outcome).unwrap_or_default())
 }
 
@@ -358,13 +344,7 @@ fn run_status(global: &Global, args: &StatusArgs) -> Result<Outcome, Error> {
         paths: args.paths.iter().cloned().map(bytes).collect(),
     };
     let report = status(&source, &query)?;
-    let mut out = output(&source.repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(source.repo.abbrev_len()?, &mut out)?
-    }
-    out.finish()?;
+    answer(&source.repo, global, &report, |out| report.show(source.repo.abbrev_len()?, out))?;
     Ok(Outcome { findings: args.exit_code && is_behind(&report), ..outcome(&source) })
 }
 
@@ -385,14 +365,10 @@ fn run_impact(global: &Global, args: &ImpactArgs) -> Result<Outcome, Error> {
         Some(sides) => impact::between(&source, sides)?,
         None => impact::all(&source)?,
     };
-    let mut out = output(&source.repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
+    answer(&source.repo, global, &report, |out| {
         let face = ImpactFace { files: args.files, nul: args.null, abbrev: source.repo.abbrev_len()? };
-        report.show(face, &mut out)?
-    }
-    out.finish()?;
+        report.show(face, out)
+    })?;
     let mut outcome = outcome(&source);
     outcome.notes.extend(report.nothing().filter(|_| !global.json));
     Ok(outcome)
@@ -476,13 +452,7 @@ fn run_hook(args: &HookArgs) -> Outcome {
 fn run_check(global: &Global, args: &CheckArgs) -> Result<Outcome, Error> {
     let range = args.range.as_deref().map(text);
     let (report, source) = check::check(Repo::discover()?, range.as_deref())?;
-    let mut out = output(&source.repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(source.repo.abbrev_len()?, &mut out)?
-    }
-    out.finish()?;
+    answer(&source.repo, global, &report, |out| report.show(source.repo.abbrev_len()?, out))?;
     Ok(Outcome { findings: report.refuses(), ..outcome(&source) })
 }
 
@@ -490,13 +460,7 @@ fn run_hooks(global: &Global, args: &HooksArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let action = args.action.clone().unwrap_or(HooksAction::Status);
     let report = hooks::hooks(&repo, &action)?;
-    let mut out = output(&repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(&mut out)?
-    }
-    out.finish()?;
+    answer(&repo, global, &report, |out| report.show(out))?;
     let left = matches!(action, HooksAction::Install(_)) && !report.to_add.is_empty();
     Ok(Outcome { findings: left, ..Outcome::default() })
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use bstr::BString;
 
-use super::{Outcome, bytes, json, outcome, output, text};
+use super::{Outcome, answer, bytes, outcome, text};
 use crate::cli::{FsckArgs, Global, LinkArgs, NotesAction, NotesArgs, SquashMessageArgs, UnlinkArgs};
 use crate::commands::comments::from_comments;
 use crate::commands::fsck::fsck;
@@ -51,26 +51,14 @@ pub(super) fn run_link(global: &Global, args: &LinkArgs) -> Result<Outcome, Erro
         }
         None => link(&source, &query)?,
     };
-    let mut out = output(&source.repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(source.repo.abbrev_len()?, &mut out)?
-    }
-    out.finish()?;
+    answer(&source.repo, global, &report, |out| report.show(source.repo.abbrev_len()?, out))?;
     Ok(outcome(&source))
 }
 
 pub(super) fn run_unlink(global: &Global, args: &UnlinkArgs) -> Result<Outcome, Error> {
     let source = Source::open(None)?;
     let report = unlink(&source, &texts(&args.words), &texts(&args.behind), args.dry_run)?;
-    let mut out = output(&source.repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(source.repo.abbrev_len()?, &mut out)?
-    }
-    out.finish()?;
+    answer(&source.repo, global, &report, |out| report.show(source.repo.abbrev_len()?, out))?;
     let mut outcome = outcome(&source);
     outcome.notes.extend(report.kept);
     Ok(outcome)
@@ -79,13 +67,7 @@ pub(super) fn run_unlink(global: &Global, args: &UnlinkArgs) -> Result<Outcome, 
 pub(super) fn run_squash_message(global: &Global, args: &SquashMessageArgs) -> Result<Outcome, Error> {
     let source = Source::open(None)?;
     let report = squash_message(&source, &text(&args.range))?;
-    let mut out = output(&source.repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(&mut out)?
-    }
-    out.finish()?;
+    answer(&source.repo, global, &report, |out| report.show(out))?;
     let mut outcome = outcome(&source);
     outcome.notes.extend(report.notes());
     Ok(outcome)
@@ -96,13 +78,7 @@ pub(super) fn run_notes(global: &Global, args: &NotesArgs) -> Result<Outcome, Er
     let remote = args.remote.as_deref().map(text);
     let pushes = args.action == NotesAction::Push;
     let report = if pushes { share::push(&repo, remote.as_deref())? } else { share::fetch(&repo, remote.as_deref())? };
-    let mut out = output(&repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(pushes, &mut out)?
-    }
-    out.finish()?;
+    answer(&repo, global, &report, |out| report.show(pushes, out))?;
     Ok(Outcome { notes: report.warnings, ..Outcome::default() })
 }
 
@@ -110,13 +86,7 @@ pub(super) fn run_fsck(global: &Global, args: &FsckArgs) -> Result<Outcome, Erro
     let rev = args.revision.as_deref().map(text);
     let source = Source::open(rev.as_deref())?;
     let report = fsck(&source, rev.as_deref(), args.all)?;
-    let mut out = output(&source.repo, global)?;
-    if global.json {
-        json(&mut out, &report)?
-    } else {
-        report.show(source.repo.abbrev_len()?, &mut out)?
-    }
-    out.finish()?;
+    answer(&source.repo, global, &report, |out| report.show(source.repo.abbrev_len()?, out))?;
     let incomplete = report.incomplete.clone();
     Ok(Outcome { findings: report.is_broken(), incomplete, ..outcome(&source) })
 }
