@@ -73,6 +73,12 @@ impl StartedClause {
 
     fn title(&self) -> String {
         let title = self.title.as_deref().map(one_line).unwrap_or_default();
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let (of_title, of_name): (String, String) = (letters(&title), letters(&self.name()));
+        if of_name.ends_with(&of_title) {
+            // A name that was made of the title says it all.
+            return String::new();
+        }
         let rest = title.strip_prefix(self.name().as_str()).unwrap_or(&title);
         rest.trim_start_matches([':', ' ', '-', '–', '—']).to_owned()
     }
@@ -134,7 +140,7 @@ pub(super) fn rows(clauses: &[StartedClause], sign: Option<Sign>, most: usize, o
             let title = fit(&title, room.saturating_sub(width(&state) + 2), style);
             format!("{title}  {}", style.paint(Meaning::Stale, state))
         } else if clause.anchor.is_some() {
-            let path = super::text::cut_path(&clause.path, room / 2, style);
+            let path = super::text::cut_path(&clause.path, if title.is_empty() { room } else { room / 2 }, style);
             let title = fit(&title, room.saturating_sub(width(&path) + 2), style);
             format!("{title}  {}", style.paint(Meaning::Dim, path))
         } else {
