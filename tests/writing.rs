@@ -59,7 +59,7 @@ fn start_records_complete_links_with_the_branch() {
     repo.commit("Code");
     insta::assert_snapshot!(spec(&repo, &["start", "AUTH-1", "specs/auth.md#reset"]).ok(), @r"
       + AUTH-1  Lockout                                                specs/auth.md
-      + reset   Reset                                                  specs/auth.md
+      + reset                                                          specs/auth.md
     2 clauses are under way on main.
     ");
     let recorded = value(&repo, "main");
@@ -68,7 +68,7 @@ fn start_records_complete_links_with_the_branch() {
     insta::assert_snapshot!(spec(&repo, &["start"]).ok(), @r"
     Under way on main:
       AUTH-1  Lockout                                                  specs/auth.md
-      reset   Reset                                                    specs/auth.md
+      reset                                                            specs/auth.md
     ");
     insta::assert_snapshot!(spec(&repo, &["start", "AUTH-1"]).ok(), @r"
       · 1 under way already
@@ -84,7 +84,7 @@ fn start_records_complete_links_with_the_branch() {
     hint: under way: reset
     ");
     insta::assert_snapshot!(spec(&repo, &["start", "--done"]).ok(), @r"
-      - reset  Reset                                                   specs/auth.md
+      - reset                                                          specs/auth.md
     Nothing is under way on main.
     ");
     assert_eq!(value(&repo, "main"), "");
