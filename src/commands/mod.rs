@@ -19,6 +19,7 @@ pub mod hooks;
 pub mod impact;
 pub mod init;
 mod joined;
+pub mod judge;
 pub mod ledger;
 pub mod lines;
 pub mod link;
