@@ -55,6 +55,7 @@ pub struct Walk<'repo> {
     paths: Vec<BString>,
     first_parent: bool,
     commits_only: bool,
+    bare_merges: bool,
     head_only: bool,
     /// A chunk that was read ahead.
     ahead: Option<Vec<u8>>,
@@ -78,6 +79,7 @@ impl Repo {
             paths: if query.magic { Vec::new() } else { query.paths.iter().map(normal).collect() },
             first_parent: query.extra.iter().any(|option| option == "--first-parent"),
             commits_only: query.commits_only,
+            bare_merges: query.bare_merges,
             head_only: query.revs.iter().all(|rev| rev == "HEAD" || rev == "@"),
             ahead: None,
             buffer: Default::default(),
@@ -169,6 +171,10 @@ impl Walk<'_> {
         match record.parents[..] {
             [] => Ok(vec![Edge { parent: None, files }]),
             [parent] => Ok(vec![Edge { parent: Some(parent), files }]),
+            _ if self.bare_merges => {
+                let bare = |&parent: &Oid| Edge { parent: Some(parent), files: Vec::new() };
+                Ok(record.parents.iter().map(bare).collect())
+            }
             [first, ..] if self.first_parent => Ok(vec![self.merge_edge(record.oid, first)?]),
             _ => record.parents.iter().map(|parent| self.merge_edge(record.oid, *parent)).collect(),
         }

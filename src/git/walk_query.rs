@@ -33,6 +33,8 @@ pub struct WalkQuery {
     /// List no files: every commit that the revisions and `extra` choose comes, with its real parents and no edges, nor
     /// an address or times.
     pub commits_only: bool,
+    /// Compare no merge with its parents: its edges come without files.
+    pub bare_merges: bool,
 }
 
 /// Settings of the user that would change the output's form.
