@@ -16,6 +16,13 @@ use crate::error::Error;
 use crate::spec::matching::{Overrides, SaidTwice, State};
 use crate::trace::link::{Link, LinkVersion, Source as LinkSource};
 
+mod paths;
+mod policy;
+
+pub use paths::PathSet;
+pub use policy::{Accept, MapEntry, Policy, RuleSettings, Section, Severity, StaleGrade};
+use policy::{RawGenerated, RawPolicy};
+
 /// The file's name, at the root of the repository.
 pub const FILE_NAME: &str = ".gitspec.toml";
 
@@ -24,6 +31,9 @@ pub const SIZE_LIMIT: usize = 1 << 20;
 
 /// Globs a list may have. Compiling them takes time that grows with their number, and a hook has a budget.
 const GLOB_LIMIT: usize = 1000;
+
+/// Bytes a glob may have: compiling one takes time and memory that grow with it, and more than that with its braces.
+const GLOB_SIZE: usize = 1000;
 
 /// A configuration file's content.
 #[derive(Clone, Debug, Default)]
@@ -43,71 +53,40 @@ pub struct Config {
 pub struct Generated {
     /// `paths` without `exempt`.
     pub files: SpecSet,
+    /// Which code comes from which spec files.
+    pub map: Vec<MapEntry>,
+    folded: PathSet,
+    above: PathSet,
 }
 
-/// `[policy]`. A rule that isn't mentioned has the strictness that the example in the documentation shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// Globs of full ref names that are protected.
-    pub refs: Vec<String>,
-    /// The full id, in lower case, of the commit at which the policy was adopted.
-    pub since: Option<String>,
-    /// What a generated change without a link is.
-    pub require_link: Severity,
-    /// What a link that resolves to nothing sure is.
-    pub require_resolved: Severity,
-    /// From which grade of change on a link is too old in its carrier's own tree.
-    pub stale: StaleGrade,
-    /// The same, judged at the pushed tip.
-    pub stale_tip: StaleGrade,
-    /// Resolutions beside `exact` and `relocated` that count as resolved.
-    pub accept: Vec<Accept>,
+/// How a path stands to what is generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing<'c> {
+    /// It isn't.
+    Other,
+    /// It is.
+    Generated,
+    /// It is, and this glob exempts it.
+    Exempt(&'c str),
 }
 
-/// What a broken rule leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// The push is refused.
-    Deny,
-    /// It is said.
-    Warn,
-    /// Nothing.
-    Off,
-}
+impl Generated {
+    /// How a path stands, with upper and lower case taken for the same. Exemptions hold letter by letter: what another
+    /// spelling names is another directory to most.
+    pub fn standing(&self, path: &[u8]) -> Standing<'_> {
+        if !self.folded.matches_folded(path) {
+            return Standing::Other;
+        }
+        match self.files.excluded_by(path) {
+            Some(glob) => Standing::Exempt(glob),
+            None => Standing::Generated,
+        }
+    }
 
-/// The lowest grade of change that makes a link too old.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StaleGrade {
-    /// Any change of words.
-    Minor,
-    /// More than articles and spelling.
-    Substantive,
-    /// What is demanded.
-    Normative,
-    /// None.
-    Off,
-}
-
-/// A resolution that a policy may accept by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Accept {
-    /// Only other clauses have that version.
-    Ambiguous,
-    /// The named commit is on another branch.
-    Elsewhere,
-    /// The clause stands there with another version.
-    Mismatch,
-    /// A squash carries a newer link too.
-    Superseded,
-    /// Nothing reachable has it.
-    Dangling,
-    /// Another repository's specification.
-    Foreign,
-    /// Another scheme, or beyond a shallow border.
-    Unknown,
+    /// Whether a path is a directory that the leading part of a glob names.
+    pub fn is_above(&self, path: &[u8]) -> bool {
+        self.above.matches_folded(path)
+    }
 }
 
 #[derive(Deserialize)]
@@ -139,44 +118,6 @@ struct RawSpec {
     exclude: Vec<Spanned<String>>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawGenerated {
-    #[serde(default)]
-    paths: Vec<Spanned<String>>,
-    #[serde(default)]
-    exempt: Vec<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawPolicy {
-    refs: Spanned<Vec<Spanned<String>>>,
-    since: Option<Spanned<String>>,
-    #[serde(default = "deny")]
-    require_link: Severity,
-    #[serde(default = "deny")]
-    require_resolved: Severity,
-    #[serde(default = "substantive")]
-    stale: StaleGrade,
-    #[serde(default = "off")]
-    stale_tip: StaleGrade,
-    #[serde(default)]
-    accept: Vec<Accept>,
-}
-
-fn deny() -> Severity {
-    Severity::Deny
-}
-
-fn substantive() -> StaleGrade {
-    StaleGrade::Substantive
-}
-
-fn off() -> StaleGrade {
-    StaleGrade::Off
-}
-
 impl Config {
     /// Reads a configuration; `name` is what errors call it, such as `.gitspec.toml` or `HEAD:.gitspec.toml`.
     ///
@@ -192,10 +133,12 @@ impl Config {
             return Err(file.error(at..at + '\u{fffd}'.len_utf8(), "not UTF-8", Some("save the file as UTF-8")));
         }
         let raw: RawConfig = toml::from_str(file.text).map_err(|error| file.toml_error(&error))?;
+        let spec = raw.spec.map(|spec| file.spec(&spec)).transpose()?;
+        let generated = file.generated(&raw.generated, spec.as_ref())?;
         Ok(Config {
-            spec: raw.spec.map(|spec| file.spec(&spec)).transpose()?,
-            generated: Generated { files: file.globs(&raw.generated.paths, &raw.generated.exempt)? },
-            policy: raw.policy.map(|policy| file.policy(policy)).transpose()?,
+            policy: raw.policy.map(|policy| file.policy(policy, &generated)).transpose()?,
+            spec,
+            generated,
             overrides: file.overrides(&raw.identity)?,
         })
     }
@@ -295,36 +238,6 @@ impl ConfigFile<'_> {
             (_, LinkVersion::Unknown(other)) => Err(wrong(format!("{other} is no version that this git-spec knows"))),
         }
     }
-
-    fn policy(&self, raw: RawPolicy) -> Result<Policy, Error> {
-        if raw.refs.get_ref().is_empty() {
-            return Err(self.error(
-                raw.refs.span(),
-                "[policy] protects no ref",
-                Some("for example: refs = [\"refs/heads/main\"]"),
-            ));
-        }
-        for name in raw.refs.get_ref() {
-            if !name.get_ref().starts_with("refs/") {
-                let help = format!("write the full name: refs/heads/{}", name.get_ref());
-                return Err(self.error(name.span(), "not a full ref name", Some(&help)));
-            }
-        }
-        self.compile(raw.refs.get_ref())?;
-        if let Some(since) = raw.since.as_ref().filter(|since| !is_full_id(since.get_ref())) {
-            let help = format!("git rev-parse {} prints the full id", abbreviation(since.get_ref()));
-            return Err(self.error(since.span(), "not a full commit id (40 or 64 hexadecimal digits)", Some(&help)));
-        }
-        Ok(Policy {
-            refs: raw.refs.into_inner().into_iter().map(Spanned::into_inner).collect(),
-            since: raw.since.map(|since| since.into_inner().to_ascii_lowercase()),
-            require_link: raw.require_link,
-            require_resolved: raw.require_resolved,
-            stale: raw.stale,
-            stale_tip: raw.stale_tip,
-            accept: raw.accept,
-        })
-    }
 }
 
 fn is_full_id(text: &str) -> bool {
@@ -417,6 +330,12 @@ impl SpecSet {
         self.include.set.is_match_candidate(&path) && !self.exclude.set.is_match_candidate(&path)
     }
 
+    /// The first excluding glob that a path matches.
+    fn excluded_by(&self, path: &[u8]) -> Option<&str> {
+        let at = self.exclude.set.matches_candidate(&Candidate::from_bytes(path)).into_iter().min()?;
+        self.exclude.patterns.get(at).map(String::as_str)
+    }
+
     /// Whether no glob includes anything.
     pub fn is_empty(&self) -> bool {
         self.include.patterns.is_empty()
@@ -500,6 +419,10 @@ impl Globs {
         }
         let mut set = GlobSetBuilder::new();
         for (at, pattern) in patterns.iter().enumerate() {
+            if pattern.len() > GLOB_SIZE {
+                let message = format!("a glob of {} bytes; {GLOB_SIZE} are the most", pattern.len());
+                return Err(BadGlob { at: Some(at), message, help: None });
+            }
             if let Some((message, help)) = out_of_place(pattern) {
                 return Err(BadGlob { at: Some(at), message: message.to_owned(), help: Some(help) });
             }

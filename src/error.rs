@@ -430,6 +430,27 @@ pub enum Error {
     )]
     NoPolicy,
 
+    /// The commit at which the policy was adopted is not there.
+    #[error("the policy's since, {since}, is no commit of this repository")]
+    #[diagnostic(
+        code(git_spec::no_such_since),
+        help(
+            "name a commit that every clone has: git rev-parse HEAD prints one; a shallow clone may lack it: git fetch --unshallow"
+        )
+    )]
+    NoSuchSince {
+        /// The id, as the configuration has it.
+        since: String,
+    },
+
+    /// Judging took longer than it may.
+    #[error("judging took longer than it may")]
+    #[diagnostic(
+        code(git_spec::out_of_time),
+        help("push fewer commits at a time: git push REMOTE COMMIT:BRANCH, oldest first")
+    )]
+    OutOfTime,
+
     /// The operating system said no.
     #[error("cannot {doing}: {source}")]
     #[diagnostic(code(git_spec::io), help("check that the path exists, is yours, and the disk has room"))]

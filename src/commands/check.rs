@@ -4,6 +4,7 @@ use bstr::ByteSlice;
 
 use super::judge::{Job, judge_commits};
 use super::source::{Source, settings};
+use crate::config::Config;
 use crate::error::Error;
 use crate::git::{Oid, Range, Repo, WalkQuery};
 use crate::view::check::CheckReport;
@@ -24,13 +25,13 @@ pub fn check(repo: Repo, range: Option<&str>) -> Result<(CheckReport, Source), E
             });
         }
     };
-    let (revs, tip) = match repo.range(&range)? {
-        Range::From(tip) => (vec![tip.to_string()], tip),
-        Range::Between(from, tip) => (vec![tip.to_string(), format!("^{from}")], tip),
+    let (revs, tip, old) = match repo.range(&range)? {
+        Range::From(tip) => (vec![tip.to_string()], tip, None),
+        Range::Between(from, tip) => (vec![tip.to_string(), format!("^{from}")], tip, Some(from)),
     };
     let source = Source::of(repo, None)?;
     let query = WalkQuery { revs, ..WalkQuery::default() };
-    let report = judge_commits(&source, Job::new(&config, query, tip))?;
+    let report = judge_commits(&source, Job { old, notes: notes_count(&config), ..Job::new(&config, query, tip) })?;
     Ok((report, source))
 }
 
@@ -44,7 +45,13 @@ pub fn check_push(repo: Repo, remote: &str, lines: &[u8]) -> Result<Option<Check
     let Some(policy) = &config.policy else { return Ok(None) };
     let protected = crate::config::SpecSet::new(policy.refs.clone(), Vec::new(), "policy.refs")?;
     let source = Source::of(repo, None)?;
-    let mut whole = CheckReport { schema: "git-spec/check/1", judged: 0, findings: Vec::new(), incomplete: Vec::new() };
+    let mut whole = CheckReport {
+        schema: "git-spec/check/1",
+        judged: 0,
+        findings: Vec::new(),
+        exempt: Vec::new(),
+        incomplete: Vec::new(),
+    };
     for line in lines.lines() {
         let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
         let [_, new, name, old] = words[..] else { continue };
@@ -59,10 +66,19 @@ pub fn check_push(repo: Repo, remote: &str, lines: &[u8]) -> Result<Option<Check
         } else {
             query.extra = vec!["--not".into(), format!("--remotes={remote}").into(), "--not".into()];
         }
-        let found = judge_commits(&source, Job { old: known.then_some(old), ..Job::new(&config, query, new) })?;
+        let found = judge_commits(
+            &source,
+            Job { old: known.then_some(old), notes: notes_count(&config), ..Job::new(&config, query, new) },
+        )?;
         whole.judged += found.judged;
         whole.findings.extend(found.findings);
+        whole.exempt.extend(found.exempt);
         whole.incomplete = found.incomplete;
     }
     Ok((whole.judged > 0).then_some(whole))
+}
+
+/// Whether links in notes count, as the policy says.
+fn notes_count(config: &Config) -> bool {
+    config.policy.as_ref().is_some_and(|policy| policy.accept_notes)
 }

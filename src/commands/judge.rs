@@ -1,28 +1,39 @@
 //! The one engine behind `git spec check` and the hooks: reads what a policy asks of commits, and lets it judge them.
 
-use std::collections::BTreeSet;
+mod ancestry;
+mod merges;
+mod paths;
+mod resolved;
+mod undone;
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::Instant;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
-use super::ledger::commit_id;
-use super::links::Links;
+use super::links::NOTES;
 use super::source::Source;
-use super::started::{Standing, commit_of, standing_since, typed_name};
-use crate::config::{Accept, Config, Policy, Severity, StaleGrade};
+use crate::config::Config;
 use crate::error::Error;
-use crate::git::{CommitRecord, FileChange, GitError, Oid, WalkQuery};
-use crate::spec::grade::Grade;
-use crate::trace::State;
+use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::trace::link::{Link, Source as Origin};
-use crate::trace::message::extract;
-use crate::trace::policy::{Age, Judged, LinkFacts, Rule, Rules, Weight, judge};
-use crate::view::check::{CheckReport, FindingFact};
+use crate::trace::message::{extract, has_link_in_body};
+use crate::trace::note;
+use crate::trace::policy::{Judged, Rule, Rules, Weight, judge};
+use crate::view::check::{CheckReport, ExemptFact, FindingFact};
 use crate::view::facts::path_text;
 use crate::view::text::shell_quote;
+use merges::Merge;
+use paths::{Paths, Touched};
+use resolved::Resolver;
+use undone::Undone;
 
-/// What a revert says of what it reverts (git-revert(1)).
-const REVERTS: &[u8] = b"This reverts commit ";
+/// Bytes of a message that are judged, and links of one: what has more is refused for it.
+const MOST_BYTES: usize = 1 << 20;
+const MOST_LINKS: usize = 256;
 
 /// What is to be judged.
 #[derive(Debug)]
@@ -39,158 +50,216 @@ pub struct Job<'a> {
     pub notes: bool,
     /// When judging gives up; never without one.
     pub deadline: Option<Instant>,
+    /// Whether each link is judged by the whole history, even where that cannot change the verdict: for comparing.
+    pub slowly: bool,
 }
 
 impl<'a> Job<'a> {
     /// Commits of which nothing more is known.
     pub fn new(config: &'a Config, query: WalkQuery, tip: Oid) -> Job<'a> {
-        Job { config, query, tip, old: None, notes: false, deadline: None }
+        Job { config, query, tip, old: None, notes: false, deadline: None, slowly: false }
     }
 }
 
-/// Judges commits, newest first.
+/// Judges commits, newest first. Writes nothing, save what the source's index keeps.
 ///
 /// # Errors
-/// [`Error::NoPolicy`], and what reading the repository may give.
+/// [`Error::NoPolicy`], [`Error::NoSuchSince`], [`Error::OutOfTime`], and what reading the repository may give.
 pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error> {
-    let Job { config, mut query, tip, .. } = job;
-    let Some(policy) = &config.policy else { return Err(Error::NoPolicy) };
-    if let Some(since) = &policy.since {
-        query.revs.push(format!("^{}", source.repo.resolve(since)?));
+    match job.deadline {
+        Some(deadline) => judge_in_time(source, job, deadline),
+        None => Engine::run(source, job),
     }
-    let rules = rules(policy);
-    let links = Links::read(source, tip)?;
-    let head = source.repo.head()?;
-    let (mut judged, mut findings) = (0, Vec::new());
-    for record in source.repo.walk(&query)? {
-        let record = record?;
-        if record.border {
-            source.unseen(format!("the history is shallow and ends at {}", record.oid.short(12)));
-            continue;
+}
+
+/// Judges in a thread of its own, which is left behind when the time is up: parsing and git don't look at the clock.
+fn judge_in_time(source: &Source, job: Job<'_>, deadline: Instant) -> Result<CheckReport, Error> {
+    let (seed, config) = (source.seed(), job.config.clone());
+    let Job { query, tip, old, notes, slowly, .. } = job;
+    let (sender, receiver) = channel();
+    let judging = thread::spawn(move || {
+        let source = Source::from_seed(seed);
+        let deadline = Some(deadline);
+        let report = Engine::run(&source, Job { config: &config, query, tip, old, notes, deadline, slowly });
+        // Nobody listens any more where the time is up.
+        drop(sender.send((report, source.incomplete.take())));
+    });
+    match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        Ok((report, unseen)) => {
+            unseen.into_iter().for_each(|what| source.unseen(what));
+            report
         }
-        judged += 1;
-        let facts = facts(source, config, &links, &record, tip)?;
-        for finding in judge(&facts, &rules) {
-            let mend = mend(finding.rule, finding.clause.as_deref(), &record, head);
-            findings.push(FindingFact {
-                commit: record.oid.to_string(),
-                subject: record.subject.to_str_lossy().into_owned(),
-                rule: finding.rule.key(),
-                severity: if finding.weight == Weight::Deny { "deny" } else { "warn" },
-                clause: finding.clause,
-                what: finding.what,
-                mend,
-            });
+        Err(RecvTimeoutError::Timeout) => Err(Error::OutOfTime),
+        Err(RecvTimeoutError::Disconnected) => match judging.join() {
+            Err(panic) => std::panic::resume_unwind(panic),
+            Ok(()) => Err(Error::OutOfTime),
+        },
+    }
+}
+
+/// What judging a range needs and gathers.
+struct Engine<'j> {
+    source: &'j Source,
+    job: &'j Job<'j>,
+    paths: Paths<'j>,
+    /// All that any rule asks of a link.
+    all: Rules,
+    resolver: Resolver<'j>,
+    undone: Undone<'j>,
+    /// Links in notes by commit, where they count.
+    notes: OnceCell<HashMap<Oid, Vec<(usize, Link)>>>,
+    head: OnceCell<Option<Oid>>,
+    exempt: BTreeMap<String, ExemptFact>,
+}
+
+impl<'j> Engine<'j> {
+    fn run(source: &'j Source, mut job: Job<'_>) -> Result<CheckReport, Error> {
+        let Some(policy) = &job.config.policy else { return Err(Error::NoPolicy) };
+        let mut query = std::mem::take(&mut job.query);
+        query.bare_merges = true;
+        if let Some(since) = &policy.since {
+            // Never by a reference that somebody gave that name.
+            let commit = source.repo.commit_starting(since)?;
+            let commit = commit.ok_or_else(|| Error::NoSuchSince { since: since.clone() })?;
+            query.revs.push(format!("^{commit}"));
+        }
+        let paths = Paths::new(job.config, policy);
+        let all = paths.all();
+        let mut engine = Engine {
+            source,
+            job: &job,
+            paths,
+            all,
+            resolver: Resolver::new(source, job.tip, job.slowly),
+            undone: Undone::new(source),
+            notes: OnceCell::new(),
+            head: OnceCell::new(),
+            exempt: BTreeMap::new(),
+        };
+        let (mut judged, mut findings) = (0, Vec::new());
+        for record in source.repo.walk(&query)? {
+            let record = record?;
+            if job.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(Error::OutOfTime);
+            }
+            if record.border {
+                source.unseen(format!("the history is shallow and ends at {}", record.oid.short(12)));
+                continue;
+            }
+            judged += 1;
+            let facts = engine.facts(&record)?;
+            for finding in judge(&facts, &engine.paths.whole) {
+                let mend = mend(finding.rule, finding.clause.as_deref(), &record, engine.head()?);
+                findings.push(FindingFact {
+                    commit: record.oid.to_string(),
+                    subject: record.subject.to_str_lossy().into_owned(),
+                    rule: finding.rule.key(),
+                    severity: if finding.weight == Weight::Deny { "deny" } else { "warn" },
+                    clause: finding.clause,
+                    what: finding.what,
+                    mend,
+                });
+            }
+        }
+        let exempt = engine.exempt.into_values().collect();
+        let incomplete = source.incomplete.borrow().clone();
+        Ok(CheckReport { schema: "git-spec/check/1", judged, findings, exempt, incomplete })
+    }
+
+    fn head(&self) -> Result<Option<Oid>, Error> {
+        match self.head.get() {
+            Some(head) => Ok(*head),
+            None => {
+                let head = self.source.repo.head()?;
+                Ok(*self.head.get_or_init(|| head))
+            }
         }
     }
-    let incomplete = source.incomplete.borrow().clone();
-    Ok(CheckReport { schema: "git-spec/check/1", judged, findings, incomplete })
-}
 
-/// The rules as the engine has them.
-fn rules(policy: &Policy) -> Rules {
-    let weight = |severity| match severity {
-        Severity::Deny => Some(Weight::Deny),
-        Severity::Warn => Some(Weight::Warn),
-        Severity::Off => None,
-    };
-    let grade = |least| match least {
-        StaleGrade::Minor => Some(Grade::Minor),
-        StaleGrade::Substantive => Some(Grade::Substantive),
-        StaleGrade::Normative => Some(Grade::Normative),
-        StaleGrade::Off => None,
-    };
-    let state = |accept: &Accept| match accept {
-        Accept::Ambiguous => State::Ambiguous,
-        Accept::Elsewhere => State::Elsewhere,
-        Accept::Mismatch => State::Mismatch,
-        Accept::Superseded => State::Superseded,
-        Accept::Dangling => State::Dangling,
-        Accept::Foreign => State::Foreign,
-        Accept::Unknown => State::Unknown,
-    };
-    Rules {
-        link: weight(policy.require_link),
-        resolved: weight(policy.require_resolved),
-        accept: policy.accept.iter().map(state).collect(),
-        stale: grade(policy.stale),
-        tip: grade(policy.stale_tip),
+    /// What is known of a commit.
+    fn facts(&mut self, record: &CommitRecord) -> Result<Judged, Error> {
+        let touched = self.touched(record)?;
+        let message = self.source.repo.message(record.oid)?.bytes;
+        let special = self.paths.special(&touched);
+        if message.len() > MOST_BYTES {
+            let wrong = format!("has a message of {} bytes; {MOST_BYTES} are the most that are judged", message.len());
+            return Ok(Judged { message: Some(wrong), special, ..Judged::default() });
+        }
+        let carried = extract(&message);
+        let count = carried.links.len();
+        let mut links: Vec<(usize, Link)> =
+            carried.links.into_iter().enumerate().filter(|(_, link)| link.source == Origin::Trailer).collect();
+        if links.len() > MOST_LINKS {
+            let wrong =
+                format!("has {} links among its trailers; {MOST_LINKS} are the most that are judged", links.len());
+            return Ok(Judged { message: Some(wrong), special, ..Judged::default() });
+        }
+        if links.is_empty() && self.job.notes && touched.any() {
+            links = self.noted(record.oid, count)?;
+        }
+        let asks = touched.any() && links.is_empty();
+        let reverts = asks
+            && match record.parents[..] {
+                [parent] => self.undone.is_revert(record.oid, parent, &message, &self.resolver.ancestry)?,
+                _ => false,
+            };
+        if links.is_empty() && !touched.any() && self.paths.exemption_decides(&touched) {
+            self.note_exempt(record.oid, &touched);
+        }
+        let mut judged = Judged {
+            changes: self.paths.changes(&touched),
+            is_merge: record.parents.len() > 1,
+            reverts,
+            bound: self.paths.bound(&touched, &links),
+            special,
+            has_body_link: asks && has_link_in_body(&message),
+            message: carried.has_nul.then(|| "has a NUL in its message, behind which git reads nothing".to_owned()),
+            links: Vec::new(),
+        };
+        judged.links = self.resolver.facts(record.oid, &links, &self.all)?;
+        Ok(judged)
     }
-}
 
-fn facts(source: &Source, config: &Config, links: &Links, record: &CommitRecord, tip: Oid) -> Result<Judged, Error> {
-    let changes = generated(config, record);
-    let message = source.repo.message(record.oid)?;
-    let carried = extract(&message.bytes).links;
-    let resolved = commit_id(record.oid).and_then(|id| links.by_carrier.get(&id));
-    let mut found = Vec::new();
-    // The links of the message come first, in the order in which they were read.
-    let read = resolved.map(|carrier| carrier.links.as_slice()).unwrap_or_default();
-    for (link, judged) in carried.iter().zip(read).filter(|(link, _)| link.source == Origin::Trailer) {
-        let at = judged.fact.resolved_commit.as_deref().and_then(|hex| commit_of(source, hex));
-        found.push(LinkFacts {
-            name: typed_name(link),
-            state: state_named(&judged.fact.resolution),
-            reason: judged.fact.reason.clone(),
-            own: age(source, link, at, record.oid)?,
-            tip: age(source, link, at, tip)?,
-        });
+    /// What a commit does to paths that somebody asks for.
+    fn touched(&self, record: &CommitRecord) -> Result<Touched, Error> {
+        if record.parents.len() > 1 {
+            let (ancestry, paths) = (&self.resolver.ancestry, &self.paths);
+            return Merge::read(self.source, ancestry, paths, record.oid, &record.parents)?.touched(self.job.old);
+        }
+        let mut touched = Touched::default();
+        for file in record.edges.iter().flat_map(|edge| &edge.files) {
+            self.paths.add(file, &mut touched);
+        }
+        Ok(touched)
     }
-    let reverts = changes.is_some() && found.is_empty() && undoes(source, record, &message.bytes)?;
-    Ok(Judged { changes: changes.map(|path| path_text(path.as_bstr())), reverts, links: found })
-}
 
-/// The first generated path that a commit changes; of a merge the first that differs from all parents.
-fn generated(config: &Config, record: &CommitRecord) -> Option<BString> {
-    let of = |files: &[FileChange]| -> BTreeSet<BString> {
-        let wanted = |file: &&FileChange| config.generated.files.matches(&file.path);
-        files.iter().filter(wanted).map(|file| file.path.clone()).collect()
-    };
-    let mut edges = record.edges.iter().map(|edge| of(&edge.files));
-    let first = edges.next()?;
-    edges.fold(first, |all, edge| all.intersection(&edge).cloned().collect()).into_iter().next()
-}
+    /// The links in the notes of a commit, with their places behind the `before` links of its message.
+    fn noted(&self, commit: Oid, before: usize) -> Result<Vec<(usize, Link)>, Error> {
+        if self.notes.get().is_none() {
+            let mut all: HashMap<Oid, Vec<(usize, Link)>> = HashMap::new();
+            for note in self.source.repo.notes(NOTES)? {
+                let known = all.entry(note.object).or_default();
+                let at = known.len();
+                known.extend(note::read(&note.bytes).links.into_iter().enumerate().map(|(n, link)| (at + n, link)));
+            }
+            let _ = self.notes.set(all);
+        }
+        let links = self.notes.get().and_then(|all| all.get(&commit)).cloned().unwrap_or_default();
+        let counts = |(_, link): &(usize, Link)| link.source == Origin::Note;
+        Ok(links.into_iter().filter(counts).take(MOST_LINKS).map(|(at, link)| (at + before, link)).collect())
+    }
 
-fn state_named(word: &str) -> State {
-    let all = [
-        State::Exact,
-        State::Relocated,
-        State::Ambiguous,
-        State::Elsewhere,
-        State::Mismatch,
-        State::Superseded,
-        State::Dangling,
-        State::Foreign,
-    ];
-    all.into_iter().find(|state| state.word() == word).unwrap_or(State::Unknown)
-}
-
-fn age(source: &Source, link: &Link, from: Option<Oid>, at: Oid) -> Result<Age, Error> {
-    Ok(match standing_since(source, link, from, at)? {
-        Standing::Current => Age::Current,
-        Standing::Changed { what, grade: Some(grade) } => Age::Changed(grade, what),
-        Standing::Gone => Age::Gone,
-        Standing::Changed { grade: None, .. } | Standing::Unseen => Age::Unknown,
-    })
-}
-
-/// Whether the commit says that it reverts another, and its diff is the inverse, blob by blob.
-fn undoes(source: &Source, record: &CommitRecord, message: &[u8]) -> Result<bool, Error> {
-    let [edge] = record.edges.as_slice() else { return Ok(false) };
-    let Some(at) = message.find(REVERTS) else { return Ok(false) };
-    let rest = &message[at + REVERTS.len()..];
-    let hex = rest.split(|byte| !byte.is_ascii_hexdigit()).next().unwrap_or_default();
-    let Ok(other) = Oid::from_hex(hex) else { return Ok(false) };
-    let parents = match source.repo.parents(other) {
-        Ok(parents) => parents,
-        Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => return Ok(false),
-        Err(error) => return Err(error.into()),
-    };
-    let [parent] = parents.as_slice() else { return Ok(false) };
-    let theirs = source.repo.tree_changes(Some(*parent), Some(other), &[])?;
-    let inverse: Vec<(&BStr, _, _)> = theirs.iter().map(|file| (file.path.as_bstr(), file.new, file.old)).collect();
-    let ours: Vec<(&BStr, _, _)> = edge.files.iter().map(|file| (file.path.as_bstr(), file.old, file.new)).collect();
-    Ok(ours == inverse)
+    fn note_exempt(&mut self, commit: Oid, touched: &Touched) {
+        for (glob, path) in &touched.exempt {
+            let first = || ExemptFact {
+                glob: glob.clone(),
+                commits: 0,
+                commit: commit.to_string(),
+                path: path_text(BStr::new(path)),
+            };
+            self.exempt.entry(glob.clone()).or_insert_with(first).commits += 1;
+        }
+    }
 }
 
 /// What to type.
@@ -199,13 +268,18 @@ fn mend(rule: Rule, clause: Option<&str>, commit: &CommitRecord, head: Option<Oi
     let first = if head == Some(commit.oid) {
         String::new()
     } else {
-        format!("git rebase -i {onto}, edit {} there, and ", commit.oid.short(9))
+        let merges = if commit.parents.len() > 1 { " -r" } else { "" };
+        format!("git rebase -i{merges} {onto}, edit {} there, and ", commit.oid.short(9))
     };
     match (rule, clause) {
-        (Rule::Link, _) | (_, None) => format!("{first}git spec commit --amend --no-edit --for CLAUSE"),
+        (Rule::Special, _) => {
+            format!("{first}put the files themselves there, or let [generated] exempt the path in .gitspec.toml")
+        }
+        (Rule::Message, _) => format!("{first}git commit --amend with a plain, shorter message"),
         (Rule::Tip, Some(clause)) => {
             format!("make the code anew: git spec start {}, then git spec commit", shell_quote(clause))
         }
+        (Rule::Link | Rule::Map, _) | (_, None) => format!("{first}git spec commit --amend --no-edit --for CLAUSE"),
         (_, Some(clause)) => {
             format!(
                 "{first}git commit --amend with {} in the place of the link",

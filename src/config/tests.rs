@@ -40,9 +40,10 @@ fn the_documented_example_parses() {
     assert!(config.generated.files.matches(b"src/a.rs") && !config.generated.files.matches(b"src/vendor/a.rs"));
     let policy = config.policy.unwrap();
     assert_eq!(policy.since.as_deref(), Some("443d3707dde4c0ffee443d3707dde4c0ffee4437"));
-    assert_eq!((policy.require_link, policy.require_resolved), (Severity::Warn, Severity::Deny));
-    assert_eq!((policy.stale, policy.stale_tip), (StaleGrade::Normative, StaleGrade::Off));
-    assert_eq!(policy.accept, [Accept::Foreign]);
+    let rules = policy.rules;
+    assert_eq!((rules.require_link, rules.require_resolved), (Severity::Warn, Severity::Deny));
+    assert_eq!((rules.stale, rules.stale_tip), (StaleGrade::Normative, StaleGrade::Off));
+    assert_eq!(rules.accept, [Accept::Foreign]);
 }
 
 #[test]
@@ -145,4 +146,82 @@ fn what_init_writes_reads_back() {
     assert_eq!((config.include(), config.exclude()), (&globs[..], &globs[..1]));
     assert!(parse(&spec_section(&globs[..1], &[])).is_ok());
     assert!(set(&[&escape_glob("a[1]{b}*.md")]).matches(b"a[1]{b}*.md"));
+}
+
+/// A policy with these lines in `[generated]` and in `[policy]`, and what comes behind.
+fn ruled(generated: &str, policy: &str, behind: &str) -> String {
+    format!(
+        "[spec]\ninclude = [\"specs/**/*.md\"]\n[generated]\n{generated}\n[policy]\nrefs = [\"refs/heads/main\"]\n{policy}\n{behind}"
+    )
+}
+
+#[test]
+fn sections_inherit_what_they_do_not_say() {
+    let sections = "[[policy.section]]\npaths = [\"web/**\"]\nrequire-link = \"warn\"\naccept = []\n";
+    let text = ruled("paths = [\"src/**\", \"web/**\"]", "accept = [\"foreign\"]\nstale = \"minor\"", sections);
+    let policy = parse(&text).unwrap().policy.unwrap();
+    let rules = &policy.sections[0].rules;
+    assert_eq!((rules.require_link, rules.stale, rules.accept.len()), (Severity::Warn, StaleGrade::Minor, 0));
+    assert!(policy.sections[0].paths.matches(b"web/a") && !policy.sections[0].paths.matches(b"Web/a"));
+    assert!(policy.sections[0].paths.matches_folded(b"Web/a"));
+}
+
+#[test]
+fn generated_paths_are_told_in_either_case_and_exempted_in_one() {
+    let text = "[generated]\npaths = [\"src/**\"]\nexempt = [\"src/vendor/**\"]\n";
+    let generated = parse(text).unwrap().generated;
+    assert_eq!(generated.standing(b"SRC/a"), Standing::Generated);
+    assert_eq!(generated.standing(b"src/vendor/a"), Standing::Exempt("src/vendor/**"));
+    assert_eq!(generated.standing(b"src/Vendor/a"), Standing::Generated);
+    assert_eq!(generated.standing(b"docs/a"), Standing::Other);
+    assert!(generated.is_above(b"Src") && !generated.is_above(b"docs"));
+}
+
+#[test]
+fn what_cannot_mean_anything_is_shown_with_its_line() {
+    let paths = "paths = [\"src/**\"]";
+    let map = |code: &str, spec: &str| format!("[[generated.map]]\ncode = [\"{code}\"]\nspec = [\"{spec}\"]\n");
+    let section = |paths: &str, rule: &str| format!("[[policy.section]]\npaths = [{paths}]\n{rule}\n");
+    for (text, line, said) in [
+        (ruled(paths, "", &section("\"web/**\"", "stale = \"off\"")), 9, "nothing that this matches is generated"),
+        (ruled(paths, "", &section("\"src\"", "stale = \"off\"")), 9, "nothing that this matches is generated"),
+        (ruled(paths, "", &section("\"src/a/**\"", "")), 8, "the section says nothing"),
+        (ruled(paths, "", &section("", "stale = \"off\"")), 9, "the section has no paths"),
+        (ruled(paths, "", &map("web/**", "specs/a.md")), 9, "nothing that this matches is generated"),
+        (ruled(paths, "", &map("src/a/**", "docs/a.md")), 10, "no file of [spec] can match this"),
+        (ruled(paths, "", &map("src/a/**", "specs/a.txt")), 10, "no file of [spec] can match this"),
+        (ruled(paths, "require-resolved = \"off\"\naccept = [\"foreign\"]", ""), 8, "every link is accepted"),
+        (ruled(paths, "require-map = \"warn\"", ""), 7, "there is no map"),
+        (ruled("", "require-link = \"deny\"", ""), 7, "nothing is generated that could want a link"),
+        (ruled("exempt = [\"src/x\"]", "", ""), 4, "nothing is generated that could be exempt"),
+        (ruled(paths, "", &section("\"src/a/**\"", "require-lnik = \"off\"")), 10, "unknown key require-lnik"),
+    ] {
+        let shown = shown(&text);
+        assert!(shown.contains(said) && shown.contains(&format!(",-[.gitspec.toml:{line}:")), "{text}\n{shown}");
+    }
+    assert!(parse(&ruled(paths, "", &map("src/a/**", "specs/a.md"))).is_ok());
+    assert!(parse(&ruled(paths, "", &map("src/a/**", "**/a.md"))).is_ok());
+}
+
+#[test]
+fn globs_that_would_blow_up_are_refused_at_once() {
+    let start = std::time::Instant::now();
+    for glob in ["{a,b}".repeat(10_000), "?".repeat(1001), "*/".repeat(600) + "x"] {
+        assert!(shown(&format!("[generated]\npaths = [\"{glob}\"]\n")).contains("1000 are the most"), "{glob}");
+    }
+    let many = format!("\"{}x\",", "*?".repeat(490)).repeat(GLOB_LIMIT);
+    let _ = parse(&format!("[generated]\npaths = [{many}]\n"));
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
+fn the_page_of_all_keys_is_right() {
+    let page = include_str!("../../docs/policy.md");
+    let text = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let config = parse(text).unwrap();
+    let policy = config.policy.unwrap();
+    assert_eq!((policy.sections.len(), config.generated.map.len()), (1, 1));
+    let plain = format!("[policy]\nrefs = [\"refs/heads/main\"]\n[generated]\npaths = [\"src/**\"]\n{}", "");
+    let rules = parse(&plain).unwrap().policy.unwrap().rules;
+    assert_eq!(rules, RuleSettings { accept: Vec::new(), ..policy.rules }, "what holds without a key");
 }

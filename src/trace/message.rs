@@ -82,6 +82,14 @@ pub fn trailers(message: &[u8]) -> Vec<Trailer<'_>> {
     split_trailers(&text[trailer_block(text)])
 }
 
+/// Whether a line outside the trailers is a link, be the message squash-shaped or not.
+pub fn has_link_in_body(message: &[u8]) -> bool {
+    let text = readable(message);
+    let body = &text[..trailer_block(text).start];
+    let is_link = |line: &[u8]| spec_line(line).is_some_and(|value| Link::parse(value, Source::Body).is_ok());
+    body.lines().any(is_link)
+}
+
 /// Whether a message looks like several joined into one: by `git merge --squash`, by a rebase, or by a forge.
 ///
 /// Lists with `* ` look the same; what is found in the body therefore never satisfies a policy.

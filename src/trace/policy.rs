@@ -20,12 +20,32 @@ pub struct Rules {
     pub link: Option<Weight>,
     /// A link that is found nowhere for sure.
     pub resolved: Option<Weight>,
+    /// Code whose links name none of the spec files that it is bound to.
+    pub map: Option<Weight>,
+    /// A symbolic link or submodule at or above a generated path.
+    pub special: Option<Weight>,
     /// States beside `exact` and `relocated` that count as found.
     pub accept: Vec<State>,
     /// The lowest grade by which a link is too old in its commit's own tree.
     pub stale: Option<Grade>,
     /// The same at the newest commit.
     pub tip: Option<Grade>,
+}
+
+impl Rules {
+    /// The stricter of both, rule by rule.
+    pub fn and(&self, other: &Rules) -> Rules {
+        let lower = |a: Option<Grade>, b: Option<Grade>| a.into_iter().chain(b).min();
+        Rules {
+            link: self.link.max(other.link),
+            resolved: self.resolved.max(other.resolved),
+            map: self.map.max(other.map),
+            special: self.special.max(other.special),
+            accept: self.accept.iter().copied().filter(|state| other.accept.contains(state)).collect(),
+            stale: lower(self.stale, other.stale),
+            tip: lower(self.tip, other.tip),
+        }
+    }
 }
 
 /// The rules. Those up to [`Rule::Message`] are asked of commits, the others by a server of a push as a whole.
@@ -177,15 +197,65 @@ pub struct LinkFacts {
     pub tip: Age,
 }
 
+/// A generated path that a commit changes, the first of those with its rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// As it is shown.
+    pub path: String,
+    /// The rules for it.
+    pub rules: Rules,
+}
+
+/// Code that a commit changes and that is bound to spec files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The first such path.
+    pub change: Change,
+    /// The spec files, as the configuration names them.
+    pub to: String,
+    /// Whether a link names one of them.
+    pub is_met: bool,
+}
+
+/// A symbolic link or a submodule where code is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Special {
+    /// Where, with the rules for it.
+    pub change: Change,
+    /// What it is: `a symbolic link`.
+    pub what: &'static str,
+}
+
 /// What is known of a commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judged {
-    /// A generated path that it changes, as it is shown; of a merge one that differs from all parents.
-    pub changes: Option<String>,
+    /// Generated paths that it changes, one for all with the same rules; of a merge those that nothing explains.
+    pub changes: Vec<Change>,
+    /// Whether it is a merge.
+    pub is_merge: bool,
     /// Whether it undoes another commit exactly.
     pub reverts: bool,
+    /// Code that it changes and that is bound to spec files.
+    pub bound: Vec<Bound>,
+    /// Symbolic links and submodules that it puts where code is expected.
+    pub special: Vec<Special>,
     /// Its links.
     pub links: Vec<LinkFacts>,
+    /// Whether a link stands in the body, where it counts for nothing.
+    pub has_body_link: bool,
+    /// What is wrong with its message.
+    pub message: Option<String>,
+}
+
+impl Judged {
+    /// The rules for its links: the strictest of all paths that it changes; where it changes none, `whole`.
+    pub fn rules(&self, whole: &Rules) -> Rules {
+        let all = self.changes.iter().map(|change| &change.rules);
+        all.fold(None, |known: Option<Rules>, rules| {
+            Some(known.map_or_else(|| rules.clone(), |known| known.and(rules)))
+        })
+        .unwrap_or_else(|| whole.clone())
+    }
 }
 
 /// A rule that a commit breaks.
@@ -201,37 +271,66 @@ pub struct Finding {
     pub what: String,
 }
 
-/// Judges a commit.
-pub fn judge(commit: &Judged, rules: &Rules) -> Vec<Finding> {
+/// Judges a commit; `whole` holds for links of one that changes no generated path.
+pub fn judge(commit: &Judged, whole: &Rules) -> Vec<Finding> {
     let mut found = Vec::new();
-    if let (Some(weight), Some(path)) = (rules.link, &commit.changes)
-        && commit.links.is_empty()
-        && !commit.reverts
-    {
-        let what = format!("changes {path} and links no clause");
-        found.push(Finding { rule: Rule::Link, weight, clause: None, what });
+    let mut say = |rule, weight, what| found.push(Finding { rule, weight, clause: None, what });
+    if let Some(what) = &commit.message {
+        say(Rule::Message, Weight::Deny, what.clone());
     }
+    for special in &commit.special {
+        if let Some(weight) = special.change.rules.special {
+            let what = format!("puts {} at {}, where generated code is expected", special.what, special.change.path);
+            say(Rule::Special, weight, what);
+        }
+    }
+    if let Some((weight, what)) = unlinked(commit) {
+        say(Rule::Link, weight, what);
+    } else if !commit.reverts {
+        for bound in commit.bound.iter().filter(|bound| !bound.is_met) {
+            if let Some(weight) = bound.change.rules.map {
+                say(Rule::Map, weight, format!("changes {} and links no clause of {}", bound.change.path, bound.to));
+            }
+        }
+    }
+    let rules = commit.rules(whole);
     for link in &commit.links {
-        let mut say = |rule, weight, what: String| {
-            found.push(Finding { rule, weight, clause: Some(link.name.clone()), what });
-        };
-        if let Some(weight) =
-            rules.resolved.filter(|_| !link.state.is_resolved() && !rules.accept.contains(&link.state))
-        {
-            say(
-                Rule::Resolved,
-                weight,
-                format!("links {}, and the link is {}: {}", link.name, link.state.word(), link.reason),
-            );
-            continue;
-        }
-        if let Some(what) = rules.stale.and_then(|least| link.own.from(least)) {
-            say(Rule::Stale, Weight::Deny, format!("links {}, which in the commit's own tree {what}", link.name));
-        } else if let Some(what) = rules.tip.and_then(|least| link.tip.from(least)) {
-            say(Rule::Tip, Weight::Deny, format!("links {}, which {what}", link.name));
-        }
+        found.extend(judge_link(link, &rules));
     }
     found
+}
+
+/// What is to be said of a commit that wants a link and has none.
+fn unlinked(commit: &Judged) -> Option<(Weight, String)> {
+    if !commit.links.is_empty() || commit.reverts {
+        return None;
+    }
+    let asked = commit.changes.iter().filter_map(|change| Some((change.rules.link?, &change.path)));
+    // The first of the gravest.
+    let (weight, path) = asked.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    let does = if commit.is_merge {
+        format!("brings {path} to a content that none of its sides explains, and links no clause")
+    } else {
+        format!("changes {path} and links no clause")
+    };
+    let body = if commit.has_body_link { "; a link in the body of a message counts for nothing" } else { "" };
+    Some((weight, format!("{does}{body}")))
+}
+
+fn judge_link(link: &LinkFacts, rules: &Rules) -> Option<Finding> {
+    let say = |rule, weight, what: String| Some(Finding { rule, weight, clause: Some(link.name.clone()), what });
+    if !link.state.is_resolved()
+        && !rules.accept.contains(&link.state)
+        && let Some(weight) = rules.resolved
+    {
+        let what = format!("links {}, and the link is {}: {}", link.name, link.state.word(), link.reason);
+        return say(Rule::Resolved, weight, what);
+    }
+    if let Some(what) = rules.stale.and_then(|least| link.own.from(least)) {
+        return say(Rule::Stale, Weight::Deny, format!("links {}, which in the commit's own tree {what}", link.name));
+    }
+    let what = rules.tip.and_then(|least| link.tip.from(least))?;
+    say(Rule::Tip, Weight::Deny, format!("links {}, which {what}", link.name))
 }
 
 #[cfg(test)]
@@ -242,6 +341,8 @@ mod tests {
         Rules {
             link: Some(Weight::Deny),
             resolved: Some(Weight::Warn),
+            map: Some(Weight::Warn),
+            special: Some(Weight::Deny),
             accept: vec![State::Foreign],
             stale: Some(Grade::Substantive),
             tip: Some(Grade::Normative),
@@ -250,6 +351,10 @@ mod tests {
 
     fn link(state: State, own: Age, tip: Age) -> LinkFacts {
         LinkFacts { name: "A".to_owned(), state, reason: "so".to_owned(), own, tip }
+    }
+
+    fn change(path: &str, rules: Rules) -> Change {
+        Change { path: path.to_owned(), rules }
     }
 
     fn keys(commit: &Judged) -> Vec<&'static str> {
@@ -265,13 +370,14 @@ mod tests {
 
     #[test]
     fn a_generated_change_wants_a_link_or_an_exact_revert() {
-        let commit = Judged { changes: Some("src/a.rs".to_owned()), ..Judged::default() };
+        let commit = Judged { changes: vec![change("src/a.rs", rules())], ..Judged::default() };
         assert_eq!(keys(&commit), ["require-link"]);
         assert!(keys(&Judged { reverts: true, ..commit.clone() }).is_empty());
         let links = vec![link(State::Exact, Age::Current, Age::Current)];
         assert!(keys(&Judged { links, ..commit }).is_empty());
         assert!(keys(&Judged::default()).is_empty());
-        assert!(judge(&Judged { changes: Some(String::new()), ..Judged::default() }, &Rules::default()).is_empty());
+        let nobody = Judged { changes: vec![change("src/a.rs", Rules::default())], ..Judged::default() };
+        assert!(judge(&nobody, &rules()).is_empty());
     }
 
     #[test]
@@ -286,5 +392,40 @@ mod tests {
         assert_eq!(of(State::Exact, Age::Current, changed(Grade::Normative)), ["stale-tip"]);
         assert!(of(State::Exact, Age::Current, changed(Grade::Substantive)).is_empty());
         assert!(of(State::Exact, Age::Unknown, Age::Unknown).is_empty());
+    }
+
+    #[test]
+    fn the_strictest_of_all_paths_holds() {
+        let mild =
+            Rules { link: Some(Weight::Warn), accept: vec![State::Foreign, State::Dangling], ..Rules::default() };
+        let commit = Judged { changes: vec![change("a", mild.clone()), change("b", rules())], ..Judged::default() };
+        let found = judge(&commit, &Rules::default());
+        assert_eq!((found[0].weight, found[0].what.as_str()), (Weight::Deny, "changes b and links no clause"));
+        let all = commit.rules(&Rules::default());
+        assert_eq!(
+            (all.accept, all.stale, all.tip),
+            (vec![State::Foreign], Some(Grade::Substantive), Some(Grade::Normative))
+        );
+        assert_eq!(mild.and(&mild), mild);
+    }
+
+    #[test]
+    fn bound_code_wants_a_link_into_its_files_and_special_files_are_said() {
+        let bound = |is_met| Bound { change: change("src/a.rs", rules()), to: "specs/a.md".to_owned(), is_met };
+        let links = vec![link(State::Exact, Age::Current, Age::Current)];
+        let changes = vec![change("src/a.rs", rules())];
+        let of = |is_met| Judged {
+            bound: vec![bound(is_met)],
+            links: links.clone(),
+            changes: changes.clone(),
+            ..Judged::default()
+        };
+        assert_eq!(keys(&of(false)), ["require-map"]);
+        assert!(keys(&of(true)).is_empty());
+        assert_eq!(keys(&Judged { links: Vec::new(), ..of(false) }), ["require-link"], "one of them is enough");
+        let special = vec![Special { change: change("src", rules()), what: "a submodule" }];
+        assert_eq!(keys(&Judged { special, ..Judged::default() }), ["special-paths"]);
+        let message = Some("has a NUL".to_owned());
+        assert_eq!(keys(&Judged { message, ..Judged::default() }), ["message"]);
     }
 }

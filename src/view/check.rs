@@ -17,6 +17,8 @@ pub struct CheckReport {
     pub judged: usize,
     /// What breaks a rule, newest commit first.
     pub findings: Vec<FindingFact>,
+    /// Exemptions by path that decided.
+    pub exempt: Vec<ExemptFact>,
     /// What could not be seen.
     pub incomplete: Vec<String>,
 }
@@ -38,6 +40,19 @@ pub struct FindingFact {
     pub what: String,
     /// What to type.
     pub mend: String,
+}
+
+/// A glob of `generated.exempt` that is the only reason why commits need no link.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ExemptFact {
+    /// The glob.
+    pub glob: String,
+    /// How many commits.
+    pub commits: usize,
+    /// The first of them that was judged, the newest.
+    pub commit: String,
+    /// The first such path that it changes.
+    pub path: String,
 }
 
 /// Findings that are shown; the rest is a number.
@@ -67,6 +82,12 @@ impl CheckReport {
         }
         if self.findings.len() > SHOWN {
             out.line(&format!("and {} more findings: git spec check --json", self.findings.len() - SHOWN))?;
+        }
+        for exempt in &self.exempt {
+            let short = exempt.commit.get(..abbrev).unwrap_or(&exempt.commit);
+            let (path, commits) = (one_line(&exempt.path), exempt.commits);
+            let many = if commits == 1 { String::new() } else { format!(" and {} more", commits - 1) };
+            out.line(&format!("note: {} exempts {path} in {short}{many}", one_line(&exempt.glob)))?;
         }
         let count = |severity: &str| self.findings.iter().filter(|finding| finding.severity == severity).count();
         let commits = if self.judged == 1 { "1 commit".to_owned() } else { format!("{} commits", self.judged) };

@@ -1,0 +1,201 @@
+//! Which rules a commit's paths ask for: generated ones, those of sections, bound ones, and files that are no files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use crate::config::{Accept, Config, Generated, Policy, RuleSettings, Severity, StaleGrade, Standing};
+use crate::git::{FileChange, Mode};
+use crate::spec::grade::Grade;
+use crate::trace::State;
+use crate::trace::link::Link;
+use crate::trace::policy::{Bound, Change, Rules, Special, Weight};
+use crate::view::facts::path_text;
+
+/// The configuration as the engine asks it.
+pub struct Paths<'c> {
+    generated: &'c Generated,
+    policy: &'c Policy,
+    /// What holds where no section says otherwise.
+    pub whole: Rules,
+    sections: Vec<Rules>,
+}
+
+/// Which sections have a path: letter by letter, and with upper and lower case taken for the same.
+type Sections = [Option<usize>; 2];
+
+/// What a commit does to paths that somebody asks for; one path stands for all with the same rules.
+#[derive(Debug, Default)]
+pub struct Touched {
+    changes: BTreeMap<Sections, BString>,
+    bound: BTreeMap<(usize, Sections), BString>,
+    special: Vec<(BString, &'static str)>,
+    /// Exempt paths by the place of their glob: the first of each.
+    pub exempt: BTreeMap<String, BString>,
+}
+
+/// Special files of one commit that are said; the others are no better.
+const MOST_SPECIAL: usize = 20;
+
+impl Touched {
+    /// Whether a generated path is among them.
+    pub fn any(&self) -> bool {
+        !self.changes.is_empty()
+    }
+}
+
+impl<'c> Paths<'c> {
+    /// The rules of a configuration that has a policy.
+    pub fn new(config: &'c Config, policy: &'c Policy) -> Paths<'c> {
+        let sections = policy.sections.iter().map(|section| rules(&section.rules)).collect();
+        Paths { generated: &config.generated, policy, whole: rules(&policy.rules), sections }
+    }
+
+    /// Whether any rule asks how old links are at the newest commit, or at their own.
+    pub fn all(&self) -> Rules {
+        self.sections.iter().fold(self.whole.clone(), |all, rules| all.and(rules))
+    }
+
+    /// Whether anybody asks for a path.
+    pub fn is_asked(&self, path: &BStr) -> bool {
+        self.generated.standing(path) == Standing::Generated
+    }
+
+    /// Adds a changed file.
+    pub fn add(&self, file: &FileChange, touched: &mut Touched) {
+        match self.generated.standing(&file.path) {
+            Standing::Other => {
+                if is_special(file).is_some() && self.generated.is_above(&file.path) {
+                    self.add_special(file, touched);
+                }
+                return;
+            }
+            Standing::Exempt(glob) => {
+                if !touched.exempt.contains_key(glob) {
+                    touched.exempt.insert(glob.to_owned(), file.path.clone());
+                }
+                return;
+            }
+            Standing::Generated => {}
+        }
+        self.add_generated(file.path.as_bstr(), touched);
+        self.add_special(file, touched);
+    }
+
+    /// Adds a generated path.
+    pub fn add_generated(&self, path: &BStr, touched: &mut Touched) {
+        let sections = self.sections_of(path);
+        touched.changes.entry(sections).or_insert_with(|| path.to_owned());
+        let entry = self.generated.map.iter().position(|entry| entry.code.matches_folded(path));
+        if let Some(entry) = entry {
+            touched.bound.entry((entry, sections)).or_insert_with(|| path.to_owned());
+        }
+    }
+
+    /// Adds a file that is a symbolic link or a submodule, if it is one.
+    pub fn add_special(&self, file: &FileChange, touched: &mut Touched) {
+        if let Some(what) = is_special(file)
+            && touched.special.len() < MOST_SPECIAL
+        {
+            touched.special.push((file.path.clone(), what));
+        }
+    }
+
+    /// Whether a directory that leads to generated paths, or such a path, becomes a symbolic link or a submodule.
+    pub fn puts_special(&self, file: &FileChange) -> bool {
+        is_special(file).is_some() && (self.is_asked(file.path.as_bstr()) || self.generated.is_above(&file.path))
+    }
+
+    fn sections_of(&self, path: &BStr) -> Sections {
+        let first = |has: &dyn Fn(&crate::config::PathSet) -> bool| {
+            self.policy.sections.iter().position(|section| has(&section.paths))
+        };
+        if self.policy.sections.is_empty() {
+            return [None; 2];
+        }
+        [first(&|paths| paths.matches(path)), first(&|paths| paths.matches_folded(path))]
+    }
+
+    fn rules_of(&self, sections: Sections) -> Rules {
+        let of = |section: Option<usize>| section.and_then(|at| self.sections.get(at)).unwrap_or(&self.whole);
+        let [exact, folded] = sections;
+        if exact == folded { of(exact).clone() } else { of(exact).and(of(folded)) }
+    }
+
+    fn change(&self, path: &BStr, sections: Sections) -> Change {
+        Change { path: path_text(path), rules: self.rules_of(sections) }
+    }
+
+    /// The changes by their rules.
+    pub fn changes(&self, touched: &Touched) -> Vec<Change> {
+        touched.changes.iter().map(|(&sections, path)| self.change(path.as_bstr(), sections)).collect()
+    }
+
+    /// The bound code, and whether one of the links names what it is bound to.
+    pub fn bound(&self, touched: &Touched, links: &[(usize, Link)]) -> Vec<Bound> {
+        let bound = |(&(entry, sections), path): (&(usize, Sections), &BString)| {
+            let spec = &self.generated.map.get(entry)?.spec;
+            let is_met = links.iter().any(|(_, link)| link.foreign.is_none() && spec.matches(&link.path));
+            Some(Bound { change: self.change(path.as_bstr(), sections), to: spec.globs().join(", "), is_met })
+        };
+        touched.bound.iter().filter_map(bound).collect()
+    }
+
+    /// Symbolic links and submodules where code is expected.
+    pub fn special(&self, touched: &Touched) -> Vec<Special> {
+        let special = |(path, what): &(BString, &'static str)| {
+            let change = self.change(path.as_bstr(), self.sections_of(path.as_bstr()));
+            Special { change, what }
+        };
+        touched.special.iter().map(special).collect()
+    }
+
+    /// Whether a link would have been wanted, had the exempt paths not been exempt.
+    pub fn exemption_decides(&self, touched: &Touched) -> bool {
+        let asks = |path: &BString| self.rules_of(self.sections_of(path.as_bstr())).link.is_some();
+        touched.exempt.values().any(asks)
+    }
+}
+
+/// What a file becomes that is no file.
+fn is_special(file: &FileChange) -> Option<&'static str> {
+    match file.new {
+        Some((Mode::Symlink, _)) => Some("a symbolic link"),
+        Some((Mode::Submodule, _)) => Some("a submodule"),
+        _ => None,
+    }
+}
+
+/// The rules as the engine has them.
+fn rules(settings: &RuleSettings) -> Rules {
+    let weight = |severity| match severity {
+        Severity::Deny => Some(Weight::Deny),
+        Severity::Warn => Some(Weight::Warn),
+        Severity::Off => None,
+    };
+    let grade = |least| match least {
+        StaleGrade::Minor => Some(Grade::Minor),
+        StaleGrade::Substantive => Some(Grade::Substantive),
+        StaleGrade::Normative => Some(Grade::Normative),
+        StaleGrade::Off => None,
+    };
+    let state = |accept: &Accept| match accept {
+        Accept::Ambiguous => State::Ambiguous,
+        Accept::Elsewhere => State::Elsewhere,
+        Accept::Mismatch => State::Mismatch,
+        Accept::Superseded => State::Superseded,
+        Accept::Dangling => State::Dangling,
+        Accept::Foreign => State::Foreign,
+        Accept::Unknown => State::Unknown,
+    };
+    let accept: BTreeSet<State> = settings.accept.iter().map(state).collect();
+    Rules {
+        link: weight(settings.require_link),
+        resolved: weight(settings.require_resolved),
+        map: weight(settings.require_map),
+        special: weight(settings.special_paths),
+        accept: accept.into_iter().collect(),
+        stale: grade(settings.stale),
+        tip: grade(settings.stale_tip),
+    }
+}
