@@ -1,6 +1,7 @@
 //! From what was typed to an answer on the screen: the only place that knows all commands.
 
 mod after;
+mod check;
 
 use std::ffi::{OsStr, OsString};
 
@@ -12,11 +13,11 @@ use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
 use super::source::Source;
 use super::status::{StatusQuery, is_behind, status};
-use super::{blame, check, commit, diff, doctor, hook, hooks, impact, init, ls, show, start};
+use super::{blame, commit, diff, doctor, hook, hooks, impact, init, ls, show, start};
 use crate::cli::{
-    BlameArgs, CheckArgs, Cli, Command, CommitArgs, CompletionsArgs, DiffArgs, EditMessageArgs, Global, GrepArgs,
-    HookArgs, HooksAction, HooksArgs, ImpactArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs,
-    StatusArgs, Targets,
+    BlameArgs, Cli, Command, CommitArgs, CompletionsArgs, DiffArgs, EditMessageArgs, Global, GrepArgs, HookArgs,
+    HooksAction, HooksArgs, ImpactArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, StatusArgs,
+    Targets,
 };
 use crate::error::Error;
 use crate::git::{BlameQuery, Repo};
@@ -63,7 +64,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Fsck(args) => after::run_fsck(&global, &args),
         Command::Start(args) => run_start(&global, &args),
         Command::Commit(args) => run_commit(&global, &args),
-        Command::Check(args) => run_check(&global, &args),
+        Command::Check(args) => check::run_check(&global, &args),
         Command::Hooks(args) => run_hooks(&global, &args),
         Command::Hook(args) => Ok(run_hook(&args)),
         Command::EditMessage(args) => run_edit_message(&args),
@@ -447,13 +448,6 @@ fn run_hook(args: &HookArgs) -> Outcome {
             Outcome::default()
         }
     }
-}
-
-fn run_check(global: &Global, args: &CheckArgs) -> Result<Outcome, Error> {
-    let range = args.range.as_deref().map(text);
-    let (report, source) = check::check(Repo::discover()?, range.as_deref())?;
-    answer(&source.repo, global, &report, |out| report.show(source.repo.abbrev_len()?, out))?;
-    Ok(Outcome { findings: report.refuses(), ..outcome(&source) })
 }
 
 fn run_hooks(global: &Global, args: &HooksArgs) -> Result<Outcome, Error> {
