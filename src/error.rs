@@ -430,6 +430,33 @@ pub enum Error {
     )]
     NoPolicy,
 
+    /// A value in the configuration of a server.
+    #[error("{key} is {value}, which is not {wanted}")]
+    #[diagnostic(code(git_spec::server_setting), help("on the server: git config --show-origin {key}"))]
+    ServerSetting {
+        /// The key.
+        key: &'static str,
+        /// The value.
+        value: String,
+        /// What it has to be.
+        wanted: &'static str,
+    },
+
+    /// The file that a server's own policy is in.
+    #[error("the policy of this server, {path}, {why}")]
+    #[diagnostic(code(git_spec::server_policy), help("the administrator of the server mends it"))]
+    ServerPolicy {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+
+    /// Words on standard input or the command line that git never gives a hook.
+    #[error("what the hook was given is not what git gives it")]
+    #[diagnostic(code(git_spec::hook_input), help("git spec hook pre-receive reads lines of OLD NEW REF"))]
+    HookInput,
+
     /// The operating system said no.
     #[error("cannot {doing}: {source}")]
     #[diagnostic(code(git_spec::io), help("check that the path exists, is yours, and the disk has room"))]

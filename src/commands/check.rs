@@ -59,7 +59,11 @@ pub fn check_pushed(repo: Repo, notes: &mut Vec<String>) -> Result<Option<Checke
     let Pushed::Commits(span) = ci::pushed(host, &ci::variables)? else { return Ok(None) };
     let task = ci::task(&repo, host, &span)?;
     notes.extend(task.notes);
-    let source = Source::of(repo, None)?;
+    // Which files are the specification is the old policy's business too.
+    let source = match task.config.spec.clone() {
+        Some(set) => Source::judging(repo, set.with_overrides(task.config.overrides.clone())),
+        None => Source::of(repo, None)?,
+    };
     let query = WalkQuery { revs: task.revs, ..WalkQuery::default() };
     let job = Job { old: task.old, ..Job::new(&task.config, query.clone(), task.tip) };
     let report = judge_commits(&source, job)?;

@@ -6,10 +6,11 @@ use std::path::Path;
 use bstr::{BStr, ByteSlice};
 use serde_json::Value;
 
+use super::receive::in_force::at_commit;
 use super::source::CONFIG_FILE;
 use crate::config::{Config, SpecSet};
 use crate::error::Error;
-use crate::git::{Oid, Repo};
+use crate::git::{GitError, Oid, Repo};
 use crate::view::text::one_line;
 
 /// Bytes that the description of an event may have; GitHub's have at most 25 MiB.
@@ -172,9 +173,14 @@ pub fn task(repo: &Repo, host: Host, span: &Span) -> Result<Task, Error> {
     if repo.is_shallow() {
         return Err(Error::ShallowCheckout { in_gitlab: host == Host::GitLab, in_action: host == Host::Actions });
     }
-    let tip = repo.resolve(&span.new)?;
+    let tip = repo.resolve(&span.new).map_err(|error| match error {
+        GitError::UnknownRevision { name } => {
+            unknown(format!("{} is not in this checkout", name.get(..12).unwrap_or(&name)))
+        }
+        other => other.into(),
+    })?;
     let old = span.old.as_deref().and_then(|old| repo.resolve(old).ok());
-    let new_config = config_at(repo, tip)?;
+    let new_config = config_of(repo, tip)?;
     let remote = repo.default_remote(false)?.unwrap_or_else(|| "origin".to_owned());
     let mut notes = Vec::new();
     let config = in_force(repo, span, &remote, old, new_config, &mut notes)?;
@@ -214,7 +220,7 @@ fn in_force(
     let names = names.chain([format!("refs/remotes/{remote}/HEAD")]);
     let default = names.into_iter().find_map(|name| repo.reference(&name).ok().flatten());
     for commit in [old, default].into_iter().flatten() {
-        match config_at(repo, commit) {
+        match config_of(repo, commit) {
             Ok(Some(config)) if config.policy.is_some() => return Ok(config),
             Ok(_) => {}
             Err(Error::BadConfig { .. } | Error::ConfigTooLarge { .. }) => {
@@ -228,12 +234,8 @@ fn in_force(
     Ok(config)
 }
 
-/// The configuration of a commit; none where it has no such file.
-fn config_at(repo: &Repo, commit: Oid) -> Result<Option<Config>, Error> {
-    let files = repo.tree_files(commit, &|path| path == CONFIG_FILE, &|_| false)?;
-    let Some(file) = files.into_iter().find(|file| file.mode.is_file()) else { return Ok(None) };
-    let bytes = repo.blob(file.oid)?;
-    Config::parse(&format!("{}:{CONFIG_FILE}", commit.short(12)), &bytes).map(Some)
+fn config_of(repo: &Repo, commit: Oid) -> Result<Option<Config>, Error> {
+    at_commit(repo, commit, &format!("{}:{CONFIG_FILE}", commit.short(12)))
 }
 
 /// The remote's other branches that hold what was judged already: for a protected branch the protected ones, since nobody

@@ -2,6 +2,7 @@
 
 mod after;
 mod check;
+mod server;
 
 use std::ffi::{OsStr, OsString};
 
@@ -66,6 +67,8 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Commit(args) => run_commit(&global, &args),
         Command::Check(args) => check::run_check(&global, &args),
         Command::Hooks(args) => run_hooks(&global, &args),
+        Command::Hook(args) if server::JUDGES.contains(&args.name.as_str()) => Ok(server::judge(&args)),
+        Command::Hook(args) if args.name == "post-receive" => Ok(server::tell(&global)),
         Command::Hook(args) => Ok(run_hook(&args)),
         Command::EditMessage(args) => run_edit_message(&args),
         Command::InstallManPages(args) => {
@@ -451,8 +454,11 @@ fn run_hook(args: &HookArgs) -> Outcome {
 }
 
 fn run_hooks(global: &Global, args: &HooksArgs) -> Result<Outcome, Error> {
-    let repo = Repo::discover()?;
     let action = args.action.clone().unwrap_or(HooksAction::Status);
+    if let Some(place) = &args.server {
+        return server::run_hooks(global, &action, place.as_deref());
+    }
+    let repo = Repo::discover()?;
     let report = hooks::hooks(&repo, &action)?;
     answer(&repo, global, &report, |out| report.show(out))?;
     let left = matches!(action, HooksAction::Install(_)) && !report.to_add.is_empty();
