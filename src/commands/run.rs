@@ -1,7 +1,9 @@
 //! From what was typed to an answer on the screen: the only place that knows all commands.
 
 mod after;
+mod check;
 mod history;
+mod server;
 
 use std::ffi::{OsStr, OsString};
 
@@ -12,10 +14,10 @@ use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
 use super::source::Source;
 use super::status::{StatusQuery, is_behind, status};
-use super::{check, commit, doctor, hook, hooks, impact, init, ls, show, start};
+use super::{commit, doctor, hook, hooks, impact, init, ls, show, start};
 use crate::cli::{
-    CheckArgs, Cli, Command, CommitArgs, CompletionsArgs, EditMessageArgs, Global, GrepArgs, HookArgs, HooksAction,
-    HooksArgs, ImpactArgs, InitArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, StatusArgs, Targets,
+    Cli, Command, CommitArgs, CompletionsArgs, EditMessageArgs, Global, GrepArgs, HookArgs, HooksAction, HooksArgs,
+    ImpactArgs, InitArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, StatusArgs, Targets,
 };
 use crate::error::Error;
 use crate::git::Repo;
@@ -59,8 +61,10 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Fsck(args) => after::run_fsck(&global, &args),
         Command::Start(args) => run_start(&global, &args),
         Command::Commit(args) => run_commit(&global, &args),
-        Command::Check(args) => run_check(&global, &args),
+        Command::Check(args) => check::run_check(&global, &args),
         Command::Hooks(args) => run_hooks(&global, &args),
+        Command::Hook(args) if server::JUDGES.contains(&args.name.as_str()) => Ok(server::judge(&args)),
+        Command::Hook(args) if args.name == "post-receive" => Ok(server::tell(&global)),
         Command::Hook(args) => Ok(run_hook(&args)),
         Command::EditMessage(args) => run_edit_message(&args),
         Command::InstallManPages(args) => {
@@ -340,16 +344,12 @@ fn run_hook(args: &HookArgs) -> Outcome {
     }
 }
 
-fn run_check(global: &Global, args: &CheckArgs) -> Result<Outcome, Error> {
-    let range = args.range.as_deref().map(text);
-    let (report, source) = check::check(Repo::discover()?, range.as_deref())?;
-    answer(&source.repo, global, &report, |out| report.show(source.repo.abbrev_len()?, out))?;
-    Ok(Outcome { findings: report.refuses(), ..outcome(&source) })
-}
-
 fn run_hooks(global: &Global, args: &HooksArgs) -> Result<Outcome, Error> {
-    let repo = Repo::discover()?;
     let action = args.action.clone().unwrap_or(HooksAction::Status);
+    if let Some(place) = &args.server {
+        return server::run_hooks(global, &action, place.as_deref());
+    }
+    let repo = Repo::discover()?;
     let report = hooks::hooks(&repo, &action)?;
     answer(&repo, global, &report, |out| report.show(out))?;
     let left = matches!(action, HooksAction::Install(_)) && !report.to_add.is_empty();

@@ -119,6 +119,12 @@ impl Source {
         Source::from_seed(Seed { repo, set, memo, shared: Arc::default() })
     }
 
+    /// The repository with this spec set and no index, for a judge who leaves no trace.
+    pub fn judging(repo: Repo, set: SpecSet) -> Source {
+        let memo = Arc::new(ManuallyDrop::new(Memo::default()));
+        Source::from_seed(Seed { repo, set, memo, shared: Arc::default() })
+    }
+
     /// What another thread needs to open its own.
     pub fn seed(&self) -> Seed {
         Seed { repo: self.repo.reopen(), set: self.set.clone(), memo: self.memo.clone(), shared: self.shared.clone() }
