@@ -30,7 +30,7 @@ pub fn check(repo: Repo, range: Option<&str>) -> Result<(CheckReport, Source), E
     };
     let source = Source::of(repo, None)?;
     let query = WalkQuery { revs, ..WalkQuery::default() };
-    let report = judge_commits(&source, Job { config: &config, query, tip, old: None })?;
+    let report = judge_commits(&source, Job::new(&config, query, tip))?;
     Ok((report, source))
 }
 
@@ -59,7 +59,7 @@ pub fn check_push(repo: Repo, remote: &str, lines: &[u8]) -> Result<Option<Check
         } else {
             query.extra = vec!["--not".into(), format!("--remotes={remote}").into(), "--not".into()];
         }
-        let found = judge_commits(&source, Job { config: &config, query, tip: new, old: known.then_some(old) })?;
+        let found = judge_commits(&source, Job { old: known.then_some(old), ..Job::new(&config, query, new) })?;
         whole.judged += found.judged;
         whole.findings.extend(found.findings);
         whole.incomplete = found.incomplete;

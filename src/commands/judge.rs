@@ -1,6 +1,7 @@
 //! The one engine behind `git spec check` and the hooks: reads what a policy asks of commits, and lets it judge them.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -34,6 +35,17 @@ pub struct Job<'a> {
     pub tip: Oid,
     /// What the reference was before; none for a new one, and where no reference is moved.
     pub old: Option<Oid>,
+    /// Whether notes count as links; a person's own machine asks the policy.
+    pub notes: bool,
+    /// When judging gives up; never without one.
+    pub deadline: Option<Instant>,
+}
+
+impl<'a> Job<'a> {
+    /// Commits of which nothing more is known.
+    pub fn new(config: &'a Config, query: WalkQuery, tip: Oid) -> Job<'a> {
+        Job { config, query, tip, old: None, notes: false, deadline: None }
+    }
 }
 
 /// Judges commits, newest first.

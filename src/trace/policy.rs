@@ -28,27 +28,112 @@ pub struct Rules {
     pub tip: Option<Grade>,
 }
 
-/// The names of the rules, as the configuration has them.
+/// The rules. Those up to [`Rule::Message`] are asked of commits, the others by a server of a push as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rule {
-    /// `require-link`
+    /// A generated change without a link.
     Link,
-    /// `require-resolved`
+    /// A link that is found nowhere for sure.
     Resolved,
-    /// `stale`
+    /// A link that is too old in its commit's own tree.
     Stale,
-    /// `stale-tip`
+    /// A link that is too old at the newest commit.
     Tip,
+    /// A change of code whose links name none of the spec files that the code is bound to.
+    Map,
+    /// A symbolic link or a submodule at or above a generated path.
+    Special,
+    /// A message that not everybody reads alike, such as one with a NUL.
+    Message,
+    /// A protected reference is deleted.
+    Deleted,
+    /// A protected reference loses commits.
+    Rewound,
+    /// The policy cannot be read, or a new one could not be.
+    Broken,
+    /// The policy is changed by the push that it judges.
+    Changed,
+    /// The reference is a symbolic one.
+    Symref,
+    /// A reference in `refs/replace/`, by which other objects would be shown.
+    Replace,
+    /// A push into a namespace.
+    Namespace,
+    /// A shallow repository, on either side.
+    Shallow,
+    /// Notes with links are removed, rewritten or unreadable.
+    Notes,
+    /// What a judgement needs cannot be read.
+    Unreadable,
+    /// Judging took longer than it may.
+    Time,
 }
 
 impl Rule {
-    /// The key in `[policy]`.
+    /// All rules, by code.
+    pub const ALL: [Rule; 18] = [
+        Rule::Link,
+        Rule::Resolved,
+        Rule::Stale,
+        Rule::Tip,
+        Rule::Map,
+        Rule::Special,
+        Rule::Message,
+        Rule::Deleted,
+        Rule::Rewound,
+        Rule::Broken,
+        Rule::Changed,
+        Rule::Symref,
+        Rule::Replace,
+        Rule::Namespace,
+        Rule::Shallow,
+        Rule::Notes,
+        Rule::Unreadable,
+        Rule::Time,
+    ];
+
+    /// The name, which is the key in `[policy]` of a rule that can be set there.
     pub fn key(self) -> &'static str {
+        self.facts().1
+    }
+
+    /// A code that never changes its meaning: `GS0` and two digits for what is asked of commits, `GS1` for a push.
+    pub fn code(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// What is demanded, in a line.
+    pub fn summary(self) -> &'static str {
+        self.facts().2
+    }
+
+    /// Whether `[policy]` sets how grave it is; the others are always refused.
+    pub fn is_set_by_policy(self) -> bool {
+        self <= Rule::Special
+    }
+
+    fn facts(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Rule::Link => "require-link",
-            Rule::Resolved => "require-resolved",
-            Rule::Stale => "stale",
-            Rule::Tip => "stale-tip",
+            Rule::Link => ("GS001", "require-link", "A commit that changes generated files links a clause"),
+            Rule::Resolved => ("GS002", "require-resolved", "A link is found again for sure"),
+            Rule::Stale => ("GS003", "stale", "A link names its clause as the commit's own tree has it"),
+            Rule::Tip => ("GS004", "stale-tip", "A link names its clause as the newest commit has it"),
+            Rule::Map => ("GS005", "require-map", "Code links a clause of the spec files that it is bound to"),
+            Rule::Special => {
+                ("GS006", "special-paths", "No symbolic link or submodule stands at or above a generated path")
+            }
+            Rule::Message => ("GS007", "message", "A commit's message reads the same to everybody"),
+            Rule::Deleted => ("GS101", "protected-deleted", "A protected reference is not deleted"),
+            Rule::Rewound => ("GS102", "protected-rewound", "A protected reference keeps the commits that it has"),
+            Rule::Broken => ("GS103", "policy-broken", "The policy can be read, before the push and after it"),
+            Rule::Changed => ("GS104", "policy-changed", "A push is judged by the policy that was there before it"),
+            Rule::Symref => ("GS105", "symbolic-ref", "No push goes through a symbolic reference to a protected one"),
+            Rule::Replace => ("GS106", "replace-ref", "No reference replaces objects by others"),
+            Rule::Namespace => ("GS107", "namespace", "No push goes into a namespace"),
+            Rule::Shallow => ("GS108", "shallow", "The history that is judged is whole"),
+            Rule::Notes => ("GS109", "notes", "Notes with links only grow, and can be read"),
+            Rule::Unreadable => ("GS110", "unreadable", "What a judgement needs can be read"),
+            Rule::Time => ("GS111", "out-of-time", "A push is judged in the time that there is"),
         }
     }
 }
@@ -169,6 +254,13 @@ mod tests {
 
     fn keys(commit: &Judged) -> Vec<&'static str> {
         judge(commit, &rules()).iter().map(|finding| finding.rule.key()).collect()
+    }
+
+    #[test]
+    fn rules_have_codes_of_their_own_in_order() {
+        assert!(Rule::ALL.windows(2).all(|two| two[0] < two[1] && two[0].code() < two[1].code()));
+        let keys: std::collections::BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.key()).collect();
+        assert_eq!(keys.len(), Rule::ALL.len());
     }
 
     #[test]
