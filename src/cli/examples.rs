@@ -136,6 +136,7 @@ pub(super) const HOOKS: &str = "\
 EXAMPLES
   git spec hooks install                plain git commit carries links
   git spec hooks                        which are installed, and do they run
+  git spec hooks install --server DIR   a server refuses what breaks the policy
   git spec hooks uninstall              as it was before";
 
 pub(super) const HOOK: &str = "\

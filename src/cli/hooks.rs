@@ -1,15 +1,24 @@
 //! `git spec hook` and `git spec hooks`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 /// `git spec hook`
 #[derive(Debug, Args)]
 pub struct HookArgs {
-    /// The hook: prepare-commit-msg, commit-msg, post-rewrite or pre-push
+    /// The hook: prepare-commit-msg, commit-msg, post-rewrite or pre-push; on a server pre-receive, update, vref or post-receive
     #[arg(value_name = "NAME")]
     pub name: String,
+
+    /// Refuse the push when it could not be judged in so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub deadline: Option<String>,
+
+    /// Begin each line with GL-HOOK-ERR:, as GitLab's pages want it
+    #[arg(long)]
+    pub gitlab: bool,
 
     /// The words that Git gives the hook
     #[arg(value_name = "WORD", trailing_var_arg = true, allow_hyphen_values = true)]
@@ -31,6 +40,12 @@ pub struct HooksArgs {
     /// What to do with them; without a word their status is shown.
     #[command(subcommand)]
     pub action: Option<HooksAction>,
+
+    /// The hooks of a server: those of this repository, or in DIR
+    ///
+    /// DIR is a repository, a directory of hooks, or one of files for one hook, such as pre-receive.d.
+    #[arg(long, global = true, value_name = "DIR", num_args = 0..=1, value_hint = ValueHint::DirPath)]
+    pub server: Option<Option<PathBuf>>,
 }
 
 /// What to do with the hooks.

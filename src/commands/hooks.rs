@@ -12,7 +12,7 @@ use crate::view::text::shell_quote;
 /// What a script of ours holds, of whatever version.
 const MARK: &str = "# git-spec client hook ";
 /// What the name of a hook gets that stood there before.
-const BEFORE: &str = "before-spec";
+pub(super) const BEFORE: &str = "before-spec";
 /// What pre-commit calls the hook that it found, and runs first.
 const LEGACY: &str = "legacy";
 /// From this version on Git has hooks in its configuration (githooks(5)).
@@ -114,7 +114,7 @@ fn manager(repo: &Repo, directory: &Path) -> Option<Manager> {
 }
 
 /// Refuses a directory that more than this clone would feel, unless it is wanted so.
-fn check_place(repo: &Repo, directory: &Path, force: bool) -> Result<(), Error> {
+pub(super) fn check_place(repo: &Repo, directory: &Path, force: bool) -> Result<(), Error> {
     let shown = directory.display().to_string();
     if directory.exists() && !directory.is_dir() {
         return Err(Error::HooksOff { path: shown });
@@ -237,7 +237,7 @@ fn command(name: &str) -> String {
     )
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".");
     name.push(ending);
@@ -245,7 +245,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Keeps a hook under another name. It stays at its place too, until ours is written over it in one step.
-fn set_aside(path: &Path) -> Result<(), Error> {
+pub(super) fn set_aside(path: &Path) -> Result<(), Error> {
     let kept = beside(path, BEFORE);
     if kept.symlink_metadata().is_ok() {
         return Err(Error::HookInTheWay { path: kept.display().to_string() });
@@ -257,10 +257,14 @@ fn set_aside(path: &Path) -> Result<(), Error> {
 
 /// Writes our script in one step.
 fn put(path: &Path, name: &str, what: &'static str) -> Result<&'static str, Error> {
+    put_text(path, template(name), what)
+}
+
+/// Writes a script in one step.
+pub(super) fn put_text(path: &Path, text: &str, what: &'static str) -> Result<&'static str, Error> {
     let new = beside(path, &format!("{}.tmp", std::process::id()));
-    let written = std::fs::write(&new, template(name))
-        .and_then(|()| make_executable(&new))
-        .and_then(|()| std::fs::rename(&new, path));
+    let written =
+        std::fs::write(&new, text).and_then(|()| make_executable(&new)).and_then(|()| std::fs::rename(&new, path));
     match written {
         Ok(()) => Ok(what),
         Err(error) => {
@@ -282,13 +286,13 @@ fn make_executable(_path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
+pub(super) fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     path.metadata().is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
+pub(super) fn is_executable(path: &Path) -> bool {
     path.is_file()
 }
 
@@ -407,7 +411,7 @@ fn shown(repo: &Repo, path: &Path) -> String {
 }
 
 /// Whether the shell of a hook finds a program.
-fn on_path(program: &str) -> bool {
+pub(super) fn on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|directory| {
         is_executable(&directory.join(program)) || (cfg!(windows) && directory.join(format!("{program}.exe")).is_file())

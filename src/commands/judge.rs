@@ -12,17 +12,18 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Instant;
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::links::NOTES;
 use super::source::Source;
+use super::started::typed_name;
 use crate::config::Config;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::{extract, has_link_in_body};
 use crate::trace::note;
-use crate::trace::policy::{Judged, Rule, Rules, Weight, judge};
+use crate::trace::policy::{Finding, Judged, Rule, Rules, Weight, judge};
 use crate::view::check::{CheckReport, ExemptFact, FindingFact};
 use crate::view::facts::path_text;
 use crate::view::text::shell_quote;
@@ -97,6 +98,22 @@ fn judge_in_time(source: &Source, job: Job<'_>, deadline: Instant) -> Result<Che
     }
 }
 
+/// What a commit's findings are about.
+struct About {
+    touched: Touched,
+    links: Vec<(usize, Link)>,
+}
+
+impl About {
+    /// The file that a finding is about: the generated one, else that of the clause.
+    fn file(&self, finding: &Finding) -> Option<BString> {
+        let link =
+            |clause: &String| self.links.iter().find(|(_, link)| link.foreign.is_none() && typed_name(link) == *clause);
+        let of_link = || finding.clause.as_ref().and_then(link).map(|(_, link)| link.path.clone());
+        self.touched.first(finding.rule).cloned().or_else(of_link)
+    }
+}
+
 /// What judging a range needs and gathers.
 struct Engine<'j> {
     source: &'j Source,
@@ -147,17 +164,22 @@ impl<'j> Engine<'j> {
                 continue;
             }
             judged += 1;
-            let facts = engine.facts(&record)?;
+            let (facts, about) = engine.facts(&record)?;
             for finding in judge(&facts, &engine.paths.whole) {
                 let mend = mend(finding.rule, finding.clause.as_deref(), &record, engine.head()?);
+                let file = about.file(&finding);
                 findings.push(FindingFact {
                     commit: record.oid.to_string(),
                     subject: record.subject.to_str_lossy().into_owned(),
+                    code: finding.rule.code(),
                     rule: finding.rule.key(),
                     severity: if finding.weight == Weight::Deny { "deny" } else { "warn" },
                     clause: finding.clause,
+                    path: file.as_ref().map(|file| path_text(file.as_bstr())),
+                    lines: None,
                     what: finding.what,
                     mend,
+                    file,
                 });
             }
         }
@@ -177,13 +199,14 @@ impl<'j> Engine<'j> {
     }
 
     /// What is known of a commit.
-    fn facts(&mut self, record: &CommitRecord) -> Result<Judged, Error> {
+    fn facts(&mut self, record: &CommitRecord) -> Result<(Judged, About), Error> {
         let touched = self.touched(record)?;
         let message = self.source.repo.message(record.oid)?.bytes;
         let special = self.paths.special(&touched);
         if message.len() > MOST_BYTES {
             let wrong = format!("has a message of {} bytes; {MOST_BYTES} are the most that are judged", message.len());
-            return Ok(Judged { message: Some(wrong), special, ..Judged::default() });
+            let judged = Judged { message: Some(wrong), special, ..Judged::default() };
+            return Ok((judged, About { touched, links: Vec::new() }));
         }
         let carried = extract(&message);
         let count = carried.links.len();
@@ -192,7 +215,8 @@ impl<'j> Engine<'j> {
         if links.len() > MOST_LINKS {
             let wrong =
                 format!("has {} links among its trailers; {MOST_LINKS} are the most that are judged", links.len());
-            return Ok(Judged { message: Some(wrong), special, ..Judged::default() });
+            let judged = Judged { message: Some(wrong), special, ..Judged::default() };
+            return Ok((judged, About { touched, links: Vec::new() }));
         }
         if links.is_empty() && self.job.notes && touched.any() {
             links = self.noted(record.oid, count)?;
@@ -217,7 +241,7 @@ impl<'j> Engine<'j> {
             links: Vec::new(),
         };
         judged.links = self.resolver.facts(record.oid, &links, &self.all)?;
-        Ok(judged)
+        Ok((judged, About { touched, links }))
     }
 
     /// What a commit does to paths that somebody asks for.

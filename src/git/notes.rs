@@ -54,7 +54,7 @@ impl Repo {
     }
 
     /// The object that a path of a notes tree names.
-    fn annotated(&self, path: &BStr) -> Option<Oid> {
+    pub(super) fn annotated(&self, path: &BStr) -> Option<Oid> {
         let (dirs, _) = path.rsplit_once_str("/").unwrap_or_default();
         if !dirs.is_empty() && !is_fan_out(dirs.as_bstr()) {
             return None;

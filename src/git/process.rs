@@ -37,6 +37,9 @@ impl Git {
         // Replaced objects and grafts, which are older than those, would give commits other parents than they have.
         command.current_dir(dir).env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_GRAFT_FILE", NOTHING);
         command.arg("--no-optional-locks");
+        if super::receive::fetches_nothing() {
+            command.env("GIT_NO_LAZY_FETCH", "1");
+        }
         #[cfg(test)]
         super::fixture::seal(&mut command);
         for setting in config {

@@ -125,6 +125,30 @@ pub fn ids(blob: &[u8]) -> BTreeSet<String> {
     of_links.chain(note.unspec.iter().cloned()).collect()
 }
 
+/// Why a note may not take the place of an older one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A line of the older one is gone.
+    Lost(BString),
+    /// A line with one of our keys came in that says nothing.
+    Unreadable(BString, Reason),
+}
+
+/// The first reason why a note may not take the place of an older one. Lines that were there before, and lines with keys
+/// of other people, are nobody's fault.
+pub fn fault(old: &[u8], new: &[u8]) -> Option<Fault> {
+    let lines = |note: &'_ [u8]| -> BTreeSet<BString> { note.lines().map(|line| line.trim_end().into()).collect() };
+    let (old, new) = (lines(old), lines(new));
+    if let Some(lost) = old.iter().find(|line| !line.is_empty() && !new.contains(*line)) {
+        return Some(Fault::Lost(lost.clone()));
+    }
+    let unreadable = |line: &BString| match read_line(line) {
+        Err(Reason::UnknownKey) | Ok(_) => None,
+        Err(reason) => Some(Fault::Unreadable(line.clone(), reason)),
+    };
+    new.difference(&old).find_map(unreadable)
+}
+
 enum Line {
     Blank,
     Spec(Link),
@@ -219,6 +243,18 @@ mod tests {
             let reasons: Vec<_> = all.aside.iter().map(|(_, reason)| *reason).collect();
             assert_eq!(reasons, [reason], "{line}");
         }
+    }
+
+    #[test]
+    fn a_note_grows_by_lines_that_can_be_read() {
+        let fault = |old: &str, new: &str| fault(old.replace('V', V).as_bytes(), new.replace('V', V).as_bytes());
+        let ours = "Spec: a V id:00000001";
+        assert_eq!(fault("", ours), None);
+        assert_eq!(fault("x\r\n", &format!("Unspec: id:00000001\n{ours}\nx\nSigned-off-by: y")), None);
+        assert_eq!(fault("Spec: old\n", &format!("{ours}\nSpec: old")), None, "it was there before");
+        assert!(matches!(fault(ours, "x"), Some(Fault::Lost(_))));
+        assert_eq!(fault("", "spec: a V"), Some(Fault::Unreadable(format!("spec: a {V}").into(), Reason::NoId)));
+        assert!(matches!(fault("", "Unspec: 1"), Some(Fault::Unreadable(..))));
     }
 
     #[test]

@@ -96,6 +96,12 @@ impl HooksReport {
             out.line(&format!("{} {}", style.paint(Meaning::Warning, "warning:"), one_line(problem)))?;
         }
         let installed = self.hooks.iter().any(|hook| hook.state == "installed");
+        if self.hooks.iter().any(|hook| hook.name == "pre-receive" || hook.name == "post-receive") {
+            return match self.action {
+                "status" if !installed => out.line("Next: git spec hooks install --server"),
+                _ => Ok(()),
+            };
+        }
         match self.action {
             "install" if installed => out.line("Next: git spec start CLAUSE, then git commit as usual."),
             "status" if !installed && self.to_add.is_empty() => out.line("Next: git spec hooks install"),

@@ -9,7 +9,7 @@ use crate::git::{FileChange, Mode};
 use crate::spec::grade::Grade;
 use crate::trace::State;
 use crate::trace::link::Link;
-use crate::trace::policy::{Bound, Change, Rules, Special, Weight};
+use crate::trace::policy::{Bound, Change, Rule, Rules, Special, Weight};
 use crate::view::facts::path_text;
 
 /// The configuration as the engine asks it.
@@ -38,6 +38,15 @@ pub struct Touched {
 const MOST_SPECIAL: usize = 20;
 
 impl Touched {
+    /// The first path that a rule is about.
+    pub fn first(&self, rule: Rule) -> Option<&BString> {
+        match rule {
+            Rule::Special => self.special.first().map(|(path, _)| path),
+            Rule::Map => self.bound.values().min(),
+            _ => self.changes.values().min(),
+        }
+    }
+
     /// Whether a generated path is among them.
     pub fn any(&self) -> bool {
         !self.changes.is_empty()

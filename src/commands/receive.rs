@@ -1,0 +1,497 @@
+//! `git spec hook pre-receive`, `update` and `vref`: judges a push on the server, closed and loud. Reads only.
+
+pub mod in_force;
+pub mod pusher;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use self::in_force::{InForce, Refs, at_commit};
+use self::pusher::{Pusher, ServerSettings, bypass};
+use super::judge::{Job, judge_commits};
+use super::source::{CONFIG_FILE, Source};
+use crate::error::{Error, in_one_line, render};
+use crate::git::{GitError, Oid, PushFacts, Repo, WalkQuery};
+use crate::trace::note::{self, Fault};
+use crate::trace::policy::Rule;
+use crate::view::Style;
+use crate::view::check::CheckReport;
+use crate::view::receive::{Audit, Refusal, Verdict, ref_text};
+use crate::view::text::{one_line, shell_quote};
+
+/// Where links in notes live.
+const NOTES: &[u8] = b"refs/notes/spec";
+/// Bytes of a note that are read; a link has some hundred.
+const NOTE_LIMIT: u64 = 4 << 20;
+/// With more excluded commits than these only those at the border of what is new are handed on: a command line ends.
+const MOST_EXCLUDED: usize = 500;
+
+/// What a shallow clone lacks.
+const UNSHALLOW: &str = "fetch the whole history and push again: git fetch --unshallow";
+
+/// A ref that a push moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// The full name, as pushed.
+    pub name: BString,
+    /// What the pusher says that it was.
+    pub old: Oid,
+    /// What it is to be; zeros delete it.
+    pub new: Oid,
+}
+
+impl Update {
+    /// The words that git gives a hook.
+    ///
+    /// # Errors
+    /// [`Error::HookInput`].
+    pub fn of(old: &[u8], new: &[u8], name: &[u8]) -> Result<Update, Error> {
+        let id = |hex: &[u8]| Oid::from_hex(hex).map_err(|_| Error::HookInput);
+        let (old, new) = (id(old)?, id(new)?);
+        if name.is_empty() || name.contains(&b'\n') {
+            return Err(Error::HookInput);
+        }
+        Ok(Update { name: name.into(), old, new })
+    }
+
+    /// The lines `<old> <new> <ref>` of pre-receive and post-receive.
+    ///
+    /// # Errors
+    /// [`Error::HookInput`].
+    pub fn lines(input: &[u8]) -> Result<Vec<Update>, Error> {
+        let line = |line: &[u8]| match line.splitn(3, |byte| *byte == b' ').collect::<Vec<_>>()[..] {
+            [old, new, name] => Update::of(old, new, name),
+            _ => Err(Error::HookInput),
+        };
+        // Only a line feed ends a line here: whatever else the name of a ref holds belongs to it.
+        input.split(|byte| *byte == b'\n').filter(|text| !text.is_empty()).map(line).collect()
+    }
+
+    fn deletes(&self) -> bool {
+        self.new.as_bytes().iter().all(|byte| *byte == 0)
+    }
+}
+
+/// Who pushes, and what the server and the push say of it.
+pub struct Push<'a> {
+    /// The repository, whose HEAD and references may have moved already.
+    pub repo: &'a Repo,
+    /// The server's configuration.
+    pub settings: &'a ServerSettings,
+    /// Who pushes.
+    pub pusher: &'a Pusher,
+    /// What git tells of the push.
+    pub facts: &'a PushFacts,
+    /// References before the push.
+    pub refs: &'a Refs,
+}
+
+/// Judges the moves of a push together.
+///
+/// # Errors
+/// Whatever keeps from judging; the caller refuses the push for it.
+pub fn judge_push(push: &Push<'_>, updates: &[Update]) -> Result<Verdict, Error> {
+    let mut court = Court { push, verdict: Verdict::default(), named: Vec::new() };
+    for update in updates {
+        court.named.push(push.refs.leads_to(push.repo, update.name.as_bstr())?);
+    }
+    let Some(reason) = court.bypass() else { return Ok(court.verdict) };
+    let in_force = match InForce::find(push.repo, push.refs, push.settings) {
+        Ok(found) => found,
+        Err(error) if reason.is_some() => {
+            court.verdict.warnings.push(format!("the policy cannot be read: {}", in_one_line(&error)));
+            updates.iter().zip(court.named.clone()).for_each(|(update, name)| {
+                court.audit("bypass", name.as_bstr(), update, 0, reason.clone());
+            });
+            None
+        }
+        Err(error) => {
+            court.verdict.refusals.push(unreadable(&error));
+            return Ok(court.verdict);
+        }
+    };
+    court.keep_policy_readable(updates)?;
+    let Some(in_force) = in_force else { return Ok(court.verdict) };
+    court.verdict.policy = Some(in_force.origin.clone());
+    if in_force.of_default {
+        court.tell_of_new_policy(updates)?;
+    }
+    if push.facts.namespace {
+        court.refuse(
+            Rule::Namespace,
+            "the push goes into a namespace, where refs have other names than the policy protects",
+            "push without one: unset GIT_NAMESPACE",
+        );
+        return Ok(court.verdict);
+    }
+    if push.facts.shallow {
+        court.refuse(Rule::Shallow, "the push comes from a shallow repository", UNSHALLOW);
+        return Ok(court.verdict);
+    }
+    let mut to_judge = Vec::new();
+    for (update, name) in updates.iter().zip(court.named.clone()) {
+        if court.look_at(&in_force, update, name.as_bstr())? {
+            to_judge.push((update, name));
+        }
+    }
+    match reason {
+        Some(_) => {
+            to_judge.iter().for_each(|(update, name)| court.audit("bypass", name.as_bstr(), update, 0, reason.clone()))
+        }
+        None => court.judge(&in_force, &to_judge)?,
+    }
+    Ok(court.verdict)
+}
+
+/// What is said of a failure that keeps from judging.
+pub fn failure(error: &Error) -> Verdict {
+    let what = match error {
+        Error::Git(GitError::MissingObject { .. }) | Error::MissingObject { .. } | Error::GitFailed { .. } => {
+            Refusal::new(
+                Rule::Unreadable,
+                format!("the push cannot be judged: {}", first_line(error)),
+                format!("if it comes from a shallow clone: {UNSHALLOW}\nelse tell the administrator of the server"),
+            )
+        }
+        _ => Refusal::new(
+            Rule::Unreadable,
+            format!("the push cannot be judged: {}", in_one_line(error)),
+            "tell the administrator of the server",
+        ),
+    };
+    Verdict { refusals: vec![what], ..Verdict::default() }
+}
+
+fn first_line(error: &Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
+}
+
+/// What is said of a policy that cannot be read.
+fn unreadable(error: &Error) -> Refusal {
+    let hint = "the administrator of the server mends it: git config spec.policy FILE\nor lets a pusher by: git config spec.exemptPusher NAME, who pushes with -o spec.bypass=REASON";
+    Refusal {
+        excerpt: excerpt(error),
+        ..Refusal::new(Rule::Broken, format!("the policy cannot be read: {error}"), hint)
+    }
+}
+
+/// The lines of a configuration that are wrong, without the words around them.
+fn excerpt(error: &Error) -> String {
+    let plain = Style { color: false, unicode: false };
+    let lines = render(error, plain, 80);
+    let is_frame = |line: &&str| !line.starts_with("error: ") && !line.starts_with("hint: ");
+    lines.lines().filter(is_frame).map(|line| format!("  {line}\n")).collect()
+}
+
+struct Court<'a> {
+    push: &'a Push<'a>,
+    verdict: Verdict,
+    /// What the names of the updates lead to.
+    named: Vec<BString>,
+}
+
+impl Court<'_> {
+    fn refuse(&mut self, rule: impl Into<Option<Rule>>, what: impl Into<String>, hint: impl Into<String>) {
+        self.verdict.refusals.push(Refusal::new(rule, what, hint));
+    }
+
+    fn audit(&mut self, what: &'static str, name: &BStr, update: &Update, findings: usize, reason: Option<String>) {
+        let old = self.push.refs.object(name).unwrap_or_else(|| self.push.repo.zero_oid());
+        self.verdict.audits.push(Audit {
+            what,
+            pusher: self.push.pusher.name.clone().unwrap_or_default(),
+            from: self.push.pusher.from.clone(),
+            name: name.to_str_lossy().into_owned(),
+            old: old.to_string(),
+            new: update.new.to_string(),
+            findings,
+            reason: reason.filter(|reason| !reason.is_empty()),
+        });
+    }
+
+    /// The reason of a bypass that the pusher may have, `Some(None)` where none is asked for, and nothing where it is
+    /// refused: whoever asks in vain has to hear it, and not believe that it worked.
+    fn bypass(&mut self) -> Option<Option<String>> {
+        let Some(reason) = bypass(&self.push.facts.options) else { return Some(None) };
+        if self.push.pusher.is_among(&self.push.settings.exempt) {
+            return Some(Some(reason));
+        }
+        let who = self.push.pusher.shown();
+        self.refuse(
+            None,
+            "the push option spec.bypass is for those whom spec.exemptPusher of the server names",
+            format!("push without the option; the push is by {who}"),
+        );
+        None
+    }
+
+    /// Says that a new policy does not hold yet: whoever loosens it would wonder.
+    fn tell_of_new_policy(&mut self, updates: &[Update]) -> Result<(), Error> {
+        let repo = self.push.repo;
+        let file = |object: Oid| -> Result<_, Error> {
+            let commit = repo.peeled(&[object])?.into_iter().next().flatten();
+            Ok(commit.map(|commit| repo.file_at(commit, &CONFIG_FILE.into())).transpose()?.flatten())
+        };
+        let Some(default) = &self.push.refs.default else { return Ok(()) };
+        let Some(old) = self.push.refs.object(default.as_bstr()) else { return Ok(()) };
+        let moves = updates.iter().zip(&self.named).filter(|(update, name)| *name == default && !update.deletes());
+        for (update, _) in moves {
+            if file(update.new)? != file(old)? {
+                let rule = Rule::Changed.key();
+                let text = format!("this push changes {CONFIG_FILE}; it is judged by the policy from before ({rule})");
+                self.verdict.warnings.push(text);
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses what would leave the default branch with a policy that refuses everything.
+    fn keep_policy_readable(&mut self, updates: &[Update]) -> Result<(), Error> {
+        let Some(default) = &self.push.refs.default else { return Ok(()) };
+        let moves = updates.iter().zip(&self.named).filter(|(update, name)| *name == default && !update.deletes());
+        let news: Vec<Oid> = moves.map(|(update, _)| update.new).collect();
+        let repo = self.push.repo;
+        for new in repo.peeled(&news)?.into_iter().flatten() {
+            match at_commit(repo, new, &format!("{}:.gitspec.toml", new.short(9))) {
+                Ok(config) => {
+                    let since = config.and_then(|config| config.policy).and_then(|policy| policy.since);
+                    if let Some(since) = since
+                        && commit_object(repo, &since)?.is_none()
+                    {
+                        self.refuse(
+                            Rule::Broken,
+                            format!("the new policy names a since that the repository does not have: {since}"),
+                            "name a commit that is pushed, or take the line out of .gitspec.toml",
+                        );
+                    }
+                }
+                Err(error @ (Error::BadConfig { .. } | Error::ConfigTooLarge { .. } | Error::BadGlob { .. })) => {
+                    let what = format!("the new .gitspec.toml cannot be read: {error}");
+                    let hint = "mend it, for after this push nobody could push any more: git spec check shows the line";
+                    self.verdict
+                        .refusals
+                        .push(Refusal { excerpt: excerpt(&error), ..Refusal::new(Rule::Broken, what, hint) });
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses what may not happen to a ref at all; whether its commits are to be judged.
+    fn look_at(&mut self, in_force: &InForce, update: &Update, name: &BStr) -> Result<bool, Error> {
+        let shown = ref_text(update.name.as_bstr());
+        let folded = name.to_str_lossy().to_lowercase();
+        if ["refs/replace/", "refs/namespaces/"].iter().any(|aside| folded.starts_with(aside)) {
+            let (rule, what) = match folded.starts_with("refs/replace/") {
+                true => (Rule::Replace, "replaces objects, so that others would be seen than were judged"),
+                false => (Rule::Namespace, "lies in a namespace, where no policy is asked"),
+            };
+            self.refuse(rule, format!("{shown} {what}"), "take it out of the push");
+            return Ok(false);
+        }
+        if name == NOTES.as_bstr() {
+            self.look_at_notes(update, name)?;
+            return Ok(false);
+        }
+        if folded.as_bytes() == NOTES || in_force.is_twin(name) {
+            self.refuse(
+                Rule::Symref,
+                format!("{shown} is the same as a protected ref to some file systems"),
+                "choose another name",
+            );
+            return Ok(false);
+        }
+        let protected = in_force.protects(name);
+        let policy_stands_here =
+            in_force.of_default && self.push.refs.default.as_ref().is_some_and(|default| default == name);
+        if !(protected || policy_stands_here) || !self.keeps(update, name)? || update.deletes() {
+            return Ok(false);
+        }
+        if self.push.repo.peeled(&[update.new])? == [None] {
+            self.refuse(
+                Rule::Unreadable,
+                format!("{shown} is protected, and {} is no commit, or not here", update.new.short(9)),
+                "push a commit, or a tag of one",
+            );
+            return Ok(false);
+        }
+        Ok(protected)
+    }
+
+    /// Whether a protected ref keeps what it has, or the pusher may take it away.
+    fn keeps(&mut self, update: &Update, name: &BStr) -> Result<bool, Error> {
+        let repo = self.push.repo;
+        let Some(old) = self.push.refs.object(name) else { return Ok(true) };
+        let (what, rule, loses) = if update.deletes() {
+            ("delete", Rule::Deleted, "is protected and cannot be deleted")
+        } else {
+            // From a blob or tree on nothing is lost that was ever judged; but nobody can say what is new either.
+            let [Some(old), Some(new)] = repo.peeled(&[old, update.new])?[..] else { return Ok(true) };
+            if repo.contains(new, old)? {
+                return Ok(true);
+            }
+            ("rewind", Rule::Rewound, "is protected and would lose commits that it has")
+        };
+        if self.push.pusher.is_among(&self.push.settings.allow_rewind) {
+            self.audit(what, name, update, 0, None);
+            return Ok(true);
+        }
+        let shown = ref_text(update.name.as_bstr());
+        let ask = format!(
+            "only the administrator of the server can allow it: git config --add spec.allowRewind NAME\n\
+             the push is by {}",
+            self.push.pusher.shown()
+        );
+        let hint = match what {
+            "delete" => ask,
+            _ => format!("bring in what is there: git pull --rebase origin {}\n{ask}", shell_quote(&short_name(name))),
+        };
+        self.refuse(rule, format!("{shown} {loses}"), hint);
+        Ok(false)
+    }
+
+    /// Notes only grow, by lines that can be read.
+    fn look_at_notes(&mut self, update: &Update, name: &BStr) -> Result<(), Error> {
+        let repo = self.push.repo;
+        if !self.keeps(update, name)? || update.deletes() {
+            return Ok(());
+        }
+        let Some(new) = repo.peeled(&[update.new])?.into_iter().next().flatten() else {
+            self.refuse(
+                Rule::Notes,
+                "refs/notes/spec would be no commit",
+                "merge the notes: git spec notes fetch, then git spec notes push",
+            );
+            return Ok(());
+        };
+        let old = match self.push.refs.object(name) {
+            Some(old) => repo.peeled(&[old])?.into_iter().next().flatten(),
+            None => None,
+        };
+        let may_lose = self.push.pusher.is_among(&self.push.settings.allow_rewind);
+        for note in repo.changed_notes(old, new)? {
+            let wrong = match (note.odd, read_notes(repo, &note.old)?, read_notes(repo, &note.new)?) {
+                (true, ..) => Some("is no file".to_owned()),
+                (_, Some(old), Some(new)) => match note::fault(&old, &new) {
+                    Some(Fault::Lost(_)) if may_lose => None,
+                    Some(Fault::Lost(line)) => Some(format!("loses the line {}", quoted(line.as_bstr()))),
+                    Some(Fault::Unreadable(line, why)) => {
+                        Some(format!("gets the line {}: {why}", quoted(line.as_bstr())))
+                    }
+                    None => None,
+                },
+                _ => Some("is too large".to_owned()),
+            };
+            if let Some(wrong) = wrong {
+                let what = format!("the note of {} {wrong}", note.object.short(9));
+                let hint =
+                    "notes with links only grow: git spec notes fetch joins them, git spec unlink takes one back";
+                self.refuse(Rule::Notes, what, hint);
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges the commits that protected refs get.
+    fn judge(&mut self, in_force: &InForce, updates: &[(&Update, BString)]) -> Result<(), Error> {
+        if updates.is_empty() {
+            return Ok(());
+        }
+        let repo = self.push.repo;
+        if let Some(since) = &in_force.policy.since
+            && commit_object(repo, since)?.is_none()
+        {
+            self.refuse(
+                Rule::Broken,
+                format!("the policy names a since that the repository does not have: {since}"),
+                "the administrator of the server mends the policy",
+            );
+            return Ok(());
+        }
+        let tips = repo.peeled(&updates.iter().map(|(update, _)| update.new).collect::<Vec<_>>())?;
+        let mut excluded = in_force.old_values(repo, self.push.refs)?;
+        let mut whole = CheckReport {
+            schema: "git-spec/check/1",
+            judged: 0,
+            findings: Vec::new(),
+            exempt: Vec::new(),
+            incomplete: Vec::new(),
+        };
+        let exempt = self.push.pusher.is_among(&self.push.settings.exempt);
+        let first = tips.iter().flatten().next().copied().unwrap_or_else(|| repo.zero_oid());
+        let source = Source::judging(repo.reopen(), in_force.spec_set(repo, self.push.refs, first)?);
+        for ((update, name), tip) in updates.iter().zip(tips) {
+            let Some(tip) = tip else { continue };
+            let old = self.push.refs.object(name.as_bstr());
+            let old =
+                old.map(|old| repo.peeled(&[old])).transpose()?.and_then(|found| found.into_iter().next().flatten());
+            let Some(query) = new_commits(repo, tip, &excluded)? else { continue };
+            let mut found = judge_commits(
+                &source,
+                Job { old, notes: self.push.settings.accept_notes, ..Job::new(&in_force.config, query, tip) },
+            )?;
+            if let Some(unseen) = found.incomplete.first() {
+                self.refuse(Rule::Shallow, format!("the push cannot be judged: {unseen}"), UNSHALLOW);
+            }
+            let denied = found.findings.iter().filter(|finding| finding.severity == "deny").count();
+            if exempt && denied > 0 {
+                found.findings.iter_mut().for_each(|finding| finding.severity = "warn");
+                self.audit("exempt", name.as_bstr(), update, denied, None);
+            }
+            whole.judged += found.judged;
+            whole.findings.extend(found.findings);
+            whole.exempt.extend(found.exempt);
+            excluded.push(tip);
+        }
+        self.verdict.check = Some(whole);
+        Ok(())
+    }
+}
+
+/// The commits that a tip reaches and none of the excluded does; none where there are none for sure.
+fn new_commits(repo: &Repo, tip: Oid, excluded: &[Oid]) -> Result<Option<WalkQuery>, Error> {
+    let few = if excluded.len() > MOST_EXCLUDED { repo.frontier(tip, excluded)? } else { Some(excluded.to_vec()) };
+    let Some(few) = few else { return Ok(None) };
+    let mut revs = vec![tip.to_string()];
+    revs.extend(few.iter().map(|oid| format!("^{oid}")));
+    Ok(Some(WalkQuery { revs, ..WalkQuery::default() }))
+}
+
+/// The commit of a full id, by its object alone: a ref of that name would win otherwise.
+fn commit_object(repo: &Repo, id: &str) -> Result<Option<Oid>, Error> {
+    let Ok(oid) = Oid::from_hex(id.as_bytes()) else { return Ok(None) };
+    if oid.as_bytes().len() != repo.zero_oid().as_bytes().len() {
+        return Ok(None);
+    }
+    match repo.raw_commit(oid) {
+        Ok(_) => Ok(Some(oid)),
+        Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The bytes of notes one behind the other; none where they are too many.
+fn read_notes(repo: &Repo, blobs: &[Oid]) -> Result<Option<Vec<u8>>, Error> {
+    let mut whole = Vec::new();
+    for &blob in blobs {
+        if repo.blob_size(blob)? > NOTE_LIMIT {
+            return Ok(None);
+        }
+        whole.extend_from_slice(&repo.blob(blob)?);
+        whole.push(b'\n');
+    }
+    Ok(Some(whole))
+}
+
+/// Letters of a line that are shown.
+const QUOTED: usize = 60;
+
+fn quoted(line: &BStr) -> String {
+    let text: String = one_line(&line.to_str_lossy()).chars().take(QUOTED).collect();
+    format!("\"{text}\"")
+}
+
+fn short_name(name: &BStr) -> String {
+    let short = name.strip_prefix(b"refs/heads/").unwrap_or(name);
+    short.to_str_lossy().into_owned()
+}

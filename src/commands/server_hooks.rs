@@ -1,0 +1,240 @@
+//! `git spec hooks --server`: puts the hooks of a server in place, takes them away, and tells what keeps them from
+//! protecting anything.
+
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+
+use super::hooks::{BEFORE, beside, check_place, is_executable, on_path, put_text, set_aside};
+use super::receive::in_force::{InForce, Refs};
+use super::receive::pusher::ServerSettings;
+use crate::cli::HooksAction;
+use crate::error::{Error, in_one_line};
+use crate::git::Repo;
+use crate::view::hooks::{HookFact, HooksReport};
+use crate::view::receive::ref_text;
+use crate::view::text::shell_quote;
+
+/// What a script of ours holds, of whatever version.
+const MARK: &str = "# git-spec server hook ";
+/// The hooks that a server gets.
+const HOOKS: [&str; 2] = ["pre-receive", "post-receive"];
+/// Where each may be one of many files.
+const PARTS: [&str; 3] = ["pre-receive", "update", "post-receive"];
+/// What our file is called there.
+const PART: &str = "git-spec";
+/// The line of a script that names the program, and how the one behind it begins that knows where it lies.
+const TOOL: &str = "tool=git-spec\n";
+const ELSE: &str = "command -v \"$tool\" >/dev/null || tool=";
+
+/// Where hooks of a server are.
+struct Place {
+    directory: PathBuf,
+    /// Hooks with their files.
+    files: Vec<(&'static str, PathBuf)>,
+    /// The repository that they belong to; none where it can't be told.
+    repo: Option<Repo>,
+}
+
+/// Installs, removes or tells.
+///
+/// # Errors
+/// [`Error::SharedHooks`], [`Error::HookInTheWay`], and what reading and writing may give.
+pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<HooksReport, Error> {
+    let place = Place::find(directory)?;
+    match action {
+        HooksAction::Install(args) => {
+            if let Some(repo) = &place.repo {
+                check_place(repo, &place.directory, args.force)?;
+            }
+            place.install()
+        }
+        HooksAction::Uninstall => place.uninstall(),
+        HooksAction::Status => place.told("status", &[]),
+    }
+}
+
+impl Place {
+    fn find(directory: Option<&Path>) -> Result<Place, Error> {
+        let Some(directory) = directory else {
+            let repo = Repo::discover()?;
+            return Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo)));
+        };
+        let name = directory.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(hook) = name.strip_suffix(".d").and_then(|name| PARTS.into_iter().find(|hook| *hook == name)) {
+            let files = vec![(hook, directory.join(PART))];
+            return Ok(Place { directory: directory.to_owned(), files, repo: None });
+        }
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let is_it = |repo: &Repo| {
+            [Some(repo.git_dir()), repo.work_tree()].into_iter().flatten().any(|top| real(top) == real(directory))
+        };
+        match if directory.is_dir() { Repo::discover_in(directory) } else { Err(crate::git::GitError::NoWorkTree) } {
+            Ok(repo) if is_it(&repo) => Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo))),
+            _ => Ok(Place::of_hooks(directory.to_owned(), None)),
+        }
+    }
+
+    fn of_hooks(directory: PathBuf, repo: Option<Repo>) -> Place {
+        let files = HOOKS.map(|hook| (hook, directory.join(hook))).to_vec();
+        Place { directory, files, repo }
+    }
+
+    fn install(&self) -> Result<HooksReport, Error> {
+        let failed = |error| Error::io(format!("write {}", self.directory.display()), error);
+        std::fs::create_dir_all(&self.directory).map_err(failed)?;
+        let mut done = Vec::new();
+        for (hook, path) in &self.files {
+            let text = script(hook);
+            let written = match std::fs::read(path) {
+                Ok(there) if there == text.as_bytes() && is_executable(path) => None,
+                Ok(there) if is_ours(&there) => Some(put_text(path, &text, "replaced")?),
+                Err(_) if path.symlink_metadata().is_err() => Some(put_text(path, &text, "written")?),
+                _ => {
+                    set_aside(path)?;
+                    Some(put_text(path, &text, "written")?)
+                }
+            };
+            done.push((*hook, written));
+        }
+        self.told("install", &done)
+    }
+
+    fn uninstall(&self) -> Result<HooksReport, Error> {
+        let mut done = Vec::new();
+        for (hook, path) in &self.files {
+            let failed = |error| Error::io(format!("remove {}", path.display()), error);
+            let ours = std::fs::read(path).is_ok_and(|there| is_ours(&there));
+            let kept = beside(path, BEFORE);
+            done.push(match ours {
+                true if kept.symlink_metadata().is_ok() => {
+                    std::fs::rename(&kept, path).map_err(failed)?;
+                    (*hook, Some("restored"))
+                }
+                true => {
+                    std::fs::remove_file(path).map_err(failed)?;
+                    (*hook, Some("removed"))
+                }
+                false => (*hook, None),
+            });
+        }
+        self.told("uninstall", &done)
+    }
+
+    /// How the hooks stand now.
+    fn told(&self, action: &'static str, done: &[(&str, Option<&'static str>)]) -> Result<HooksReport, Error> {
+        let mut problems = Vec::new();
+        let hooks: Vec<HookFact> =
+            self.files.iter().map(|(hook, path)| fact(hook, path, done, &mut problems)).collect();
+        if let Some(repo) = self.repo.as_ref().filter(|_| hooks.iter().any(|hook| hook.state != "missing")) {
+            problems.extend(unprotected(repo)?);
+        }
+        Ok(HooksReport {
+            schema: "git-spec/hooks/1",
+            action,
+            place: self.directory.display().to_string(),
+            manager: None,
+            hooks,
+            to_add: Vec::new(),
+            problems,
+            incomplete: Vec::new(),
+        })
+    }
+}
+
+fn template(hook: &str) -> &'static str {
+    match hook {
+        "pre-receive" => include_str!("../../hooks/pre-receive"),
+        "update" => include_str!("../../hooks/update"),
+        _ => include_str!("../../hooks/post-receive"),
+    }
+}
+
+/// The script of a hook, which knows where this program lies, for the search path of a server is often a short one.
+fn script(hook: &str) -> String {
+    let here = std::env::current_exe().ok().and_then(|path| path.into_os_string().into_string().ok());
+    let known = here.map(|path| format!("{TOOL}{ELSE}{}\n", shell_quote(&path)));
+    template(hook).replacen(TOOL, &known.unwrap_or_else(|| TOOL.to_owned()), 1)
+}
+
+fn is_ours(script: &[u8]) -> bool {
+    script.contains_str(MARK)
+}
+
+/// How one hook stands; adds what keeps it from running.
+fn fact(
+    hook: &'static str,
+    path: &Path,
+    done: &[(&str, Option<&'static str>)],
+    problems: &mut Vec<String>,
+) -> HookFact {
+    let text = std::fs::read(path).unwrap_or_default();
+    let without_place =
+        |text: &str| text.split_inclusive('\n').filter(|line| !line.starts_with(ELSE)).collect::<String>();
+    let state = match text.to_str() {
+        Ok(text) if is_ours(text.as_bytes()) && without_place(text) == template(hook) => "installed",
+        _ if is_ours(&text) => "outdated",
+        _ => "missing",
+    };
+    let installed = state != "missing";
+    let executable = is_executable(path);
+    if installed && !executable {
+        problems.push(format!(
+            "{} is not executable, so Git passes over it: git spec hooks install --server",
+            path.display()
+        ));
+    }
+    let program = finds_program(&text);
+    if installed && !program {
+        problems.push(format!("{} does not find git-spec: git spec hooks install --server", path.display()));
+    }
+    let kept = beside(path, BEFORE);
+    HookFact {
+        name: hook,
+        state,
+        done: done.iter().find(|(name, _)| *name == hook).and_then(|(_, done)| *done),
+        runs: installed && executable && program,
+        before: (installed && kept.symlink_metadata().is_ok()).then(|| kept.display().to_string()),
+    }
+}
+
+/// Whether a script finds the program, by the search path here or where it says.
+fn finds_program(script: &[u8]) -> bool {
+    let told = script.lines().find_map(|line| line.strip_prefix(ELSE.as_bytes()));
+    let path = told.map(|path| path.to_str_lossy().trim_matches('\'').replace("'\\''", "'"));
+    on_path("git-spec") || path.is_some_and(|path| is_executable(Path::new(&path)))
+}
+
+/// What keeps hooks that run from protecting anything.
+fn unprotected(repo: &Repo) -> Result<Vec<String>, Error> {
+    let settings = match ServerSettings::read(repo.config()?) {
+        Ok(settings) => settings,
+        Err(error) => return Ok(vec![format!("every push is refused: {}", in_one_line(&error))]),
+    };
+    let refs = Refs::now(repo)?;
+    let mut problems = Vec::new();
+    if let Some(default) = refs.default.as_ref().filter(|name| refs.object(name.as_bstr()).is_none())
+        && settings.policy.is_none()
+    {
+        let name = ref_text(default.as_bstr());
+        problems.push(format!(
+            "the default branch {name} does not exist, so that there is no policy: push to it, or git symbolic-ref HEAD refs/heads/NAME"
+        ));
+    } else {
+        match InForce::find(repo, &refs, &settings) {
+            Ok(Some(_)) => {}
+            Ok(None) => problems.push(
+                "there is no policy, so that nothing is refused: write [policy] into .gitspec.toml, or git config spec.policy FILE"
+                    .to_owned(),
+            ),
+            Err(error) => problems.push(format!("every push is refused: {}", in_one_line(&error))),
+        }
+    }
+    if !settings.exempt.is_empty() && repo.config()?.get_bool("receive.advertisePushOptions")? != Some(true) {
+        problems.push(
+            "spec.bypass cannot be asked for, as push options are off: git config receive.advertisePushOptions true"
+                .to_owned(),
+        );
+    }
+    Ok(problems)
+}
