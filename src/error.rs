@@ -467,6 +467,37 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// A job that doesn't say which commits it is about.
+    #[error("which commits were pushed is not known: {message}")]
+    #[diagnostic(
+        code(git_spec::unknown_push),
+        help(
+            "name the commits: git spec check A..B\nor set GIT_SPEC_BEFORE, GIT_SPEC_AFTER and GIT_SPEC_REF for --ci"
+        )
+    )]
+    UnknownPush {
+        /// What is missing.
+        message: String,
+    },
+
+    /// A job whose checkout lacks the history that links need.
+    #[error("the checkout is shallow, so that neither the pushed commits nor what they link can be seen whole")]
+    #[diagnostic(code(git_spec::shallow_checkout), help("{}", shallow_help(*in_action, *in_gitlab)))]
+    ShallowCheckout {
+        /// In GitHub's or Gitea's actions.
+        in_action: bool,
+        /// In GitLab CI.
+        in_gitlab: bool,
+    },
+
+    /// A rule that there is not.
+    #[error("there is no rule {}", one_line(name))]
+    #[diagnostic(code(git_spec::no_such_rule), help("one of: {}", rules_help()))]
+    NoSuchRule {
+        /// As typed.
+        name: String,
+    },
+
     /// A git command failed for a reason of its own.
     #[error("git {command} failed: {}", stderr.trim())]
     #[diagnostic(code(git_spec::git_failed), help("run it by itself to see more: GIT_TRACE=1 git {command}"))]
@@ -578,6 +609,20 @@ pub fn reword(commit: &str, is_head: bool) -> String {
         true => "git commit --amend".to_owned(),
         false => format!("git rebase -i {} # reword", shell_quote(&format!("{commit}^"))),
     }
+}
+
+fn shallow_help(in_action: bool, in_gitlab: bool) -> String {
+    let setting = match (in_action, in_gitlab) {
+        (true, _) => "for every run: fetch-depth: 0 below with: of actions/checkout\n",
+        (_, true) => "for every run: GIT_DEPTH: 0 below variables: of the job\n",
+        _ => "",
+    };
+    format!("{setting}here and now: git fetch --unshallow")
+}
+
+fn rules_help() -> String {
+    let names: Vec<&str> = crate::trace::policy::Rule::ALL.iter().map(|rule| rule.key()).collect();
+    fill(&names.join(", "), HINT_COLUMNS, 0).join("\n")
 }
 
 fn links_help(links: &[String]) -> String {

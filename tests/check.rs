@@ -56,8 +56,9 @@ fn a_generated_change_wants_a_link() {
     let said = check(&repo);
     assert_eq!((said.status, said.stderr.as_str()), (1, ""));
     insta::assert_snapshot!(said.stdout.replace(&bad[..9], "LONGID").replace(&bad[..7], "SHORT"), @r#"
-    error: SHORT "Page \x1b[31mops" changes src/page.rs and links no clause (require-link)
-    hint: git rebase -i LONGID^, edit LONGID there, and git spec commit --amend --no-edit --for CLAUSE
+    error: SHORT "Page \x1b[31mops"
+      changes src/page.rs and links no clause (require-link)
+      hint: git rebase -i LONGID^, edit LONGID there, and git spec commit --amend --no-edit --for CLAUSE
     3 commits judged: 1 refused, 0 warned of.
     "#);
     repo.git(&["reset", "-q", "--hard", "HEAD~1"]);

@@ -2,17 +2,32 @@
 
 use bstr::ByteSlice;
 
+use super::ci::{self, Pushed};
 use super::judge::{Job, judge_commits};
 use super::source::{Source, settings};
 use crate::error::Error;
 use crate::git::{Oid, Range, Repo, WalkQuery};
 use crate::view::check::CheckReport;
 
+/// A judgement, and what was judged.
+pub struct Checked {
+    /// What was found.
+    pub report: CheckReport,
+    /// Where.
+    pub source: Source,
+    /// The commits.
+    pub query: WalkQuery,
+    /// The newest of them.
+    pub tip: Oid,
+    /// The full name of the reference that they are on, where it is known.
+    pub reference: Option<String>,
+}
+
 /// Judges the commits of a range; without one those that the upstream branch lacks.
 ///
 /// # Errors
 /// [`Error::NoPolicy`], and what reading the repository may give.
-pub fn check(repo: Repo, range: Option<&str>) -> Result<(CheckReport, Source), Error> {
+pub fn check(repo: Repo, range: Option<&str>) -> Result<Checked, Error> {
     let config = settings(&repo)?.filter(|config| config.policy.is_some()).ok_or(Error::NoPolicy)?;
     let range = match range {
         Some(range) => range.to_owned(),
@@ -30,8 +45,29 @@ pub fn check(repo: Repo, range: Option<&str>) -> Result<(CheckReport, Source), E
     };
     let source = Source::of(repo, None)?;
     let query = WalkQuery { revs, ..WalkQuery::default() };
-    let report = judge_commits(&source, Job::new(&config, query, tip))?;
-    Ok((report, source))
+    let report = judge_commits(&source, Job::new(&config, query.clone(), tip))?;
+    Ok(Checked { report, source, query, tip, reference: None })
+}
+
+/// Judges what a job was started for; none where its push deleted a reference. What was chosen and why is added to the
+/// notes.
+///
+/// # Errors
+/// Those of [`ci::pushed`] and [`ci::task`].
+pub fn check_pushed(repo: Repo, notes: &mut Vec<String>) -> Result<Option<Checked>, Error> {
+    let host = ci::host(&ci::variables);
+    let Pushed::Commits(span) = ci::pushed(host, &ci::variables)? else { return Ok(None) };
+    let task = ci::task(&repo, host, &span)?;
+    notes.extend(task.notes);
+    // Which files are the specification is the old policy's business too.
+    let source = match task.config.spec.clone() {
+        Some(set) => Source::judging(repo, set.with_overrides(task.config.overrides.clone())),
+        None => Source::of(repo, None)?,
+    };
+    let query = WalkQuery { revs: task.revs, ..WalkQuery::default() };
+    let job = Job { old: task.old, ..Job::new(&task.config, query.clone(), task.tip) };
+    let report = judge_commits(&source, job)?;
+    Ok(Some(Checked { report, source, query, tip: task.tip, reference: span.reference }))
 }
 
 /// Judges what a push would bring to the protected refs among `lines`, each `<ref> <id> <remote ref> <remote id>`

@@ -72,14 +72,19 @@ pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error
         let facts = facts(source, config, &links, &record, tip)?;
         for finding in judge(&facts, &rules) {
             let mend = mend(finding.rule, finding.clause.as_deref(), &record, head);
+            let file = place(source, config, &record, finding.clause.as_deref())?;
             findings.push(FindingFact {
                 commit: record.oid.to_string(),
                 subject: record.subject.to_str_lossy().into_owned(),
+                code: finding.rule.code(),
                 rule: finding.rule.key(),
                 severity: if finding.weight == Weight::Deny { "deny" } else { "warn" },
                 clause: finding.clause,
+                path: file.as_ref().map(|file| path_text(file.as_bstr())),
+                lines: None,
                 what: finding.what,
                 mend,
+                file,
             });
         }
     }
@@ -149,6 +154,22 @@ fn generated(config: &Config, record: &CommitRecord) -> Option<BString> {
     let mut edges = record.edges.iter().map(|edge| of(&edge.files));
     let first = edges.next()?;
     edges.fold(first, |all, edge| all.intersection(&edge).cloned().collect()).into_iter().next()
+}
+
+/// The file that a finding is about: the generated one, else that of the clause.
+fn place(
+    source: &Source,
+    config: &Config,
+    record: &CommitRecord,
+    clause: Option<&str>,
+) -> Result<Option<BString>, Error> {
+    if let Some(path) = generated(config, record) {
+        return Ok(Some(path));
+    }
+    let Some(clause) = clause else { return Ok(None) };
+    let carried = extract(&source.repo.message(record.oid)?.bytes).links;
+    let link = carried.iter().find(|link| link.foreign.is_none() && typed_name(link) == clause);
+    Ok(link.map(|link| link.path.clone()))
 }
 
 fn state_named(word: &str) -> State {

@@ -1,12 +1,22 @@
-//! What `git spec check` shows: findings, each with the command that mends it.
+//! What `git spec check` shows: findings by commit, each with the command that mends it; and the same for programs.
 
+mod github;
+mod gitlab;
+mod junit;
+mod pages;
+mod sarif;
+
+use bstr::BString;
 use schemars::JsonSchema;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::Output;
 use super::style::Meaning;
-use super::text::one_line;
+use super::text::{fill, one_line, truncate};
 use crate::error::Error;
+
+pub use pages::{page, rule_named};
 
 /// The answer of `git spec check`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -28,51 +38,172 @@ pub struct FindingFact {
     pub commit: String,
     /// The first paragraph of its message.
     pub subject: String,
+    /// The rule's code, which stays the same.
+    pub code: &'static str,
     /// The rule, as `[policy]` names it.
     pub rule: &'static str,
     /// `deny` or `warn`.
     pub severity: &'static str,
     /// The clause in question; null where there is no link.
     pub clause: Option<String>,
+    /// The generated file that the commit changes, else the file of the clause; null where there is neither.
+    pub path: Option<String>,
+    /// The first run of lines of that file at the newest commit that are the commit's, where any are left.
+    pub lines: Option<[u32; 2]>,
     /// What is wrong.
     pub what: String,
     /// What to type.
     pub mend: String,
+    /// The path as Git stores it.
+    #[serde(skip)]
+    pub file: Option<BString>,
 }
 
-/// Findings that are shown; the rest is a number.
+/// What a report is written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// As docs/json.md describes it.
+    Json,
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif,
+    /// JUnit XML, for the test report of a continuous integration.
+    Junit,
+    /// Workflow commands of GitHub and Gitea actions.
+    Github,
+    /// A Code Quality report of GitLab.
+    Gitlab,
+}
+
+/// What formats for programs say beside the findings.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The judged commits, newest first: id and subject.
+    pub commits: Vec<(String, String)>,
+    /// The newest of them.
+    pub tip: Option<String>,
+    /// The branch that they are on.
+    pub branch: Option<String>,
+    /// Where the repository is, without a password.
+    pub repository: Option<String>,
+}
+
+/// Findings that a person is shown; the rest is a number.
 const SHOWN: usize = 20;
 /// Letters of a subject that are shown.
 const SUBJECT: usize = 50;
+/// Digits of a commit in formats for programs.
+const SHORT: usize = 12;
+
+impl FindingFact {
+    fn is_refusal(&self) -> bool {
+        self.severity == "deny"
+    }
+
+    /// The subject in quotes, short and on one line.
+    fn title(&self) -> String {
+        let subject: String = said(&self.subject).chars().take(SUBJECT * 2).collect();
+        format!("\"{subject}\"")
+    }
+
+    /// Names the finding as long as its commit is there, whatever else is found.
+    fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in [self.code, &self.commit, self.clause.as_deref().unwrap_or_default(), &self.what] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The path for a format that wants one: the policy's own file where a finding is about none.
+    fn place(&self) -> &[u8] {
+        self.file.as_ref().map_or(b".gitspec.toml", |file| file.as_slice())
+    }
+}
+
+/// A text on one line, in which no runner of jobs finds a command: of its older form `##[…]` it looks for one anywhere in
+/// a line, of `::…` only at the beginning, where no text of ours begins.
+fn said(text: &str) -> String {
+    one_line(text).replace("##[", "## [")
+}
 
 impl CheckReport {
     /// Whether something is refused.
     pub fn refuses(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == "deny")
+        self.findings.iter().any(FindingFact::is_refusal)
+    }
+
+    /// How many findings are refused, and how many warned of.
+    fn counts(&self) -> (usize, usize) {
+        let refused = self.findings.iter().filter(|finding| finding.is_refusal()).count();
+        (refused, self.findings.len() - refused)
+    }
+
+    /// The sentence at the end.
+    fn summary(&self) -> String {
+        let commits = if self.judged == 1 { "1 commit".to_owned() } else { format!("{} commits", self.judged) };
+        match self.counts() {
+            (0, 0) => format!("{commits} judged, nothing found."),
+            (errors, warnings) => format!("{commits} judged: {errors} refused, {warnings} warned of."),
+        }
+    }
+
+    /// The findings of each commit. Findings of a commit stand side by side.
+    fn by_commit(&self) -> impl Iterator<Item = &[FindingFact]> {
+        self.findings.chunk_by(|a, b| a.commit == b.commit)
+    }
+
+    /// Writes the report for a program; none where [`CheckReport::show`] has to write it.
+    ///
+    /// # Errors
+    /// None that a report of ours would give.
+    pub fn written(&self, format: Format, about: &About) -> Result<Option<String>, Error> {
+        Ok(Some(match format {
+            Format::Text => return Ok(None),
+            Format::Json => serde_json::to_string_pretty(self)? + "\n",
+            Format::Sarif => serde_json::to_string_pretty(&sarif::sarif(self, about))? + "\n",
+            Format::Junit => junit::junit(self, about),
+            Format::Github => github::commands(self),
+            Format::Gitlab => serde_json::to_string_pretty(&gitlab::code_quality(self))? + "\n",
+        }))
     }
 
     /// Writes the text for people.
     pub fn show(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
-        let style = out.style();
-        for finding in self.findings.iter().take(SHOWN) {
-            let (label, meaning) = match finding.severity {
-                "deny" => ("error:", Meaning::Error),
-                _ => ("warning:", Meaning::Warning),
+        let (style, room) = (out.style(), out.width().saturating_sub(2));
+        let mut left = SHOWN;
+        for findings in self.by_commit() {
+            let findings = &findings[..findings.len().min(left)];
+            let Some(first) = findings.first() else { break };
+            left -= findings.len();
+            let (label, meaning) = match findings.iter().any(FindingFact::is_refusal) {
+                true => ("error:", Meaning::Error),
+                false => ("warning:", Meaning::Warning),
             };
-            let short = finding.commit.get(..abbrev).unwrap_or(&finding.commit);
-            let subject = super::text::truncate(&one_line(&finding.subject), SUBJECT, style);
-            let what = one_line(&finding.what);
-            out.line(&format!("{} {short} \"{subject}\" {what} ({})", style.paint(meaning, label), finding.rule))?;
-            out.line(&format!("{} {}", style.paint(Meaning::Hint, "hint:"), one_line(&finding.mend)))?;
+            let short = first.commit.get(..abbrev).unwrap_or(&first.commit);
+            let subject = truncate(&said(&first.subject), SUBJECT, style);
+            out.line(&format!("{} {short} \"{subject}\"", style.paint(meaning, label)))?;
+            let mut typed: Vec<&str> = Vec::new();
+            for finding in findings {
+                let warned = if !finding.is_refusal() && meaning == Meaning::Error { ", a warning" } else { "" };
+                let what = format!("{} ({}{warned})", said(&finding.what), finding.rule);
+                for line in fill(&what, room, 2) {
+                    out.line(&format!("  {line}"))?;
+                }
+                if !typed.contains(&finding.mend.as_str()) {
+                    typed.push(&finding.mend);
+                }
+            }
+            for mend in typed {
+                out.line(&format!("  {} {}", style.paint(Meaning::Hint, "hint:"), said(mend)))?;
+            }
         }
         if self.findings.len() > SHOWN {
             out.line(&format!("and {} more findings: git spec check --json", self.findings.len() - SHOWN))?;
         }
-        let count = |severity: &str| self.findings.iter().filter(|finding| finding.severity == severity).count();
-        let commits = if self.judged == 1 { "1 commit".to_owned() } else { format!("{} commits", self.judged) };
-        out.line(&match (count("deny"), count("warn")) {
-            (0, 0) => format!("{commits} judged, nothing found."),
-            (errors, warnings) => format!("{commits} judged: {errors} refused, {warnings} warned of."),
-        })
+        out.line(&self.summary())
     }
 }
