@@ -22,6 +22,7 @@ use git_spec::view::link::LinkReport;
 use git_spec::view::log::LogReport;
 use git_spec::view::ls::LsReport;
 use git_spec::view::notes::NotesReport;
+use git_spec::view::post_receive::PostReceiveReport;
 use git_spec::view::show::ShowReport;
 use git_spec::view::squash::SquashReport;
 use git_spec::view::start::StartReport;
@@ -32,7 +33,7 @@ use serde_json::{Value, json};
 use support::{AUTH, Answer, Repo};
 
 /// Every command that answers in JSON.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "blame",
     "check",
     "commit",
@@ -47,6 +48,7 @@ const COMMANDS: [&str; 19] = [
     "log",
     "ls",
     "notes",
+    "post-receive",
     "show",
     "squash-message",
     "start",
@@ -72,6 +74,7 @@ fn generated(command: &str) -> Value {
         "fsck" => settings.into_root_schema_for::<FsckReport>(),
         "link" => settings.into_root_schema_for::<LinkReport>(),
         "notes" => settings.into_root_schema_for::<NotesReport>(),
+        "post-receive" => settings.into_root_schema_for::<PostReceiveReport>(),
         "show" => settings.into_root_schema_for::<ShowReport>(),
         "status" => settings.into_root_schema_for::<StatusReport>(),
         "squash-message" => settings.into_root_schema_for::<SquashReport>(),
@@ -225,6 +228,26 @@ fn findings_follow_their_schema() {
     let answer = repo.spec(&["check", "--json", "HEAD"]);
     assert_eq!(answer.status, 1, "{answer:?}");
     assert_eq!(follows("check", &answer)["findings"].as_array().unwrap().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_push_did_follows_its_schema() {
+    let repo = rich();
+    let zero = "0".repeat(40);
+    let (old, new) = (repo.rev("HEAD~1"), repo.rev("HEAD"));
+    let lines = format!(
+        "{old} {new} refs/heads/main\n{zero} {new} refs/heads/new\n{old} {zero} refs/heads/old\n{zero} {new} refs/tags/v1\n"
+    );
+    let mut command = repo.spec_command(repo.path());
+    repo.write("../lines", lines);
+    command.args(["hook", "post-receive", "--json"]).stdin(std::fs::File::open(repo.beside("lines")).unwrap());
+    let output = command.output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let answer = Answer { stdout, stderr: String::from_utf8(output.stderr).unwrap(), status: 0 };
+    let report = follows("post-receive", &answer);
+    assert_eq!(support::each(&report["refs"], "/ref"), ["refs/heads/main", "refs/heads/new", "refs/heads/old"]);
+    assert!(report["refs"][0]["changes"].as_array().is_some_and(|changes| changes.len() > 3), "{report:#}");
 }
 
 #[test]

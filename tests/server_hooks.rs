@@ -165,7 +165,14 @@ fn after_a_push_everybody_can_read_what_the_specification_became() {
     server.repo.commit("Demand more");
     let said = remote(&server.push(&["main", "main:topic"]));
     let said = said.replace(&before[..9], "BEFORE").replace(&server.at("main")[..9], "AFTER");
-    insta::assert_snapshot!(said, @r"");
+    insta::assert_snapshot!(said, @r"
+    Specification of refs/heads/main from BEFORE to AFTER: ~1 +2
+      specs/auth.md
+        ~ AUTH-1  Lockout                                           normative: 5 → 3
+      specs/new.md
+        + New
+        + LOG-1   Log \x1b[31m
+    ");
     server.linked();
     server.push(&["main"]).ok();
     server.push(&[":topic"]).ok();

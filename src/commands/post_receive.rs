@@ -41,7 +41,8 @@ pub fn post_receive(repo: &Repo, settings: &ServerSettings, updates: &[Update]) 
             let left = |default: Oid| repo.merge_base(default, new);
             let base = match old {
                 Some(old) => Some(old),
-                None => default.filter(|default| *default != new).map(left).transpose()?.flatten(),
+                None if refs.default.as_ref() == Some(&update.name) => None,
+                None => default.map(left).transpose()?.flatten(),
             };
             let source = match &mut source {
                 Some(source) => source,
