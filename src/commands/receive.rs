@@ -374,7 +374,7 @@ impl Court<'_> {
             let old =
                 old.map(|old| repo.peeled(&[old])).transpose()?.and_then(|found| found.into_iter().next().flatten());
             let Some(query) = new_commits(repo, tip, &excluded)? else { continue };
-            let mut found = judge_commits(&source, Job { config: &in_force.config, query, tip, old })?;
+            let mut found = judge_commits(&source, Job { old, ..Job::new(&in_force.config, query, tip) })?;
             if let Some(unseen) = found.incomplete.first() {
                 self.refuse(
                     format!("the push cannot be judged: {unseen}"),
