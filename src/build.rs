@@ -4,12 +4,13 @@
 use std::path::{Path, PathBuf};
 
 /// What facts depend on. Renderers, commands and the door to Git only hand them on.
-const UNDERSTANDING: [&str; 8] = [
+const UNDERSTANDING: [&str; 9] = [
     "src/spec",
     "src/trace/facts.rs",
     "src/commands/facts.rs",
     "src/commands/dropped.rs",
     "src/commands/joined.rs",
+    "src/commands/source",
     "src/commands/source.rs",
     "src/git/messages.rs",
     "src/index",

@@ -8,10 +8,11 @@ use bstr::{BStr, BString, ByteSlice};
 use self::in_force::{InForce, Refs, at_commit};
 use self::pusher::{Pusher, ServerSettings, bypass};
 use super::judge::{Job, judge_commits};
-use super::source::Source;
+use super::source::{CONFIG_FILE, Source};
 use crate::error::{Error, in_one_line, render};
 use crate::git::{GitError, Oid, PushFacts, Repo, WalkQuery};
 use crate::trace::note::{self, Fault};
+use crate::trace::policy::Rule;
 use crate::view::Style;
 use crate::view::check::CheckReport;
 use crate::view::receive::{Audit, Refusal, Verdict, ref_text};
@@ -23,6 +24,9 @@ const NOTES: &[u8] = b"refs/notes/spec";
 const NOTE_LIMIT: u64 = 4 << 20;
 /// With more excluded commits than these only those at the border of what is new are handed on: a command line ends.
 const MOST_EXCLUDED: usize = 500;
+
+/// What a shallow clone lacks.
+const UNSHALLOW: &str = "fetch the whole history and push again: git fetch --unshallow";
 
 /// A ref that a push moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +98,7 @@ pub fn judge_push(push: &Push<'_>, updates: &[Update]) -> Result<Verdict, Error>
     let in_force = match InForce::find(push.repo, push.refs, push.settings) {
         Ok(found) => found,
         Err(error) if reason.is_some() => {
-            court.verdict.notes.push(format!("the policy cannot be read: {}", in_one_line(&error)));
+            court.verdict.warnings.push(format!("the policy cannot be read: {}", in_one_line(&error)));
             updates.iter().zip(court.named.clone()).for_each(|(update, name)| {
                 court.audit("bypass", name.as_bstr(), update, 0, reason.clone());
             });
@@ -108,12 +112,19 @@ pub fn judge_push(push: &Push<'_>, updates: &[Update]) -> Result<Verdict, Error>
     court.keep_policy_readable(updates)?;
     let Some(in_force) = in_force else { return Ok(court.verdict) };
     court.verdict.policy = Some(in_force.origin.clone());
+    if in_force.of_default {
+        court.tell_of_new_policy(updates)?;
+    }
     if push.facts.namespace {
-        court.refuse("the push goes into a namespace, where no policy would be asked", "push without a namespace");
+        court.refuse(
+            Rule::Namespace,
+            "the push goes into a namespace, where refs have other names than the policy protects",
+            "push without one: unset GIT_NAMESPACE",
+        );
         return Ok(court.verdict);
     }
     if push.facts.shallow {
-        court.refuse("the push comes from a shallow repository", "fetch the whole history: git fetch --unshallow");
+        court.refuse(Rule::Shallow, "the push comes from a shallow repository", UNSHALLOW);
         return Ok(court.verdict);
     }
     let mut to_judge = Vec::new();
@@ -136,11 +147,13 @@ pub fn failure(error: &Error) -> Verdict {
     let what = match error {
         Error::Git(GitError::MissingObject { .. }) | Error::MissingObject { .. } | Error::GitFailed { .. } => {
             Refusal::new(
+                Rule::Unreadable,
                 format!("the push cannot be judged: {}", first_line(error)),
-                "if the push comes from a shallow clone, fetch the whole history: git fetch --unshallow\nelse tell the administrator of the server",
+                format!("if it comes from a shallow clone: {UNSHALLOW}\nelse tell the administrator of the server"),
             )
         }
         _ => Refusal::new(
+            Rule::Unreadable,
             format!("the push cannot be judged: {}", in_one_line(error)),
             "tell the administrator of the server",
         ),
@@ -155,7 +168,10 @@ fn first_line(error: &Error) -> String {
 /// What is said of a policy that cannot be read.
 fn unreadable(error: &Error) -> Refusal {
     let hint = "the administrator of the server mends it: git config spec.policy FILE\nor lets a pusher by: git config spec.exemptPusher NAME, who pushes with -o spec.bypass=REASON";
-    Refusal { excerpt: excerpt(error), ..Refusal::new(format!("the policy cannot be read: {error}"), hint) }
+    Refusal {
+        excerpt: excerpt(error),
+        ..Refusal::new(Rule::Broken, format!("the policy cannot be read: {error}"), hint)
+    }
 }
 
 /// The lines of a configuration that are wrong, without the words around them.
@@ -174,8 +190,8 @@ struct Court<'a> {
 }
 
 impl Court<'_> {
-    fn refuse(&mut self, what: impl Into<String>, hint: impl Into<String>) {
-        self.verdict.refusals.push(Refusal::new(what, hint));
+    fn refuse(&mut self, rule: impl Into<Option<Rule>>, what: impl Into<String>, hint: impl Into<String>) {
+        self.verdict.refusals.push(Refusal::new(rule, what, hint));
     }
 
     fn audit(&mut self, what: &'static str, name: &BStr, update: &Update, findings: usize, reason: Option<String>) {
@@ -201,10 +217,31 @@ impl Court<'_> {
         }
         let who = self.push.pusher.shown();
         self.refuse(
+            None,
             "the push option spec.bypass is for those whom spec.exemptPusher of the server names",
             format!("push without the option; the push is by {who}"),
         );
         None
+    }
+
+    /// Says that a new policy does not hold yet: whoever loosens it would wonder.
+    fn tell_of_new_policy(&mut self, updates: &[Update]) -> Result<(), Error> {
+        let repo = self.push.repo;
+        let file = |object: Oid| -> Result<_, Error> {
+            let commit = repo.peeled(&[object])?.into_iter().next().flatten();
+            Ok(commit.map(|commit| repo.file_at(commit, &CONFIG_FILE.into())).transpose()?.flatten())
+        };
+        let Some(default) = &self.push.refs.default else { return Ok(()) };
+        let Some(old) = self.push.refs.object(default.as_bstr()) else { return Ok(()) };
+        let moves = updates.iter().zip(&self.named).filter(|(update, name)| *name == default && !update.deletes());
+        for (update, _) in moves {
+            if file(update.new)? != file(old)? {
+                let rule = Rule::Changed.key();
+                let text = format!("this push changes {CONFIG_FILE}; it is judged by the policy from before ({rule})");
+                self.verdict.warnings.push(text);
+            }
+        }
+        Ok(())
     }
 
     /// Refuses what would leave the default branch with a policy that refuses everything.
@@ -221,6 +258,7 @@ impl Court<'_> {
                         && commit_object(repo, &since)?.is_none()
                     {
                         self.refuse(
+                            Rule::Broken,
                             format!("the new policy names a since that the repository does not have: {since}"),
                             "name a commit that is pushed, or take the line out of .gitspec.toml",
                         );
@@ -229,7 +267,9 @@ impl Court<'_> {
                 Err(error @ (Error::BadConfig { .. } | Error::ConfigTooLarge { .. } | Error::BadGlob { .. })) => {
                     let what = format!("the new .gitspec.toml cannot be read: {error}");
                     let hint = "mend it, for after this push nobody could push any more: git spec check shows the line";
-                    self.verdict.refusals.push(Refusal { excerpt: excerpt(&error), ..Refusal::new(what, hint) });
+                    self.verdict
+                        .refusals
+                        .push(Refusal { excerpt: excerpt(&error), ..Refusal::new(Rule::Broken, what, hint) });
                 }
                 Err(other) => return Err(other),
             }
@@ -242,10 +282,11 @@ impl Court<'_> {
         let shown = ref_text(update.name.as_bstr());
         let folded = name.to_str_lossy().to_lowercase();
         if ["refs/replace/", "refs/namespaces/"].iter().any(|aside| folded.starts_with(aside)) {
-            self.refuse(
-                format!("{shown} is refused: by it other objects or refs could be shown than were judged"),
-                "push branches and tags only",
-            );
+            let (rule, what) = match folded.starts_with("refs/replace/") {
+                true => (Rule::Replace, "replaces objects, so that others would be seen than were judged"),
+                false => (Rule::Namespace, "lies in a namespace, where no policy is asked"),
+            };
+            self.refuse(rule, format!("{shown} {what}"), "take it out of the push");
             return Ok(false);
         }
         if name == NOTES.as_bstr() {
@@ -254,7 +295,8 @@ impl Court<'_> {
         }
         if folded.as_bytes() == NOTES || in_force.is_twin(name) {
             self.refuse(
-                format!("{shown} is refused: to some file systems it is the same as a protected ref"),
+                Rule::Symref,
+                format!("{shown} is the same as a protected ref to some file systems"),
                 "choose another name",
             );
             return Ok(false);
@@ -267,6 +309,7 @@ impl Court<'_> {
         }
         if self.push.repo.peeled(&[update.new])? == [None] {
             self.refuse(
+                Rule::Unreadable,
                 format!("{shown} is protected, and {} is no commit, or not here", update.new.short(9)),
                 "push a commit, or a tag of one",
             );
@@ -279,15 +322,15 @@ impl Court<'_> {
     fn keeps(&mut self, update: &Update, name: &BStr) -> Result<bool, Error> {
         let repo = self.push.repo;
         let Some(old) = self.push.refs.object(name) else { return Ok(true) };
-        let (what, verb) = if update.deletes() {
-            ("delete", "deleted")
+        let (what, rule, loses) = if update.deletes() {
+            ("delete", Rule::Deleted, "is protected and cannot be deleted")
         } else {
             // From a blob or tree on nothing is lost that was ever judged; but nobody can say what is new either.
             let [Some(old), Some(new)] = repo.peeled(&[old, update.new])?[..] else { return Ok(true) };
             if repo.contains(new, old)? {
                 return Ok(true);
             }
-            ("rewind", "moved away from what it has")
+            ("rewind", Rule::Rewound, "is protected and would lose commits that it has")
         };
         if self.push.pusher.is_among(&self.push.settings.allow_rewind) {
             self.audit(what, name, update, 0, None);
@@ -303,7 +346,7 @@ impl Court<'_> {
             "delete" => ask,
             _ => format!("bring in what is there: git pull --rebase origin {}\n{ask}", shell_quote(&short_name(name))),
         };
-        self.refuse(format!("{shown} is protected and cannot be {verb}"), hint);
+        self.refuse(rule, format!("{shown} {loses}"), hint);
         Ok(false)
     }
 
@@ -315,6 +358,7 @@ impl Court<'_> {
         }
         let Some(new) = repo.peeled(&[update.new])?.into_iter().next().flatten() else {
             self.refuse(
+                Rule::Notes,
                 "refs/notes/spec would be no commit",
                 "merge the notes: git spec notes fetch, then git spec notes push",
             );
@@ -340,7 +384,9 @@ impl Court<'_> {
             };
             if let Some(wrong) = wrong {
                 let what = format!("the note of {} {wrong}", note.object.short(9));
-                self.refuse(what, "notes with links only grow: git spec link and git spec unlink add lines; git spec notes fetch merges");
+                let hint =
+                    "notes with links only grow: git spec notes fetch joins them, git spec unlink takes one back";
+                self.refuse(Rule::Notes, what, hint);
             }
         }
         Ok(())
@@ -356,6 +402,7 @@ impl Court<'_> {
             && commit_object(repo, since)?.is_none()
         {
             self.refuse(
+                Rule::Broken,
                 format!("the policy names a since that the repository does not have: {since}"),
                 "the administrator of the server mends the policy",
             );
@@ -374,12 +421,12 @@ impl Court<'_> {
             let old =
                 old.map(|old| repo.peeled(&[old])).transpose()?.and_then(|found| found.into_iter().next().flatten());
             let Some(query) = new_commits(repo, tip, &excluded)? else { continue };
-            let mut found = judge_commits(&source, Job { old, ..Job::new(&in_force.config, query, tip) })?;
+            let mut found = judge_commits(
+                &source,
+                Job { old, notes: self.push.settings.accept_notes, ..Job::new(&in_force.config, query, tip) },
+            )?;
             if let Some(unseen) = found.incomplete.first() {
-                self.refuse(
-                    format!("the push cannot be judged: {unseen}"),
-                    "fetch the whole history and push again: git fetch --unshallow",
-                );
+                self.refuse(Rule::Shallow, format!("the push cannot be judged: {unseen}"), UNSHALLOW);
             }
             let denied = found.findings.iter().filter(|finding| finding.severity == "deny").count();
             if exempt && denied > 0 {

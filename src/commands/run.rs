@@ -2,6 +2,7 @@
 
 mod after;
 mod check;
+mod history;
 mod server;
 
 use std::ffi::{OsStr, OsString};
@@ -10,26 +11,21 @@ use bstr::{BString, ByteSlice, ByteVec};
 use serde::Serialize;
 
 use super::doctor_server::doctor_server;
-use super::log::{LogQuery, log};
 use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
 use super::source::Source;
 use super::status::{StatusQuery, is_behind, status};
-use super::{blame, commit, diff, doctor, hook, hooks, impact, init, ls, show, start};
+use super::{commit, doctor, hook, hooks, impact, init, ls, show, start};
 use crate::cli::{
-    BlameArgs, Cli, Command, CommitArgs, CompletionsArgs, DiffArgs, DoctorArgs, EditMessageArgs, Global, GrepArgs,
-    HookArgs, HooksAction, HooksArgs, ImpactArgs, InitArgs, LogArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs,
-    StatusArgs, Targets,
+    Cli, Command, CommitArgs, CompletionsArgs, DoctorArgs, EditMessageArgs, Global, GrepArgs, HookArgs, HooksAction,
+    HooksArgs, ImpactArgs, InitArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, StatusArgs, Targets,
 };
 use crate::error::Error;
-use crate::git::{BlameQuery, Repo};
-use crate::view::diff::DiffFace;
+use crate::git::Repo;
 use crate::view::impact::ImpactFace;
-use crate::view::log::{LogFace, LogJson};
 use crate::view::ls::LsFace;
 use crate::view::output::{Output, Surroundings, Wishes};
 use crate::view::start::StartFace;
-use crate::view::text::shell_quote;
 use crate::view::{manual, style::Style};
 
 /// How a command ended when nothing stopped it.
@@ -53,9 +49,9 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Ls(args) => run_ls(&global, &args),
         Command::Grep(args) => run_grep(&global, &args),
         Command::Show(args) => run_show(&global, &args),
-        Command::Diff(args) => run_diff(&global, &args),
-        Command::Log(args) => run_log(&global, &args),
-        Command::Blame(args) => run_blame(&global, &args),
+        Command::Diff(args) => history::run_diff(&global, &args),
+        Command::Log(args) => history::run_log(&global, &args),
+        Command::Blame(args) => history::run_blame(&global, &args),
         Command::Doctor(args) => run_doctor(&global, &args),
         Command::Status(args) => run_status(&global, &args),
         Command::Impact(args) => run_impact(&global, &args),
@@ -249,111 +245,6 @@ fn run_show(global: &Global, args: &ShowArgs) -> Result<Outcome, Error> {
     }
     out.finish()?;
     Ok(outcome(&source))
-}
-
-fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Error> {
-    let repo = Repo::discover()?;
-    let (revisions, paths) = sorted(&repo, &args.targets)?;
-    let mut sides = Sides::of(&repo, &revisions, args.cached)?;
-    if args.reverse {
-        sides = sides.swapped();
-    }
-    let newest = match &sides.to {
-        super::sides::Side::Commit(oid) => Some(oid.to_string()),
-        _ => None,
-    };
-    let source = Source::of(repo, newest.as_deref())?;
-    let mut report = diff::diff(&source, &sides, &paths)?;
-    if !(global.json || args.quiet || args.stat || args.name_only || args.identity || args.reverse) {
-        let from = revisions.first().map(|rev| shell_quote(rev).into_owned()).unwrap_or_else(|| "HEAD".to_owned());
-        let typed = revisions.get(1).map(|rev| format!("{from} {}", shell_quote(rev))).unwrap_or(from);
-        report.generated = impact::touched_files(&source, &sides, &report.changes)?;
-        report.impact = format!("git spec impact {typed}");
-    }
-    let differs = !report.changes.is_empty() || !report.documents.is_empty();
-    if !args.quiet {
-        let mut out = output(&source.repo, global)?;
-        let face = DiffFace {
-            all: args.all,
-            stat: args.stat,
-            name_only: args.name_only,
-            nul: args.null,
-            identity: args.identity,
-        };
-        if global.json {
-            json(&mut out, &report)?
-        } else {
-            report.show(face, &mut out)?
-        }
-        out.finish()?;
-    }
-    Ok(Outcome { findings: differs && (args.exit_code || args.quiet), ..outcome(&source) })
-}
-
-fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
-    let repo = Repo::discover()?;
-    let (revs, paths) = sorted(&repo, &args.targets)?;
-    if revs.is_empty() && !args.all {
-        repo.resolve("HEAD")?;
-    }
-    let is_plain =
-        |rev: &&String| !rev.starts_with('^') && !["..", "^!", "^@", "^-"].iter().any(|mark| rev.contains(mark));
-    let newest = revs.iter().find(is_plain).cloned();
-    let source = Source::of(repo, newest.as_deref())?;
-    let configured = source.repo.config()?.get("log.date").map(|value| value.to_str_lossy().into_owned());
-    let shown = args.date.as_deref().map(text).or(configured).unwrap_or_else(|| "relative".to_owned());
-    let query = LogQuery {
-        revs,
-        paths,
-        clause: args.clause.as_deref().map(text),
-        at: args.at.as_deref().map(text),
-        count: args.max_count,
-        skip: args.skip,
-        reverse: args.reverse,
-        limits: args.walk_options(),
-        decorate: !global.json,
-        date: Some(if global.json { "iso-strict".to_owned() } else { shown }),
-        pickaxe: args.pickaxe.as_deref().map(text),
-        grep_text: args.changed.as_deref().map(text),
-        texts: global.json || args.patch,
-        stats: !global.json && !args.oneline,
-    };
-    let mut out = output(&source.repo, global)?;
-    let abbrev = source.repo.abbrev_len()?;
-    let life = query.clause.is_some();
-    let face =
-        LogFace { oneline: args.oneline, stat: args.stat, all: args.unfold || life, words: args.patch || life, abbrev };
-    if global.json {
-        let mut stream = LogJson::default();
-        log(&source, &query, &mut |entry| match entry {
-            Some(entry) => stream.entry(&entry, &mut out),
-            None => out.pause(),
-        })?;
-        stream.end(&source.incomplete.borrow(), &mut out)?;
-    } else {
-        let mut first = true;
-        log(&source, &query, &mut |entry| match entry {
-            Some(entry) => entry.show(face, std::mem::take(&mut first), &mut out),
-            None => out.pause(),
-        })?;
-    }
-    out.finish()?;
-    Ok(outcome(&source))
-}
-
-fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
-    let repo = Repo::discover()?;
-    // A bare repository's own HEAD lies beside it, and is no file to blame.
-    let is_path = |word: &OsStr| repo.work_tree().is_some() && std::path::Path::new(word).symlink_metadata().is_ok();
-    let (rev, file) = args.revision_and_file(is_path)?;
-    let path = crate::git::from_top(repo.prefix(), &bytes(file));
-    let rev = rev.as_deref().map(text);
-    let query = BlameQuery { rev, path, flags: args.git_options(), ..BlameQuery::default() };
-    let at = args.at.as_deref().map(text);
-    let (report, source) = blame::blame(repo, &query, at.as_deref())?;
-    let repo = source.as_ref().map_or_else(|repo| repo, |source| &source.repo);
-    answer(repo, global, &report, |out| report.show(repo.abbrev_len()?, out))?;
-    Ok(source.as_ref().map(outcome).unwrap_or_default())
 }
 
 fn run_status(global: &Global, args: &StatusArgs) -> Result<Outcome, Error> {

@@ -2,6 +2,7 @@
 //!
 //! Pure: no Git, files, clock or terminal, so that the same bytes give the same clauses on every machine.
 
+mod anchors;
 pub mod change;
 pub mod clause;
 pub mod cut;

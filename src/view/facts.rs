@@ -69,9 +69,10 @@ impl ClauseFact {
     pub fn title_beside_id(&self) -> String {
         let title = one_line(&self.title).into_owned();
         let Some(id) = &self.id else { return title };
-        let rest = title.strip_prefix(one_line(id).as_ref()).unwrap_or(&title);
-        let rest = rest.trim_start_matches([':', ' ', '-', '–', '—']);
-        if rest.is_empty() { title } else { rest.to_owned() }
+        match beside(&title, one_line(id).as_ref()) {
+            "" => title,
+            rest => rest.to_owned(),
+        }
     }
 
     /// The id as the screen shows it: on one line, a machine-made one by its first digits.
@@ -264,6 +265,14 @@ pub fn short_id(id: &str) -> &str {
     if is_machine_id(id) { id.get(..SHORT_ID).unwrap_or(id) } else { id }
 }
 
+/// A title without the name that it begins with, and what parts the two.
+pub fn beside<'a>(title: &'a str, name: &str) -> &'a str {
+    match title.strip_prefix(name) {
+        Some(rest) => rest.trim_start_matches([':', ' ', '-', '–', '—']),
+        None => title,
+    }
+}
+
 /// [`path_text`] of a path that isn't needed otherwise.
 fn text_of_path(path: BString) -> String {
     match String::from_utf8(path.into()) {
@@ -278,5 +287,17 @@ pub fn path_text(path: &BStr) -> String {
     match std::str::from_utf8(path) {
         Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
         _ => crate::view::text::quote_path(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beside;
+
+    #[test]
+    fn a_title_loses_only_the_name_that_it_begins_with() {
+        assert_eq!(beside("AUTH-2: Lockout", "AUTH-2"), "Lockout");
+        assert_eq!(beside("--clause CLAUSE MUST follow", "command.log.clause"), "--clause CLAUSE MUST follow");
+        assert_eq!(beside("AUTH-2", "AUTH-2"), "");
     }
 }

@@ -8,6 +8,7 @@ use super::check::CheckReport;
 use super::style::Style;
 use super::text::{is_control, one_line};
 use crate::error::Error;
+use crate::trace::policy::Rule;
 
 /// What begins each line that GitLab's pages show.
 const GITLAB: &str = "GL-HOOK-ERR: ";
@@ -28,7 +29,7 @@ pub struct Verdict {
     /// Whose policy it is.
     pub policy: Option<String>,
     /// What the pusher should know.
-    pub notes: Vec<String>,
+    pub warnings: Vec<String>,
     /// What was let through.
     pub audits: Vec<Audit>,
 }
@@ -36,6 +37,8 @@ pub struct Verdict {
 /// Why a ref, or the whole push, is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// The rule; none for wrong use.
+    pub rule: Option<Rule>,
     /// What is wrong.
     pub what: String,
     /// What to do; may have several lines.
@@ -46,8 +49,8 @@ pub struct Refusal {
 
 impl Refusal {
     /// One without an excerpt.
-    pub fn new(what: impl Into<String>, hint: impl Into<String>) -> Refusal {
-        Refusal { what: what.into(), hint: hint.into(), excerpt: String::new() }
+    pub fn new(rule: impl Into<Option<Rule>>, what: impl Into<String>, hint: impl Into<String>) -> Refusal {
+        Refusal { rule: rule.into(), what: what.into(), hint: hint.into(), excerpt: String::new() }
     }
 }
 
@@ -129,7 +132,8 @@ impl Verdict {
 
     fn show(&self, out: &mut Output) -> Result<(), Error> {
         for refusal in self.refusals.iter().take(SHOWN) {
-            out.line(&format!("error: {}", one_line(&refusal.what)))?;
+            let rule = refusal.rule.map(|rule| format!(" ({})", rule.key())).unwrap_or_default();
+            out.line(&format!("error: {}{rule}", one_line(&refusal.what)))?;
             out.text(&refusal.excerpt)?;
             for line in refusal.hint.lines() {
                 out.line(&format!("hint: {}", one_line(line)))?;
@@ -141,8 +145,8 @@ impl Verdict {
         if let Some(check) = self.check.as_ref().filter(|check| !check.findings.is_empty()) {
             check.show(SHORT, out)?;
         }
-        for note in &self.notes {
-            out.line(&format!("note: {}", one_line(note)))?;
+        for warning in &self.warnings {
+            out.line(&format!("warning: {}", one_line(warning)))?;
         }
         for audit in &self.audits {
             out.line(&audit.line())?;
@@ -179,9 +183,12 @@ mod tests {
 
     #[test]
     fn gitlab_gets_its_mark_on_every_line() {
-        let refusals = vec![Refusal::new("no\u{1b}[31m", "do this\nor that")];
+        let refusals = vec![Refusal::new(Rule::Deleted, "no\u{1b}[31m", "do this\nor that")];
         let verdict = Verdict { refusals, ..Verdict::default() };
-        assert_eq!(verdict.text(false, false), "error: no\\x1b[31m\nhint: do this\nhint: or that\n");
+        assert_eq!(
+            verdict.text(false, false),
+            "error: no\\x1b[31m (protected-deleted)\nhint: do this\nhint: or that\n"
+        );
         assert_eq!(verdict.text(false, true).lines().filter(|line| line.starts_with(GITLAB)).count(), 3);
         assert_eq!(Verdict::default().text(true, true), "");
     }

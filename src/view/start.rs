@@ -79,8 +79,7 @@ impl StartedClause {
             // A name that was made of the title says it all.
             return String::new();
         }
-        let rest = title.strip_prefix(self.name().as_str()).unwrap_or(&title);
-        rest.trim_start_matches([':', ' ', '-', '–', '—']).to_owned()
+        facts::beside(&title, &self.name()).to_owned()
     }
 
     fn state(&self) -> String {

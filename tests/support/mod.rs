@@ -13,6 +13,11 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[cfg(unix)]
+pub mod http;
+#[cfg(unix)]
+pub mod server;
+
 /// A small specification: three clauses beneath a title, two of them with an id.
 pub const AUTH: &str = "\
 # Authentication

@@ -24,6 +24,8 @@ pub struct ServerSettings {
     pub pusher_variable: Option<String>,
     /// `spec.auditLog`: where `post-receive` writes down each use of an exemption.
     pub audit_log: Option<PathBuf>,
+    /// `spec.acceptNotes`: whether notes count as links.
+    pub accept_notes: bool,
     /// `spec.deadline`.
     pub deadline: Option<Duration>,
 }
@@ -50,6 +52,7 @@ impl ServerSettings {
             exempt: list("spec.exemptPusher"),
             pusher_variable: text("spec.pusherVariable").filter(|name| !name.is_empty()),
             audit_log: file("spec.auditLog")?,
+            accept_notes: config.get_bool("spec.acceptNotes")?.unwrap_or(false),
             deadline: text("spec.deadline").map(|value| seconds("spec.deadline", &value)).transpose()?,
         })
     }

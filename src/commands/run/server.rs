@@ -18,6 +18,7 @@ use crate::commands::receive::{Push, Update, failure, judge_push};
 use crate::commands::server_hooks::server_hooks;
 use crate::error::Error;
 use crate::git::{PushFacts, Repo, never_fetch};
+use crate::trace::policy::Rule;
 use crate::view::output::{Output, Surroundings, Wishes};
 use crate::view::receive::{Refusal, Verdict, ref_text};
 
@@ -30,7 +31,10 @@ pub fn judge(args: &HookArgs) -> Outcome {
     let answer = Answer { given: Arc::default(), gitlab: args.gitlab || is_gitlab(), started: Instant::now() };
     let verdict = catch_unwind(AssertUnwindSafe(|| verdict(args, &answer))).unwrap_or_else(|_| {
         let what = "the push cannot be judged: git-spec failed inside, which is a bug";
-        Ok(Verdict { refusals: vec![Refusal::new(what, "report it with the lines above")], ..Verdict::default() })
+        Ok(Verdict {
+            refusals: vec![Refusal::new(Rule::Unreadable, what, "report it with the lines above")],
+            ..Verdict::default()
+        })
     });
     let verdict = verdict.unwrap_or_else(|error| failure(&error));
     let told = answer.give(&verdict);
@@ -119,9 +123,9 @@ impl Answer {
             if given.swap(true, Ordering::SeqCst) {
                 return;
             }
-            let what = format!("the push could not be judged in {} s", time.as_secs_f64());
-            let hint = "push fewer commits at a time\nor ask the administrator of the server for more time: git config spec.deadline SECONDS";
-            let verdict = Verdict { refusals: vec![Refusal::new(what, hint)], ..Verdict::default() };
+            let what = format!("judging took longer than {} s", time.as_secs_f64());
+            let hint = "push in several steps, oldest first: git push origin COMMIT:BRANCH\nor ask the administrator of the server for more time: git config spec.deadline SECONDS";
+            let verdict = Verdict { refusals: vec![Refusal::new(Rule::Time, what, hint)], ..Verdict::default() };
             say(&verdict, gitlab);
             // Git's own processes end with the pipes that they write to.
             std::process::exit(1);
