@@ -146,3 +146,199 @@ fn it_writes_nothing_but_the_index() {
     doctor(&repo, &[]);
     assert_eq!((listed(), repo.git(&["config", "--list"])), before);
 }
+
+/// A bare repository with a policy of so many more lines, to which the first one was pushed.
+#[cfg(unix)]
+fn served(more: &str) -> (Repo, std::path::PathBuf) {
+    let repo = Repo::auth();
+    repo.write(".gitspec.toml", format!("[spec]\ninclude = [\"specs/**\"]\n\n[policy]\n{more}"));
+    repo.commit("Adopt a policy");
+    let bare = repo.beside("bare.git");
+    repo.git(&["clone", "-q", "--bare", ".", &bare.to_string_lossy()]);
+    let installed = repo.spec(&["hooks", "install", "--server", &bare.to_string_lossy()]);
+    assert_eq!(installed.status, 0, "{installed:?}");
+    repo.git_in(&bare, &["config", "receive.fsckObjects", "true"]).expect("a setting");
+    (repo, bare)
+}
+
+#[cfg(unix)]
+const MAIN: &str = "refs = [\"refs/heads/main\"]\n";
+
+#[cfg(unix)]
+fn of_server(repo: &Repo, bare: &Path) -> Answer {
+    doctor_in(repo, repo.path(), &["--json", "--server", &bare.to_string_lossy()])
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_protects_is_told_in_one_line() {
+    let (repo, bare) = served(MAIN);
+    let answer = doctor_in(&repo, &bare, &["--server"]);
+    assert!(answer.status == 0 && answer.stdout.starts_with("In order: "), "{answer:?}");
+    assert!(answer.stdout.contains("the policy in refs/heads/main:.gitspec.toml"), "{answer:?}");
+    assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_whose_hook_does_not_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let (repo, bare) = served(MAIN);
+    let hook = bare.join("hooks/pre-receive");
+    let mode = |mode| std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(mode)).expect("its mode");
+    mode(0o644);
+    let answer = of_server(&repo, &bare);
+    assert_eq!((findings(&answer), answer.status), (vec!["problem hooks".to_owned()], 1));
+    assert!(what(&answer, "hooks")["what"].as_str().is_some_and(|what| what.contains("is not executable")));
+    mode(0o757);
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["problem owner"]);
+    assert!(what(&answer, "owner")["hint"][0].as_str().is_some_and(|hint| hint.starts_with("chmod o-w ")));
+    mode(0o755);
+
+    // Without the program that it names, and without one on the search path
+    let text = std::fs::read_to_string(&hook).expect("a script");
+    let lost = text.replace(env!("CARGO_BIN_EXE_git-spec"), "/no/such/git-spec");
+    assert_ne!(text, lost);
+    std::fs::write(&hook, lost).expect("it can be written");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let without = std::env::split_paths(&path).filter(|directory| !directory.join("git-spec").exists());
+    let path = std::env::join_paths(without).expect("a search path");
+    let mut command = repo.spec_command(&bare);
+    let answer = run(command.env("PATH", path).args(["doctor", "--json", "--server"]));
+    assert!(what(&answer, "hooks")["what"].as_str().is_some_and(|what| what.contains("does not find git-spec")));
+    std::fs::write(&hook, text).expect("it can be written");
+
+    std::fs::remove_file(&hook).expect("it can go");
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["problem hooks"]);
+    let hint = format!("git spec hooks install --server {}", bare.display());
+    assert_eq!(what(&answer, "hooks")["hint"][0], hint);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_others_may_not_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let (repo, bare) = served(MAIN);
+    let home = repo.beside("home");
+    std::fs::create_dir(&home).expect("a directory");
+    std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).expect("its mode");
+    std::fs::write(home.join("git-spec"), "#!/bin/sh\n").expect("a program");
+    std::fs::set_permissions(home.join("git-spec"), std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    let hook = bare.join("hooks/pre-receive");
+    let text = std::fs::read_to_string(&hook).expect("a script");
+    let moved = text.replace(env!("CARGO_BIN_EXE_git-spec"), &home.join("git-spec").to_string_lossy());
+    std::fs::write(&hook, moved).expect("it can be written");
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["warning path"]);
+    assert!(what(&answer, "path")["what"].as_str().is_some_and(|what| what.contains(&*home.to_string_lossy())));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_repository_of_another_user() {
+    let (repo, bare) = served(MAIN);
+    let mut command = repo.spec_command(repo.path());
+    // By this variable git's own tests make it believe so.
+    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").args(["doctor", "--json", "--server"]);
+    let answer = run(command.arg(&bare));
+    assert_eq!((findings(&answer), answer.status), (vec!["problem owner".to_owned()], 1), "{answer:?}");
+    let hint = what(&answer, "owner")["hint"].to_string();
+    assert!(hint.contains("safe.directory") && hint.contains("sudo -u OWNER"), "{hint}");
+    // The files can be looked at all the same
+    std::fs::remove_file(bare.join("hooks/pre-receive")).expect("it can go");
+    let mut command = repo.spec_command(repo.path());
+    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").args(["doctor", "--json", "--server"]);
+    assert_eq!(findings(&run(command.arg(&bare))), ["problem owner", "problem hooks"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_policy_of_a_server_that_protects_nothing() {
+    let (repo, bare) = served("refs = [\"refs/heads/release/*\"]\n");
+    assert_eq!(findings(&of_server(&repo, &bare)), ["warning policy"]);
+    let (repo, bare) = served(&format!("{MAIN}since = \"{}\"\n", "1".repeat(40)));
+    let answer = of_server(&repo, &bare);
+    assert_eq!((findings(&answer), answer.status), (vec!["problem policy".to_owned()], 1));
+    let (repo, bare) = served("refz = []\n");
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["problem policy"]);
+    assert!(what(&answer, "policy")["what"].as_str().is_some_and(|what| what.contains("every push is refused")));
+    repo.git_in(&bare, &["symbolic-ref", "HEAD", "refs/heads/nope"]).expect("a default branch");
+    let answer = of_server(&repo, &bare);
+    assert!(what(&answer, "policy")["what"].as_str().is_some_and(|what| what.contains("nothing is refused")));
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_of_a_server_that_let_a_push_around_it() {
+    let (repo, bare) = served(MAIN);
+    let set = |words: &[&str]| repo.git_in(&bare, &[&["config"], words].concat()).expect("a setting");
+    let about = |text: &str| {
+        let answer = of_server(&repo, &bare);
+        let all = answer.json()["findings"].to_string();
+        assert!(all.contains(text), "{text} in {all}");
+        findings(&answer)
+    };
+    set(&["receive.fsckObjects", "false"]);
+    assert_eq!(about("receive.fsckObjects true"), ["warning settings"]);
+    set(&["--unset", "receive.fsckObjects"]);
+    set(&["transfer.fsckObjects", "true"]);
+    assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
+    set(&["receive.shallowUpdate", "true"]);
+    assert_eq!(about("receive.shallowUpdate false"), ["warning settings"]);
+    set(&["--unset", "receive.shallowUpdate"]);
+    set(&["transfer.hideRefs", "refs/notes"]);
+    assert_eq!(about("hides refs/notes"), ["warning settings"]);
+    set(&["--unset", "transfer.hideRefs"]);
+    set(&["spec.exemptPusher", "bot"]);
+    assert_eq!(about("receive.advertisePushOptions true"), ["warning hooks"]);
+    set(&["--unset", "spec.exemptPusher"]);
+    set(&["spec.allowRewind", "root"]);
+    set(&["receive.denyNonFastForwards", "true"]);
+    assert_eq!(about("spec.allowRewind"), ["warning settings"]);
+    set(&["--unset", "receive.denyNonFastForwards"]);
+    let elsewhere = repo.beside("elsewhere");
+    set(&["core.hooksPath", &elsewhere.to_string_lossy()]);
+    assert_eq!(about("core.hooksPath sends git to"), ["problem hooks", "problem hooks"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_policy_that_names_nothing_here() {
+    let repo = Repo::auth();
+    let policy = |more: &str| {
+        repo.write(".gitspec.toml", format!("[spec]\ninclude = [\"specs/**\"]\n[policy]\n{more}"));
+        doctor(&repo, &["--json"])
+    };
+    assert_eq!(findings(&policy(MAIN)), ["note hooks"]);
+    assert_eq!(findings(&policy("refs = [\"refs/heads/master\"]\n")), ["warning policy", "note hooks"]);
+    repo.git(&["update-ref", "refs/remotes/origin/master", "HEAD"]);
+    assert_eq!(findings(&policy("refs = [\"refs/heads/master\"]\n")), ["note hooks"]);
+    let since = format!("{MAIN}since = \"{}\"\n", "1".repeat(40));
+    assert_eq!(findings(&policy(&since)), ["problem policy", "note hooks"]);
+}
+
+#[test]
+fn a_large_history_without_its_shortcut() {
+    let repo = Repo::auth();
+    let mut stream = String::new();
+    for number in 0..10_000 {
+        let from = if number == 0 { "from refs/heads/main^0\n" } else { "" };
+        stream += &format!(
+            "commit refs/heads/main\ncommitter A <a@example.org> {} +0000\ndata 1\nx\n{from}",
+            1_800_000_000 + number
+        );
+    }
+    let mut command = repo.git_command(repo.path());
+    let command = command.args(["fast-import", "--quiet"]);
+    let fed = assert_cmd::Command::from_std(std::mem::replace(command, std::process::Command::new("true")))
+        .write_stdin(stream)
+        .output();
+    assert!(fed.expect("git runs").status.success());
+    let answer = doctor(&repo, &["--json"]);
+    assert_eq!(what(&answer, "speed")["hint"][0], "git commit-graph write --reachable --changed-paths");
+    repo.git(&["commit-graph", "write", "--reachable"]);
+    assert_eq!(findings(&doctor(&repo, &["--json"])), ["note hooks"]);
+}

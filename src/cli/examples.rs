@@ -28,6 +28,7 @@ EXAMPLES
 pub(super) const DOCTOR: &str = "\
 EXAMPLES
   git spec doctor                       what is wrong here, worst first
+  git spec doctor --server /srv/git/app.git
   git spec doctor --json                for programs";
 
 pub(super) const GREP: &str = "\
@@ -130,7 +131,9 @@ pub(super) const CHECK: &str = "\
 EXAMPLES
   git spec check                        what would be pushed
   git spec check main..                 the commits of this branch
-  git spec check --json v1.0..          for programs";
+  git spec check --ci                   in a job: what was pushed
+  git spec check -f sarif -o spec.sarif main..
+  git spec check --explain stale        what a rule is for";
 
 pub(super) const HOOKS: &str = "\
 EXAMPLES

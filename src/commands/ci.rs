@@ -183,7 +183,7 @@ pub fn task(repo: &Repo, host: Host, span: &Span) -> Result<Task, Error> {
     let new_config = config_of(repo, tip)?;
     let remote = repo.default_remote(false)?.unwrap_or_else(|| "origin".to_owned());
     let mut notes = Vec::new();
-    let config = in_force(repo, span, &remote, old, new_config, &mut notes)?;
+    let config = in_force(repo, span, &remote, (old, tip), new_config, &mut notes)?;
     let protected = config.policy.as_ref().map(|policy| policy.refs.clone()).unwrap_or_default();
     let protected = SpecSet::new(protected, Vec::new(), "policy.refs")?;
     let name = span.reference.as_deref().unwrap_or("the pushed commits");
@@ -212,13 +212,18 @@ fn in_force(
     repo: &Repo,
     span: &Span,
     remote: &str,
-    old: Option<Oid>,
+    (old, tip): (Option<Oid>, Oid),
     new: Option<Config>,
     notes: &mut Vec<String>,
 ) -> Result<Config, Error> {
     let names = span.default.iter().map(|name| format!("refs/remotes/{remote}/{name}"));
     let names = names.chain([format!("refs/remotes/{remote}/HEAD")]);
     let default = names.into_iter().find_map(|name| repo.reference(&name).ok().flatten());
+    // A checkout sees the default branch with the push in it.
+    let default = match default {
+        Some(commit) if repo.contains(commit, tip)? => None,
+        default => default,
+    };
     for commit in [old, default].into_iter().flatten() {
         match config_of(repo, commit) {
             Ok(Some(config)) if config.policy.is_some() => return Ok(config),

@@ -6,9 +6,9 @@ use super::hooks;
 use super::links::NOTES;
 use super::source::{CONFIG_FILE, Source, settings};
 use crate::cli::HooksAction;
-use crate::config::SpecSet;
+use crate::config::{Policy, SpecSet};
 use crate::error::Error;
-use crate::git::{Repo, git_version, programs};
+use crate::git::{Repo, WalkQuery, git_version, programs};
 use crate::view::doctor::{DoctorReport, Level, Trouble};
 use crate::view::text::shell_quote;
 
@@ -20,19 +20,25 @@ const CI: [&str; 3] = ["CI", "TF_BUILD", "JENKINS_URL"];
 
 /// What the checks found so far.
 #[derive(Default)]
-struct Findings {
+pub(super) struct Findings {
     troubles: Vec<Trouble>,
     fine: Vec<String>,
 }
 
 impl Findings {
-    fn add(&mut self, level: Level, about: &'static str, what: impl Into<String>, hint: &[&str]) {
+    pub(super) fn add(&mut self, level: Level, about: &'static str, what: impl Into<String>, hint: &[&str]) {
         let hint = hint.iter().map(|line| (*line).to_owned()).collect();
         self.troubles.push(Trouble { level, about, what: what.into(), hint });
     }
 
-    fn is_fine(&mut self, what: impl Into<String>) {
+    pub(super) fn is_fine(&mut self, what: impl Into<String>) {
         self.fine.push(what.into());
+    }
+
+    /// The worst first.
+    pub(super) fn report(mut self) -> DoctorReport {
+        self.troubles.sort_by_key(|trouble| trouble.level);
+        DoctorReport { schema: "git-spec/doctor/1", findings: self.troubles, fine: self.fine }
     }
 }
 
@@ -48,11 +54,11 @@ pub fn doctor(repo: &Repo) -> Result<DoctorReport, Error> {
     specification(repo, &mut found)?;
     let rewritten = hooks_run(repo, &mut found)?;
     notes(repo, rewritten, &mut found)?;
-    found.troubles.sort_by_key(|trouble| trouble.level);
-    Ok(DoctorReport { schema: "git-spec/doctor/1", findings: found.troubles, fine: found.fine })
+    speed(repo, &mut found)?;
+    Ok(found.report())
 }
 
-fn git(found: &mut Findings) -> Result<(), Error> {
+pub(super) fn git(found: &mut Findings) -> Result<(), Error> {
     let (major, minor) = git_version()?;
     if (major, minor) < OLDEST_GIT {
         let (least, so) = OLDEST_GIT;
@@ -121,6 +127,9 @@ fn specification(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
         found.is_fine("a branch without commits");
         return Ok(());
     };
+    if let Some(policy) = config.as_ref().and_then(|config| config.policy.as_ref()) {
+        policy_facts(repo, policy, found)?;
+    }
     let source = match Source::of(repo.reopen(), None) {
         Ok(source) => source,
         Err(error @ Error::NoSpecSet { .. }) => {
@@ -144,6 +153,56 @@ fn specification(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
         found.add(Level::Problem, "specification", what, &["git spec init --dry-run"]);
     } else {
         found.is_fine(format!("{count} spec file{}", if count == 1 { "" } else { "s" }));
+    }
+    Ok(())
+}
+
+/// Whether a policy names branches and a commit that are there.
+pub(super) fn policy_facts(repo: &Repo, policy: &Policy, found: &mut Findings) -> Result<(), Error> {
+    let listed = repo.references()?;
+    let mut branches: Vec<Vec<u8>> = Vec::new();
+    for name in listed.lines().filter_map(|line| line.split_once_str(" ")).map(|(_, name)| name) {
+        // What a remote has by that name counts too: few clones hold every branch.
+        if let Some((_, branch)) = name.strip_prefix(b"refs/remotes/").and_then(|rest| rest.split_once_str("/")) {
+            branches.push([b"refs/heads/", branch].concat());
+        }
+        branches.push(name.to_vec());
+    }
+    let protected = SpecSet::new(policy.refs.clone(), Vec::new(), "policy.refs")?;
+    if !branches.is_empty() && !branches.iter().any(|name| protected.matches(name)) {
+        let what = format!("its refs match nothing that is there: {}", policy.refs.join(", "));
+        found.add(Level::Warning, "policy", what, &["git for-each-ref --format='%(refname)' lists what there is"]);
+    }
+    if let Some(since) = &policy.since
+        && !repo.is_shallow()
+        && repo.resolve(since).is_err()
+    {
+        let what = format!("its since is no commit of this repository, so that nothing can be judged: {since}");
+        found.add(Level::Problem, "policy", what, &["git log --format=%H -1 COMMIT prints a full id"]);
+    }
+    Ok(())
+}
+
+/// From so many commits on it is felt that git reads each of them.
+const MANY: usize = 10_000;
+
+/// Whether git can walk a large history without reading each commit.
+pub(super) fn speed(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
+    let info = repo.common_dir().join("objects/info");
+    let used = repo.config()?.get_bool("core.commitgraph")? != Some(false);
+    if used && (info.join("commit-graph").is_file() || info.join("commit-graphs").is_dir()) {
+        return Ok(());
+    }
+    let extra = vec!["--all".into(), format!("--max-count={MANY}").into()];
+    let query = WalkQuery { extra, commits_only: true, ..WalkQuery::default() };
+    if repo.head()?.is_some() && repo.walk(&query)?.take(MANY).count() == MANY {
+        let what = "the history is large and has no commit-graph, so that walks read each commit";
+        let hint = if used {
+            "git commit-graph write --reachable --changed-paths"
+        } else {
+            "git config core.commitGraph true"
+        };
+        found.add(Level::Note, "speed", what, &[hint]);
     }
     Ok(())
 }

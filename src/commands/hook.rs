@@ -254,8 +254,27 @@ fn commits_rewritten() -> Result<Told, Error> {
 fn pushed(remote: &str) -> Result<Told, Error> {
     let mut lines = Vec::new();
     std::io::stdin().read_to_end(&mut lines).map_err(|error| Error::io("read what git pushes", error))?;
-    let report = check_push(Repo::discover()?, remote, &lines)?;
+    let repo = Repo::discover()?;
+    let mut remote = remote.to_owned();
+    if lines.is_empty()
+        && let Some((name, line)) = pushed_by_pre_commit(&repo)
+    {
+        (remote, lines) = (name, line.into_bytes());
+    }
+    let report = check_push(repo, &remote, &lines)?;
     Ok(Told { report, ..Told::default() })
+}
+
+/// The remote and the line of a push that pre-commit read, from what it hands on in its place. It leaves the ends out where
+/// a whole history is pushed.
+fn pushed_by_pre_commit(repo: &Repo) -> Option<(String, String)> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let (remote, local) = (set("PRE_COMMIT_REMOTE_NAME")?, set("PRE_COMMIT_LOCAL_BRANCH")?);
+    let name = set("PRE_COMMIT_REMOTE_BRANCH")?;
+    let zero = repo.zero_oid().to_string();
+    let new = set("PRE_COMMIT_TO_REF").or_else(|| repo.resolve(&local).ok().map(|oid| oid.to_string()))?;
+    let old = set("PRE_COMMIT_FROM_REF").unwrap_or(zero);
+    Some((remote, format!("{local} {new} {name} {old}\n")))
 }
 
 /// Whether a squash is being made, whose message joins others.

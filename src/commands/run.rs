@@ -10,14 +10,15 @@ use std::ffi::{OsStr, OsString};
 use bstr::{BString, ByteSlice, ByteVec};
 use serde::Serialize;
 
+use super::doctor_server::doctor_server;
 use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
 use super::source::Source;
 use super::status::{StatusQuery, is_behind, status};
 use super::{commit, doctor, hook, hooks, impact, init, ls, show, start};
 use crate::cli::{
-    Cli, Command, CommitArgs, CompletionsArgs, EditMessageArgs, Global, GrepArgs, HookArgs, HooksAction, HooksArgs,
-    ImpactArgs, InitArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, StatusArgs, Targets,
+    Cli, Command, CommitArgs, CompletionsArgs, DoctorArgs, EditMessageArgs, Global, GrepArgs, HookArgs, HooksAction,
+    HooksArgs, ImpactArgs, InitArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, StatusArgs, Targets,
 };
 use crate::error::Error;
 use crate::git::Repo;
@@ -51,7 +52,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Diff(args) => history::run_diff(&global, &args),
         Command::Log(args) => history::run_log(&global, &args),
         Command::Blame(args) => history::run_blame(&global, &args),
-        Command::Doctor(_) => run_doctor(&global),
+        Command::Doctor(args) => run_doctor(&global, &args),
         Command::Status(args) => run_status(&global, &args),
         Command::Impact(args) => run_impact(&global, &args),
         Command::Link(args) => after::run_link(&global, &args),
@@ -159,10 +160,28 @@ fn run_init(global: &Global, args: &InitArgs) -> Result<Outcome, Error> {
     Ok(Outcome::default())
 }
 
-fn run_doctor(global: &Global) -> Result<Outcome, Error> {
-    let repo = Repo::discover()?;
-    let report = doctor::doctor(&repo)?;
-    answer(&repo, global, &report, |out| report.show(out))?;
+fn run_doctor(global: &Global, args: &DoctorArgs) -> Result<Outcome, Error> {
+    let report = match &args.server {
+        Some(directory) => {
+            let report = doctor_server(directory.as_deref())?;
+            // The repository may be one that git refuses to use, and so has no say in how it is shown.
+            let wishes = Wishes { color: global.color(), ..Wishes::default() };
+            let mut out = Output::open(&Surroundings::of_process(), &wishes, String::new);
+            if global.json {
+                json(&mut out, &report)?
+            } else {
+                report.show(&mut out)?
+            }
+            out.finish()?;
+            report
+        }
+        None => {
+            let repo = Repo::discover()?;
+            let report = doctor::doctor(&repo)?;
+            answer(&repo, global, &report, |out| report.show(out))?;
+            report
+        }
+    };
     Ok(Outcome { findings: report.has_problems(), ..Outcome::default() })
 }
 

@@ -200,9 +200,13 @@ fn fact(
 
 /// Whether a script finds the program, by the search path here or where it says.
 fn finds_program(script: &[u8]) -> bool {
-    let told = script.lines().find_map(|line| line.strip_prefix(ELSE.as_bytes()));
-    let path = told.map(|path| path.to_str_lossy().trim_matches('\'').replace("'\\''", "'"));
-    on_path("git-spec") || path.is_some_and(|path| is_executable(Path::new(&path)))
+    on_path("git-spec") || program_of(script).is_some_and(|path| is_executable(&path))
+}
+
+/// Where a script of ours says that the program lies.
+pub fn program_of(script: &[u8]) -> Option<PathBuf> {
+    let told = script.lines().find_map(|line| line.strip_prefix(ELSE.as_bytes()))?;
+    Some(PathBuf::from(told.to_str_lossy().trim_matches('\'').replace("'\\''", "'")))
 }
 
 /// What keeps hooks that run from protecting anything.

@@ -1,0 +1,232 @@
+//! `git spec doctor --server`: what keeps a repository that is pushed to from refusing what breaks the policy.
+
+use std::path::Path;
+
+use bstr::ByteSlice;
+
+use super::doctor::{Findings, git, policy_facts, speed};
+use super::receive::in_force::{InForce, Refs};
+use super::receive::pusher::ServerSettings;
+use super::server_hooks::{program_of, server_hooks};
+use crate::cli::HooksAction;
+use crate::error::{Error, in_one_line};
+use crate::git::{GitError, Repo};
+use crate::view::doctor::{DoctorReport, Level};
+use crate::view::text::shell_quote;
+
+/// Looks at everything. Writes nothing and asks no other machine.
+///
+/// # Errors
+/// Only what leaves nothing to look at: no repository, no git.
+pub fn doctor_server(directory: Option<&Path>) -> Result<DoctorReport, Error> {
+    let mut found = Findings::default();
+    git(&mut found)?;
+    let place = directory.unwrap_or(Path::new("."));
+    match Repo::discover_in(place) {
+        Ok(repo) => look(&repo, directory, &mut found)?,
+        Err(GitError::NotARepository { stderr }) if stderr.contains("dubious ownership") => {
+            somebody_elses(place, &mut found)?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(found.report())
+}
+
+/// Git looks at no repository of another user, but files can be looked at all the same.
+fn somebody_elses(place: &Path, found: &mut Findings) -> Result<(), Error> {
+    let shown = place.canonicalize().unwrap_or_else(|_| place.to_owned()).display().to_string();
+    let what = format!(
+        "{shown} belongs to another user, so that git refuses to use it for this one; a push by another user than the owner \
+         is refused in the same way"
+    );
+    let quoted = shell_quote(&shown);
+    let own = format!("as the owner: sudo -u OWNER git spec doctor --server {quoted}");
+    let trust = format!("for users who push to it by themselves: git config --system --add safe.directory {quoted}");
+    found.add(Level::Problem, "owner", what, &[&own, &trust]);
+    let inner = place.join(".git");
+    let hooks = if inner.is_dir() { inner.join("hooks") } else { place.join("hooks") };
+    installed(Some(&hooks), found).map(drop)
+}
+
+fn look(repo: &Repo, directory: Option<&Path>, found: &mut Findings) -> Result<(), Error> {
+    if repo.is_shallow() {
+        let what = "it is shallow: links into what is cut off cannot be judged, so that pushes are refused";
+        found.add(Level::Problem, "history", what, &["git fetch --unshallow"]);
+    }
+    let hooks = repo.hooks_dir()?;
+    let runs = installed(directory.is_some().then_some(repo.git_dir()), found)?;
+    hooks_path(repo, &hooks, found)?;
+    for name in ["pre-receive", "post-receive"] {
+        owners(repo, &hooks.join(name), found);
+    }
+    in_force(repo, found)?;
+    settings(repo, found)?;
+    speed(repo, found)?;
+    if runs {
+        found.is_fine("the hooks");
+    }
+    Ok(())
+}
+
+/// What the hooks themselves say; whether a push will be judged.
+fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> {
+    let report = server_hooks(&HooksAction::Status, place)?;
+    let install = match place {
+        Some(place) => format!("git spec hooks install --server {}", shell_quote(&place.display().to_string())),
+        None => "git spec hooks install --server".to_owned(),
+    };
+    let judge = report.hooks.iter().find(|hook| hook.name == "pre-receive");
+    if judge.is_none_or(|hook| hook.state == "missing") {
+        let what = format!("no pre-receive of git spec is in {}, so that nothing is refused", report.place);
+        let elsewhere = "in a pre-receive.d it goes by another name: git spec hooks status --server DIR";
+        found.add(Level::Problem, "hooks", what, &[&install, elsewhere]);
+        return Ok(false);
+    }
+    if report.hooks.iter().any(|hook| hook.state == "outdated") {
+        found.add(Level::Warning, "hooks", "a hook is of another version of git spec", &[&install]);
+    }
+    // Whose policy it is, is told by itself.
+    for problem in
+        report.problems.iter().filter(|problem| !problem.contains("policy") && !problem.contains("every push"))
+    {
+        let (what, hint) =
+            problem.rsplit_once(": git ").map_or((problem.as_str(), None), |(what, hint)| (what, Some(hint)));
+        let hint = hint.map_or(install.clone(), |hint| format!("git {hint}"));
+        let level = if problem.contains("push options") { Level::Warning } else { Level::Problem };
+        found.add(level, "hooks", what, &[if hint.starts_with("git spec hooks install") { &install } else { &hint }]);
+    }
+    Ok(judge.is_some_and(|hook| hook.runs))
+}
+
+/// Hooks that lie where git doesn't look.
+fn hooks_path(repo: &Repo, hooks: &Path, found: &mut Findings) -> Result<(), Error> {
+    let Some(set) = repo.config()?.get("core.hookspath") else { return Ok(()) };
+    let own = repo.git_dir().join("hooks");
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if real(hooks) == real(&own) {
+        return Ok(());
+    }
+    let set = set.to_str_lossy();
+    let ours = std::fs::read(own.join("pre-receive")).is_ok_and(|text| text.contains_str("git-spec server hook"));
+    if ours {
+        let what = format!("a hook is in {}, but core.hooksPath sends git to {set}", own.display());
+        found.add(
+            Level::Problem,
+            "hooks",
+            what,
+            &["git spec hooks install --server", "or git config --unset core.hooksPath"],
+        );
+    } else {
+        let what = format!("they are taken from {set} (core.hooksPath), for every repository that names it");
+        found.add(Level::Note, "hooks", what, &["git config --show-origin core.hooksPath"]);
+    }
+    Ok(())
+}
+
+/// Who can change a hook, and whether everybody can run its program.
+#[cfg(unix)]
+fn owners(repo: &Repo, hook: &Path, found: &mut Findings) {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(facts), Ok(top)) = (hook.metadata(), repo.git_dir().metadata()) else { return };
+    let shown = hook.display().to_string();
+    let quoted = shell_quote(&shown);
+    if facts.uid() != top.uid() && facts.uid() != 0 {
+        let what = format!("{shown} belongs to another user than the repository, who can change what it does");
+        let chown = format!("chown --reference={} {quoted}", shell_quote(&repo.git_dir().display().to_string()));
+        found.add(Level::Warning, "owner", what, &[&chown]);
+    }
+    if facts.mode() & 0o002 != 0 {
+        let what = format!("every user of this machine can change {shown}");
+        found.add(Level::Problem, "owner", what, &[&format!("chmod o-w {quoted}")]);
+    }
+    let Some(program) = std::fs::read(hook).ok().and_then(|text| program_of(&text)) else { return };
+    let closed = |place: &&Path| place.metadata().is_ok_and(|facts| facts.mode() & 0o001 == 0);
+    if let Some(place) = program.ancestors().find(closed) {
+        let what =
+            format!("{shown} runs {}, which users who may not enter {} cannot", program.display(), place.display());
+        found.add(
+            Level::Warning,
+            "path",
+            what,
+            &["put git-spec into /usr/local/bin, then: git spec hooks install --server"],
+        );
+    }
+}
+
+#[cfg(not(unix))]
+fn owners(_repo: &Repo, _hook: &Path, _found: &mut Findings) {}
+
+/// Whose policy holds, and whether it protects something.
+fn in_force(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
+    let read = ServerSettings::read(repo.config()?).and_then(|settings| {
+        let refs = Refs::now(repo)?;
+        Ok((InForce::find(repo, &refs, &settings)?, settings))
+    });
+    let (in_force, settings) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            let what = format!("it cannot be read, so that every push is refused: {}", in_one_line(&error));
+            found.add(Level::Problem, "policy", what, &["mend it, or name another: git config spec.policy FILE"]);
+            return Ok(());
+        }
+    };
+    let Some(in_force) = in_force else {
+        let what = "there is none at the tip of the default branch, so that nothing is refused";
+        let hints = [
+            "push a .gitspec.toml with [policy] to it",
+            "or git config spec.policy FILE; or git symbolic-ref HEAD refs/heads/NAME",
+        ];
+        found.add(Level::Problem, "policy", what, &hints);
+        return Ok(());
+    };
+    found.is_fine(in_force.origin.clone());
+    policy_facts(repo, &in_force.policy, found)?;
+    let config = repo.config()?;
+    let refuses_all = ["receive.denynonfastforwards", "receive.denydeletes"];
+    for key in refuses_all.iter().filter(|_| !settings.allow_rewind.is_empty()) {
+        if config.get_bool(key)? == Some(true) {
+            let what = format!("{key} refuses what spec.allowRewind would let through");
+            found.add(Level::Warning, "settings", what, &[&format!("git config --unset {key}")]);
+        }
+    }
+    Ok(())
+}
+
+/// Settings of git that let a push around the policy, or in the dark.
+fn settings(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
+    let config = repo.config()?;
+    let is_on = |key: &str| config.get_bool(key).map(|value| value == Some(true));
+    let mut well = true;
+    if is_on("receive.shallowupdate")? {
+        well = false;
+        let what =
+            "receive.shallowUpdate lets a push make this repository shallow, whose pushes are refused from then on";
+        found.add(Level::Warning, "settings", what, &["git config receive.shallowUpdate false"]);
+    }
+    let checked = match config.get_bool("receive.fsckobjects")? {
+        Some(checked) => checked,
+        None => is_on("transfer.fsckobjects")?,
+    };
+    if !checked {
+        well = false;
+        let what = "objects are taken unchecked, so that malformed ones, which tools read differently, are first met by the hook";
+        found.add(Level::Warning, "settings", what, &["git config receive.fsckObjects true"]);
+    }
+    for key in ["transfer.hiderefs", "receive.hiderefs", "uploadpack.hiderefs"] {
+        for value in config.get_all(key) {
+            let hidden = value.trim_start_with(|c| c == '^').as_bstr();
+            let covers = |name: &str| name == hidden.to_str_lossy() || name.starts_with(&format!("{hidden}/"));
+            if !value.starts_with(b"!") && (covers("refs/notes/spec") || covers("refs/heads")) {
+                well = false;
+                let what =
+                    format!("{key} hides {hidden}, so that links or branches there can neither be pushed nor fetched");
+                let unset = format!("git config --unset-all {key} {}", shell_quote(&format!("^{hidden}$")));
+                found.add(Level::Warning, "settings", what, &[&unset]);
+            }
+        }
+    }
+    if well {
+        found.is_fine("the settings");
+    }
+    Ok(())
+}
