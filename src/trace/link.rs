@@ -381,6 +381,11 @@ fn escape(out: &mut impl fmt::Write, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(out, "%{byte:02X}"))
 }
 
+/// A part of a link's name, or of an address, without its percent-encoding; none where it has none or a broken one.
+pub fn decoded(text: &str) -> Option<Vec<u8>> {
+    text.contains('%').then(|| decode(text).ok()).flatten()
+}
+
 fn decode(text: &str) -> Result<Vec<u8>, Reason> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
