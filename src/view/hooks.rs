@@ -98,7 +98,9 @@ impl HooksReport {
         let installed = self.hooks.iter().any(|hook| hook.state == "installed");
         match self.action {
             "install" if installed => out.line("Next: git spec start CLAUSE, then git commit as usual."),
-            "status" if !installed && self.to_add.is_empty() => out.line("Next: git spec hooks install"),
+            "status" if !installed && self.to_add.is_empty() && self.problems.is_empty() => {
+                out.line("Next: git spec hooks install")
+            }
             _ => Ok(()),
         }
     }
