@@ -19,7 +19,7 @@ use crate::spec::Version;
 use crate::spec::token::Tokens;
 use crate::trace::answer::{Answer, Claim, State, answer};
 use crate::trace::freshness::{self, Changes, Current, Freshness};
-use crate::trace::link::{LinkVersion, Source as LinkSource};
+use crate::trace::link::{LinkVersion, SHORTEST_COMMIT, Source as LinkSource};
 use crate::trace::resolve::{Found, Lookup, Sighting, resolve_all};
 use crate::trace::revert::Reverts;
 use crate::trace::{CommitId, Graph, Link, Resolution, message, note};
@@ -76,6 +76,11 @@ pub struct Links {
     pub clauses: Vec<Standing>,
     /// Whether other branches and tags had a say too.
     pub looked_everywhere: bool,
+    /// How the commits begin that links name, by as many digits as a link has at least: a later commit that begins so may
+    /// be meant too.
+    pub named: BTreeSet<String>,
+    /// Whether a verified revert speaks of any carrier; whether it undoes it is told by the files of the revision.
+    pub reverted: bool,
 }
 
 /// A generated commit.
@@ -123,6 +128,8 @@ impl Links {
         let subjects = found.iter().map(|(&commit, (subject, _))| (commit, subject.as_str()));
         let reverts = reverts::read(source, &graph, head, &all_messages(source, reverting)?, subjects)?;
         let facts = Facts { reverts, ..Facts::at(source, tip, &asked)? };
+        let commits = found.values().flat_map(|(_, links)| links).filter_map(|link| link.commit.as_ref());
+        let named = commits.filter_map(|commit| commit.get(..SHORTEST_COMMIT).map(str::to_owned)).collect();
         let mut by_carrier = BTreeMap::new();
         for (carrier, (subject, links)) in found {
             if !carriers.contains(&carrier) {
@@ -136,8 +143,11 @@ impl Links {
         let answers = answers(&by_carrier, &facts.graph);
         let clauses = standing::clauses(source, tip, Some(&facts.ledger))?;
         let looked_everywhere = facts.everywhere.get().is_some();
+        let reverted = carriers.iter().any(|&carrier| facts.reverts.undone_by(carrier, &facts.graph).is_some());
         let (ledger, reverts) = (Some(facts.ledger), facts.reverts);
-        let links = Links { by_carrier, ledger, answers, reverts, clauses, looked_everywhere, ..Links::default() };
+        let changes = BTreeMap::new();
+        let links =
+            Links { by_carrier, ledger, answers, changes, reverts, clauses, looked_everywhere, named, reverted };
         Ok(Links { changes: standing::changes(&links.answers, &links, &facts.graph), ..links })
     }
 
@@ -311,7 +321,7 @@ fn all_messages(source: &Source, reverting: Vec<Reverting>) -> Result<Vec<Messag
 fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>), Error> {
     let Some(index) = source.index() else {
         let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
-        let all: Vec<Message> = source.repo.messages(&query)?.collect::<Result<_, _>>()?;
+        let all: Vec<Message> = source.repo.all_messages(&query)?;
         let reverting = all.iter().filter(|message| message.names_revert()).cloned().map(Reverting::Read).collect();
         return Ok((all, reverting));
     };

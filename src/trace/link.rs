@@ -18,7 +18,7 @@ pub const KEY: &str = "Spec";
 pub const LONGEST: usize = 16 * 1024;
 
 /// Fewest hex digits of a commit, as few as Git itself abbreviates to.
-const SHORTEST_COMMIT: usize = 7;
+pub const SHORTEST_COMMIT: usize = 7;
 
 /// Most hex digits of a commit: SHA-256.
 const LONGEST_COMMIT: usize = 64;
