@@ -73,6 +73,14 @@ fn a_document_may_have_the_marks_of_links_in_its_name() {
 }
 
 #[test]
+fn of_a_document_at_no_revision_the_revision_is_wrong() {
+    let repo = odd();
+    for words in [&["start", "specs/titled.md@HEAD~9"][..], &["link", "HEAD", "--", "specs/a#b.md@HEAD~9"]] {
+        assert!(repo.spec(words).fails(2).contains("unknown revision HEAD~9"), "{words:?}");
+    }
+}
+
+#[test]
 fn a_title_is_taken_as_the_screen_shows_it() {
     let repo = odd();
     for typed in ["T-1: Locking out", "Locking out", "locking out", "T-1  Locking out"] {
@@ -116,6 +124,16 @@ fn what_has_no_commit_or_work_tree_is_said_in_our_words() {
         );
     }
     assert_eq!(repo.spec_in(&bare, &["diff", "HEAD..HEAD"]).status, 0);
+}
+
+#[test]
+fn what_git_refuses_is_told_without_its_hints() {
+    let repo = Repo::auth();
+    let head = repo.rev("HEAD");
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{head},sub")]);
+    repo.git(&["commit", "-q", "-m", "A submodule"]);
+    let told = repo.spec(&["blame", "HEAD", "--", "sub"]).fails(2);
+    assert!(told.contains("unsupported file type sub") && !told.contains("graft"), "{told}");
 }
 
 #[test]

@@ -57,8 +57,8 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
     for (name, at_rev) in [behind, before].into_iter().flatten() {
         let commit = match source.repo.resolve(at_rev) {
             Ok(commit) => commit,
-            // The clause is there, so it was the revision that was mistyped.
-            Err(error) if !matches(&documents, name, source.repo.prefix()).is_empty() => return Err(error.into()),
+            // The clause or document is there, so it was the revision that was mistyped.
+            Err(error) if is_there(source, &documents, name) => return Err(error.into()),
             Err(_) => continue,
         };
         let documents = source.documents(&Side::Commit(commit))?;
@@ -75,6 +75,13 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
         return Err(error);
     }
     Err(unknown(typed, default, &documents))
+}
+
+/// Whether a clause or a document has that name.
+fn is_there(source: &Source, documents: &[Arc<Document>], name: &str) -> bool {
+    let relative = crate::git::from_top(source.repo.prefix(), name.as_bytes());
+    let is_document = documents.iter().any(|document| document.path == name || document.path == relative);
+    is_document || !matches(documents, name, source.repo.prefix()).is_empty()
 }
 
 /// Finds the clause among documents at hand, which an error calls `at`; no revision is split off.

@@ -247,11 +247,12 @@ impl<'a> Draft<'a> {
             let Some(value) = spec_line(line).filter(|_| indent(line) == 0) else { continue };
             let Ok(link) = Link::parse(value, Source::Trailer) else { continue };
             let text = link.to_string();
-            if !wanted.contains(&text) {
+            // Beside a trailer that says the same it is what somebody wrote.
+            if !wanted.contains(&text) || known.contains(&text) {
                 continue;
             }
             gone.insert(number, Vec::new());
-            if !known.contains(&text) && !found.contains(&link.line()) {
+            if !found.contains(&link.line()) {
                 found.push(link.line());
             }
         }
