@@ -389,6 +389,16 @@ pub enum Error {
     )]
     UnreadableMessage,
 
+    /// Links in a message that has nothing else.
+    #[error("a message without words can carry no link: git reads no trailer in its first paragraph")]
+    #[diagnostic(
+        code(git_spec::wordless_message),
+        help(
+            "give it a subject: git spec commit -m SUBJECT …\nor link the commit afterwards: git spec link HEAD CLAUSE"
+        )
+    )]
+    WordlessMessage,
+
     /// A directory of hooks that more than this clone uses.
     #[error("hooks belong into {path} here: {why}")]
     #[diagnostic(
@@ -413,11 +423,21 @@ pub enum Error {
     },
 
     /// A file has the name that a hook would be kept under.
-    #[error("{path} is in the way: a hook would be kept under this name")]
-    #[diagnostic(code(git_spec::hook_in_the_way), help("look what it is, and move it away"))]
+    #[error("{path} is in the way: {hook} would be kept under this name")]
+    #[diagnostic(
+        code(git_spec::hook_in_the_way),
+        help(
+            "look what both are, as after another program wrote over the hook of git spec\nto run {hook} before it: mv {} {}\nto run {path} before it: rm {}\nthen: git spec hooks install",
+            shell_quote(hook),
+            shell_quote(path),
+            shell_quote(hook)
+        )
+    )]
     HookInTheWay {
         /// The file.
         path: String,
+        /// The hook that is to be kept.
+        hook: String,
     },
 
     /// `check` without a policy.

@@ -233,3 +233,25 @@ fn a_shallow_history_is_incomplete() {
     assert_eq!(report["findings"][0]["link"]["resolution"], "unknown");
     assert_eq!(report["findings"][0]["mend"], "git fetch --unshallow");
 }
+
+#[test]
+fn a_link_of_an_undone_commit_is_marked() {
+    let repo = Repo::auth();
+    repo.write("src/a.rs", "fn a() {}\n");
+    let digits = "1".repeat(32);
+    repo.commit(&format!("Code\n\nSpec: specs/auth.md#AUTH-1@{} v1:{digits}", &digits[..16]));
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    let by = repo.rev("HEAD");
+    for all in [&["fsck", "--json"][..], &["fsck", "--json", "--all"]] {
+        let told = repo.spec(all).json();
+        assert_eq!(told["findings"][0]["link"]["undone_by"], by.as_str(), "{told}");
+    }
+    let text = repo.spec(&["fsck"]).stdout;
+    assert!(
+        text.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .contains(&format!("undone by {}, which reverts it", &by[..10])),
+        "{text}"
+    );
+}

@@ -135,8 +135,30 @@ fn a_message_without_words_is_refused() {
     }
     assert!(commit(&repo, NO_EDITOR, &["-m", ""]).stderr.contains("empty commit message"));
     assert_eq!(repo.rev("HEAD"), head);
-    commit(&repo, NO_EDITOR, &["--allow-empty-message", "-m", ""]).ok();
+    let said = commit(&repo, NO_EDITOR, &["--allow-empty-message", "-m", ""]);
+    assert_eq!((said.status, said.stderr.as_str()), (0, "warning: the message has no words, so it carries no link\n"));
     assert_eq!(body(&repo, "HEAD"), "");
+}
+
+#[test]
+fn a_template_that_nobody_edits_is_refused() {
+    let repo = hooked();
+    let head = repo.rev("HEAD");
+    let template = repo.beside("template");
+    std::fs::write(&template, "\nWhy:\n\nWhat was done\n# a comment\n").unwrap();
+    repo.git(&["config", "commit.template", template.to_str().unwrap()]);
+    for words in [&[][..], &["-s"], &["-v"]] {
+        let said = commit(&repo, "true", words);
+        assert!(said.status == 1 && said.stderr.contains("you did not edit the message"), "{words:?} {said:?}");
+    }
+    assert_eq!(repo.rev("HEAD"), head);
+    // What was kept is no hindrance to another message, nor to the same template when somebody fills it in.
+    assert_eq!(commit(&repo, "exit 1", &[]).status, 1);
+    commit(&repo, NO_EDITOR, &["-m", "Lock"]).ok();
+    commit(&repo, "sed -i s/^Why:/Because/ \"$1\"", &[]).ok();
+    assert!(body(&repo, "HEAD").starts_with("Because\n\nWhat was done\n\nSpec: "), "{}", body(&repo, "HEAD"));
+    assert_eq!([names(&repo, "HEAD"), names(&repo, "HEAD~1")], [["AUTH-1"], ["AUTH-1"]]);
+    assert!(!repo.path().join(".git/spec-template").exists());
 }
 
 #[test]
@@ -459,8 +481,9 @@ fn installing_chains_and_uninstalling_restores() {
     Hooks in .git/hooks:
       + prepare-commit-msg  installed
       + commit-msg          installed, after .git/hooks/commit-msg.before-spec
-      + post-rewrite        installed, after .git/hooks/post-rewrite.before-spec
+      + post-rewrite        installed
       + pre-push            installed, after .git/hooks/pre-push.before-spec
+    warning: .git/hooks/post-rewrite.before-spec is not executable, so it does not run
     Next: git spec start CLAUSE, then git commit as usual.
     ");
     let installed = picture(&hooks);
@@ -516,6 +539,43 @@ fn a_file_in_the_way_is_not_lost() {
             .contains("commit-msg.before-spec is in the way")
     );
     assert_eq!(std::fs::read_to_string(hook(&repo, "commit-msg.before-spec")).unwrap(), "mine\n");
+}
+
+#[test]
+fn a_hook_that_somebody_wrote_over_is_not_lost() {
+    let repo = Repo::auth();
+    let (path, kept) = (hook(&repo, "commit-msg"), hook(&repo, "commit-msg.before-spec"));
+    script(&path, "#!/bin/sh\nexit 0\n");
+    git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    script(&path, "#!/bin/sh\nexit 0\n");
+    let status = git(&repo, &["spec", "hooks"]).ok();
+    assert!(status.contains("commit-msg.before-spec is the hook from before ours, which is gone"), "{status}");
+    // The same hook was put back by its owner.
+    git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    assert!(std::fs::read_to_string(&path).unwrap().contains("git spec hook commit-msg"));
+    script(&path, "#!/bin/sh\n# another\n");
+    let told = git(&repo, &["spec", "hooks", "install", "--scripts"]).fails(2);
+    assert!(told.contains("before-spec is in the way") && told.contains("hint: to run "), "{told}");
+    let mend = told.lines().find_map(|line| line.split_once(" before it: mv ")).unwrap().1.to_owned();
+    assert_eq!(run(std::process::Command::new("sh").args(["-c", &format!("mv {mend}")])).status, 0);
+    git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    assert!(std::fs::read_to_string(&kept).unwrap().contains("another"));
+    git(&repo, &["spec", "hooks", "uninstall"]).ok();
+    assert!(std::fs::read_to_string(&path).unwrap().contains("another"));
+}
+
+#[test]
+fn hooks_that_are_switched_off_are_told_as_such() {
+    let repo = Repo::auth();
+    repo.git(&["config", "core.hooksPath", "/dev/null"]);
+    let status = git(&repo, &["spec", "hooks"]).ok();
+    assert!(status.contains("hooks are switched off, for /dev/null is no directory"), "{status}");
+    assert!(status.contains("git config --show-origin core.hooksPath") && !status.contains("install"), "{status}");
+    let doctor = repo.spec(&["doctor"]).stdout;
+    assert!(
+        doctor.contains("git config --show-origin core.hooksPath") && !doctor.contains("hooks install"),
+        "{doctor}"
+    );
 }
 
 #[test]
@@ -584,11 +644,45 @@ fn husky_and_lefthook_keep_their_hooks() {
     assert_eq!(said.status, 1);
     assert!(
         said.stdout.contains(
-            "    commit-msg:\n      commands:\n        git-spec:\n          run: git spec hook commit-msg {0}\n"
+            "    commit-msg:\n      commands:\n        git-spec:\n          run: if command -v git-spec >/dev/null; then git \
+             spec hook commit-msg {0}; fi\n"
         ),
         "{said:?}"
     );
     assert_eq!(picture(&repo.path().join(".git/hooks")), before);
+    // Once the lines are there, that is seen.
+    let lines: Vec<&str> = said.stdout.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    repo.write("lefthook.yml", lines.join("\n"));
+    let said = git(&repo, &["spec", "hooks"]).ok();
+    assert!(said.contains("    commit-msg          installed\n") && !said.contains("Add to"), "{said}");
+}
+
+#[test]
+fn a_rewrite_without_its_input_is_found_where_git_keeps_it() {
+    // pre-commit runs the hook that it found, and doesn't hand the input of post-rewrite on.
+    let repo = hooked();
+    script(&hook(&repo, "post-rewrite"), "#!/bin/sh\nexec git spec hook post-rewrite \"$@\" </dev/null\n");
+    repo.git(&["checkout", "-q", "-b", "work"]);
+    let link = |anchor: &str| {
+        code(&repo);
+        repo.commit("Code");
+        git(&repo, &["spec", "link", "HEAD", anchor]).ok();
+    };
+    link("AUTH-1");
+    link("AUTH-2");
+    let noted = |rev: &str| repo.git_in(repo.path(), &["notes", "--ref=spec", "show", rev]).unwrap_or_default();
+    let (first, second) = (noted("HEAD~1"), noted("HEAD"));
+    git(&repo, &["commit", "-q", "--amend", "-m", "Amended"]).ok();
+    assert_eq!(noted("HEAD"), second);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("README", "text\n");
+    repo.commit("Something else");
+    for backend in ["--merge", "--apply"] {
+        repo.git(&["checkout", "-q", "-B", "again", "work"]);
+        git(&repo, &["rebase", "-q", backend, "main"]).ok();
+        assert_eq!([noted("HEAD~1"), noted("HEAD")], [first.clone(), second.clone()], "{backend}");
+        repo.git(&["notes", "--ref=spec", "remove", "HEAD", "HEAD~1"]);
+    }
 }
 
 #[test]
@@ -609,7 +703,8 @@ fn pre_commit_runs_ours_as_the_hook_that_it_found() {
     script(&hook(&repo, "commit-msg.legacy"), "#!/bin/sh\n");
     let said = git(&repo, &["spec", "hooks", "install", "--scripts"]);
     assert_eq!(said.status, 1);
-    assert!(said.stdout.contains("entry: git spec hook commit-msg\n"), "{said:?}");
+    let entry = "entry: sh -c 'if command -v git-spec >/dev/null; then git spec hook commit-msg \"$@\"; fi' --\n";
+    assert!(said.stdout.contains(entry), "{said:?}");
     // It names the file alone, and the rest by a variable
     git(&repo, &["spec", "start", "AUTH-1"]).ok();
     std::fs::write(repo.path().join(".git/MSG"), "Lock\n").unwrap();

@@ -207,17 +207,6 @@ fn code_that_a_merge_kept_is_not_undone_by_the_side_that_took_it_back() {
 }
 
 #[test]
-fn a_commit_that_takes_back_two_is_named_by_both() {
-    let repo = Repo::auth();
-    let first = repo.generate("src/a.rs", "fn a() {}\n", &["AUTH-1"]);
-    let second = repo.generate("src/b.rs", "fn b() {}\n", &["AUTH-2"]);
-    repo.git(&["rm", "-q", "src/a.rs", "src/b.rs"]);
-    let both = repo.commit(&format!("Take both back\n\nThis reverts commit {first}.\nThis reverts commit {second}."));
-    let told = reason(&repo);
-    assert!(told.contains(&format!("{} says that it reverts it", &both[..10])), "{told}");
-}
-
-#[test]
 fn a_string_of_code_is_no_annotation() {
     let repo = Repo::auth();
     repo.write("src/a.rs", "let t = \"r[impl AUTH-1]\";\n// r[impl AUTH-2]\n");

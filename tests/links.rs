@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{Repo, each};
+use support::{Repo, each, run};
 
 /// The version of a clause at HEAD.
 fn version(repo: &Repo, anchor: &str) -> String {
@@ -169,4 +169,47 @@ fn a_link_to_a_whole_document_is_fresh_stale_or_retired() {
     repo.write("specs/other.md", "# Other\n\nAnother demand MUST stand here.\n");
     repo.commit("Start over");
     assert_eq!(freshness(&repo), "retired");
+}
+
+/// The freshness of the link to the whole document, as it is shown with a clause of it.
+fn document_state(repo: &Repo) -> String {
+    let shown = repo.spec(&["show", "--json", "AUTH-1"]).json();
+    shown["generated"][0]["links"][0]["freshness"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_link_to_a_whole_document_follows_its_clauses() {
+    let repo = Repo::auth();
+    repo.spec(&["start", "specs/auth.md"]).ok();
+    repo.write("src/a.rs", "fn a() {}\n");
+    repo.commit("Code");
+    repo.spec(&["link", "HEAD", "specs/auth.md"]).ok();
+    assert_eq!(document_state(&repo), "fresh");
+    repo.git(&["mv", "specs/auth.md", "specs/login.md"]);
+    repo.commit("Call it login");
+    assert_eq!(document_state(&repo), "fresh");
+    assert!(!run(repo.spec_command(repo.path()).arg("start")).stdout.contains("since"));
+    let status = repo.spec(&["status"]).ok();
+    assert!(status.starts_with("On branch main. 4 clauses: 4 answered.\n") && !status.contains("since"), "{status}");
+    // Another file takes the name: it is another document.
+    repo.write("specs/auth.md", "# Others\n\n## Doors {#DOOR-1}\n\nA door MUST be closed at night by its owner.\n");
+    repo.commit("Doors");
+    assert_eq!(document_state(&repo), "fresh");
+    repo.edit("specs/login.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    assert_eq!(document_state(&repo), "stale");
+    assert!(run(repo.spec_command(repo.path()).arg("start")).stdout.contains("changed since: other clauses"));
+}
+
+#[test]
+fn a_document_whose_clauses_are_gone_is_retired() {
+    let repo = Repo::auth();
+    repo.write("src/a.rs", "fn a() {}\n");
+    let code = repo.commit("Code");
+    repo.spec(&["link", "HEAD", "specs/auth.md"]).ok();
+    repo.write("specs/auth.md", "# Others\n\n## Doors {#DOOR-1}\n\nA door MUST be closed at night by its owner.\n");
+    repo.commit("Something else in its place");
+    let blamed = repo.spec(&["blame", "--json", "src/a.rs"]).json();
+    assert_eq!(blamed["lines"][0]["commit"], code.as_str());
+    assert_eq!(blamed["lines"][0]["links"][0]["freshness"], "retired", "{blamed}");
 }

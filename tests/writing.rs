@@ -554,3 +554,47 @@ fn many_at_once_lose_nothing() {
         assert_eq!(value(&repo, branch).lines().count(), 3, "{branch}");
     }
 }
+
+#[test]
+fn a_message_without_words_carries_no_link() {
+    let repo = Repo::auth();
+    let head = repo.rev("HEAD");
+    code(&repo);
+    let no_words = "a message without words can carry no link";
+    for words in [&["-m", ""][..], &["-m", "", "-m", " "], &["-F", "/dev/null"], &[]] {
+        let words = [&["spec", "commit", "-q", "--allow-empty-message", "--for", "AUTH-1"], words].concat();
+        let said = git_in(&repo, repo.path(), "true", &words);
+        assert!(said.status != 0 && said.stderr.contains(no_words), "{words:?} {said:?}");
+    }
+    assert_eq!(repo.rev("HEAD"), head);
+    spec(&repo, &["start", "AUTH-1"]).ok();
+    for words in [&["-m", ""][..], &["-s", "-m", ""], &[]] {
+        let words = [&["spec", "commit", "-q", "--allow-empty", "--allow-empty-message"], words].concat();
+        let said = git_in(&repo, repo.path(), "true", &words);
+        assert!(said.status == 0 && said.stderr.contains("so it carries no link"), "{words:?} {said:?}");
+        assert_eq!(names(&repo, "HEAD"), [""; 0]);
+    }
+    let said = git_in(&repo, repo.path(), "true", &["spec", "commit", "--allow-empty", "--for", "AUTH-1", "-m", ""]);
+    assert!(said.stderr.contains("Aborting commit due to empty commit message"), "{said:?}");
+}
+
+#[test]
+fn a_link_that_was_cut_off_from_the_trailers_is_moved_back() {
+    let repo = Repo::auth();
+    spec(&repo, &["start", "AUTH-1"]).ok();
+    git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    let template = repo.beside("template");
+    std::fs::write(&template, "Subject\n\nWhat:\n").unwrap();
+    for first in [&["commit", "-q"][..], &["spec", "commit", "-q"], &["spec", "commit", "-q", "-n"]] {
+        for (editor, body_begins) in [
+            ("sed -i -e \"s/^What:/What: this\\nand that/\" \"$1\"", "Subject\n\nWhat: this\nand that\n\nSpec: "),
+            ("sed -i -e \"s/^Spec:.*/&\\n\\nMore words/\" \"$1\"", "Subject\n\nWhat:\n\nMore words\n\nSpec: "),
+        ] {
+            code(&repo);
+            let words = [first, &["-t", template.to_str().unwrap()]].concat();
+            git_in(&repo, repo.path(), editor, &words).ok();
+            assert_eq!(names(&repo, "HEAD"), ["AUTH-1"], "{words:?} {}", body(&repo, "HEAD"));
+            assert!(body(&repo, "HEAD").starts_with(body_begins), "{words:?} {}", body(&repo, "HEAD"));
+        }
+    }
+}

@@ -97,6 +97,10 @@ pub struct GitWords {
     pub reuses: bool,
     /// `-m` or `-F`: the message is given.
     pub given: bool,
+    /// Whether all that `-m` gives is blank, so that there are no words as far as these words tell.
+    pub blank: bool,
+    /// `--allow-empty-message`.
+    pub wordless: bool,
     /// Whether git will start an editor.
     pub edits: bool,
     /// No commit is made: `--dry-run` and what implies it.
@@ -130,6 +134,8 @@ impl GitWords {
             match piece {
                 Piece::Option("amend") => read.amend = true,
                 Piece::No("amend") => read.amend = false,
+                Piece::Option("allow-empty-message") => read.wordless = true,
+                Piece::No("allow-empty-message") => read.wordless = false,
                 Piece::Option("edit") => asked = Some(true),
                 Piece::No("edit") => asked = Some(false),
                 Piece::Option("dry-run" | "short" | "porcelain" | "long" | "null") => read.rehearsal = true,
@@ -146,7 +152,11 @@ impl GitWords {
         self.cut_off |= value.is_none();
         let value = value.unwrap_or_default();
         match name {
-            "message" | "file" => (self.given, self.edits) = (true, false),
+            "message" | "file" => {
+                let blank = name == "message" && value.to_string_lossy().trim().is_empty();
+                self.blank = blank && (self.blank || !self.given);
+                (self.given, self.edits) = (true, false);
+            }
             "reuse-message" => (self.reuses, self.edits) = (true, false),
             "reedit-message" | "squash" => self.reuses = true,
             "fixup" => {

@@ -49,8 +49,13 @@ pub fn wrong_use(refusal: &clap::Error, words: &[OsString], root: &Command) -> E
             (format!("{whole} has no option {arg}"), near_or(near, &options))
         }
         ErrorKind::MissingRequiredArgument => {
-            let missing = strings(refusal, ContextKind::InvalidArg).join(" ");
-            (format!("{whole} needs {}", bare(&missing)), format!("{whole} {}\n{options}", bare(&missing)))
+            let missing = bare(&strings(refusal, ContextKind::InvalidArg).join(" "));
+            let (needs, form) = match (missing.as_str(), whole.as_str()) {
+                ("COMMIT|CLAUSE", "git spec unlink") => ("a commit", "COMMIT [CLAUSE]"),
+                ("COMMIT|CLAUSE", _) => ("a commit and a clause", "COMMIT CLAUSE"),
+                (other, _) => (other, other),
+            };
+            (format!("{whole} needs {needs}"), format!("{whole} {form}\n{options}"))
         }
         ErrorKind::ArgumentConflict => {
             let prior = one(ContextKind::PriorArg).unwrap_or_default();

@@ -21,7 +21,7 @@ use crate::view::facts::{ClauseFact, path_text};
 /// Links are judged at `at`, or else at that revision. Where there is no specification, lines come without clauses;
 /// nothing is missing then.
 pub fn blame(repo: Repo, query: &BlameQuery, at: Option<&str>) -> Result<(BlameReport, Result<Source, Repo>), Error> {
-    let other = repo.reopen();
+    let (other, door) = (repo.reopen(), repo.reopen());
     let (lines, read) = std::thread::scope(|scope| {
         let lines = scope.spawn(move || other.blame(query));
         let read = Specification::read(repo, query, at);
@@ -29,7 +29,7 @@ pub fn blame(repo: Repo, query: &BlameQuery, at: Option<&str>) -> Result<(BlameR
     });
     let read = read?;
     let lines = match lines {
-        Ok(lines) => lines.map_err(|error| explain(error, query))?,
+        Ok(lines) => lines.map_err(|error| explain(error, query, &door))?,
         Err(panic) => std::panic::resume_unwind(panic),
     };
     read.report(query, &lines)
@@ -86,10 +86,14 @@ impl Specification {
     }
 }
 
-fn explain(error: GitError, query: &BlameQuery) -> Error {
+fn explain(error: GitError, query: &BlameQuery, repo: &Repo) -> Error {
     match &error {
         GitError::GitFailed { stderr, .. } if stderr.contains("no such path") || stderr.contains("No such file") => {
             Error::NoSuchFile { path: query.path.to_vec(), rev: query.rev.clone().unwrap_or_else(|| "HEAD".to_owned()) }
+        }
+        // On a branch without commits git speaks of its own ref.
+        GitError::GitFailed { stderr, .. } if stderr.contains("no such ref: HEAD") => {
+            repo.resolve("HEAD").err().unwrap_or(error).into()
         }
         _ => error.into(),
     }

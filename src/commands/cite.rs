@@ -15,7 +15,7 @@ use crate::spec::Version;
 use crate::spec::matching::Document;
 use crate::trace::Link;
 use crate::trace::lineage::Place;
-use crate::trace::link::{LinkVersion, Source as Origin};
+use crate::trace::link::{LinkVersion, Source as Origin, decoded};
 
 /// Hex digits of the commit that a written link names (DESIGN.md §4).
 const WRITTEN: usize = 16;
@@ -140,7 +140,7 @@ pub(super) fn cite_document(source: &Source, typed: &str, rev: Option<&str>) -> 
     let default = rev.unwrap_or("HEAD");
     let splits = [Some((typed, default)), typed.rsplit_once('@'), typed.split_once(':').map(|(rev, path)| (path, rev))];
     for (name, rev) in splits.into_iter().flatten() {
-        if name.contains('#') || rev.is_empty() {
+        if rev.is_empty() {
             continue;
         }
         let Ok(tip) = source.repo.resolve(rev) else { continue };
@@ -156,8 +156,11 @@ pub(super) fn cite_document(source: &Source, typed: &str, rev: Option<&str>) -> 
 
 /// The spec file of that path, seen from where the user stands or from the top.
 fn document_named<'d>(source: &Source, documents: &'d [Arc<Document>], typed: &str) -> Option<&'d Arc<Document>> {
-    let relative = from_top(source.repo.prefix(), typed.as_bytes());
-    documents.iter().find(|document| document.path == typed || document.path == relative)
+    let named = |name: &[u8]| {
+        let relative = from_top(source.repo.prefix(), name);
+        documents.iter().find(|document| document.path == name || document.path == relative)
+    };
+    named(typed.as_bytes()).or_else(|| named(&decoded(typed)?))
 }
 
 /// The newest commit that changed a file: there its bytes are those that `tip` has.

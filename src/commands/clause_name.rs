@@ -10,7 +10,8 @@ use crate::error::{Candidate, Error};
 use crate::git::Oid;
 use crate::spec::matching::{Document, similarity::Bag};
 use crate::trace::lineage::Place;
-use crate::view::facts::is_machine_id;
+use crate::trace::link::decoded;
+use crate::view::facts::{beside_id, is_machine_id};
 use crate::view::text::shell_quote;
 
 /// A clause that was named, at a revision.
@@ -56,8 +57,8 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
     for (name, at_rev) in [behind, before].into_iter().flatten() {
         let commit = match source.repo.resolve(at_rev) {
             Ok(commit) => commit,
-            // The clause is there, so it was the revision that was mistyped.
-            Err(error) if !matches(&documents, name, source.repo.prefix()).is_empty() => return Err(error.into()),
+            // The clause or document is there, so it was the revision that was mistyped.
+            Err(error) if is_there(source, &documents, name) => return Err(error.into()),
             Err(_) => continue,
         };
         let documents = source.documents(&Side::Commit(commit))?;
@@ -74,6 +75,13 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
         return Err(error);
     }
     Err(unknown(typed, default, &documents))
+}
+
+/// Whether a clause or a document has that name.
+fn is_there(source: &Source, documents: &[Arc<Document>], name: &str) -> bool {
+    let relative = crate::git::from_top(source.repo.prefix(), name.as_bytes());
+    let is_document = documents.iter().any(|document| document.path == name || document.path == relative);
+    is_document || !matches(documents, name, source.repo.prefix()).is_empty()
 }
 
 /// Finds the clause among documents at hand, which an error calls `at`; no revision is split off.
@@ -125,7 +133,7 @@ fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usiz
         Box::new(|c| c.anchor == typed),
         Box::new(|c| c.id.as_deref() == Some(typed) || c.aliases.iter().any(|alias| alias == typed)),
         Box::new(|c| has_short(c, typed)),
-        Box::new(|c| c.titled && c.title.eq_ignore_ascii_case(typed)),
+        Box::new(|c| is_titled(c, typed)),
     ];
     for test in tests {
         let found: Vec<(usize, usize)> = all().filter(|(_, _, c)| test(c)).map(|(doc, at, _)| (doc, at)).collect();
@@ -133,7 +141,35 @@ fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usiz
             return found;
         }
     }
-    Vec::new()
+    matches_decoded(documents, typed, prefix)
+}
+
+/// What a name means that is encoded as in a link or an address.
+fn matches_decoded(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usize, usize)> {
+    let plain = |text: &str| decoded(text).unwrap_or_else(|| text.as_bytes().to_vec());
+    if decoded(typed).is_none() {
+        return Vec::new();
+    }
+    let (path, anchor) = match typed.split_once('#') {
+        Some((path, anchor)) => (Some(plain(path)), plain(anchor)),
+        None => (None, plain(typed)),
+    };
+    let is_there = |document: &Document| match &path {
+        None => true,
+        Some(path) => document.path == *path || document.path == crate::git::from_top(prefix, path),
+    };
+    let there = documents.iter().enumerate().filter(|(_, document)| is_there(document));
+    let clauses = there.flat_map(|(doc, d)| d.clauses.iter().enumerate().map(move |(at, c)| (doc, at, c)));
+    clauses.filter(|(_, _, c)| c.anchor.as_bytes() == anchor).map(|(doc, at, _)| (doc, at)).collect()
+}
+
+/// Whether a title is what was typed: as it stands, without its id, or as the screen shows both.
+fn is_titled(clause: &crate::spec::Clause, typed: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let title = beside_id(&clause.title, clause.id.as_deref());
+    let both = clause.id.as_deref().map(|id| words(&format!("{id} {title}")));
+    let typed = words(typed);
+    clause.titled && (words(&clause.title) == typed || words(title) == typed || both == Some(typed))
 }
 
 /// Digits that a machine-made id has to be typed with at least, as git takes no fewer than four of a commit.

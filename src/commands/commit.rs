@@ -56,6 +56,8 @@ pub struct Call {
     amend: bool,
     /// Whether git will refuse a message that is its template still.
     template: bool,
+    /// Whether git will take a message without words.
+    wordless: bool,
 }
 
 impl Call {
@@ -135,12 +137,16 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
         given: words.given,
         squash,
         amend: words.amend,
+        wordless: words.wordless,
         template: words.template || repo.config()?.get("commit.template").is_some(),
     };
     let cleanup = repo.config()?.get("commit.cleanup").map(|value| value.to_str_lossy().into_owned());
     match Source::of(repo.reopen(), None) {
         Ok(source) => {
             check(&source, &call.clauses, words.picks)?;
+            if words.blank && words.wordless && !words.edits && !call.clauses.is_empty() {
+                return Err(Error::WordlessMessage);
+            }
             if plain {
                 warnings(&source, &started)?.iter().for_each(|line| say(line));
             }
@@ -250,19 +256,40 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
         // What was named just now says more than what was recorded before.
         links.retain(|link| !named.iter().any(|other| other.same_clause(link)));
         links.extend(named.iter().cloned());
-        add(file, &draft, &links, &named, say)?;
-        return write_and_close(&source.repo, file, &call, &original);
+        add(&call, file, &draft, (&links, &named), say)?;
+        return write_and_close(&source.repo, file, &call, (&original, &links), say);
     }
-    add(file, &draft, &links, &[], say)?;
-    write_and_close(&repo, file, &call, &original)
+    add(&call, file, &draft, (&links, &[]), say)?;
+    write_and_close(&repo, file, &call, (&original, &links), say)
+}
+
+/// What is said where links have no place, for the message has no words; git refuses it unless it is told not to.
+pub const WORDLESS: &str = "the message has no words, so it carries no link";
+
+fn without_words(call: &Call, named: bool, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
+    match (call.wordless, named) {
+        (true, true) => return Err(Error::WordlessMessage),
+        (true, false) => say(WORDLESS),
+        (false, _) => {}
+    }
+    Ok(())
 }
 
 /// Adds links to the file, and says of those that a person has named which were there already, at another version.
-fn add(file: &Path, draft: &DraftFile, links: &[Link], named: &[Link], say: &mut dyn FnMut(&str)) -> Result<(), Error> {
+fn add(
+    call: &Call,
+    file: &Path,
+    draft: &DraftFile,
+    (links, named): (&[Link], &[Link]),
+    say: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
     if links.is_empty() {
         return Ok(());
     }
     let new = draft.with_links(links).ok_or(Error::UnreadableMessage)?;
+    if new.wordless {
+        return without_words(call, !named.is_empty(), say);
+    }
     draft_file::write(file, &draft.bytes, &new.bytes)?;
     for link in named {
         let other = new.kept.iter().find(|other| other.same_clause(link) && other.to_string() != link.to_string());
@@ -274,7 +301,13 @@ fn add(file: &Path, draft: &DraftFile, links: &[Link], named: &[Link], say: &mut
     Ok(())
 }
 
-fn write_and_close(repo: &Repo, file: &Path, call: &Call, original: &[u8]) -> Result<u8, Error> {
+fn write_and_close(
+    repo: &Repo,
+    file: &Path,
+    call: &Call,
+    (original, links): (&[u8], &[Link]),
+    say: &mut dyn FnMut(&str),
+) -> Result<u8, Error> {
     if call.editor == ":" {
         return Ok(0);
     }
@@ -287,7 +320,10 @@ fn write_and_close(repo: &Repo, file: &Path, call: &Call, original: &[u8]) -> Re
         return Ok(status);
     }
     if let Some(empty) = draft.draft().and_then(|draft| draft.without_words()).filter(|_| status == 0) {
+        without_words(call, !call.clauses.is_empty(), say)?;
         draft_file::write(file, &draft.bytes, &empty)?;
+    } else if let Some(whole) = draft.gathered(links).filter(|_| status == 0) {
+        draft_file::write(file, &draft.bytes, &whole)?;
     }
     Ok(status)
 }

@@ -212,10 +212,12 @@ fn hooks_run(repo: &Repo, found: &mut Findings) -> Result<bool, Error> {
     let report = hooks::hooks(repo, &HooksAction::Status)?;
     let missing: Vec<&str> = report.hooks.iter().filter(|hook| hook.state == "missing").map(|hook| hook.name).collect();
     for problem in &report.problems {
-        let (what, hint) = problem.rsplit_once(": git spec ").unwrap_or((problem, "hooks"));
-        found.add(Level::Problem, "hooks", what, &[&format!("git spec {hint}")]);
+        let (what, hint) = problem.rsplit_once(": git ").unwrap_or((problem, "spec hooks"));
+        found.add(Level::Problem, "hooks", what, &[&format!("git {hint}")]);
     }
-    if missing.len() == report.hooks.len() {
+    if missing.len() == report.hooks.len() && !report.problems.is_empty() {
+        // What stands in their way has been said.
+    } else if missing.len() == report.hooks.len() {
         let what = "none is installed: a plain `git commit` carries no links";
         found.add(Level::Note, "hooks", what, &["git spec hooks install"]);
     } else if !missing.is_empty() {

@@ -26,6 +26,8 @@ pub struct Added {
     pub added: Vec<Link>,
     /// Links of the message to clauses that were to be linked: they stayed.
     pub kept: Vec<Link>,
+    /// Whether nothing came in, for it has no words, and nobody will write any.
+    pub wordless: bool,
 }
 
 impl DraftFile {
@@ -61,7 +63,8 @@ impl DraftFile {
         let draft = self.draft()?;
         let mut known = draft.links();
         let mut result = Added { bytes: self.bytes.clone(), ..Added::default() };
-        if draft.is_empty() && self.comment.is_none() {
+        if draft.is_wordless() && self.comment.is_none() {
+            result.wordless = true;
             return Some(result);
         }
         for link in links {
@@ -79,6 +82,15 @@ impl DraftFile {
         Some(result)
     }
 
+    /// The message with those of these links among its trailers that something has cut off from them; none where there is
+    /// nothing to do.
+    pub fn gathered(&self, links: &[Link]) -> Option<Vec<u8>> {
+        let (found, rest) = self.draft()?.strayed(links);
+        let lines: Vec<String> = found.iter().map(|line| self.written(line)).collect();
+        let whole = self.with_bytes(rest).draft()?.with_lines(&lines);
+        (whole != self.bytes).then_some(whole)
+    }
+
     /// The same file with other bytes.
     pub fn with_bytes(&self, bytes: Vec<u8>) -> DraftFile {
         DraftFile { bytes, comment: self.comment.clone(), encoding: self.encoding }
@@ -87,6 +99,37 @@ impl DraftFile {
     /// A line in the letters that the message's encoding has.
     pub fn written(&self, line: &str) -> String {
         if self.encoding == Encoding::AsciiBased { ascii(line) } else { line.to_owned() }
+    }
+}
+
+/// A template to which links were added, kept from one hook to the next: whoever leaves it as it is wants no commit.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Template {
+    /// As git gave it.
+    pub original: Vec<u8>,
+    /// With the links.
+    pub linked: Vec<u8>,
+}
+
+impl Template {
+    /// Keeps it until the message was written.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn keep(&self, repo: &Repo) -> Result<(), Error> {
+        let path = repo.template_path();
+        let bytes = [format!("{}\n", self.original.len()).as_bytes(), &self.original, &self.linked].concat();
+        std::fs::write(&path, bytes).map_err(|error| Error::io(format!("write {}", path.display()), error))
+    }
+
+    /// Reads it and throws it away; none where there is none.
+    pub fn take(repo: &Repo) -> Option<Template> {
+        let path = repo.template_path();
+        let bytes = std::fs::read(&path).ok()?;
+        let _ = std::fs::remove_file(path);
+        let (length, rest) = bytes.split_once_str("\n")?;
+        let (original, linked) = rest.split_at_checked(length.to_str().ok()?.parse().ok()?)?;
+        Some(Template { original: original.to_vec(), linked: linked.to_vec() })
     }
 }
 

@@ -9,7 +9,7 @@ use super::link::Scribe;
 use super::links::{Facts, NOTES, subject};
 use super::source::Source;
 use crate::error::{Error, reword};
-use crate::git::{GitError, MessageQuery, Note as StoredNote, Oid};
+use crate::git::{GitError, Message, MessageQuery, Note as StoredNote, Oid};
 use crate::trace::link::Source as Origin;
 use crate::trace::note::Note;
 use crate::trace::resolve::{Facts as _, Lookup, State, resolve_all};
@@ -38,9 +38,11 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
     }
     let mut report = FsckReport { schema: "git-spec/fsck/1", ..FsckReport::default() };
     report.rev = if all { None } else { tips.first().map(ToString::to_string) };
-    let mut carried = in_messages(source, &tips)?;
+    let (mut carried, reverting) = in_messages(source, &tips)?;
     let orphans = in_notes(source, &tips, all, &mut carried)?;
     let mut scribe = Scribe::new(source)?;
+    let subjects = carried.iter().map(|(&commit, carried)| (commit, carried.subject.clone()));
+    scribe.knows_reverts(reverting, subjects.collect());
     let head = source.repo.head()?;
     for tip in tips {
         let here = reached(source, tip, &mut carried)?;
@@ -68,13 +70,16 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
     Ok(report)
 }
 
-/// The links and would-be links in the messages of all commits that the tips reach.
-fn in_messages(source: &Source, tips: &[Oid]) -> Result<BTreeMap<CommitId, Carried>, Error> {
+/// The links and would-be links in the messages of all commits that the tips reach, and the messages that name reverts.
+fn in_messages(source: &Source, tips: &[Oid]) -> Result<(BTreeMap<CommitId, Carried>, Vec<Message>), Error> {
     let revs = tips.iter().map(ToString::to_string).collect();
     let query = MessageQuery { revs, grep_spec: true, ..MessageQuery::default() };
-    let mut carried = BTreeMap::new();
+    let (mut carried, mut reverting) = (BTreeMap::new(), Vec::new());
     for message in source.repo.messages(&query)? {
         let message = message?;
+        if message.names_revert() {
+            reverting.push(message.clone());
+        }
         let found = message::extract(&message.bytes);
         let Some(id) = commit_id(message.commit).filter(|_| !found.links.is_empty() || !found.rejected.is_empty())
         else {
@@ -84,7 +89,7 @@ fn in_messages(source: &Source, tips: &[Oid]) -> Result<BTreeMap<CommitId, Carri
         let subject = subject(&message.bytes);
         carried.insert(id, Carried { oid: Some(message.commit), subject, links, values, note: Note::default() });
     }
-    Ok(carried)
+    Ok((carried, reverting))
 }
 
 /// Adds what notes say; the notes that belong to no commit that can be seen are findings.
@@ -205,7 +210,7 @@ impl FsckReport {
                 self.findings.push(Finding {
                     subject: Some(carried.subject.clone()),
                     broken,
-                    reason: to.reason.clone(),
+                    reason: format!("{}{}", to.reason, facts.why_undone(id)),
                     mend: mend(link, to, id, facts, is_head),
                     id: link.id.clone(),
                     text: Some(link.to_string()),

@@ -9,11 +9,12 @@ use bstr::ByteSlice;
 
 use super::check::check_push;
 use super::cite::cite_staged;
-use super::commit::Call;
-use super::draft_file::{self, DraftFile};
+use super::commit::{Call, WORDLESS};
+use super::draft_file::{self, DraftFile, Template};
 use super::rewritten::rewritten;
 use super::source::Source;
 use super::started::{UnderWay, warnings};
+use super::taken_back::undone_links;
 use crate::error::Error;
 use crate::git::{Operation, Repo};
 use crate::trace::draft::SpecTrailer;
@@ -57,7 +58,10 @@ pub fn hook(name: &str, args: &[OsString]) -> Result<Told, Error> {
             prepare(&PathBuf::from(file), source.as_deref().filter(|source| !source.is_empty()))
         }
         ("commit-msg", Some(file)) => complete(&PathBuf::from(file)),
-        ("post-rewrite", _) => commits_rewritten(),
+        ("post-rewrite", _) => {
+            let command = word(0).or_else(|| std::env::var("PRE_COMMIT_REWRITE_COMMAND").ok());
+            commits_rewritten(command.as_deref() == Some("amend"))
+        }
         ("pre-push", _) => pushed(&word(0).unwrap_or_default()),
         ("prepare-commit-msg" | "commit-msg", None) => Err(Error::Usage {
             message: format!("the hook {name} needs the words that git gives it"),
@@ -82,6 +86,7 @@ fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
         return Ok(Told::default());
     }
     let repo = Repo::discover()?;
+    let _ = std::fs::remove_file(repo.template_path());
     let editing = editing(None);
     if source == Some("squash") || repo.operation() == Some(Operation::Rebase) {
         let draft = DraftFile::read(&repo, file, editing)?;
@@ -105,7 +110,13 @@ fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
         return Ok(Told::default());
     }
     let Some(new) = draft.with_links(&under_way.links) else { return Ok(unreadable("no link is added to it")) };
+    if new.wordless {
+        return Ok(Told::warn(WORDLESS));
+    }
     draft_file::write(file, &draft.bytes, &new.bytes)?;
+    if source == Some("template") {
+        Template { original: draft.bytes.clone(), linked: new.bytes }.keep(&repo)?;
+    }
     // The links are written; only what changed since cannot be told without a specification.
     let warnings = Source::of(repo, None).and_then(|source| warnings(&source, &under_way.links));
     let unseen =
@@ -137,11 +148,14 @@ pub fn is_plain(repo: &Repo, draft: &DraftFile, given: bool) -> bool {
 
 /// The message of a squash with the links that it quotes among its trailers; none where it can't be read.
 pub fn lifted(repo: &Repo, file: &DraftFile) -> Option<Vec<u8>> {
-    let (links, rest) = file.draft()?.lifted();
-    let links = in_force(repo, links);
+    let (mut links, rest) = file.draft()?.lifted();
     if links.is_empty() {
         return Some(file.bytes.clone());
     }
+    if let Ok(undone) = undone_links(repo, &file.bytes) {
+        links.retain(|link| !undone.contains(&link.to_string()));
+    }
+    let links = in_force(repo, links);
     let known: Vec<String> = file.draft()?.links().iter().map(ToString::to_string).collect();
     let new = links.iter().filter(|link| !known.contains(&link.to_string()));
     let lines: Vec<String> = new.map(|link| file.written(&link.line())).collect();
@@ -163,15 +177,24 @@ fn in_force(repo: &Repo, mut links: Vec<Link>) -> Vec<Link> {
 
 fn complete(file: &Path) -> Result<Told, Error> {
     let repo = Repo::discover()?;
-    let draft = DraftFile::read(&repo, file, editing(Call::about(file).as_ref()))?;
+    let mut draft = DraftFile::read(&repo, file, editing(Call::about(file).as_ref()))?;
     let Some(text) = draft.draft() else {
         let named = draft.bytes.to_ascii_lowercase().contains_str("spec:");
         return Ok(if named { unreadable("links in it are not looked at") } else { Told::default() });
     };
-    if let Some(empty) = text.without_words() {
-        draft_file::write(file, &draft.bytes, &empty)?;
+    if let Some(template) = Template::take(&repo).filter(|template| template.linked == draft.bytes) {
+        // Git has to see the template as it was, to refuse it.
+        draft_file::write(file, &draft.bytes, &template.original)?;
         return Ok(Told::default());
     }
+    if let Some(empty) = text.without_words() {
+        draft_file::write(file, &draft.bytes, &empty)?;
+        return Ok(Told::warn(WORDLESS));
+    }
+    if text.has_strays() && is_plain(&repo, &draft, false) {
+        draft = gathered(&repo, draft, file)?;
+    }
+    let Some(text) = draft.draft() else { return Ok(Told::default()) };
     let trailers = text.spec_trailers();
     let (mut typed, mut other) = (Vec::new(), Vec::new());
     for trailer in &trailers {
@@ -204,6 +227,14 @@ fn complete(file: &Path) -> Result<Told, Error> {
     }
     draft_file::write(file, &draft.bytes, &text.with_values(&values))?;
     Ok(Told { warnings, ..Told::default() })
+}
+
+/// The message with what is under way among its trailers, where a person's words have cut it off from them.
+fn gathered(repo: &Repo, draft: DraftFile, file: &Path) -> Result<DraftFile, Error> {
+    let links = UnderWay::read(repo)?.links;
+    let Some(whole) = draft.gathered(&links) else { return Ok(draft) };
+    draft_file::write(file, &draft.bytes, &whole)?;
+    Ok(draft.with_bytes(whole))
 }
 
 /// The clause that a value names: one word that is no URL.
@@ -243,10 +274,25 @@ fn refusal(error: Error, file: &Path) -> Error {
 }
 
 /// Commits were rewritten: `<old> <new>` lines on standard input.
-fn commits_rewritten() -> Result<Told, Error> {
+fn commits_rewritten(amends: bool) -> Result<Told, Error> {
     let mut input = Vec::new();
     std::io::stdin().lock().read_to_end(&mut input).map_err(|error| Error::io("read standard input", error))?;
-    rewritten(&Repo::discover()?, &input)?;
+    let repo = Repo::discover()?;
+    if input.trim().is_empty() {
+        // Git has always something to tell; pre-commit doesn't hand it on.
+        input = repo.rewritten_now(amends)?;
+    }
+    // Within a rebase git tells of an amendment at once, and at the end what each commit was before it.
+    if let Some(kept) = repo.amended_in_rebase() {
+        let mut known = std::fs::read(&kept).unwrap_or_default();
+        if amends {
+            known.extend_from_slice(&input);
+            std::fs::write(&kept, known).map_err(|error| Error::io(format!("write {}", kept.display()), error))?;
+        } else {
+            input.extend_from_slice(&known);
+        }
+    }
+    rewritten(&repo, &input)?;
     Ok(Told::default())
 }
 

@@ -248,7 +248,9 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 pub(super) fn set_aside(path: &Path) -> Result<(), Error> {
     let kept = beside(path, BEFORE);
     if kept.symlink_metadata().is_ok() {
-        return Err(Error::HookInTheWay { path: kept.display().to_string() });
+        let same = std::fs::read(path).ok().is_some_and(|now| std::fs::read(&kept).ok() == Some(now));
+        let (path, hook) = (kept.display().to_string(), path.display().to_string());
+        return if same { Ok(()) } else { Err(Error::HookInTheWay { path, hook }) };
     }
     // The same file by another name, so that it comes back as it was; where links are unknown it moves at once.
     let linked = std::fs::hard_link(path, &kept).or_else(|_| std::fs::rename(path, &kept));
@@ -341,8 +343,15 @@ fn uninstall(repo: &Repo) -> Result<HooksReport, Error> {
 fn status(repo: &Repo) -> Result<HooksReport, Error> {
     let directory = repo.hooks_dir()?;
     let mut report = told(repo, "status", &directory)?;
-    let missing: Vec<&str> = report.hooks.iter().filter(|hook| hook.state == "missing").map(|hook| hook.name).collect();
     let owner = manager(repo, &directory);
+    for hook in report.hooks.iter_mut().filter(|hook| hook.state == "missing") {
+        if owner.is_some_and(|owner| calls(repo, owner, hook.name)) {
+            // Whether the manager itself is in place cannot be seen from here.
+            hook.state = "installed";
+            hook.runs = on_path("git-spec");
+        }
+    }
+    let missing: Vec<&str> = report.hooks.iter().filter(|hook| hook.state == "missing").map(|hook| hook.name).collect();
     if let Some(owner) = owner.filter(|_| !missing.is_empty()) {
         report.manager = Some(owner.name().to_owned());
         report.to_add = lines(owner, &missing);
@@ -350,6 +359,26 @@ fn status(repo: &Repo) -> Result<HooksReport, Error> {
         report.problems.push(format!("whether {} runs them cannot be seen from here", owner.name()));
     }
     Ok(report)
+}
+
+/// Whether the files of a manager call a hook of ours.
+fn calls(repo: &Repo, owner: Manager, name: &str) -> bool {
+    let Some(top) = repo.work_tree() else { return false };
+    let husky = [top.join(".husky").join(name)];
+    let (lefthook, local) = (LEFTHOOK.map(|file| top.join(file)), LEFTHOOK.map(|file| top.join(local_of(file))));
+    let files: Vec<PathBuf> = match owner {
+        Manager::Husky => husky.into(),
+        Manager::Lefthook => lefthook.into_iter().chain(local).collect(),
+        Manager::PreCommit => Vec::new(),
+    };
+    let wanted = format!("git spec hook {name} ");
+    let calls = |text: String| text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains(&wanted));
+    files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).any(calls)
+}
+
+/// The file beside one of lefthook's that is for one person alone.
+fn local_of(file: &str) -> String {
+    file.replacen("lefthook.", "lefthook-local.", 1)
 }
 
 /// How the hooks stand now.
@@ -377,13 +406,28 @@ fn told(repo: &Repo, action: &'static str, directory: &Path) -> Result<HooksRepo
             problems
                 .push(format!("{} is not executable, so Git passes over it: git spec hooks install", path.display()));
         }
+        let is_kept = kept.symlink_metadata().is_ok();
+        if at.is_some() && is_kept && !is_executable(&kept) {
+            problems.push(format!("{} is not executable, so it does not run", shown(repo, &kept)));
+        }
+        if at.is_none() && is_kept {
+            problems.push(format!(
+                "{} is the hook from before ours, which is gone from {}: git spec hooks install",
+                shown(repo, &kept),
+                shown(repo, &path)
+            ));
+        }
         hooks.push(HookFact {
             name,
             state: if by_setting { "installed" } else { state },
             done: None,
             runs: found && (by_setting || (at.is_some() && can)),
-            before: (at.is_some() && kept.symlink_metadata().is_ok()).then(|| shown(repo, &kept)),
+            before: (at.is_some() && is_kept && is_executable(&kept)).then(|| shown(repo, &kept)),
         });
+    }
+    if directory.exists() && !directory.is_dir() && !configured {
+        let what = format!("hooks are switched off, for {} is no directory", directory.display());
+        problems.push(format!("{what}: git config --show-origin core.hooksPath"));
     }
     if !found && hooks.iter().any(|hook| hook.state != "missing") {
         problems.push("git-spec is not on PATH, so the hooks do nothing".to_owned());
@@ -431,7 +475,9 @@ fn lines(owner: Manager, names: &[&str]) -> Vec<ToAdd> {
             let mut lines = Vec::new();
             for name in names {
                 lines.extend([format!("{name}:"), "  commands:".to_owned(), "    git-spec:".to_owned()]);
-                lines.push(format!("      run: git spec hook {name} {{0}}"));
+                // One line of YAML: whoever has no git-spec is not stopped.
+                let run = format!("git spec hook {name} {{0}}");
+                lines.push(format!("      run: if command -v git-spec >/dev/null; then {run}; fi"));
                 if matches!(*name, "post-rewrite" | "pre-push") {
                     lines.push("      use_stdin: true".to_owned());
                 }
@@ -443,7 +489,8 @@ fn lines(owner: Manager, names: &[&str]) -> Vec<ToAdd> {
             for name in names {
                 lines.push(format!("    - id: git-spec-{name}"));
                 lines.push(format!("      name: git spec {name}"));
-                lines.push(format!("      entry: git spec hook {name}"));
+                let run = format!("git spec hook {name} \"$@\"");
+                lines.push(format!("      entry: sh -c 'if command -v git-spec >/dev/null; then {run}; fi' --"));
                 lines.push("      language: system".to_owned());
                 lines.push(format!("      stages: [{name}]"));
                 lines.push("      always_run: true".to_owned());

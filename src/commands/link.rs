@@ -10,10 +10,10 @@ use super::notes::{record, same_claim};
 use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{NotesNow, Oid, Record};
+use crate::git::{Message, NotesNow, Oid, Record};
 use crate::trace::link::{LinkVersion, Source as Origin};
 use crate::trace::resolve::{Facts as _, Lookup, State, resolve_all};
-use crate::trace::{Link, Resolution, message, note};
+use crate::trace::{CommitId, Link, Resolution, message, note};
 use crate::view::link::{LinkReport, WrittenLink};
 use crate::view::text::shell_quote;
 
@@ -204,6 +204,7 @@ pub struct Scribe<'s> {
     source: &'s Source,
     notes: NotesNow<'s>,
     asked: Asked,
+    reverting: (Vec<Message>, Vec<(CommitId, String)>),
     facts: Vec<Facts<'s>>,
 }
 
@@ -211,7 +212,13 @@ impl<'s> Scribe<'s> {
     /// History is not read yet.
     pub fn new(source: &'s Source) -> Result<Scribe<'s>, Error> {
         let notes = source.repo.notes_now(NOTES)?;
-        Ok(Scribe { source, notes, asked: Asked::new(), facts: Vec::new() })
+        Ok(Scribe { source, notes, asked: Asked::new(), reverting: Default::default(), facts: Vec::new() })
+    }
+
+    /// Says that these messages name commits which they revert, so that the links of those are judged as undone; carriers
+    /// come with their subjects.
+    pub fn knows_reverts(&mut self, messages: Vec<Message>, carriers: Vec<(CommitId, String)>) {
+        self.reverting = (messages, carriers);
     }
 
     /// Says that these links of a carrier will be judged.
@@ -241,7 +248,8 @@ impl<'s> Scribe<'s> {
                         tip = head;
                     }
                 }
-                self.facts.push(Facts::at(self.source, tip, &self.asked)?);
+                let facts = Facts::at(self.source, tip, &self.asked)?;
+                self.facts.push(facts.knowing(&self.reverting.0, &self.reverting.1)?);
                 self.facts.len() - 1
             }
         };
@@ -255,9 +263,7 @@ impl<'s> Scribe<'s> {
     /// [`Error::NotInCommit`] where only HEAD has the clause, else [`Error::NoSuchClause`] and what reading may give.
     pub fn find(&mut self, carrier: &Carrier, typed: &str) -> Result<Meant, Error> {
         let hex = carrier.oid.to_string();
-        if !typed.contains('#')
-            && let Some(mut link) = cite::cite_document(self.source, typed, Some(&hex))?
-        {
+        if let Some(mut link) = cite::cite_document(self.source, typed, Some(&hex))? {
             own(&mut link, carrier.oid);
             link.source = Origin::Note;
             return Ok(Meant::Document(link));

@@ -14,12 +14,12 @@ use super::sides::Side;
 use super::source::{Content, Source};
 use super::standing::{self, Standing};
 use crate::error::Error;
-use crate::git::{FileChange, GitError, Message, MessageQuery, Oid};
+use crate::git::{GitError, Message, MessageQuery, Oid};
 use crate::spec::Version;
 use crate::spec::token::Tokens;
 use crate::trace::answer::{Answer, Claim, State, answer};
 use crate::trace::freshness::{self, Changes, Current, Freshness};
-use crate::trace::link::{LinkVersion, Source as LinkSource};
+use crate::trace::link::{LinkVersion, SHORTEST_COMMIT, Source as LinkSource};
 use crate::trace::resolve::{Found, Lookup, Sighting, resolve_all};
 use crate::trace::revert::Reverts;
 use crate::trace::{CommitId, Graph, Link, Resolution, message, note};
@@ -76,6 +76,11 @@ pub struct Links {
     pub clauses: Vec<Standing>,
     /// Whether other branches and tags had a say too.
     pub looked_everywhere: bool,
+    /// How the commits begin that links name, by as many digits as a link has at least: a later commit that begins so may
+    /// be meant too.
+    pub named: BTreeSet<String>,
+    /// Whether a verified revert speaks of any carrier; whether it undoes it is told by the files of the revision.
+    pub reverted: bool,
 }
 
 /// A generated commit.
@@ -120,8 +125,11 @@ impl Links {
         }
         let is_reached = |carrier: &CommitId| graph.is_ancestor(*carrier, head) == Some(true);
         let carriers: BTreeSet<CommitId> = found.keys().copied().filter(is_reached).collect();
-        let reverts = reverts::read(source, &graph, head, &all_messages(source, reverting)?)?;
+        let subjects = found.iter().map(|(&commit, (subject, _))| (commit, subject.as_str()));
+        let reverts = reverts::read(source, &graph, head, &all_messages(source, reverting)?, subjects)?;
         let facts = Facts { reverts, ..Facts::at(source, tip, &asked)? };
+        let commits = found.values().flat_map(|(_, links)| links).filter_map(|link| link.commit.as_ref());
+        let named = commits.filter_map(|commit| commit.get(..SHORTEST_COMMIT).map(str::to_owned)).collect();
         let mut by_carrier = BTreeMap::new();
         for (carrier, (subject, links)) in found {
             if !carriers.contains(&carrier) {
@@ -135,8 +143,11 @@ impl Links {
         let answers = answers(&by_carrier, &facts.graph);
         let clauses = standing::clauses(source, tip, Some(&facts.ledger))?;
         let looked_everywhere = facts.everywhere.get().is_some();
+        let reverted = carriers.iter().any(|&carrier| facts.reverts.undone_by(carrier, &facts.graph).is_some());
         let (ledger, reverts) = (Some(facts.ledger), facts.reverts);
-        let links = Links { by_carrier, ledger, answers, reverts, clauses, looked_everywhere, ..Links::default() };
+        let changes = BTreeMap::new();
+        let links =
+            Links { by_carrier, ledger, answers, changes, reverts, clauses, looked_everywhere, named, reverted };
         Ok(Links { changes: standing::changes(&links.answers, &links, &facts.graph), ..links })
     }
 
@@ -310,7 +321,7 @@ fn all_messages(source: &Source, reverting: Vec<Reverting>) -> Result<Vec<Messag
 fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>), Error> {
     let Some(index) = source.index() else {
         let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
-        let all: Vec<Message> = source.repo.messages(&query)?.collect::<Result<_, _>>()?;
+        let all: Vec<Message> = source.repo.all_messages(&query)?;
         let reverting = all.iter().filter(|message| message.names_revert()).cloned().map(Reverting::Read).collect();
         return Ok((all, reverting));
     };
@@ -381,13 +392,22 @@ impl<'s> Facts<'s> {
         let (everywhere, trees, reverts) = (OnceCell::new(), RefCell::default(), Reverts::default());
         Ok(Facts { source, tip, graph, everywhere, ledger, reverts, complete, trees })
     }
+
+    /// The same with what these messages say of reverts; carriers come with their subjects.
+    pub(super) fn knowing(mut self, messages: &[Message], carriers: &[(CommitId, String)]) -> Result<Facts<'s>, Error> {
+        if let Some(head) = commit_id(self.tip).filter(|_| !messages.is_empty()) {
+            let subjects = carriers.iter().map(|(commit, subject)| (*commit, subject.as_str()));
+            self.reverts = reverts::read(self.source, &self.graph, head, messages, subjects)?;
+        }
+        Ok(self)
+    }
 }
 
 impl Facts<'_> {
     pub(super) fn judge(&self, link: &Link, to: &Resolution, carrier: CommitId, head: CommitId) -> Judged {
         let fresh = match &link.version {
             LinkVersion::Known(version) if link.anchor.is_none() && to.state.is_resolved() => {
-                self.document_freshness(head, link.path.as_bstr(), *version)
+                self.document_freshness(head, link.path.as_bstr(), *version, to.resolved_commit)
             }
             _ => freshness::freshness(link, to, head, self),
         };
@@ -433,26 +453,12 @@ impl Facts<'_> {
     /// The commit that undoes a carrier, unless all code that it changed stands as it left it.
     fn undone_by(&self, carrier: CommitId) -> Option<CommitId> {
         let by = self.reverts.undone_by(carrier, &self.graph)?;
-        (!self.stands(carrier).unwrap_or(false)).then_some(by)
-    }
-
-    /// Whether the revision has each file outside the spec set as a commit left it; `None` where that cannot be said.
-    fn stands(&self, carrier: CommitId) -> Option<bool> {
-        let repo = &self.source.repo;
         let oid = Oid::from_raw(carrier.as_bytes()).ok()?;
-        let parent = match repo.parents(oid).ok()?.as_slice() {
-            [] => None,
-            [parent] => Some(*parent),
-            _ => return None,
-        };
-        let mut changes = repo.tree_changes(parent, Some(oid), &[]).ok()?;
-        changes.retain(|file| !self.source.set.matches(&file.path));
-        let stands = |file: &FileChange| repo.file_at(self.tip, &file.path).ok() == Some(file.new);
-        Some(!changes.is_empty() && changes.iter().all(stands))
+        (!reverts::stands(self.source, self.tip, oid).unwrap_or(false)).then_some(by)
     }
 
     /// What was said of reverting a carrier, in words.
-    fn why_undone(&self, carrier: CommitId) -> String {
+    pub(super) fn why_undone(&self, carrier: CommitId) -> String {
         let short = |id: CommitId| id.to_string().get(..10).unwrap_or_default().to_owned();
         if let Some(by) = self.reverts.undone_by(carrier, &self.graph) {
             return match self.undone_by(carrier) {
@@ -519,10 +525,27 @@ impl Facts<'_> {
         }
     }
 
-    /// How a whole document stands to the version that a link names; how often it changed is not counted.
-    fn document_freshness(&self, at: CommitId, path: &BStr, version: Version) -> Freshness {
+    /// How a whole document stands to the version that a link names, wherever its clauses are now; how often it changed is
+    /// not counted.
+    fn document_freshness(&self, at: CommitId, path: &BStr, version: Version, since: Option<CommitId>) -> Freshness {
         use crate::trace::resolve::Facts as _;
-        match self.clause_versions_at(at, path, None) {
+        let clauses = since.map(|since| self.document_clauses(since, path)).unwrap_or_default();
+        let mut places: BTreeMap<&BStr, usize> = BTreeMap::new();
+        for (path, ..) in clauses.iter().filter_map(|(lineage, _)| self.ledger.current.get(lineage)) {
+            *places.entry(path.as_bstr()).or_default() += 1;
+        }
+        let most = places.values().max().copied().unwrap_or_default();
+        let mut best = places.iter().filter(|(_, count)| **count == most).map(|(path, _)| *path);
+        let place = match (places.contains_key(path), best.next(), best.next()) {
+            (true, ..) => path,
+            (false, Some(only), None) => only,
+            // Its clauses went to several files, so that it is no document any more.
+            (false, Some(_), Some(_)) => return Freshness::Stale { changes: 0, worst: None },
+            (false, None, _) if clauses.is_empty() => path,
+            (false, None, _) if self.complete => return Freshness::Retired,
+            (false, None, _) => return Freshness::Unknown,
+        };
+        match self.clause_versions_at(at, place, None) {
             Lookup::Version(now) if now == version => Freshness::Fresh,
             Lookup::Version(_) => Freshness::Stale { changes: 0, worst: None },
             Lookup::NoFile => Freshness::Retired,

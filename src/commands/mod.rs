@@ -47,6 +47,7 @@ pub mod standing;
 pub mod start;
 pub mod started;
 pub mod status;
+mod taken_back;
 pub mod unlink;
 pub mod unlinked;
 pub mod waiting;

@@ -18,8 +18,12 @@ pub fn show(source: &Source, typed: &str, at: Option<&str>) -> Result<ShowReport
     let named = clause_name::find(source, typed, None)?;
     let Some(tip) = named.commit else { return Err(Error::UnknownRevision { name: typed.to_owned() }) };
     let lives = lives::follow(source, tip, vec![named.place()], iso(), |_, _| Ok(true))?;
-    let links = Links::read_anew(source, at.map_or(Ok(tip), |at| source.repo.resolve(at))?)?;
-    let generated = generated(&links, named.documents[named.doc].path.as_bstr(), named.clause());
+    let judged = at.map_or(Ok(tip), |at| source.repo.resolve(at))?;
+    let (path, clause) = (named.documents[named.doc].path.as_bstr(), named.clause());
+    let generated = match judged == tip {
+        true => Links::read(source, tip)?.from_clause(path, &clause.anchor),
+        false => generated(&Links::read_anew(source, judged)?, path, clause),
+    };
     let (introduced, last_meaning_change, last_text_change) = lives.moments(0);
     Ok(ShowReport {
         schema: "git-spec/show/1",

@@ -29,6 +29,13 @@ impl Sides {
     /// What `diff` compares: `A..B`, `A...B`, `A B`, `A` with the work tree or the index, or HEAD with it.
     pub fn of(repo: &Repo, names: &[String], cached: bool) -> Result<Sides, Error> {
         let here = if cached { Side::Index } else { Side::WorkTree };
+        let one_side = names.is_empty() || matches!(names, [one] if !one.ends_with("^!") && !one.contains(".."));
+        if one_side && !cached && repo.work_tree().is_none() {
+            return Err(Error::Usage {
+                message: "this repository has no work tree to compare with".to_owned(),
+                help: "name two revisions, for example HEAD~1..HEAD".to_owned(),
+            });
+        }
         Ok(match names {
             [] => Sides { from: repo.head()?.map_or(Side::Empty, Side::Commit), to: here },
             [one] if one.ends_with("^!") => {

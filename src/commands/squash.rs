@@ -5,18 +5,16 @@ use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
-use super::ledger::commit_id;
 use super::link::{Carrier, Scribe, finish};
 use super::links::{NOTES, document_version};
-use super::reverts;
 use super::sides::Side;
 use super::source::Source;
+use super::taken_back::taken_back_at;
 use crate::error::Error;
 use crate::git::{GitError, Message, Oid, Range};
 use crate::spec::Version;
 use crate::spec::matching::Document;
 use crate::trace::link::{LinkVersion, Source as Origin, clause_name};
-use crate::trace::revert::Reverts;
 use crate::trace::{Link, message, note};
 use crate::view::facts::path_text;
 use crate::view::link::{LinkReport, Untied};
@@ -106,17 +104,13 @@ fn gather(source: &Source, start: Oid, tip: Oid) -> Result<Gathered, Error> {
         notes.entry(note.object).or_default().extend(note::read(&note.bytes).links);
     }
     let (mut links, mut undone) = (Vec::new(), Vec::new());
-    let graph = source.graph_behind(tip)?;
     let messages: Vec<Message> = commits.iter().map(|&at| source.repo.message(at)).collect::<Result<_, _>>()?;
-    let reverts = match commit_id(tip) {
-        Some(head) => reverts::read(source, &graph, head, &messages)?,
-        None => Reverts::default(),
-    };
+    let taken = taken_back_at(source, tip, &messages, tip)?;
     for (commit, message) in commits.into_iter().zip(&messages) {
         let in_message = message::extract(&message.bytes).links;
         let in_note = notes.remove(&commit).unwrap_or_default();
         let all = in_message.into_iter().chain(in_note);
-        match commit_id(commit).and_then(|id| reverts.undone_by(id, &graph)) {
+        match taken.get(&commit) {
             None => links.extend(all.map(|link| (commit, link))),
             Some(by) => undone.extend(all.map(|link| Untied {
                 place: commit.short(10),

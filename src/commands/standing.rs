@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use bstr::ByteSlice;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -11,13 +12,18 @@ use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::Oid;
+use crate::index::Index;
 use crate::trace::answer::{Answer, State};
 use crate::trace::facts::ClauseState;
+use crate::trace::link::SHORTEST_COMMIT;
 use crate::trace::revert::Reverts;
 use crate::trace::{CommitId, Graph};
 
 /// The sort of what is kept here.
 const SORT: &str = "links";
+
+/// Most commits over which judgements are carried.
+const CARRIED: usize = 64;
 
 /// Words that make a demand of a text (RFC 2119).
 const DEMANDS: [&str; 7] = ["MUST", "SHALL", "SHOULD", "REQUIRED", "RECOMMENDED", "MAY", "OPTIONAL"];
@@ -102,6 +108,10 @@ struct Stored {
     clauses: Vec<Standing>,
     /// The references, hashed, where a link names a commit that the revision doesn't reach: then they have a say.
     references: Option<Vec<u8>>,
+    /// See [`Links::named`].
+    named: BTreeSet<String>,
+    /// See [`Links::reverted`].
+    reverted: bool,
 }
 
 /// The name under which the links of a revision are kept: they depend on the commit and on the notes.
@@ -113,18 +123,62 @@ fn name(source: &Source, tip: Oid) -> Result<String, Error> {
 /// What was judged before of the same commit and notes.
 pub fn kept(source: &Source, tip: Oid) -> Result<Option<Links>, Error> {
     let Some(index) = source.index().filter(|index| !index.kept_names(SORT).is_empty()) else { return Ok(None) };
-    let Some(body) = index.kept(SORT, &name(source, tip)?) else { return Ok(None) };
-    let Ok(stored) = postcard::from_bytes::<Stored>(&body) else { return Ok(None) };
-    if stored.references.is_some() && stored.references != Some(references(source)?) {
-        return Ok(None);
+    let name = name(source, tip)?;
+    if let Some(stored) = index.kept(SORT, &name).and_then(|body| postcard::from_bytes::<Stored>(&body).ok()) {
+        return Ok(hold(source, tip, &stored)?.then(|| links(stored)));
     }
+    let Some(links) = carried(source, index, tip, &name)? else { return Ok(None) };
+    keep(source, tip, &links)?;
+    Ok(Some(links))
+}
+
+/// Whether the references are what they were, as far as they had a say.
+fn hold(source: &Source, tip: Oid, stored: &Stored) -> Result<bool, Error> {
+    Ok(match &stored.references {
+        Some(known) => *known == references(source, tip)?,
+        None => true,
+    })
+}
+
+/// What was judged of a commit, where nothing that has a say came after it. From there to `tip` leads one line of commits
+/// that are no merges, leave the specification alone, and have neither a link nor a note nor say that they revert
+/// anything; none of them begins as a commit that a link names; and no carrier was reverted before, for whether a
+/// reverted carrier's code stands is told by the files of the tip. So no clause, lineage, link or ancestor differs, and of the
+/// references only that of the tip has moved.
+fn carried(source: &Source, index: &Index, tip: Oid, name: &str) -> Result<Option<Links>, Error> {
+    let with = name.split_once('-').map_or("", |(_, notes)| notes);
+    let ends: Vec<Oid> = (index.kept_names(SORT).iter())
+        .filter_map(|name| Oid::from_hex(name.strip_suffix(with)?.strip_suffix('-')?.as_bytes()).ok())
+        .collect();
+    let notes = source.repo.notes_now(NOTES)?;
+    let (mut at, mut passed) = (tip, Vec::new());
+    while !ends.contains(&at) {
+        let parents = source.repo.parents(at)?;
+        let [parent] = parents.as_slice() else { return Ok(None) };
+        let message = source.repo.message(at)?;
+        let says = message.names_spec() || message.names_revert() || notes.note(at)?.is_some();
+        if ends.is_empty() || passed.len() == CARRIED || says || !source.spec_changes(Some(*parent), at)?.is_empty() {
+            return Ok(None);
+        }
+        passed.push(at.to_string());
+        at = *parent;
+    }
+    let Some(body) = index.kept(SORT, &format!("{at}-{with}")) else { return Ok(None) };
+    let Ok(stored) = postcard::from_bytes::<Stored>(&body) else { return Ok(None) };
+    let is_named = |commit: &String| commit.get(..SHORTEST_COMMIT).is_some_and(|start| stored.named.contains(start));
+    let has_say = stored.reverted || passed.iter().any(is_named);
+    Ok((!has_say && hold(source, tip, &stored)?).then(|| links(stored)))
+}
+
+/// What was written, as it was judged.
+fn links(stored: Stored) -> Links {
     let looked_everywhere = stored.references.is_some();
     let tips = stored.clauses.iter().filter_map(|standing| {
         let clause = &standing.clause;
         Some((&clause.path, clause.anchor.as_str(), clause.version, standing.lineage?))
     });
     let ledger = stored.lineages.map(|lineages| Ledger::of_kept(lineages, tips));
-    Ok(Some(Links {
+    Links {
         ledger,
         by_carrier: stored.by_carrier.into_iter().collect(),
         answers: stored.answers.into_iter().collect(),
@@ -132,12 +186,15 @@ pub fn kept(source: &Source, tip: Oid) -> Result<Option<Links>, Error> {
         reverts: stored.reverts,
         clauses: stored.clauses,
         looked_everywhere,
-    }))
+        named: stored.named,
+        reverted: stored.reverted,
+    }
 }
 
-/// All references and what they point to, hashed.
-fn references(source: &Source) -> Result<Vec<u8>, Error> {
-    Ok(Sha256::digest(source.repo.references()?).to_vec())
+/// All references and what they point to, hashed; those of the tip by that word, as they move with it.
+fn references(source: &Source, tip: Oid) -> Result<Vec<u8>, Error> {
+    let all = source.repo.references()?.replace(tip.to_string(), "tip");
+    Ok(Sha256::digest(all).to_vec())
 }
 
 /// Keeps what was judged.
@@ -159,7 +216,9 @@ pub fn keep(source: &Source, tip: Oid, links: &Links) -> Result<(), Error> {
         changes: links.changes.clone(),
         reverts: links.reverts.clone(),
         clauses: links.clauses.clone(),
-        references: links.looked_everywhere.then(|| references(source)).transpose()?,
+        references: links.looked_everywhere.then(|| references(source, tip)).transpose()?,
+        named: links.named.clone(),
+        reverted: links.reverted,
     };
     if let Ok(body) = postcard::to_allocvec(&stored) {
         index.keep_answer(SORT, &name(source, tip)?, &body);

@@ -3,12 +3,12 @@
 use bstr::{BString, ByteSlice};
 
 use super::links::document_version;
-use super::source::{Content, Source};
+use super::source::{Content, EdgeDocuments, Source};
 use crate::error::Error;
 use crate::git::{Oid, Repo};
 use crate::spec::Version;
 use crate::spec::grade::Grade;
-use crate::spec::matching::Document;
+use crate::spec::matching::{Bond, Document};
 use crate::trace::link::{Link, LinkVersion, Source as Origin};
 
 /// Where it is recorded.
@@ -120,14 +120,7 @@ pub fn standing_since(source: &Source, link: &Link, old: Option<Oid>, head: Oid)
         return Ok(Standing::Unseen);
     }
     let edge = source.edge(&source.spec_changes(Some(old), head)?)?;
-    let Some(anchor) = &link.anchor else {
-        let there = edge.new.iter().any(|document| document.path == link.path);
-        return Ok(if there {
-            Standing::Changed { what: "other clauses".to_owned(), grade: None }
-        } else {
-            Standing::Gone
-        });
-    };
+    let Some(anchor) = &link.anchor else { return Ok(document_standing(&edge, link, version)) };
     let change = edge.comparison.changes.iter().find(|change| {
         change.old.is_some_and(|at| {
             let document = &edge.old[at.doc];
@@ -143,6 +136,20 @@ pub fn standing_since(source: &Source, link: &Link, old: Option<Oid>, head: Oid)
     let grade = change.grade.map_or("modified", |grade| grade.word());
     let what = if words.is_empty() { grade.to_owned() } else { words };
     Ok(Standing::Changed { what, grade: change.grade })
+}
+
+/// How a whole document stands: in its file, or where all of its clauses went.
+fn document_standing(edge: &EdgeDocuments, link: &Link, version: Version) -> Standing {
+    let of_it = |bond: &&Bond| edge.old[bond.old.doc].path == link.path;
+    let mut went: Vec<usize> = edge.comparison.bonds.iter().filter(of_it).map(|bond| bond.new.doc).collect();
+    went.sort_unstable();
+    went.dedup();
+    let stays = went.iter().any(|&doc| edge.new[doc].path == link.path);
+    match (stays, went.as_slice()) {
+        (false, []) => Standing::Gone,
+        (false, [only]) if document_version(&edge.new[*only].clauses) == version => Standing::Current,
+        _ => Standing::Changed { what: "other clauses".to_owned(), grade: None },
+    }
 }
 
 /// The version of what a link names, at a commit; none where it isn't there.

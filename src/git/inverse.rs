@@ -1,6 +1,6 @@
 //! Whether one change undoes another, by what they do to files.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
@@ -47,6 +47,27 @@ impl Repo {
             inverse[at] = first.is_some() && first == second;
         }
         Ok(inverse)
+    }
+
+    /// Whether a change takes each file back through all of these, the newest first, and does nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::are_inverse`].
+    pub fn undoes_all(&self, change: &Change, targets: &[Change]) -> Result<bool> {
+        // Of each file: how far it was taken back, and where it has to end.
+        let own = self.files_of(change)?.into_iter().map(|file| (file.path, (file.old, file.new, false)));
+        let mut files: BTreeMap<_, _> = own.collect();
+        for target in targets {
+            for file in self.files_of(target)? {
+                let (now, _, met) = files.entry(file.path).or_insert((file.new, file.new, true));
+                if *now != file.new {
+                    return Ok(false);
+                }
+                (*now, *met) = (file.old, true);
+            }
+        }
+        Ok(!files.is_empty() && files.values().all(|(now, end, met)| now == end && *met))
     }
 
     fn files_of(&self, change: &Change) -> Result<Vec<FileChange>> {

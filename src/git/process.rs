@@ -36,7 +36,8 @@ impl Git {
         let mut command = Command::new("git");
         // Replaced objects and grafts, which are older than those, would give commits other parents than they have.
         command.current_dir(dir).env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_GRAFT_FILE", NOTHING);
-        command.arg("--no-optional-locks");
+        // That an empty file of grafts is named is no news for anybody.
+        command.args(["--no-optional-locks", "-c", "advice.graftFileDeprecated=false"]);
         if super::receive::fetches_nothing() {
             command.env("GIT_NO_LAZY_FETCH", "1");
         }

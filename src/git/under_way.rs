@@ -213,6 +213,58 @@ impl Repo {
         }
     }
 
+    /// The commits that a rebase is joining into one, in their order; none where it isn't doing so.
+    #[must_use]
+    pub fn joined_by_rebase(&self) -> Vec<Oid> {
+        let done = std::fs::read(self.git_dir().join("rebase-merge/done")).unwrap_or_default();
+        let mut chain = Vec::new();
+        for line in done.lines() {
+            let mut words = line.fields();
+            let begins = match words.next() {
+                Some(b"pick" | b"p" | b"reword" | b"r" | b"edit" | b"e" | b"merge" | b"m") => true,
+                Some(b"squash" | b"s" | b"fixup" | b"f") => false,
+                _ => continue,
+            };
+            if begins {
+                chain.clear();
+            }
+            // An option such as -C may stand before the id, which git writes in full.
+            chain.extend(words.find_map(|word| Oid::from_hex(word).ok()));
+        }
+        if chain.len() > 1 { chain } else { Vec::new() }
+    }
+
+    /// What git tells a post-rewrite hook, from where it keeps it while the hook runs: for programs that call the hook without
+    /// its input. Empty where there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn rewritten_now(&self, amends: bool) -> Result<Vec<u8>> {
+        if !amends {
+            let lists = ["rebase-merge/rewritten-list", "rebase-apply/rewritten"];
+            return Ok(lists.iter().find_map(|list| std::fs::read(self.git_dir().join(list)).ok()).unwrap_or_default());
+        }
+        // Two entries of the reflog: the amendment, and where HEAD was before.
+        let git = self.git("log").args(["-g", "-2", "--no-show-signature", "--format=%H %gs", "HEAD", "--"]);
+        let answer = git.answer()?;
+        let mut lines = answer.stdout.lines().map(|line| line.split_once_str(" ").unwrap_or((line, b"")));
+        Ok(match (lines.next(), lines.next()) {
+            (Some((new, says)), Some((old, _))) if says.starts_with(b"commit (amend)") => {
+                [old, b" ", new, b"\n"].concat()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// Where what an amendment within a rebase made of a commit is kept until git tells of the rebase; the directory goes
+    /// with it. None where no such rebase is under way.
+    #[must_use]
+    pub fn amended_in_rebase(&self) -> Option<PathBuf> {
+        let directory = self.git_dir().join("rebase-merge");
+        directory.is_dir().then(|| directory.join("spec-amended"))
+    }
+
     /// The message that git has prepared for a merge, a revert or a cherry-pick; none where there is none.
     #[must_use]
     pub fn prepared_message(&self) -> Option<Vec<u8>> {
@@ -233,6 +285,12 @@ impl Repo {
     #[must_use]
     pub fn draft_path(&self) -> PathBuf {
         self.git_dir().join("COMMIT_EDITMSG")
+    }
+
+    /// Where a template of a commit message is kept while somebody writes.
+    #[must_use]
+    pub fn template_path(&self) -> PathBuf {
+        self.git_dir().join("spec-template")
     }
 
     /// The same repository seen from another directory below its top: empty, or ending in `/`.

@@ -105,6 +105,12 @@ impl<'a> Draft<'a> {
         self.end == 0
     }
 
+    /// Whether it has no words that Git would take for a message: sign-offs are none (builtin/commit.c, `rest_is_empty`).
+    pub fn is_wordless(&self) -> bool {
+        let said = |line: &[u8]| !is_blank(line) && !line.starts_with(b"Signed-off-by: ");
+        !(0..self.end).any(|number| said(self.line(number)))
+    }
+
     /// The first line with words; empty where there is none.
     pub fn subject(&self) -> &'a [u8] {
         let line = self.lines.iter().map(|line| &self.bytes[line.clone()]).find(|line| !is_blank(line));
@@ -222,6 +228,35 @@ impl<'a> Draft<'a> {
             }
         }
         (links, self.edited(&gone))
+    }
+
+    /// Whether `Spec:` lines stand where Git reads no trailers.
+    pub fn has_strays(&self) -> bool {
+        let outside = |number: &usize| !self.block.contains(number) && indent(self.line(*number)) == 0;
+        (0..self.end).filter(outside).any(|number| spec_line(self.line(number)).is_some())
+    }
+
+    /// The `Spec:` lines of these links that Git won't read as trailers, for something was written behind or beside them,
+    /// each once, and the bytes without them.
+    pub fn strayed(&self, links: &[Link]) -> (Vec<String>, Vec<u8>) {
+        let known: Vec<String> = self.links().iter().map(ToString::to_string).collect();
+        let wanted: Vec<String> = links.iter().map(ToString::to_string).collect();
+        let (mut found, mut gone) = (Vec::new(), BTreeMap::new());
+        for number in (0..self.end).filter(|number| !self.block.contains(number)) {
+            let line = self.line(number);
+            let Some(value) = spec_line(line).filter(|_| indent(line) == 0) else { continue };
+            let Ok(link) = Link::parse(value, Source::Trailer) else { continue };
+            let text = link.to_string();
+            // Beside a trailer that says the same it is what somebody wrote.
+            if !wanted.contains(&text) || known.contains(&text) {
+                continue;
+            }
+            gone.insert(number, Vec::new());
+            if !found.contains(&link.line()) {
+                found.push(link.line());
+            }
+        }
+        (found, self.edited(&gone))
     }
 
     /// Whether a rebase has joined it from several messages (sequencer.c, `update_squash_messages`).

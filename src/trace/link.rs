@@ -18,7 +18,7 @@ pub const KEY: &str = "Spec";
 pub const LONGEST: usize = 16 * 1024;
 
 /// Fewest hex digits of a commit, as few as Git itself abbreviates to.
-const SHORTEST_COMMIT: usize = 7;
+pub const SHORTEST_COMMIT: usize = 7;
 
 /// Most hex digits of a commit: SHA-256.
 const LONGEST_COMMIT: usize = 64;
@@ -379,6 +379,11 @@ fn encode(out: &mut impl fmt::Write, bytes: &[u8], special: fn(char) -> bool) ->
 
 fn escape(out: &mut impl fmt::Write, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(out, "%{byte:02X}"))
+}
+
+/// A part of a link's name, or of an address, without its percent-encoding; none where it has none or a broken one.
+pub fn decoded(text: &str) -> Option<Vec<u8>> {
+    text.contains('%').then(|| decode(text).ok()).flatten()
 }
 
 fn decode(text: &str) -> Result<Vec<u8>, Reason> {

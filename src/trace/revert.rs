@@ -40,6 +40,14 @@ pub fn reverted(message: &[u8]) -> Vec<Named> {
     all
 }
 
+/// The subject that Git's own subject of a revert quotes: `Revert "X"`, and of a revert of that `Reapply "X"`
+/// (sequencer.c, `do_pick_commit`).
+pub fn quoted_subject(subject: &str) -> Option<String> {
+    let inner = |prefix: &str| subject.strip_prefix(prefix)?.strip_prefix('"')?.strip_suffix('"');
+    let again = || inner("Reapply ").map(|subject| format!("Revert \"{subject}\""));
+    inner("Revert ").map(str::to_owned).or_else(again)
+}
+
 fn named(text: &[u8]) -> Option<Named> {
     let commit = hex(text)?;
     let mut rest = &text[commit.len()..];
@@ -160,6 +168,20 @@ mod tests {
             ("This reverts commit ", none()),
         ] {
             assert_eq!(reverted(message.as_bytes()), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn subjects_quote_what_they_revert() {
+        for (subject, expected) in [
+            ("Revert \"Add x\"", Some("Add x")),
+            ("Revert \"Revert \"Add x\"\"", Some("Revert \"Add x\"")),
+            ("Reapply \"Add x\"", Some("Revert \"Add x\"")),
+            ("Revert Add x", None),
+            ("Revert \"Add x", None),
+            ("Add x", None),
+        ] {
+            assert_eq!(quoted_subject(subject).as_deref(), expected, "{subject}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! `git spec diff`: what the demands became.
 
+use std::io::Write as _;
+
 use bstr::{BString, ByteSlice};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -98,12 +100,13 @@ impl DiffReport {
     }
 
     fn names(&self, face: DiffFace, out: &mut Output) -> Result<(), Error> {
-        let end = if face.nul { "\0" } else { "\n" };
         for change in self.changes.iter().filter(|c| face.all || !c.is_noise()) {
             if let Some(clause) = change.shown() {
-                let name = format!("{}#{}", clause.path, clause.anchor);
-                let name = if face.nul { name } else { one_line(&name).into_owned() };
-                out.text(&format!("{name}{end}"))?;
+                if face.nul {
+                    out.write_all(&[&clause.raw_name()[..], b"\0"].concat())?;
+                } else {
+                    out.line(&one_line(&format!("{}#{}", clause.path, clause.anchor)))?;
+                }
             }
         }
         Ok(())

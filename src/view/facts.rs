@@ -16,6 +16,9 @@ use crate::view::text::one_line;
 pub struct ClauseFact {
     /// Repository-relative path; escaped as git quotes it where it isn't UTF-8.
     pub path: String,
+    /// Its bytes, where they are something else than the text.
+    #[serde(skip)]
+    pub raw_path: Option<BString>,
     /// Name inside the file.
     pub anchor: String,
     /// Explicit id.
@@ -50,8 +53,10 @@ impl ClauseFact {
         let first = state.spans.iter().map(|span| span.first).min().unwrap_or(0);
         let last = state.spans.iter().map(|span| span.last).max().unwrap_or(0);
         let holes = state.spans.len() > 1;
+        let path = path_text(state.path.as_bstr());
         ClauseFact {
-            path: text_of_path(state.path),
+            raw_path: (path.as_bytes() != state.path.as_slice()).then_some(state.path),
+            path,
             anchor: state.anchor,
             id: state.id,
             aliases: state.aliases,
@@ -67,12 +72,13 @@ impl ClauseFact {
 
     /// The title on one line, without the id where it begins with it and goes on.
     pub fn title_beside_id(&self) -> String {
-        let title = one_line(&self.title).into_owned();
-        let Some(id) = &self.id else { return title };
-        match beside(&title, one_line(id).as_ref()) {
-            "" => title,
-            rest => rest.to_owned(),
-        }
+        beside_id(&one_line(&self.title), self.id.as_deref().map(one_line).as_deref()).to_owned()
+    }
+
+    /// `path#anchor` for programs, the path as its bytes are.
+    pub fn raw_name(&self) -> Vec<u8> {
+        let path = self.raw_path.as_ref().map_or(self.path.as_bytes(), |path| path.as_slice());
+        [path, b"#", self.anchor.as_bytes()].concat()
     }
 
     /// The id as the screen shows it: on one line, a machine-made one by its first digits.
@@ -101,6 +107,12 @@ impl ClauseFact {
     pub fn name(&self) -> &str {
         short_id(self.id.as_deref().unwrap_or(&self.anchor))
     }
+}
+
+/// A title without the id that it begins with, if it goes on behind that.
+pub fn beside_id<'t>(title: &'t str, id: Option<&str>) -> &'t str {
+    let rest = id.map_or(title, |id| beside(title, id));
+    if rest.is_empty() { title } else { rest }
 }
 
 /// What became of a clause.
@@ -274,14 +286,6 @@ pub fn beside<'a>(title: &'a str, name: &str) -> &'a str {
 }
 
 /// [`path_text`] of a path that isn't needed otherwise.
-fn text_of_path(path: BString) -> String {
-    match String::from_utf8(path.into()) {
-        Ok(text) if !text.chars().any(char::is_control) => text,
-        Ok(text) => crate::view::text::quote_path(text.as_bytes().as_bstr()),
-        Err(bytes) => crate::view::text::quote_path(bytes.as_bytes().as_bstr()),
-    }
-}
-
 /// A path as text: as it is where it is clean UTF-8, else quoted as git quotes it.
 pub fn path_text(path: &BStr) -> String {
     match std::str::from_utf8(path) {

@@ -104,7 +104,9 @@ impl HooksReport {
         }
         match self.action {
             "install" if installed => out.line("Next: git spec start CLAUSE, then git commit as usual."),
-            "status" if !installed && self.to_add.is_empty() => out.line("Next: git spec hooks install"),
+            "status" if !installed && self.to_add.is_empty() && self.problems.is_empty() => {
+                out.line("Next: git spec hooks install")
+            }
             _ => Ok(()),
         }
     }

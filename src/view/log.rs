@@ -234,12 +234,13 @@ impl Generated {
         let style = out.style();
         let id = self.commit.get(..abbrev).unwrap_or(&self.commit);
         let start = indent + width(style.sign(Sign::Generated)) + 1 + width(id) + 1;
-        let room = out.width().saturating_sub(start + LEAST_SUBJECT + 2);
+        let subject = one_line(&self.subject);
+        let room = out.width().saturating_sub(start + LEAST_SUBJECT.min(width(&subject)) + 2);
         let links = one_line(links);
         let stat = if width(&links) + width(stat) <= room { stat } else { "" };
         let links = truncate(&links, room, style) + stat;
         let room = out.width().saturating_sub(start + width(&links) + 2);
-        let subject = truncate(&one_line(&self.subject), room, style);
+        let subject = truncate(&subject, room, style);
         let (id, links) = (style.paint(Meaning::Commit, id), style.paint(Meaning::Dim, links));
         out.line(&format!("{:indent$}{} {id} {subject}  {links}", "", style.signed(Sign::Generated)))
     }

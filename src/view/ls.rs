@@ -1,5 +1,7 @@
 //! `git spec ls` and `git spec grep`: the clauses of a revision.
 
+use std::io::Write as _;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -59,7 +61,8 @@ impl LsReport {
     pub fn show(&self, face: LsFace, out: &mut Output) -> Result<(), Error> {
         if face.nul {
             for listed in &self.clauses {
-                out.text(&format!("{}#{}\0", listed.clause.path, listed.clause.anchor))?;
+                out.write_all(&listed.clause.raw_name())?;
+                out.write_all(b"\0")?;
             }
             return Ok(());
         }

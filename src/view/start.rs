@@ -61,6 +61,8 @@ pub struct StartFace {
 
 /// Columns that the names of clauses share at most.
 const WIDEST: usize = 40;
+/// Columns without which what changed goes beneath its clause.
+const LEAST_STATE: usize = 32;
 /// Columns that a title keeps at least.
 const LEAST_TITLE: usize = 12;
 /// Lines of one kind that are shown; the rest is a number.
@@ -129,12 +131,15 @@ pub(super) fn rows(clauses: &[StartedClause], sign: Option<Sign>, most: usize, o
     let column = shown.iter().map(|clause| width(&clause.name())).filter(|&wide| wide <= WIDEST).max().unwrap_or(0);
     for clause in shown {
         let mark = sign.map_or(String::new(), |sign| format!("{} ", style.signed(sign)));
-        let name = super::text::pad(&clause.name(), column);
+        let before = 2 + if sign.is_some() { 2 } else { 0 };
+        let name = truncate(&super::text::pad(&clause.name(), column), out.width().saturating_sub(before), style);
         let state = clause.state();
-        let used = 2 + if sign.is_some() { 2 } else { 0 } + width(&name) + 2;
-        let room = out.width().saturating_sub(used);
+        let room = out.width().saturating_sub(before + width(&name) + 2);
         let title = clause.title();
-        let tail = if !state.is_empty() {
+        let beneath = !state.is_empty() && room < width(&state).min(LEAST_STATE);
+        let tail = if beneath {
+            truncate(&title, room, style)
+        } else if !state.is_empty() {
             let state = truncate(&state, room.saturating_sub(LEAST_TITLE + 2).max(LEAST_TITLE), style);
             let title = fit(&title, room.saturating_sub(width(&state) + 2), style);
             format!("{title}  {}", style.paint(Meaning::Stale, state))
@@ -145,7 +150,12 @@ pub(super) fn rows(clauses: &[StartedClause], sign: Option<Sign>, most: usize, o
         } else {
             "the whole document".to_owned()
         };
-        out.line(&format!("  {mark}{}  {}", style.paint(Meaning::Anchor, name), tail.trim_end()))?;
+        let line = format!("  {mark}{}  {}", style.paint(Meaning::Anchor, name), tail.trim_end());
+        out.line(line.trim_end())?;
+        if beneath {
+            let state = truncate(&state, out.width().saturating_sub(before + 4), style);
+            out.line(&format!("{:1$}{2}", "", before + 4, style.paint(Meaning::Stale, state)))?;
+        }
     }
     if clauses.len() > shown.len() {
         let sign = style.signed(sign.unwrap_or(Sign::Folded));
