@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::clause::Clause;
-use super::grade::{Grade, Verdict, grade};
+use super::clause::{Clause, Kind};
+use super::grade::{Grade, Verdict, grade, grade_row};
 use super::matching::{Bond, ClauseAt, Document, Matching, Overrides, Rule, match_with};
 use super::memo::Memo;
 use super::sentences::Sentence;
@@ -227,7 +227,11 @@ impl<'v> View<'v> {
         if Arc::ptr_eq(&old.content, &new.content) || old.tokens == new.tokens {
             return None;
         }
-        let weigh = || grade(&old.tokens, &new.tokens).map(|verdict| verdict.with_names(&old.text, &new.text));
+        let rows = old.kind == Kind::Row && new.kind == Kind::Row;
+        let weigh = || {
+            let verdict = if rows { grade_row(&old.tokens, &new.tokens) } else { grade(&old.tokens, &new.tokens) };
+            verdict.map(|verdict| verdict.with_names(&old.text, &new.text))
+        };
         (*self.memo.verdict(&old.content, &new.content, weigh)).clone()
     }
 

@@ -180,9 +180,17 @@ impl<'t> Side<'_, 't> {
         &self.all[self.range.clone()]
     }
 
-    /// The tokens that decide, each as it would be shown.
+    /// The words that decide, each as it would be shown: whole tokens, and the keywords in a line of code.
     fn deciding(&self) -> Vec<String> {
-        self.range.clone().filter(|&at| decides(self.all, at)).map(|at| shown(self.all[at])).collect()
+        let mut deciding = Vec::new();
+        for at in self.range.clone() {
+            if self.all[at].kind == kind::CODE_LINE {
+                deciding.extend(keywords(self.all[at].text).map(str::to_owned));
+            } else if decides(self.all, at) {
+                deciding.push(shown(self.all[at]));
+            }
+        }
+        deciding
     }
 }
 
@@ -306,6 +314,22 @@ impl Verdict {
     }
 }
 
+/// [`grade`] of a table row, which has the titles of its columns among its tokens: where only those differ, the row
+/// itself says what it said, and the clause of the table tells of the titles. A title that decides (`L1`, `max`) counts.
+pub fn grade_row<'t>(old: &'t Tokens, new: &'t Tokens) -> Option<Verdict> {
+    let verdict = grade(old, new)?;
+    let (a, b) = (old.to_vec(), new.to_vec());
+    let is_title = |(old, new): (&Token, &Token)| old.kind == kind::CELL && new.kind == kind::CELL;
+    let only_titles = a.len() == b.len() && a.iter().zip(&b).all(|pair| pair.0 == pair.1 || is_title(pair));
+    if verdict.grade != Grade::Substantive || !only_titles {
+        return Some(verdict);
+    }
+    let renamed = a.iter().zip(&b).filter(|(old, new)| old != new);
+    let decides = renamed.filter_map(|(old, new)| grade(&Tokens::of_text(old.text), &Tokens::of_text(new.text)));
+    let grade = if decides.into_iter().any(|v| v.grade == Grade::Normative) { verdict.grade } else { Grade::Minor };
+    Some(Verdict { grade, ..verdict })
+}
+
 /// The names in braces, sorted: letters, digits and `_ - . ( )`, a letter first.
 fn names(text: &str) -> Vec<String> {
     let name = |piece: &str| {
@@ -343,6 +367,19 @@ fn beyond(all: &[String], others: &[String]) -> Vec<String> {
         }
     }
     kept
+}
+
+/// RFC 2119, sections 1 to 5. In capitals they demand in code too, where the comments of an interface hold the rules for
+/// each of its fields; other words of code are the program's.
+const KEYWORDS: [&str; 7] = ["MUST", "SHALL", "SHOULD", "MAY", "REQUIRED", "RECOMMENDED", "OPTIONAL"];
+
+/// The capital keywords in a line of code, `NOT` where it stands behind one.
+fn keywords(line: &str) -> impl Iterator<Item = &str> {
+    let mut demands = false;
+    line.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).filter(move |word| {
+        let before = std::mem::replace(&mut demands, KEYWORDS.contains(word));
+        demands || (before && *word == "NOT")
+    })
 }
 
 /// Whether a token alone makes a change normative, in its place.
@@ -457,6 +494,42 @@ mod tests {
         ] {
             assert_eq!(of(a, b), Some((Grade::Normative, vec![tipped.to_owned()])), "{a} / {b}");
         }
+    }
+
+    #[test]
+    fn a_keyword_in_a_line_of_code_demands() {
+        let code = |line: &str| {
+            let mut tokens = Tokens::of_text("The message is");
+            tokens.push(kind::CODE_LINE, line);
+            tokens
+        };
+        let of = |old: &str, new: &str| grade(&code(old), &code(new)).map(|v| (v.grade, v.tipped)).unwrap();
+        let was = "string id = 1; // This field is OPTIONAL.";
+        let tipped = vec!["OPTIONAL → REQUIRED".to_owned()];
+        assert_eq!(of(was, "string id = 1; // This field is REQUIRED."), (Grade::Normative, tipped));
+        let tipped = vec!["+NOT".to_owned()];
+        assert_eq!(of("// It MUST be set.", "// It MUST NOT be set."), (Grade::Normative, tipped));
+        assert_eq!(of(was, "string name = 1; // This field is OPTIONAL.").0, Grade::Substantive);
+        assert_eq!(of("id INT NULL", "id INT NOT NULL").0, Grade::Substantive);
+        assert_eq!(of("MAY_FAIL = 1", "MUST_FAIL = 1").0, Grade::Substantive);
+    }
+
+    #[test]
+    fn a_column_with_another_title_is_no_other_row() {
+        let row = |titles: [&str; 2], words: &str| {
+            let mut tokens = Tokens::default();
+            for (title, cell) in titles.iter().zip([words, "x"]) {
+                tokens.push(kind::CELL, title);
+                tokens.extend(&Tokens::of_text(cell));
+            }
+            tokens
+        };
+        let of = |old: &Tokens, new: &Tokens| grade_row(old, new).map(|v| v.grade);
+        let old = row(["code", "level"], "the app is signed");
+        assert_eq!(of(&old, &row(["key", "level"], "the app is signed")), Some(Grade::Minor));
+        assert_eq!(of(&old, &row(["key", "level"], "the app is sealed")), Some(Grade::Substantive));
+        assert_eq!(of(&old, &row(["code", "L2"], "the app is signed")), Some(Grade::Substantive));
+        assert_eq!(of(&old, &row(["key", "level"], "the app is not signed")), Some(Grade::Normative));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod position;
 mod same;
 mod similar;
 pub mod similarity;
+mod wording;
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -298,6 +299,7 @@ pub fn match_with(old: &[&Document], new: &[&Document], said: &Overrides) -> Mat
     }
     key::release(&mut edge, &held);
     key::bond_titles_across(&mut edge);
+    wording::bond(&mut edge);
     position::bond(&mut edge);
     let place = |entry: &Entry| ClauseAt { doc: entry.doc, at: entry.at };
     let mut bonds: Vec<Bond> = (0..edge.new.len())

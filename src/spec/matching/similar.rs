@@ -15,9 +15,9 @@ const TITLE_ALONE: f32 = 0.7;
 const SAME_PARENT: f32 = 0.05;
 /// Titles of one file that are this much alike differ in one word of three or less: under such a title a body that grew
 /// or shrank is the same, however much came or went.
-const TITLE_CLOSE: f32 = 0.75;
+pub(super) const TITLE_CLOSE: f32 = 0.75;
 /// The share of the shorter body's words that the longer one keeps when it grew.
-const GROWN_FROM: f32 = 0.8;
+pub(super) const GROWN_FROM: f32 = 0.8;
 /// What the body of a clause that grew counts at least; with [`TITLE_CLOSE`] just enough for [`SIMILAR_FROM`].
 const GROWN: f32 = 0.45;
 /// How many clauses of the other side a clause chooses to be compared with: those that share the most rare words.
@@ -64,7 +64,7 @@ pub(super) fn bond(edge: &mut Edge, held: &[(usize, usize)]) {
 
 /// The pairs worth comparing in full: for each clause of either side, those of the other that share the most words
 /// with it. Both sides choose, so that the pairs are the same when old and new are swapped.
-fn candidates(edge: &Edge, old: &[usize], new: &[usize]) -> Vec<(usize, usize)> {
+pub(super) fn candidates(edge: &Edge, old: &[usize], new: &[usize]) -> Vec<(usize, usize)> {
     let (old_index, new_index) = (index(&edge.old, old), index(&edge.new, new));
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for &to in new {
@@ -129,6 +129,11 @@ impl Words {
     /// How alike two bodies are by words that few clauses have.
     pub fn alike(&self, old: &Entry, new: &Entry) -> f32 {
         old.bag().dice_by(new.bag(), |word| self.weight(word))
+    }
+
+    /// The share of the shorter body that the longer one has too, by words that few clauses have.
+    pub fn contained(&self, old: &Entry, new: &Entry) -> f32 {
+        old.bag().contained_by(new.bag(), |word| self.weight(word))
     }
 
     /// Little for a word that stands in most clauses (`WHEN`, `the`, `system`, `SHALL`), much for a rare one.

@@ -118,6 +118,16 @@ impl Bag {
         if total == 0.0 { 1.0 } else { 2.0 * shared / total }
     }
 
+    /// [`Bag::contained`] with each word counted by its weight.
+    pub fn contained_by(&self, other: &Bag, weight: impl Fn(u64) -> f32) -> f32 {
+        let (a, b) = self.with(other);
+        let sum = |words: &[u64]| words.iter().map(|&word| weight(word)).sum::<f32>();
+        let least = sum(a).min(sum(b));
+        let mut shared = 0.0;
+        each_shared(a, b, |word| shared += weight(word));
+        if least == 0.0 { 0.0 } else { shared / least }
+    }
+
     /// How many words both have, repeated ones counted.
     pub fn shared(&self, other: &Bag) -> usize {
         let (a, b) = self.with(other);
