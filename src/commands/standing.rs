@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::ledger::{Ledger, State as LedgerState};
-use super::links::{Carrier, Links, NOTES};
+use super::links::{Carrier, Links};
 use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
@@ -106,7 +106,7 @@ struct Stored {
 
 /// The name under which the links of a revision are kept: they depend on the commit and on the notes.
 fn name(source: &Source, tip: Oid) -> Result<String, Error> {
-    let notes = source.repo.reference(NOTES)?;
+    let notes = source.repo.link_notes_tip()?;
     Ok(format!("{tip}-{}", notes.map_or_else(|| "none".to_owned(), |notes| notes.to_string())))
 }
 
