@@ -16,10 +16,10 @@ use sha2::{Digest, Sha256};
 /// What is hashed: the body's tokens, under five of them behind those of the title.
 fn hashed(clause: &Clause) -> Vec<(u8, String)> {
     let mut tokens = Tokens::default();
-    if clause.tokens.len() < 5 && clause.titled {
+    if clause.tokens().len() < 5 && clause.titled {
         tokens.extend(&Tokens::of_text(&clause.title));
     }
-    tokens.extend(&clause.tokens);
+    tokens.extend(clause.tokens());
     tokens.iter().map(|token| (token.kind, token.text.to_owned())).collect()
 }
 

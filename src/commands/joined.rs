@@ -41,7 +41,7 @@ pub(super) fn tell(
     let matched = source.compare(&outside, &came);
     let renamed: HashSet<(usize, usize)> = matched.documents.iter().filter_map(|&(old, new)| old.zip(new)).collect();
     let is_sure = |bond: &&Bond| {
-        let words = || came[bond.new.doc].clauses[bond.new.at].tokens.len() >= Tokens::MEANINGFUL;
+        let words = || came[bond.new.doc].clauses[bond.new.at].tokens().len() >= Tokens::MEANINGFUL;
         renamed.contains(&(bond.old.doc, bond.new.doc)) || bond.rule == Rule::Exact && words()
     };
     let changes: HashMap<_, &Change> = matched

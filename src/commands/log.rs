@@ -12,7 +12,7 @@ use super::ls::Pattern;
 use super::parallel::{Told, in_order};
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{CommitRecord, GitError, NumStats, Oid, Pathspecs, WalkQuery};
+use crate::git::{CommitRecord, GitError, NumStats, Oid, Pathspecs, Repo, Walk, WalkQuery};
 use crate::spec::change::ChangeKind;
 use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::facts::ChangeFact;
@@ -71,31 +71,47 @@ impl LogQuery {
 /// Takes entries as they are found, and none where the next one is not ready yet: then those so far may be shown.
 pub type Sink<'s> = dyn FnMut(Option<LogEntry>) -> Result<(), Error> + 's;
 
-/// Hands each entry to `sink`, newest first, as soon as it is known.
-pub fn log(source: &Source, query: &LogQuery, sink: &mut Sink) -> Result<(), Error> {
+/// Lets git begin to walk, before the specification is looked for: most of the time until the first line is git's.
+/// Nothing where no walk is needed.
+///
+/// # Errors
+/// Those of [`Repo::walk`].
+pub fn walk_ahead<'repo>(repo: &'repo Repo, query: &LogQuery) -> Result<Option<Walk<'repo>>, Error> {
+    let walks = query.clause.is_none() && query.count != Some(0);
+    Ok(if walks { Some(repo.walk(&walk_query(query))?) } else { None })
+}
+
+/// Hands each entry to `sink`, newest first, as soon as it is known. `walk` is what [`walk_ahead`] began.
+///
+/// # Errors
+/// What the repository, the walk and `sink` say.
+pub fn log(source: &Source, query: &LogQuery, walk: Option<Walk>, sink: &mut Sink) -> Result<(), Error> {
     let filter = TextFilter::new(query)?;
     if query.reverse {
         let mut entries = Vec::new();
-        stream(source, query, &filter, &mut |entry| {
+        stream(source, query, walk, &filter, &mut |entry| {
             entries.extend(entry);
             Ok(())
         })?;
         return entries.into_iter().rev().try_for_each(|entry| sink(Some(entry)));
     }
-    stream(source, query, &filter, sink)
+    stream(source, query, walk, &filter, sink)
 }
 
-fn stream(source: &Source, query: &LogQuery, filter: &TextFilter, sink: &mut Sink) -> Result<(), Error> {
+fn stream(
+    source: &Source,
+    query: &LogQuery,
+    walk: Option<Walk>,
+    filter: &TextFilter,
+    sink: &mut Sink,
+) -> Result<(), Error> {
     let mut left = query.count.unwrap_or(usize::MAX);
     let mut skip = query.skip;
     if left == 0 {
         return Ok(());
     }
-    let mut walk = None;
     if query.clause.is_none() {
-        // Git starts to walk while links are read.
         source.walks_from(&query.starts(), query.walks_references());
-        walk = Some(source.repo.walk(&walk_query(query))?);
     }
     let links = match source.repo.resolve(query.at.as_deref().unwrap_or("HEAD")) {
         Ok(tip) => Links::read(source, tip)?,

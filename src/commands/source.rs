@@ -16,6 +16,7 @@ use crate::config::SpecSet;
 use crate::error::Error;
 use crate::git::{FileChange, GitError, Mode, Oid, Repo};
 use crate::index::{Index, Key};
+use crate::spec::body::Lines;
 use crate::spec::change::{Comparison, compare_with};
 use crate::spec::matching::Document;
 use crate::spec::memo::Memo;
@@ -44,6 +45,7 @@ pub struct Source {
     /// Directories and files that history walks are limited to; empty for the whole repository.
     pub roots: Vec<BString>,
     documents: RefCell<Files<Document>>,
+    lines: RefCell<Files<Lines>>,
     /// What was compared last.
     edges: RefCell<VecDeque<(Vec<FileChange>, Arc<EdgeDocuments>)>>,
     memo: SharedMemo,
@@ -139,6 +141,7 @@ impl Source {
             roots,
             incomplete: RefCell::default(),
             documents: RefCell::default(),
+            lines: RefCell::default(),
             edges: RefCell::default(),
             memo,
             blobs: RefCell::default(),

@@ -116,7 +116,7 @@ struct Stored {
 
 /// The name under which the links of a revision are kept: they depend on the commit and on the notes.
 fn name(source: &Source, tip: Oid) -> Result<String, Error> {
-    let notes = source.repo.reference(NOTES)?;
+    let notes = source.repo.link_notes_tip()?;
     Ok(format!("{tip}-{}", notes.map_or_else(|| "none".to_owned(), |notes| notes.to_string())))
 }
 

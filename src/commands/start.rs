@@ -177,7 +177,7 @@ fn open(source: &Source) -> Result<Vec<Link>, Error> {
         for (at, clause) in document.clauses.iter().enumerate() {
             let lineage = linked.ledger.as_ref().and_then(|l| l.at_tip(document.path.as_bstr(), &clause.anchor));
             // Nothing can be generated from a heading without words.
-            if !clause.tokens.is_empty() && !lineage.is_some_and(|lineage| fresh.contains(&lineage)) {
+            if !clause.tokens().is_empty() && !lineage.is_some_and(|lineage| fresh.contains(&lineage)) {
                 named.push(Named { documents: documents.clone(), doc, at, commit: Some(head) });
             }
         }

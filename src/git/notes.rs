@@ -26,10 +26,8 @@ impl Repo {
     ///
     /// [`super::GitError::MissingObject`], [`super::GitError::BadObject`], [`super::GitError::GitFailed`].
     pub fn notes(&self, ref_name: &str) -> Result<Vec<Note>> {
-        let known = if ref_name == LINK_NOTES { self.link_notes() } else { None };
-        let Some(tip) = known.map_or_else(|| self.reference(ref_name), Ok)? else {
-            return Ok(Vec::new());
-        };
+        let tip = if ref_name == LINK_NOTES { self.link_notes_tip()? } else { self.reference(ref_name)? };
+        let Some(tip) = tip else { return Ok(Vec::new()) };
         let files = self.tree_files(tip, &|path| self.annotated(path).is_some(), &is_fan_out)?;
         let mut notes = Vec::new();
         for file in files.into_iter().filter(|file| file.mode.is_file()) {
@@ -39,6 +37,15 @@ impl Repo {
         }
         notes.sort_by_key(|note| note.object);
         Ok(notes)
+    }
+
+    /// What the reference of the notes of links points to, if it exists.
+    ///
+    /// # Errors
+    ///
+    /// [`super::GitError::GitFailed`].
+    pub fn link_notes_tip(&self) -> Result<Option<Oid>> {
+        self.link_notes().map_or_else(|| self.reference(LINK_NOTES), Ok)
     }
 
     /// Where `git filter-repo` says that commits went: old to new, zeros for one that it dropped. Empty where it never ran.

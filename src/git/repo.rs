@@ -103,14 +103,14 @@ impl Repo {
     /// As [`Repo::discover`].
     pub fn discover_in(start: &Path) -> Result<Self> {
         let start = std::path::absolute(start).map_err(|error| GitError::io(start, error))?;
-        // Git finds the same configuration from here; where there is no repository, nobody reads it.
+        // Git finds the same repository from here; where there is none, nobody reads what these say.
         let config = list_config(Git::new(&start, "config")).stream().ok();
+        let refs =
+            Git::new(&start, "for-each-ref").args(["--format=%(refname) %(objectname)", &replacements(), LINK_NOTES]);
+        let refs = refs.stream().ok();
         let place = Arc::new(Place::find(&start)?);
-        let ahead = Ahead { config: Mutex::new(config), ..Ahead::default() };
-        let repo = Self::at(place, Arc::default(), Arc::default(), Arc::new(ahead));
-        let refs = repo.git("for-each-ref").args(["--format=%(refname) %(objectname)", &replacements(), LINK_NOTES]);
-        *repo.ahead.refs.lock().unwrap_or_else(PoisonError::into_inner) = refs.stream().ok();
-        Ok(repo)
+        let ahead = Ahead { config: Mutex::new(config), refs: Mutex::new(refs), ..Ahead::default() };
+        Ok(Self::at(place, Arc::default(), Arc::default(), Arc::new(ahead)))
     }
 
     /// What was asked ahead of the references: the replacements and the notes of links; none where git failed.

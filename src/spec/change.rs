@@ -198,11 +198,11 @@ impl<'v> View<'v> {
         if !self.one_document(bond.old.doc, bond.new.doc) {
             kinds.push(ChangeKind::MovedFile);
         }
-        if a.targets != b.targets && verdict.is_none() {
+        if a.targets() != b.targets() && verdict.is_none() {
             kinds.push(ChangeKind::Retargeted);
             kinds.retain(|kind| *kind != ChangeKind::Editorial);
         }
-        if a.metadata != b.metadata {
+        if a.metadata() != b.metadata() {
             kinds.push(ChangeKind::Metadata);
         }
         if kinds.is_empty() {
@@ -224,12 +224,12 @@ impl<'v> View<'v> {
     /// How much the change of words weighs. A history asks it of the same two contents again and again: on a branch, in
     /// the merge that brings it in, and against the merge bases.
     fn verdict(&self, old: &Clause, new: &Clause) -> Option<Verdict> {
-        if Arc::ptr_eq(&old.content, &new.content) || old.tokens == new.tokens {
+        if Arc::ptr_eq(&old.content, &new.content) || old.tokens() == new.tokens() {
             return None;
         }
         let rows = old.kind == Kind::Row && new.kind == Kind::Row;
         let weigh = || {
-            let verdict = if rows { grade_row(&old.tokens, &new.tokens) } else { grade(&old.tokens, &new.tokens) };
+            let verdict = if rows { grade_row(old.tokens(), new.tokens()) } else { grade(old.tokens(), new.tokens()) };
             verdict.map(|verdict| verdict.with_names(&old.text, &new.text))
         };
         (*self.memo.verdict(&old.content, &new.content, weigh)).clone()
@@ -280,12 +280,12 @@ impl<'v> View<'v> {
     fn copies(&self) -> HashMap<ClauseAt, ClauseAt> {
         let mut lives_on: HashMap<&Tokens, ClauseAt, Hashed> = HashMap::default();
         for bond in self.matching.bonds.iter().filter(|_| !self.matching.added.is_empty()) {
-            let tokens = &self.old_clause(bond.old).tokens;
+            let tokens = self.old_clause(bond.old).tokens();
             if tokens.len() >= Tokens::MEANINGFUL {
                 lives_on.entry(tokens).and_modify(|at| *at = first(self.old, *at, bond.old)).or_insert(bond.old);
             }
         }
-        let origin = |at: &ClauseAt| Some((*at, *lives_on.get(&self.new_clause(*at).tokens)?));
+        let origin = |at: &ClauseAt| Some((*at, *lives_on.get(self.new_clause(*at).tokens())?));
         self.matching.added.iter().filter_map(origin).collect()
     }
 
@@ -300,7 +300,7 @@ impl<'v> View<'v> {
             .matching
             .bonds
             .iter()
-            .filter(|b| self.old_clause(b.old).tokens != self.new_clause(b.new).tokens)
+            .filter(|b| self.old_clause(b.old).tokens() != self.new_clause(b.new).tokens())
             .collect();
         let added: Vec<(ClauseAt, &[Sentence])> =
             self.matching.added.iter().map(|&at| (at, self.new_clause(at).sentences().long())).collect();

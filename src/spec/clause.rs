@@ -1,13 +1,16 @@
 //! What a clause is, and how the drafts that a format adapter yields become clauses.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use super::anchors::{Place, SLUG, anchors, slug};
+use super::body::Body;
 use super::matching::similarity::Bag;
+use super::prose::{self, Prose};
 use super::sentences::Sentences;
 use super::token::{Tokens, Version};
 
@@ -53,33 +56,64 @@ pub struct Span {
 }
 
 /// What a clause says, shared by all the versions of a file that hold it unchanged.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Content {
     /// Own text as it stands.
     pub text: String,
-    /// Normalised words of the body.
-    pub tokens: Tokens,
-    /// Link and image targets.
-    pub targets: Vec<String>,
-    /// Attributes that aren't demands.
-    pub metadata: Vec<(String, String)>,
-    /// The words of `tokens`, for comparing how alike two clauses are.
-    pub bag: OnceLock<Bag>,
-    /// The sentences of `tokens`, for finding what left one clause for another.
-    pub sentences: OnceLock<Sentences>,
-    /// The hash of `tokens`.
-    pub version: OnceLock<Version>,
+    /// What the text says, read when it is first asked for: of Markdown without footnotes it depends on nothing else.
+    prose: OnceLock<Prose>,
+    /// The words of the body, for comparing how alike two clauses are.
+    bag: OnceLock<Bag>,
+    /// The sentences of the body, for finding what left one clause for another.
+    sentences: OnceLock<Sentences>,
+    /// The hash of the words.
+    version: OnceLock<Version>,
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Content) -> bool {
+        self.text == other.text && self.prose() == other.prose()
+    }
 }
 
 impl Content {
+    /// A text and what it says.
+    pub fn of(text: String, prose: Prose) -> Content {
+        Content { text, prose: prose.into(), ..Content::default() }
+    }
+
+    /// A text of Markdown that refers to no footnote.
+    pub fn of_markdown(text: String) -> Content {
+        Content { text, ..Content::default() }
+    }
+
+    fn prose(&self) -> &Prose {
+        self.prose.get_or_init(|| prose::read(&self.text, &HashMap::new()))
+    }
+
+    /// Normalised words of the body.
+    pub fn tokens(&self) -> &Tokens {
+        &self.prose().tokens
+    }
+
+    /// Link and image targets.
+    pub fn targets(&self) -> &[String] {
+        &self.prose().targets
+    }
+
+    /// Attributes that aren't demands.
+    pub fn metadata(&self) -> &[(String, String)] {
+        &self.prose().metadata
+    }
+
     /// The words as a multiset.
     pub fn bag(&self) -> &Bag {
-        self.bag.get_or_init(|| Bag::of(&self.tokens))
+        self.bag.get_or_init(|| Bag::of(self.tokens()))
     }
 
     /// The sentences and code lines.
     pub fn sentences(&self) -> &Sentences {
-        self.sentences.get_or_init(|| Sentences::of(&self.tokens))
+        self.sentences.get_or_init(|| Sentences::of(self.tokens()))
     }
 }
 
@@ -112,6 +146,8 @@ pub struct Draft {
     pub metadata: Vec<(String, String)>,
     /// Text, tokens, targets and metadata together, where they are shared; those fields are empty then.
     pub content: Option<Arc<Content>>,
+    /// Where the text stands, where it stands in the file as it is.
+    pub body: Option<Body>,
 }
 
 impl Draft {
@@ -131,6 +167,7 @@ impl Draft {
             targets: Vec::new(),
             metadata: Vec::new(),
             content: None,
+            body: None,
         }
     }
 }
@@ -144,6 +181,8 @@ pub struct Clause {
     pub parent: Option<usize>,
     /// Own lines.
     pub spans: Spans,
+    /// Where its text stands, where it stands in the file as it is.
+    pub body: Option<Body>,
 }
 
 /// Name and content of a clause, shared by all the versions of a file that hold it unchanged.
@@ -243,6 +282,7 @@ pub struct Part {
     /// The same under the anchor that it took last where that is another one.
     other: Mutex<Option<Arc<Named>>>,
     spans: Spans,
+    body: Option<Body>,
 }
 
 impl Part {
@@ -251,8 +291,8 @@ impl Part {
         let given = draft.title.filter(|t| !t.trim().is_empty());
         let titled = given.is_some();
         let content = draft.content.unwrap_or_else(|| {
-            let (text, tokens) = (draft.text, draft.tokens);
-            Arc::new(Content { text, tokens, targets: draft.targets, metadata: draft.metadata, ..Content::default() })
+            let prose = Prose { tokens: draft.tokens, targets: draft.targets, metadata: draft.metadata };
+            Arc::new(Content::of(draft.text, prose))
         });
         let title = given.unwrap_or_else(|| first_words(&content.text, 8));
         let slug = slug(&title);
@@ -267,7 +307,8 @@ impl Part {
             ordinal: draft.ordinal,
             content,
         });
-        Part { level: draft.level, slug, named, other: Mutex::default(), spans: draft.spans.into() }
+        let (other, spans) = (Mutex::default(), draft.spans.into());
+        Part { level: draft.level, slug, named, other, spans, body: draft.body }
     }
 
     /// What it says.
@@ -309,12 +350,12 @@ pub fn headings(clauses: &[Clause], at: usize) -> Vec<String> {
 impl Named {
     /// The version: the hash of the normalised words, with the title's where the body has under five tokens.
     pub fn version(&self) -> Version {
-        if self.tokens.len() < Tokens::MEANINGFUL {
+        if self.tokens().len() < Tokens::MEANINGFUL {
             let mut with_title = Tokens::of_text(if self.titled { &self.title } else { "" });
-            with_title.extend(&self.tokens);
+            with_title.extend(self.tokens());
             return with_title.version();
         }
-        *self.content.version.get_or_init(|| self.tokens.version())
+        *self.content.version.get_or_init(|| self.tokens().version())
     }
 }
 
@@ -354,6 +395,7 @@ pub fn place<'p>(parts: impl Iterator<Item = (&'p Part, u32)>) -> Vec<Clause> {
         named: place.part.under(anchor),
         parent: place.parent,
         spans: place.part.spans.below(place.above),
+        body: place.part.body.as_ref().map(|body| body.below(place.above)),
     };
     placed.iter().zip(anchors(&placed)).map(clause).collect()
 }

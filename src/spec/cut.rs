@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::body::{Body, indentation};
 use super::clause::{Breed, Content, Draft, Kind, Span};
 use super::memo::Memo;
 use super::outline::Outline;
-use super::prose::{self, Footnote, Prose};
+use super::prose::{self, Footnote};
 use super::token::Tokens;
 
 /// Level of list items and table rows, below every section; nested ones are deeper.
@@ -125,8 +126,14 @@ fn draft(outline: &Outline, cut: Cut, own: &[u32], footnotes: &HashMap<String, F
         None => {
             let is_title = |n: u32| cut.first <= n && n < cut.body;
             let body: Vec<u32> = own.iter().copied().filter(|&n| !is_title(n)).collect();
-            let text = text_of(outline, &body, cut.body, cut.opening.as_deref(), cut.last.is_some());
+            let shift = if cut.last.is_some() { indentation(outline.line(cut.body)) } else { 0 };
+            let body = Body { runs: self::spans(outline, &body), shift: u32::try_from(shift).unwrap_or(u32::MAX) };
+            let text = body.text(|number| match cut.opening.as_deref() {
+                Some(opening) if number == cut.body => opening,
+                _ => outline.line(number),
+            });
             draft.content = Some(content(&text, footnotes, memo));
+            draft.body = cut.opening.is_none().then_some(body);
         }
     }
     draft.spans = spans;
@@ -139,11 +146,10 @@ fn draft(outline: &Outline, cut: Cut, own: &[u32], footnotes: &HashMap<String, F
 
 /// What a text says; only a text with footnotes depends on more than itself.
 fn content(text: &str, footnotes: &HashMap<String, Footnote>, memo: &Memo) -> Arc<Content> {
-    let read = || {
-        let Prose { tokens, targets, metadata } = prose::read(text, footnotes);
-        Content { text: text.to_owned(), tokens, targets, metadata, ..Content::default() }
-    };
-    if text.contains("[^") { Arc::new(read()) } else { memo.content(text, read) }
+    if text.contains("[^") {
+        return Arc::new(Content::of(text.to_owned(), prose::read(text, footnotes)));
+    }
+    memo.content(text, || Content::of_markdown(text.to_owned()))
 }
 
 /// Runs of consecutive lines, blank edges, thematic breaks and nobody's lines off.
@@ -161,26 +167,4 @@ fn runs<'l>(outline: &Outline, lines: &'l [u32]) -> Vec<&'l [u32]> {
 
 fn spans(outline: &Outline, own: &[u32]) -> Vec<Span> {
     runs(outline, own).into_iter().map(|run| Span { first: run[0], last: run[run.len() - 1] }).collect()
-}
-
-/// The lines as they stand; an item's are shifted left by its own indentation, so that it reads alone.
-fn text_of(outline: &Outline, body: &[u32], first: u32, opening: Option<&str>, is_item: bool) -> String {
-    let indentation = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let shift = if is_item { indentation(outline.line(first)) } else { 0 };
-    let mut text = String::new();
-    for (n, run) in runs(outline, body).into_iter().enumerate() {
-        if n > 0 {
-            text.push('\n');
-        }
-        for &number in run {
-            let line = match opening {
-                Some(opening) if number == first => opening,
-                _ => outline.line(number),
-            };
-            text.push_str(&line[shift.min(indentation(line))..]);
-            text.push('\n');
-        }
-    }
-    text.truncate(text.trim_end().len());
-    text
 }

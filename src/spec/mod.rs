@@ -3,6 +3,7 @@
 //! Pure: no Git, files, clock or terminal, so that the same bytes give the same clauses on every machine.
 
 mod anchors;
+pub mod body;
 pub mod change;
 pub mod clause;
 pub mod cut;

@@ -12,7 +12,7 @@ use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options
 use super::token::{TokenBuilder, Tokens, kind};
 
 /// What the text of a clause says, apart from its layout.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prose {
     /// Normalised words.
     pub tokens: Tokens,

@@ -6,6 +6,7 @@
 use bstr::{BStr, BString};
 use serde::{Deserialize, Serialize};
 
+use crate::spec::body::Body;
 use crate::spec::change::{Change, ChangeKind, Comparison};
 use crate::spec::clause::headings;
 use crate::spec::matching::{ClauseAt, Document, Rule};
@@ -40,6 +41,8 @@ pub struct ClauseState {
     pub version: Version,
     /// How many tokens its body has.
     pub tokens: u32,
+    /// Where its text stands in the file, where it stands there as it is.
+    pub body: Option<Body>,
 }
 
 impl ClauseState {
@@ -59,7 +62,8 @@ impl ClauseState {
             ordinal: clause.ordinal,
             spans: clause.spans.to_vec(),
             version: clause.version(),
-            tokens: number(clause.tokens.len()),
+            tokens: number(clause.tokens().len()),
+            body: clause.body.clone(),
         }
     }
 }

@@ -70,7 +70,7 @@ proptest! {
         let text = format!("# A\n\n{ONE}\n\n{rule}\n\n# B\n\n{TWO}\n\n{rule}\n\n{definitions}");
         let clauses = markdown(&text);
         prop_assert_eq!(clauses.iter().map(git_spec::spec::Clause::lines).collect::<Vec<_>>(), [(1, 3), (7, 9)]);
-        prop_assert!(clauses.iter().all(|clause| clause.tokens.iter().all(|token| !token.text.contains("example"))));
+        prop_assert!(clauses.iter().all(|clause| clause.tokens().iter().all(|token| !token.text.contains("example"))));
     }
 
     /// Ids that are swapped or reused in one commit don't take the history of their text with them.
@@ -412,7 +412,7 @@ fn text_between_breaks_is_no_front_matter() {
         let text = format!("# A\n\n{ONE}\n\n{rule}\n{TWO}\n\n{rule}\n\n# B\n\n{THREE}\n");
         let clauses = markdown(&text);
         assert!(clauses[0].text.contains("thirty minutes"), "{:?}", clauses[0]);
-        assert!(clauses[0].tokens.iter().any(|token| token.text == "thirty"), "{:?}", clauses[0]);
+        assert!(clauses[0].tokens().iter().any(|token| token.text == "thirty"), "{:?}", clauses[0]);
     }
 }
 

@@ -6,7 +6,7 @@ use bstr::ByteSlice;
 
 use super::{Outcome, answer, bytes, json, outcome, output, sorted, text};
 use crate::cli::{BlameArgs, DiffArgs, Global, LogArgs};
-use crate::commands::log::{LogQuery, log};
+use crate::commands::log::{LogQuery, log, walk_ahead};
 use crate::commands::sides::{Side, Sides};
 use crate::commands::source::Source;
 use crate::commands::{blame, diff, impact};
@@ -58,14 +58,10 @@ pub(super) fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Erro
 pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let (revs, paths) = sorted(&repo, &args.targets)?;
-    if revs.is_empty() && !args.all {
-        repo.resolve("HEAD")?;
-    }
     let is_plain =
         |rev: &&String| !rev.starts_with('^') && !["..", "^!", "^@", "^-"].iter().any(|mark| rev.contains(mark));
     let newest = revs.iter().find(is_plain).cloned();
-    let source = Source::of(repo, newest.as_deref())?;
-    let configured = source.repo.config()?.get("log.date").map(|value| value.to_str_lossy().into_owned());
+    let configured = repo.config()?.get("log.date").map(|value| value.to_str_lossy().into_owned());
     let shown = args.date.as_deref().map(text).or(configured).unwrap_or_else(|| "relative".to_owned());
     let query = LogQuery {
         revs,
@@ -83,6 +79,12 @@ pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error>
         texts: global.json || args.patch,
         stats: !global.json && !args.oneline,
     };
+    let walks = repo.reopen();
+    let walk = walk_ahead(&walks, &query)?;
+    if query.revs.is_empty() && !args.all {
+        repo.resolve("HEAD")?;
+    }
+    let source = Source::of(repo, newest.as_deref())?;
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
     let life = query.clause.is_some();
@@ -90,14 +92,14 @@ pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error>
         LogFace { oneline: args.oneline, stat: args.stat, all: args.unfold || life, words: args.patch || life, abbrev };
     if global.json {
         let mut stream = LogJson::default();
-        log(&source, &query, &mut |entry| match entry {
+        log(&source, &query, walk, &mut |entry| match entry {
             Some(entry) => stream.entry(&entry, &mut out),
             None => out.pause(),
         })?;
         stream.end(&source.incomplete.borrow(), &mut out)?;
     } else {
         let mut first = true;
-        log(&source, &query, &mut |entry| match entry {
+        log(&source, &query, walk, &mut |entry| match entry {
             Some(entry) => entry.show(face, std::mem::take(&mut first), &mut out),
             None => out.pause(),
         })?;

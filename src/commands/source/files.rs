@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bstr::BString;
 
 use crate::git::Oid;
+use crate::spec::body::Lines;
 use crate::spec::matching::Document;
 
 /// What merges ask of many versions of a file: each once, in order.
@@ -40,6 +41,11 @@ pub(super) trait OfFile {
 /// Counted by the text: a history walk parses each blob at most once while it stays near.
 impl OfFile for Document {
     const KEPT: usize = 2 << 20;
+}
+
+/// Counted by the text.
+impl OfFile for Lines {
+    const KEPT: usize = 1 << 20;
 }
 
 impl<T> OfFile for Sorted<T> {

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::files::{Files, Sorted};
+use super::files::{FileKey, Files, Sorted};
 use super::{Content, Source};
 use crate::commands::sides::Side;
 use crate::error::Error;
 use crate::git::{GitError, Oid, WorkFile};
-use crate::spec::formats::{Format, segment_with};
+use crate::spec::body::Lines;
+use crate::spec::formats::{Format, lines_of, segment_with};
 use crate::spec::matching::Document;
 use crate::spec::sentences::Sentence;
 use crate::spec::token::Version;
@@ -213,8 +214,30 @@ impl Source {
             }
         };
         let Some(blob) = blob else { return Ok(None) };
+        let key = (read_as.to_owned(), blob);
+        let is_read = self.documents.borrow_mut().get(&key).is_some();
+        if let Some(body) = state.body.as_ref().filter(|_| !is_read)
+            && let Some(text) = self.lines_of(key, blob)?.and_then(|lines| lines.text(body))
+        {
+            return Ok(Some(text));
+        }
         let document = self.seen_document(read_as, &Content::Blob(blob))?;
         Ok(document.and_then(|document| Some(document.clauses.get(state.at as usize)?.text.clone())))
+    }
+
+    /// The lines of a stored file; none where it can't be seen, which whoever reads it as clauses notes.
+    fn lines_of(&self, key: FileKey, blob: Oid) -> Result<Option<Arc<Lines>>, Error> {
+        if let Some(known) = self.lines.borrow_mut().get(&key) {
+            return Ok(Some(known));
+        }
+        let bytes = match self.repo.blob(blob) {
+            Ok(bytes) => bytes,
+            Err(GitError::MissingObject { .. }) => return Ok(None),
+            Err(other) => return Err(other.into()),
+        };
+        let Some(lines) = lines_of(&bytes).map(Arc::new) else { return Ok(None) };
+        self.lines.borrow_mut().keep(key, lines.clone(), bytes.len());
+        Ok(Some(lines))
     }
 
     /// Whether two contents hold the same bytes.

@@ -209,6 +209,18 @@ mod tests {
         }
 
         #[test]
+        fn a_text_stands_where_its_body_says(parts in file(), crlf in any::<bool>()) {
+            let text: String = parts.concat();
+            let text = if crlf { text.replace('\n', "\r\n") } else { text };
+            let lines = super::super::lines_of(text.as_bytes());
+            for clause in super::super::segment(super::super::Format::Markdown, text.as_bytes()) {
+                if let (Some(body), Some(lines)) = (&clause.body, &lines) {
+                    prop_assert_eq!(lines.text(body), Some(clause.text.clone()), "{:?}", text);
+                }
+            }
+        }
+
+        #[test]
         fn what_was_read_before_changes_nothing(
             parts in file(),
             edits in prop::collection::vec((any::<prop::sample::Index>(), prop::option::of(prop::sample::select(SNIPPETS))), 1..6),

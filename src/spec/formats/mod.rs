@@ -22,6 +22,7 @@ mod tables;
 
 use std::borrow::Cow;
 
+use super::body::Lines;
 use super::clause::{Clause, assemble};
 use super::memo::Memo;
 
@@ -62,17 +63,26 @@ pub fn segment(format: Format, bytes: &[u8]) -> Vec<Clause> {
 
 /// [`segment`] with a memory of what was read before; the answer is the same.
 pub fn segment_with(format: Format, bytes: &[u8], memo: &Memo) -> Vec<Clause> {
+    with_text(bytes, |text| match format {
+        Format::Markdown => markdown::clauses(text, memo),
+        Format::StrictDoc => assemble(strictdoc::drafts(text)),
+        Format::Gherkin => assemble(gherkin::drafts(text)),
+        Format::Rst => assemble(rst::drafts(text)),
+        Format::Paragraphs => paragraphs::clauses(text, memo),
+    })
+}
+
+/// The lines of a file's bytes as [`Body`](super::body::Body) counts them.
+pub fn lines_of(bytes: &[u8]) -> Option<Lines> {
+    with_text(bytes, Lines::of)
+}
+
+/// What is made of the text that the adapters read.
+fn with_text<T>(bytes: &[u8], make: impl FnOnce(&str) -> T) -> T {
     let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // a parser takes a CRLF inside a code span for two spaces; line numbers stay
     let has_crlf = memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n");
     let text = if has_crlf { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
-    let text = conflicts::without_markers(text);
-    match format {
-        Format::Markdown => markdown::clauses(&text, memo),
-        Format::StrictDoc => assemble(strictdoc::drafts(&text)),
-        Format::Gherkin => assemble(gherkin::drafts(&text)),
-        Format::Rst => assemble(rst::drafts(&text)),
-        Format::Paragraphs => paragraphs::clauses(&text, memo),
-    }
+    make(&conflicts::without_markers(text))
 }

@@ -15,10 +15,10 @@ const MOST_PAIRS: usize = 10_000;
 pub(super) fn bond(edge: &mut Edge) {
     let mut buckets: HashMap<&Tokens, (Vec<usize>, Vec<usize>), foldhash::fast::RandomState> = HashMap::default();
     for (at, entry) in edge.old.iter().enumerate().filter(|(at, _)| edge.old_bond[*at].is_none()) {
-        buckets.entry(&entry.clause.tokens).or_default().0.push(at);
+        buckets.entry(entry.clause.tokens()).or_default().0.push(at);
     }
     for (at, entry) in edge.new.iter().enumerate().filter(|(at, _)| edge.new_bond[*at].is_none()) {
-        if let Some(bucket) = buckets.get_mut(&entry.clause.tokens) {
+        if let Some(bucket) = buckets.get_mut(entry.clause.tokens()) {
             bucket.1.push(at);
         }
     }
@@ -140,7 +140,7 @@ impl Copies {
             let Some(&doc) = edge.continues.get(&entry.doc) else { continue };
             let Some(&to) = anchors.get(&(doc, entry.clause.anchor.as_str())) else { continue };
             // what is bonded already, or has the same words, need not be compared word by word
-            let same = edge.old_bond[at] == Some(to) || entry.clause.tokens == edge.new[to].clause.tokens;
+            let same = edge.old_bond[at] == Some(to) || entry.clause.tokens() == edge.new[to].clause.tokens();
             if same || edge.new[to].bag().dice(entry.bag()) >= SURVIVES_FROM {
                 copies.old[at] = true;
                 copies.new[to] = true;

@@ -196,7 +196,7 @@ fn score(edge: &Edge, rarity: &Rarity, from: usize, to: usize) -> f32 {
         return old.title().dice(new.title()) * TITLE_ALONE;
     }
     // equal words that the first step left apart: they stand in many files, and only a title can tell which is which
-    if titles < SIMILAR_FROM && !edge.same_file(from, to) && old.clause.tokens == new.clause.tokens {
+    if titles < SIMILAR_FROM && !edge.same_file(from, to) && old.clause.tokens() == new.clause.tokens() {
         return 0.0;
     }
     let close = close && short >= SHORT_BODY && same_parent;
