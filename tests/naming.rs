@@ -157,6 +157,23 @@ fn what_a_commit_did_is_told_where_it_fits() {
 }
 
 #[test]
+fn names_that_say_their_title_leave_room_for_the_path() {
+    let repo = Repo::new();
+    let text = "# All\n\n## Cross platform detection of the tool on all windows\n\nThe door MUST be closed.\n\n\
+                ## Modified omits an existing scenario\n\nThe window MUST be open.\n";
+    repo.write("specs/cli-feedback-and-more/spec.md", text);
+    repo.commit("Doors");
+    repo.spec(&["start", "cross-platform-detection-of-the-tool-on-all-windows"]).ok();
+    repo.spec(&["start", "modified-omits-an-existing-scenario"]).ok();
+    for columns in [80, 70, 60, 55] {
+        let mut command = repo.spec_command(repo.path());
+        let shown = run(command.env("COLUMNS", columns.to_string()).arg("start")).stdout;
+        let widths: Vec<usize> = shown.lines().skip(1).map(|line| line.chars().count()).collect();
+        assert!(widths.iter().all(|&wide| wide <= columns), "{columns} {shown}");
+    }
+}
+
+#[test]
 fn what_changed_since_is_told_beneath_a_long_name() {
     let repo = Repo::new();
     let long = "a-very-long-name-of-a-clause-that-takes-more-or-less-all-of-the-line";
