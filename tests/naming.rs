@@ -132,7 +132,8 @@ fn what_git_refuses_is_told_without_its_hints() {
     let head = repo.rev("HEAD");
     repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{head},sub")]);
     repo.git(&["commit", "-q", "-m", "A submodule"]);
-    let told = repo.spec(&["blame", "HEAD", "--", "sub"]).fails(2);
+    std::fs::create_dir(repo.path().join("sub")).unwrap();
+    let told = repo.spec(&["blame", "sub"]).fails(2);
     assert!(told.contains("unsupported file type sub") && !told.contains("graft"), "{told}");
 }
 
@@ -154,6 +155,23 @@ fn what_a_commit_did_is_told_where_it_fits() {
     let log = run(command.env("COLUMNS", "54").arg("log")).stdout;
     assert!(log.contains("AUTH-1 fresh  +1 -0 in 1 file\n"), "{log}");
     assert!(log.lines().all(|line| line.chars().count() <= 54), "{log}");
+}
+
+#[test]
+fn names_that_say_their_title_leave_room_for_the_path() {
+    let repo = Repo::new();
+    let text = "# All\n\n## Cross platform detection of the tool on all windows\n\nThe door MUST be closed.\n\n\
+                ## Modified omits an existing scenario\n\nThe window MUST be open.\n";
+    repo.write("specs/cli-feedback-and-more/spec.md", text);
+    repo.commit("Doors");
+    repo.spec(&["start", "cross-platform-detection-of-the-tool-on-all-windows"]).ok();
+    repo.spec(&["start", "modified-omits-an-existing-scenario"]).ok();
+    for columns in [80, 70, 60, 55] {
+        let mut command = repo.spec_command(repo.path());
+        let shown = run(command.env("COLUMNS", columns.to_string()).arg("start")).stdout;
+        let widths: Vec<usize> = shown.lines().skip(1).map(|line| line.chars().count()).collect();
+        assert!(widths.iter().all(|&wide| wide <= columns), "{columns} {shown}");
+    }
 }
 
 #[test]

@@ -321,7 +321,7 @@ fn all_messages(source: &Source, reverting: Vec<Reverting>) -> Result<Vec<Messag
 fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>), Error> {
     let Some(index) = source.index() else {
         let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
-        let all: Vec<Message> = source.repo.all_messages(&query)?;
+        let all: Vec<Message> = source.repo.messages(&query)?.collect::<Result<_, _>>()?;
         let reverting = all.iter().filter(|message| message.names_revert()).cloned().map(Reverting::Read).collect();
         return Ok((all, reverting));
     };

@@ -1,16 +1,9 @@
 //! The messages of commits as they are stored.
 
-use std::thread::ScopedJoinHandle;
-
 use bstr::{BStr, BString, ByteSlice};
 
 use super::process::Stream;
 use super::{GitError, Oid, Repo, Result};
-
-/// Messages that are read at the same time at most.
-const THREADS: usize = 8;
-/// Fewer commits are read before a thread has begun.
-const WORTH_A_THREAD: usize = 2_000;
 
 /// Which messages.
 #[derive(Clone, Debug, Default)]
@@ -73,44 +66,6 @@ impl Repo {
         Ok(Messages { repo: self, stream: git.stream()?, grep_spec: query.grep_spec, ended: false })
     }
 
-    /// All messages at once, in the order of [`Repo::messages`], read on all cores. One process.
-    ///
-    /// # Errors
-    ///
-    /// As [`Repo::messages`].
-    pub fn all_messages(&self, query: &MessageQuery) -> Result<Vec<Message>> {
-        let mut listed = self.messages(query)?;
-        let commits = listed.commits()?;
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS);
-        if commits.len() < WORTH_A_THREAD || threads == 1 {
-            return commits.iter().filter_map(|&commit| self.sifted(commit, query.grep_spec).transpose()).collect();
-        }
-        std::thread::scope(|scope| {
-            let parts = commits.chunks(commits.len().div_ceil(threads)).map(|part| {
-                let repo = self.reopen();
-                let read = move || part.iter().filter_map(|&at| repo.sifted(at, query.grep_spec).transpose()).collect();
-                scope.spawn(read)
-            });
-            let parts: Vec<ScopedJoinHandle<'_, Result<Vec<Message>>>> = parts.collect();
-            let mut all = Vec::new();
-            for part in parts {
-                match part.join() {
-                    Ok(messages) => all.extend(messages?),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            Ok(all)
-        })
-    }
-
-    /// A message, if it passes the sieve.
-    fn sifted(&self, commit: Oid, grep_spec: bool) -> Result<Option<Message>> {
-        let raw = self.raw_commit(commit)?;
-        let bytes = behind_header(&raw);
-        let passes = !grep_spec || names_spec(bytes) || names_revert(bytes);
-        Ok(passes.then(|| Message { commit, bytes: bytes.into() }))
-    }
-
     /// The commits that `tip` reaches and none of `known` does, newest first. One process. Those of `known` that are gone
     /// are passed over.
     ///
@@ -148,25 +103,15 @@ impl Repo {
 impl Messages<'_> {
     fn message(&mut self) -> Result<Option<Message>> {
         while let Some(line) = self.stream.piece(b'\n')? {
-            if let Some(message) = self.repo.sifted(commit_of(&line)?, self.grep_spec)? {
-                return Ok(Some(message));
+            let commit = Oid::from_hex(&line).map_err(|_| GitError::bad_output("git rev-list", "no object id"))?;
+            let raw = self.repo.raw_commit(commit)?;
+            let bytes = behind_header(&raw);
+            if !self.grep_spec || names_spec(bytes) || names_revert(bytes) {
+                return Ok(Some(Message { commit, bytes: bytes.into() }));
             }
         }
         Ok(None)
     }
-
-    /// The commits alone.
-    fn commits(&mut self) -> Result<Vec<Oid>> {
-        let mut commits = Vec::new();
-        while let Some(line) = self.stream.piece(b'\n')? {
-            commits.push(commit_of(&line)?);
-        }
-        Ok(commits)
-    }
-}
-
-fn commit_of(line: &[u8]) -> Result<Oid> {
-    Oid::from_hex(line).map_err(|_| GitError::bad_output("git rev-list", "no object id"))
 }
 
 impl Iterator for Messages<'_> {
@@ -186,7 +131,7 @@ impl Iterator for Messages<'_> {
 fn oids(mut stream: Stream) -> Result<Vec<Oid>> {
     let mut commits = Vec::new();
     while let Some(line) = stream.piece(b'\n')? {
-        commits.push(commit_of(&line)?);
+        commits.push(Oid::from_hex(&line).map_err(|_| GitError::bad_output("git rev-list", "no object id"))?);
     }
     Ok(commits)
 }

@@ -145,8 +145,9 @@ pub(super) fn rows(clauses: &[StartedClause], sign: Option<Sign>, most: usize, o
             format!("{title}  {}", style.paint(Meaning::Stale, state))
         } else if clause.anchor.is_some() {
             let path = super::text::cut_path(&clause.path, if title.is_empty() { room } else { room / 2 }, style);
-            let title = fit(&title, room.saturating_sub(width(&path) + 2), style);
-            format!("{title}  {}", style.paint(Meaning::Dim, path))
+            let gap = if title.is_empty() { 0 } else { 2 };
+            let title = fit(&title, room.saturating_sub(width(&path) + gap), style);
+            format!("{title}{:gap$}{}", "", style.paint(Meaning::Dim, path))
         } else {
             "the whole document".to_owned()
         };
