@@ -32,8 +32,9 @@ fn a_push_that_breaks_it_says_what_is_wrong_and_what_mends_it() {
     let said = server.refused(&["main"], &[]);
     let said = said.replace(&bad[..9], "BAD").replace(&policy[..9], "POLICY");
     insta::assert_snapshot!(said, @r#"
-    error: BAD "Page \x1b[31mops" changes src/page.rs and links no clause (require-link)
-    hint: git rebase -i BAD^, edit BAD there, and git spec commit --amend --no-edit --for CLAUSE
+    error: BAD "Page \x1b[31mops"
+      changes src/page.rs and links no clause (require-link)
+      hint: git rebase -i BAD^, edit BAD there, and git spec commit --amend --no-edit --for CLAUSE
     1 commit judged: 1 refused, 0 warned of.
     error: refused by the policy in refs/heads/main:.gitspec.toml (POLICY)
     "#);
