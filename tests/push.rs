@@ -640,4 +640,23 @@ fn only_the_word_of_the_repository_counts() {
         ])
         .ok();
     server.refused(&["main:release/-x"], &[RULE]);
+    server.repo.git(&["reset", "-q", "--hard", "begin"]);
+    server.repo.write("src/a\nerror: b\u{1b}[31m\".rs", "x\n");
+    server.repo.commit("Page\n\nerror: c");
+    let said = server.refused(&["main:refs/heads/release/\"x"], &["links no clause"]);
+    assert!(!said.contains('\u{1b}') && !said.lines().any(|line| line.starts_with("error: b")), "{said}");
+}
+
+#[test]
+fn the_old_value_is_the_repositorys_own() {
+    let server = Server::new();
+    let begin = server.at("main");
+    server.linked();
+    server.push(&["main", &format!("{begin}:refs/heads/side")]).ok();
+    // What no client of git would send: a new branch in the place of one that is there
+    let lines = format!("{} {begin} refs/heads/main\n", "0".repeat(40));
+    let mut command = assert_cmd::Command::from_std(server.repo.spec_command(&server.bare));
+    let output = command.args(["hook", "pre-receive"]).env("GIT_DIR", ".").write_stdin(lines).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("(protected-rewound)"), "{said}");
 }
