@@ -32,8 +32,9 @@ fn a_push_that_breaks_it_says_what_is_wrong_and_what_mends_it() {
     let said = server.refused(&["main"], &[]);
     let said = said.replace(&bad[..9], "BAD").replace(&policy[..9], "POLICY");
     insta::assert_snapshot!(said, @r#"
-    error: BAD "Page \x1b[31mops" changes src/page.rs and links no clause (require-link)
-    hint: git rebase -i BAD^, edit BAD there, and git spec commit --amend --no-edit --for CLAUSE
+    error: BAD "Page \x1b[31mops"
+      changes src/page.rs and links no clause (require-link)
+      hint: git rebase -i BAD^, edit BAD there, and git spec commit --amend --no-edit --for CLAUSE
     1 commit judged: 1 refused, 0 warned of.
     error: refused by the policy in refs/heads/main:.gitspec.toml (POLICY)
     "#);
@@ -639,4 +640,23 @@ fn only_the_word_of_the_repository_counts() {
         ])
         .ok();
     server.refused(&["main:release/-x"], &[RULE]);
+    server.repo.git(&["reset", "-q", "--hard", "begin"]);
+    server.repo.write("src/a\nerror: b\u{1b}[31m\".rs", "x\n");
+    server.repo.commit("Page\n\nerror: c");
+    let said = server.refused(&["main:refs/heads/release/\"x"], &["links no clause"]);
+    assert!(!said.contains('\u{1b}') && !said.lines().any(|line| line.starts_with("error: b")), "{said}");
+}
+
+#[test]
+fn the_old_value_is_the_repositorys_own() {
+    let server = Server::new();
+    let begin = server.at("main");
+    server.linked();
+    server.push(&["main", &format!("{begin}:refs/heads/side")]).ok();
+    // What no client of git would send: a new branch in the place of one that is there
+    let lines = format!("{} {begin} refs/heads/main\n", "0".repeat(40));
+    let mut command = assert_cmd::Command::from_std(server.repo.spec_command(&server.bare));
+    let output = command.args(["hook", "pre-receive"]).env("GIT_DIR", ".").write_stdin(lines).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("(protected-rewound)"), "{said}");
 }
