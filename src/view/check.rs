@@ -221,9 +221,9 @@ impl CheckReport {
         }
         for exempt in &self.exempt {
             let short = exempt.commit.get(..abbrev).unwrap_or(&exempt.commit);
-            let (path, commits) = (one_line(&exempt.path), exempt.commits);
+            let (path, commits) = (said(&exempt.path), exempt.commits);
             let many = if commits == 1 { String::new() } else { format!(" and {} more", commits - 1) };
-            out.line(&format!("note: {} exempts {path} in {short}{many}", one_line(&exempt.glob)))?;
+            out.line(&format!("note: {} exempts {path} in {short}{many}", said(&exempt.glob)))?;
         }
         out.line(&self.summary())
     }

@@ -20,7 +20,7 @@ pub fn rule_named(word: &str) -> Option<Rule> {
 
 /// Whether a policy has to ask for a rule by name.
 pub(super) fn is_off_by_default(rule: Rule) -> bool {
-    matches!(rule, Rule::Tip | Rule::Map)
+    rule == Rule::Tip
 }
 
 /// The text of a rule's page.
