@@ -234,7 +234,8 @@ pub(super) fn spec_folder(path: &str) -> Option<&str> {
     }
     let through = |depth: usize| path.match_indices('/').nth(depth).map(|(at, _)| &path[..at]);
     (0..reach).find_map(|depth| {
-        let lower = |depth: usize| folders.get(depth).map(|folder| folder.to_ascii_lowercase());
+        // Jekyll wants `_` before the name of a folder whose pages it collects
+        let lower = |depth: usize| folders.get(depth).map(|folder| folder.trim_start_matches('_').to_ascii_lowercase());
         if matches!(lower(depth)?.as_str(), "spec" | "specs" | "specification" | "specifications") {
             return through(depth);
         }

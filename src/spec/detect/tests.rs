@@ -127,6 +127,8 @@ fn folders_at_the_top_and_one_level_down() {
     assert_eq!(found.exclude, ["**/README.md", "**/fixtures/**"]);
     assert_eq!(found.files, 3);
     assert_eq!(named_only(&["spec/a_spec.rb", "spec/notes.md", "spec/spec_helper.rb"]).layout, None);
+    let found = named_only(&["_specifications/lsp/3.17/a.md", "_site/a.md", "_overviews/b.md"]);
+    assert_eq!(found.include, ["_specifications/**/*.md"]);
 }
 
 #[test]

@@ -5,7 +5,16 @@
 /// `aggregation`; `use`, `user`) or an exchanged consonant (`contract`, `contrast`) is neither.
 pub(super) fn near(a: &str, b: &str) -> bool {
     let alike = a.chars().take(3).eq(b.chars().take(3)) && a.chars().count() >= 3;
-    alike && within(a, b, 2) && (is_inflected(a, b) || is_slip(a, b))
+    let is_name = |word: &str| word.contains('_');
+    if !alike || is_name(a) || is_name(b) || !within(a, b, 2) {
+        return false;
+    }
+    is_slip(a, b) || (!has_hump(a) && !has_hump(b) && is_inflected(a, b))
+}
+
+/// Whether a capital stands behind a small letter: the name of a type or field (`foldingRange`), which has no plural.
+fn has_hump(word: &str) -> bool {
+    word.chars().zip(word.chars().skip(1)).any(|(x, y)| x.is_lowercase() && y.is_uppercase())
 }
 
 /// Endings that make no other word: number, person, tense, adverb, possession.
@@ -93,6 +102,8 @@ mod tests {
             ("honor", "honour"),
             ("sanitiation", "sanitization"),
             ("occured", "occurred"),
+            ("OpenTelementry", "OpenTelemetry"),
+            ("APIs", "API"),
         ] {
             assert!(near(a, b) && near(b, a), "{a} / {b}");
         }
@@ -115,6 +126,9 @@ mod tests {
             ("inner", "input"),
             ("format", "former"),
             ("consumer", "consumed"),
+            ("OTEL_TRACE_EXPORTER", "OTEL_TRACES_EXPORTER"),
+            ("textDocument/foldingRanges", "textDocument/foldingRange"),
+            ("MetaListPath", "MetaListPaths"),
         ] {
             assert!(!near(a, b) && !near(b, a), "{a} / {b}");
         }
