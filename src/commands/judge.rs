@@ -8,7 +8,7 @@ mod undone;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, channel, sync_channel};
 use std::thread;
 use std::time::Instant;
 
@@ -35,6 +35,11 @@ use undone::Undone;
 /// Bytes of a message that are judged, and links of one: what has more is refused for it.
 const MOST_BYTES: usize = 1 << 20;
 const MOST_LINKS: usize = 256;
+
+/// Commits that are read before they are judged: as many as git lists while the graph of a long history is made.
+const READ_AHEAD: usize = 8192;
+/// Bytes of a subject that a finding shows.
+const MOST_SUBJECT: usize = 1000;
 
 /// What is to be judged.
 #[derive(Debug)]
@@ -118,7 +123,7 @@ impl About {
 struct Engine<'j> {
     source: &'j Source,
     job: &'j Job<'j>,
-    paths: Paths<'j>,
+    paths: &'j Paths<'j>,
     /// All that any rule asks of a link.
     all: Rules,
     resolver: Resolver<'j>,
@@ -145,7 +150,7 @@ impl<'j> Engine<'j> {
         let mut engine = Engine {
             source,
             job: &job,
-            paths,
+            paths: &paths,
             all,
             resolver: Resolver::new(source, job.tip, job.slowly),
             undone: Undone::new(source),
@@ -154,38 +159,41 @@ impl<'j> Engine<'j> {
             exempt: BTreeMap::new(),
         };
         let (mut judged, mut findings) = (0, Vec::new());
-        for record in source.repo.walk(&query)? {
-            let record = record?;
+        read_ahead(source, &query, &paths, |record, touched| {
             if job.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Err(Error::OutOfTime);
             }
             if record.border {
                 source.unseen(format!("the history is shallow and ends at {}", record.oid.short(12)));
-                continue;
+                return Ok(());
             }
             judged += 1;
-            let (facts, about) = engine.facts(&record)?;
-            for finding in judge(&facts, &engine.paths.whole) {
-                let mend = mend(finding.rule, finding.clause.as_deref(), &record, engine.head()?);
-                let file = about.file(&finding);
-                findings.push(FindingFact {
-                    commit: record.oid.to_string(),
-                    subject: record.subject.to_str_lossy().into_owned(),
-                    code: finding.rule.code(),
-                    rule: finding.rule.key(),
-                    severity: if finding.weight == Weight::Deny { "deny" } else { "warn" },
-                    clause: finding.clause,
-                    path: file.as_ref().map(|file| path_text(file.as_bstr())),
-                    lines: None,
-                    what: finding.what,
-                    mend,
-                    file,
-                });
+            let (facts, about) = engine.facts(&record, touched)?;
+            for finding in judge(&facts, &paths.whole) {
+                findings.push(engine.finding(finding, &record, &about)?);
             }
-        }
+            Ok(())
+        })?;
         let exempt = engine.exempt.into_values().collect();
         let incomplete = source.incomplete.borrow().clone();
         Ok(CheckReport { schema: "git-spec/check/1", judged, findings, exempt, incomplete })
+    }
+
+    fn finding(&self, finding: Finding, record: &CommitRecord, about: &About) -> Result<FindingFact, Error> {
+        let file = about.file(&finding);
+        Ok(FindingFact {
+            commit: record.oid.to_string(),
+            subject: record.subject.to_str_lossy().into_owned(),
+            code: finding.rule.code(),
+            rule: finding.rule.key(),
+            severity: if finding.weight == Weight::Deny { "deny" } else { "warn" },
+            mend: mend(finding.rule, finding.clause.as_deref(), record, self.head()?),
+            clause: finding.clause,
+            path: file.as_ref().map(|file| path_text(file.as_bstr())),
+            lines: None,
+            what: finding.what,
+            file,
+        })
     }
 
     fn head(&self) -> Result<Option<Oid>, Error> {
@@ -199,8 +207,8 @@ impl<'j> Engine<'j> {
     }
 
     /// What is known of a commit.
-    fn facts(&mut self, record: &CommitRecord) -> Result<(Judged, About), Error> {
-        let touched = self.touched(record)?;
+    fn facts(&mut self, record: &CommitRecord, touched: Touched) -> Result<(Judged, About), Error> {
+        let touched = if record.parents.len() > 1 { self.merged(record)? } else { touched };
         let message = self.source.repo.message(record.oid)?.bytes;
         let special = self.paths.special(&touched);
         if message.len() > MOST_BYTES {
@@ -244,17 +252,10 @@ impl<'j> Engine<'j> {
         Ok((judged, About { touched, links }))
     }
 
-    /// What a commit does to paths that somebody asks for.
-    fn touched(&self, record: &CommitRecord) -> Result<Touched, Error> {
-        if record.parents.len() > 1 {
-            let (ancestry, paths) = (&self.resolver.ancestry, &self.paths);
-            return Merge::read(self.source, ancestry, paths, record.oid, &record.parents)?.touched(self.job.old);
-        }
-        let mut touched = Touched::default();
-        for file in record.edges.iter().flat_map(|edge| &edge.files) {
-            self.paths.add(file, &mut touched);
-        }
-        Ok(touched)
+    /// What a merge does by itself to paths that somebody asks for.
+    fn merged(&self, record: &CommitRecord) -> Result<Touched, Error> {
+        let ancestry = &self.resolver.ancestry;
+        Merge::read(self.source, ancestry, self.paths, record.oid, &record.parents)?.touched(self.job.old)
     }
 
     /// The links in the notes of a commit, with their places behind the `before` links of its message.
@@ -284,6 +285,39 @@ impl<'j> Engine<'j> {
             self.exempt.entry(glob.clone()).or_insert_with(first).commits += 1;
         }
     }
+}
+
+/// Walks through history in a thread of its own, so that git doesn't wait while a commit is judged. Of what waits to be
+/// judged only as much is kept as has a bound: what commits do to the paths in question, and the beginnings of subjects.
+fn read_ahead(
+    source: &Source,
+    query: &WalkQuery,
+    paths: &Paths,
+    mut judge: impl FnMut(CommitRecord, Touched) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let look = |mut record: CommitRecord| {
+        let mut touched = Touched::default();
+        for file in record.edges.iter().flat_map(|edge| &edge.files) {
+            paths.add(file, &mut touched);
+        }
+        record.edges = Vec::new();
+        record.subject.truncate(MOST_SUBJECT);
+        (record.author_name, record.author_email, record.author_date) = Default::default();
+        (record, touched)
+    };
+    let repo = source.repo.reopen();
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(READ_AHEAD);
+        scope.spawn(move || match repo.walk(query) {
+            // Whoever stopped judging stops the walk.
+            Ok(mut walk) => while walk.next().is_some_and(|record| sender.send(record.map(look)).is_ok()) {},
+            Err(error) => drop(sender.send(Err(error))),
+        });
+        receiver.iter().try_for_each(|read| {
+            let (record, touched) = read?;
+            judge(record, touched)
+        })
+    })
 }
 
 /// What to type.
