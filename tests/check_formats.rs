@@ -209,8 +209,11 @@ fn junit_has_a_test_case_for_each_commit() {
     assert_eq!(roxmltree::Document::parse(&none).unwrap().root_element().attribute("tests"), Some("0"));
 }
 
-/// A line as GitHub's runner reads it: the command, its properties and its message; none for a line of text.
-fn runner_reads(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+/// What GitHub's runner makes of a line: the command, its properties and its message.
+type Told = (String, Vec<(String, String)>, String);
+
+/// A line as GitHub's runner reads it; none for a line of text.
+fn runner_reads(line: &str) -> Option<Told> {
     let (head, data) = line.trim_start().strip_prefix("::")?.split_once("::")?;
     let (command, properties) = head.split_once(' ').unwrap_or((head, ""));
     let back = |text: &str| {

@@ -201,7 +201,7 @@ fn messages_are_judged_by_their_bytes() {
     let trailers =
         format!("Subject\n\n{}", "Spec: specs/auth.md#AUTH-1 v1:00000000000000000000000000000000\n".repeat(150_000));
     assert_eq!(rule(&raw("", trailers.as_bytes())), "message");
-    assert_eq!(rule(&raw("", trailers[..200_000].as_bytes())), "message", "too many links");
+    assert_eq!(rule(&raw("", &trailers.as_bytes()[..200_000])), "message", "too many links");
     assert_eq!(rule(&raw("", &vec![b'x'; 10 << 20])), "message");
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }

@@ -309,9 +309,15 @@ mod tests {
         assert_eq!(of("pull_request_target", pull.clone()), "a..b refs/heads/topic");
         let group = serde_json::json!({"merge_group": {"base_sha": A, "head_sha": B, "head_ref": "refs/heads/q"}});
         assert_eq!(of("merge_group", group), "a..b refs/heads/q");
-        assert_eq!(of("schedule", Value::Null), "the event schedule pushes no commits");
-        assert_eq!(of("push", pull), "the event push names no commits");
-        assert_eq!(of("push", serde_json::json!({"before": 1, "after": []})), "the event push names no commits");
+        assert_eq!(
+            of("schedule", Value::Null),
+            "which commits were pushed is not known: the event schedule pushes no commits"
+        );
+        assert_eq!(of("push", pull), "which commits were pushed is not known: the event push names no commits");
+        assert_eq!(
+            of("push", serde_json::json!({"before": 1, "after": []})),
+            "which commits were pushed is not known: the event push names no commits"
+        );
     }
 
     #[test]
@@ -326,7 +332,7 @@ mod tests {
         assert_eq!(of(&[request, ("CI_COMMIT_BEFORE_SHA", ZERO), ("CI_COMMIT_SHA", B)]), "a..b ");
         let merged = ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", B);
         assert_eq!(of(&[request, merged, ("CI_COMMIT_SHA", "cc")]), "a..b ");
-        assert_eq!(of(&[]), "CI_COMMIT_SHA is not set");
+        assert_eq!(of(&[]), "which commits were pushed is not known: CI_COMMIT_SHA is not set");
     }
 
     #[test]

@@ -168,12 +168,12 @@ impl<'a> Merge<'a> {
         let Some(text) = self.text(Some((Mode::File, blob)))? else { return Ok(false) };
         let mut known: HashSet<Vec<u8>> = HashSet::new();
         let mut sides = 0;
-        for other in 0..self.differs.len() {
+        for (other, entry) in entries.iter().enumerate().take(self.differs.len()) {
             let against = if other == at { usize::from(at == 0) } else { at };
             if self.changed(other, against)?.iter().all(|changed| changed.contains_key(path)) {
                 sides += 1;
             }
-            if let Some(text) = self.text(entries[other])? {
+            if let Some(text) = self.text(*entry)? {
                 known.extend(text.lines().map(<[u8]>::to_vec));
             }
         }
