@@ -3,9 +3,11 @@
 pub mod in_force;
 pub mod pusher;
 
+use std::collections::{HashMap, HashSet};
+
 use bstr::{BStr, BString, ByteSlice};
 
-use self::in_force::{InForce, Refs, at_commit};
+use self::in_force::{InForce, Refs, at_commit, fold};
 use self::pusher::{Pusher, ServerSettings, bypass};
 use super::judge::{Job, judge_commits};
 use super::source::{CONFIG_FILE, Source};
@@ -24,6 +26,9 @@ const NOTES: &[u8] = b"refs/notes/spec";
 const NOTE_LIMIT: u64 = 4 << 20;
 /// With more excluded commits than these only those at the border of what is new are handed on: a command line ends.
 const MOST_EXCLUDED: usize = 500;
+
+/// Refs that a wider policy protects and that are shown; the rest is a number.
+const WIDER_SHOWN: usize = 5;
 
 /// What a shallow clone lacks.
 const UNSHALLOW: &str = "fetch the whole history and push again: git fetch --unshallow";
@@ -90,7 +95,10 @@ pub struct Push<'a> {
 /// # Errors
 /// Whatever keeps from judging; the caller refuses the push for it.
 pub fn judge_push(push: &Push<'_>, updates: &[Update]) -> Result<Verdict, Error> {
-    let mut court = Court { push, verdict: Verdict::default(), named: Vec::new() };
+    let news: Vec<Oid> = updates.iter().filter(|update| !update.deletes()).map(|update| update.new).collect();
+    let peeled = push.repo.peeled(&news)?;
+    let commits = news.iter().zip(peeled).filter_map(|(new, commit)| Some((*new, commit?))).collect();
+    let mut court = Court { push, verdict: Verdict::default(), named: Vec::new(), commits };
     for update in updates {
         court.named.push(push.refs.leads_to(push.repo, update.name.as_bstr())?);
     }
@@ -113,7 +121,7 @@ pub fn judge_push(push: &Push<'_>, updates: &[Update]) -> Result<Verdict, Error>
     let Some(in_force) = in_force else { return Ok(court.verdict) };
     court.verdict.policy = Some(in_force.origin.clone());
     if in_force.of_default {
-        court.tell_of_new_policy(updates)?;
+        court.tell_of_new_policy(&in_force, updates)?;
     }
     if push.facts.namespace {
         court.refuse(
@@ -165,6 +173,23 @@ fn first_line(error: &Error) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
+/// What is said of a new policy by which more refs are protected; nothing of one that cannot be read, which is refused.
+fn wider(push: &Push<'_>, in_force: &InForce, commit: Oid) -> Option<String> {
+    let config = at_commit(push.repo, commit, CONFIG_FILE).ok()??;
+    let names = in_force.would_join(push.refs, &config.policy?).ok()?;
+    let shown: Vec<String> = names.iter().take(WIDER_SHOWN).map(|name| ref_text(name)).collect();
+    let more = match names.len().saturating_sub(WIDER_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let first = names.first()?;
+    Some(format!(
+        "the new policy protects {}{more} as well, and takes what is there for judged; look at it first: git spec check {}",
+        shown.join(", "),
+        shell_quote(&format!("HEAD..{}", short_name(first)))
+    ))
+}
+
 /// What is said of a policy that cannot be read.
 fn unreadable(error: &Error) -> Refusal {
     let hint = "the administrator of the server mends it: git config spec.policy FILE\nor lets a pusher by: git config spec.exemptPusher NAME, who pushes with -o spec.bypass=REASON";
@@ -187,6 +212,8 @@ struct Court<'a> {
     verdict: Verdict,
     /// What the names of the updates lead to.
     named: Vec<BString>,
+    /// The commits that the new values are, or lead to as tags.
+    commits: HashMap<Oid, Oid>,
 }
 
 impl Court<'_> {
@@ -225,7 +252,7 @@ impl Court<'_> {
     }
 
     /// Says that a new policy does not hold yet: whoever loosens it would wonder.
-    fn tell_of_new_policy(&mut self, updates: &[Update]) -> Result<(), Error> {
+    fn tell_of_new_policy(&mut self, in_force: &InForce, updates: &[Update]) -> Result<(), Error> {
         let repo = self.push.repo;
         let file = |object: Oid| -> Result<_, Error> {
             let commit = repo.peeled(&[object])?.into_iter().next().flatten();
@@ -239,6 +266,8 @@ impl Court<'_> {
                 let rule = Rule::Changed.key();
                 let text = format!("this push changes {CONFIG_FILE}; it is judged by the policy from before ({rule})");
                 self.verdict.warnings.push(text);
+                let commit = self.commits.get(&update.new).copied();
+                self.verdict.warnings.extend(commit.and_then(|commit| wider(self.push, in_force, commit)));
             }
         }
         Ok(())
@@ -280,7 +309,7 @@ impl Court<'_> {
     /// Refuses what may not happen to a ref at all; whether its commits are to be judged.
     fn look_at(&mut self, in_force: &InForce, update: &Update, name: &BStr) -> Result<bool, Error> {
         let shown = ref_text(update.name.as_bstr());
-        let folded = name.to_str_lossy().to_lowercase();
+        let folded = fold(&name.to_str_lossy());
         if ["refs/replace/", "refs/namespaces/"].iter().any(|aside| folded.starts_with(aside)) {
             let (rule, what) = match folded.starts_with("refs/replace/") {
                 true => (Rule::Replace, "replaces objects, so that others would be seen than were judged"),
@@ -290,7 +319,9 @@ impl Court<'_> {
             return Ok(false);
         }
         if name == NOTES.as_bstr() {
-            self.look_at_notes(update, name)?;
+            if self.stands_as_said(update, name) {
+                self.look_at_notes(update, name)?;
+            }
             return Ok(false);
         }
         if folded.as_bytes() == NOTES || in_force.is_twin(name) {
@@ -304,10 +335,14 @@ impl Court<'_> {
         let protected = in_force.protects(name);
         let policy_stands_here =
             in_force.of_default && self.push.refs.default.as_ref().is_some_and(|default| default == name);
-        if !(protected || policy_stands_here) || !self.keeps(update, name)? || update.deletes() {
+        if !(protected || policy_stands_here)
+            || !self.stands_as_said(update, name)
+            || !self.keeps(update, name)?
+            || update.deletes()
+        {
             return Ok(false);
         }
-        if self.push.repo.peeled(&[update.new])? == [None] {
+        if !self.commits.contains_key(&update.new) {
             self.refuse(
                 Rule::Unreadable,
                 format!("{shown} is protected, and {} is no commit, or not here", update.new.short(9)),
@@ -318,6 +353,23 @@ impl Court<'_> {
         Ok(protected)
     }
 
+    /// Whether a ref still has the value that the push replaces.
+    ///
+    /// Git looks at that only when it moves the ref. Until then another push may bring it to just the value that this one
+    /// names, and what was judged to be kept would be lost.
+    fn stands_as_said(&mut self, update: &Update, name: &BStr) -> bool {
+        let here = self.push.refs.object(name).unwrap_or_else(|| self.push.repo.zero_oid());
+        if here == update.old {
+            return true;
+        }
+        self.refuse(
+            Rule::Rewound,
+            format!("{} is not where the push says that it was", ref_text(update.name.as_bstr())),
+            "fetch, and push again",
+        );
+        false
+    }
+
     /// Whether a protected ref keeps what it has, or the pusher may take it away.
     fn keeps(&mut self, update: &Update, name: &BStr) -> Result<bool, Error> {
         let repo = self.push.repo;
@@ -326,7 +378,11 @@ impl Court<'_> {
             ("delete", Rule::Deleted, "is protected and cannot be deleted")
         } else {
             // From a blob or tree on nothing is lost that was ever judged; but nobody can say what is new either.
-            let [Some(old), Some(new)] = repo.peeled(&[old, update.new])?[..] else { return Ok(true) };
+            let Some(&new) = self.commits.get(&update.new) else { return Ok(true) };
+            if new == old {
+                return Ok(true);
+            }
+            let Some(old) = repo.peeled(&[old])?.into_iter().next().flatten() else { return Ok(true) };
             if repo.contains(new, old)? {
                 return Ok(true);
             }
@@ -408,8 +464,10 @@ impl Court<'_> {
             );
             return Ok(());
         }
-        let tips = repo.peeled(&updates.iter().map(|(update, _)| update.new).collect::<Vec<_>>())?;
+        let tips: Vec<Option<Oid>> = updates.iter().map(|(update, _)| self.commits.get(&update.new).copied()).collect();
         let mut excluded = in_force.old_values(repo, self.push.refs)?;
+        // A push of a thousand refs often has but a few values.
+        let mut known: HashSet<Oid> = excluded.iter().copied().collect();
         let mut whole = CheckReport {
             schema: "git-spec/check/1",
             judged: 0,
@@ -421,15 +479,11 @@ impl Court<'_> {
         let first = tips.iter().flatten().next().copied().unwrap_or_else(|| repo.zero_oid());
         let source = Source::judging(repo.reopen(), in_force.spec_set(repo, self.push.refs, first)?);
         for ((update, name), tip) in updates.iter().zip(tips) {
-            let Some(tip) = tip else { continue };
-            let old = self.push.refs.object(name.as_bstr());
-            let old =
-                old.map(|old| repo.peeled(&[old])).transpose()?.and_then(|found| found.into_iter().next().flatten());
+            let Some(tip) = tip.filter(|tip| known.insert(*tip)) else { continue };
             let Some(query) = new_commits(repo, tip, &excluded)? else { continue };
-            let mut found = judge_commits(
-                &source,
-                Job { old, notes: self.push.settings.accept_notes, ..Job::new(&in_force.config, query, tip) },
-            )?;
+            // No old tip: a merge that is harmless to one ref would be known to all from then on.
+            let job = Job { notes: self.push.settings.accept_notes, ..Job::new(&in_force.config, query, tip) };
+            let mut found = judge_commits(&source, job)?;
             if let Some(unseen) = found.incomplete.first() {
                 self.refuse(Rule::Shallow, format!("the push cannot be judged: {unseen}"), UNSHALLOW);
             }

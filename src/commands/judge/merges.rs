@@ -7,7 +7,7 @@
 //! compare with the parent that holds it: then whatever path differs from that tip was touched since.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use bstr::{BString, ByteSlice};
@@ -18,7 +18,7 @@ use crate::commands::source::Source;
 use crate::error::Error;
 use crate::git::{FileChange, Mode, Oid, fits};
 
-/// Parents that are compared with each other.
+/// Parents that are compared with each other; of more each difference is the merge's own.
 const MOST_PARENTS: usize = 16;
 /// Bytes of a file whose lines are compared; a larger one is explained only as a whole.
 const MOST_BYTES: u64 = 1 << 20;
@@ -52,8 +52,8 @@ impl<'a> Merge<'a> {
         commit: Oid,
         parents: &'a [Oid],
     ) -> Result<Merge<'a>, Error> {
-        let mut differs = Vec::with_capacity(parents.len().min(MOST_PARENTS));
-        for &parent in parents.iter().take(MOST_PARENTS) {
+        let mut differs = Vec::with_capacity(parents.len());
+        for &parent in parents {
             let mut files = source.repo.tree_changes(Some(parent), Some(commit), &[])?;
             files.retain(|file| paths.is_asked(file.path.as_bstr()) || paths.puts_special(file));
             differs.push(files.into_iter().map(|file| (file.path.clone(), file)).collect());
@@ -64,26 +64,24 @@ impl<'a> Merge<'a> {
     /// The paths that want a link on the merge itself; `old` is the tip that the reference had.
     pub fn touched(&self, old: Option<Oid>) -> Result<Touched, Error> {
         let mut touched = Touched::default();
-        // Special files come in with commits that are judged; one that only the merge has is its own.
-        for file in self.differs[0].values() {
-            if self.paths.puts_special(file) && self.is_in_all(&file.path) {
-                self.paths.add_special(file, &mut touched);
-            }
-        }
-        let mut open: Vec<Vec<BString>> = Vec::new();
+        let mut open: Vec<BTreeMap<&BString, &FileChange>> = Vec::new();
         for at in 0..self.differs.len() {
             open.push(self.unexplained(at)?);
         }
-        if open.iter().all(Vec::is_empty) {
+        if open.iter().all(BTreeMap::is_empty) {
             return Ok(touched);
         }
         if let Some(held) = self.holder(old)? {
             open = vec![open.swap_remove(held)];
         }
-        let mut all: Vec<BString> = open.into_iter().flatten().collect();
-        all.sort_unstable();
-        for path in &all {
-            self.paths.add_generated(path.as_bstr(), &mut touched);
+        let all: BTreeMap<&BString, &FileChange> = open.into_iter().flatten().collect();
+        for (path, file) in all {
+            if self.paths.puts_special(file) {
+                self.paths.add_special(file, &mut touched);
+            }
+            if self.paths.is_asked(path.as_bstr()) {
+                self.paths.add_generated(path.as_bstr(), &mut touched);
+            }
         }
         Ok(touched)
     }
@@ -91,7 +89,7 @@ impl<'a> Merge<'a> {
     /// The first parent that is the old tip or descends from it.
     fn holder(&self, old: Option<Oid>) -> Result<Option<usize>, Error> {
         let Some(old) = old else { return Ok(None) };
-        for (at, &parent) in self.parents.iter().take(MOST_PARENTS).enumerate() {
+        for (at, &parent) in self.parents.iter().enumerate() {
             if self.ancestry.is_behind(old, parent)? {
                 return Ok(Some(at));
             }
@@ -103,12 +101,12 @@ impl<'a> Merge<'a> {
         self.differs.iter().all(|differs| differs.contains_key(path))
     }
 
-    /// The generated paths that differ from one parent, and nothing says why.
-    fn unexplained(&self, at: usize) -> Result<Vec<BString>, Error> {
-        let mut open = Vec::new();
+    /// The paths that differ from one parent, and nothing says why.
+    fn unexplained(&self, at: usize) -> Result<BTreeMap<&BString, &FileChange>, Error> {
+        let mut open = BTreeMap::new();
         for (path, file) in &self.differs[at] {
-            if self.paths.is_asked(path.as_bstr()) && !self.is_explained(at, path, file)? {
-                open.push(path.clone());
+            if self.parents.len() > MOST_PARENTS || !self.is_explained(at, path, file)? {
+                open.insert(path, file);
             }
         }
         Ok(open)
@@ -122,9 +120,6 @@ impl<'a> Merge<'a> {
                     return Ok(true);
                 }
             }
-            return Ok(false);
-        }
-        if self.parents.len() > MOST_PARENTS {
             return Ok(false);
         }
         // Gone from both sides' changes, or of a kind that no side has: nobody but the merge did that.
@@ -217,7 +212,7 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// The generated paths that one parent changed since each of its merge bases with another.
+    /// The paths that one parent changed since each of its merge bases with another.
     fn changed(&self, one: usize, other: usize) -> Result<Vec<Changed>, Error> {
         if let Some(known) = self.since.borrow().get(&(one, other)) {
             return Ok(known.clone());
@@ -229,7 +224,7 @@ impl<'a> Merge<'a> {
             let mut all = Vec::with_capacity(bases.len());
             for &base in &bases {
                 let mut files = self.source.repo.tree_changes(base, Some(self.parents[from]), &[])?;
-                files.retain(|file| self.paths.is_asked(file.path.as_bstr()));
+                files.retain(|file| self.paths.is_asked(file.path.as_bstr()) || self.paths.puts_special(file));
                 all.push(Changed::new(files.into_iter().map(|file| (file.path.clone(), file)).collect()));
             }
             self.since.borrow_mut().insert((from, to), all);

@@ -144,6 +144,16 @@ impl InForce {
         !self.names(name) && self.folded.matches(fold(&name.to_str_lossy()).as_bytes())
     }
 
+    /// The references that another policy would protect, and this one doesn't.
+    ///
+    /// # Errors
+    /// [`Error::BadGlob`].
+    pub fn would_join<'r>(&self, refs: &'r Refs, other: &Policy) -> Result<Vec<&'r BStr>, Error> {
+        let named = SpecSet::new(other.refs.clone(), Vec::new(), "policy.refs")?;
+        let names = refs.all.keys().map(|name| name.as_bstr());
+        Ok(names.filter(|name| named.matches(name) && !self.protects(name)).collect())
+    }
+
     /// The old values of protected references.
     pub fn old_values(&self, repo: &Repo, refs: &Refs) -> Result<Vec<Oid>, Error> {
         let own = refs.all.values().filter(|at| at.symref.is_none() && self.protects(at.name.as_bstr()));
@@ -244,10 +254,10 @@ pub fn at_commit(repo: &Repo, commit: Oid, name: &str) -> Result<Option<Config>,
 }
 
 /// A name as file systems that fold see it: no case, one Unicode form, and without the characters that HFS+ passes over
-/// (git's `utf8.c`, `next_hfs_char`).
-fn fold(name: &str) -> String {
+/// (git's `utf8.c`, `next_hfs_char`). Upwards first, which brings those together that only their capital has in common.
+pub fn fold(name: &str) -> String {
     let passed_over = |c: &char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
-    name.chars().filter(|c| !passed_over(c)).flat_map(char::to_lowercase).nfc().collect()
+    name.chars().filter(|c| !passed_over(c)).flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
 #[cfg(test)]
@@ -258,5 +268,6 @@ mod tests {
     fn names_are_folded_as_file_systems_do() {
         assert_eq!(fold("refs/heads/M\u{200c}ain"), "refs/heads/main");
         assert_eq!(fold("refs/heads/U\u{308}ber"), "refs/heads/über");
+        assert_eq!(fold("refs/heads/relea\u{17f}e"), "refs/heads/release");
     }
 }

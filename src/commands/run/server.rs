@@ -69,8 +69,9 @@ fn verdict(args: &HookArgs, answer: &Answer) -> Result<Verdict, Error> {
         }
         name => vec![one_ref(name, args)?],
     };
+    // Git calls no hook for nothing: another one has read what was meant for this one.
     if updates.is_empty() {
-        return Ok(Verdict::default());
+        return Err(Error::HookInput);
     }
     let repo = Repo::discover()?;
     let settings = ServerSettings::read(repo.config()?)?;

@@ -1,0 +1,339 @@
+//! By the shape of history: merges, reverts, roots, borders.
+
+use crate::objects::{commit, fed, tree_of};
+use crate::support::server::{POLICY, Server};
+use crate::{LINK, RULE};
+
+/// A server with a linked state of the code that replaced an older one, which a later linked commit replaced.
+///
+/// `v1` and `v2` are tags of the clone; both are on the server's `main`.
+fn two_versions() -> Server {
+    let server = Server::new();
+    server.repo.generate("src/page.rs", "one\n", &["AUTH-1"]);
+    server.repo.git(&["tag", "v1"]);
+    server.repo.generate("src/page.rs", "two\n", &["AUTH-1"]);
+    server.repo.git(&["tag", "v2"]);
+    server.push(&["main"]).ok();
+    server
+}
+
+/// Pushes a merge made by hand of a tree and parents; what is said when it is refused.
+#[track_caller]
+fn refused_merge(server: &Server, tree: &str, parents: &[&str]) {
+    let merge = commit(server, &tree_of(server, tree), parents, b"", b"Merge\n");
+    server.refused(&[&format!("{merge}:main")], &[LINK]);
+}
+
+#[test]
+fn the_other_parent_of_a_merge() {
+    let server = Server::new();
+    server.repo.git(&["switch", "-q", "-c", "side"]);
+    let bad = server.unlinked("Smuggle");
+    server.push(&["side"]).ok();
+    server.repo.git(&["switch", "-q", "main"]);
+    server.linked();
+    server.repo.git(&["merge", "-q", "--no-ff", "-m", "Merge side", "side"]);
+    let said = server.refused(&["main"], &[RULE]);
+    assert!(said.contains(&bad[..9]), "{said}");
+    // With a link on the merge the commit itself still lacks one
+    let message = format!("Merge side\n\n{}", server.repo.spec_line("AUTH-1"));
+    server.repo.git(&["commit", "-q", "--amend", "-m", &message]);
+    let said = server.refused(&["main"], &[RULE]);
+    assert!(said.contains(&bad[..9]), "{said}");
+}
+
+#[test]
+fn code_that_only_the_merge_has() {
+    let server = Server::new();
+    server.linked();
+    server.repo.git(&["switch", "-q", "-c", "side", "begin"]);
+    server.repo.commit("Nothing");
+    server.repo.git(&["merge", "-q", "--no-ff", "--no-commit", "main"]);
+    server.repo.write("src/page.rs", "evil\n");
+    server.repo.commit("Merge main");
+    server.refused(&["side:main"], &[LINK]);
+    // In a file that both sides changed, beside their changes
+    let server = Server::new();
+    let text = |top: &str, end: &str| format!("{top}\n{}{end}\n", "line\n".repeat(20));
+    server.repo.generate("src/page.rs", &text("top", "end"), &["AUTH-1"]);
+    server.repo.git(&["branch", "side"]);
+    server.repo.generate("src/page.rs", &text("TOP", "end"), &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    server.repo.git(&["switch", "-q", "side"]);
+    server.repo.generate("src/page.rs", &text("top", "END"), &["AUTH-1"]);
+    server.repo.git(&["merge", "-q", "--no-ff", "--no-commit", "main"]);
+    server.repo.write("src/page.rs", text("TOP", "END") + "evil\n");
+    server.repo.commit("Merge main");
+    server.refused(&["side:main"], &[LINK]);
+    server.repo.write("src/page.rs", text("TOP", "END"));
+    server.repo.git(&["commit", "-q", "-a", "--amend", "-m", "Merge main"]);
+    server.push(&["side:main"]).ok();
+}
+
+#[test]
+fn a_merge_back_to_an_older_tree() {
+    let server = two_versions();
+    // By hand, with parents in either order
+    server.repo.git(&["switch", "-q", "-c", "side", "v1"]);
+    let side = server.repo.commit("Nothing");
+    let v2 = server.repo.rev("v2");
+    refused_merge(&server, "v1", &[&v2, &side]);
+    refused_merge(&server, "v1", &[&side, &v2]);
+    // By a strategy
+    server.repo.git(&["merge", "-q", "--no-ff", "-s", "ours", "-m", "Merge main", "main"]);
+    server.refused(&["side:main"], &[LINK]);
+    // To a tree from before the policy, which has no code at all
+    refused_merge(&server, "begin", &[&v2, &side]);
+    // With the older commit itself as the other parent
+    refused_merge(&server, "v1", &[&v2, &server.repo.rev("v1")]);
+    refused_merge(&server, "v1", &[&server.repo.rev("v1"), &v2]);
+}
+
+#[test]
+fn a_merge_back_to_a_tree_from_before_since() {
+    let server = Server::new();
+    std::fs::remove_file(server.bare.join("hooks/pre-receive")).unwrap();
+    let old = server.unlinked("Before");
+    server.linked();
+    let since = server.repo.commit("Adopt");
+    server.repo.write(".gitspec.toml", format!("{POLICY}since = \"{since}\"\n"));
+    server.repo.commit("Policy");
+    server.push(&["main"]).ok();
+    server.hook("pre-receive");
+    server.repo.generate("src/page.rs", "new\n", &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    let main = server.repo.rev("main");
+    server.repo.git(&["switch", "-q", "-c", "side", &old]);
+    let side = server.repo.commit("Nothing");
+    refused_merge(&server, "side", &[&side, &main]);
+    refused_merge(&server, "side", &[&main, &side]);
+    refused_merge(&server, &old, &[&main, &old]);
+}
+
+#[test]
+fn a_merge_by_way_of_another_protected_ref() {
+    // To a release branch that is still at the older version the merge changes nothing; to main it would
+    let server = two_versions();
+    server.push(&["v1:refs/heads/release/1"]).ok();
+    server.repo.git(&["switch", "-q", "-c", "side", "v1"]);
+    let side = server.repo.commit("Nothing");
+    let merge = commit(&server, &tree_of(&server, "v1"), &[&side, &server.repo.rev("v2")], b"", b"Merge\n");
+    let release = format!("{merge}:refs/heads/release/1");
+    server.refused(&[&release], &[LINK]);
+    server.refused(&[&release, &format!("{merge}:refs/heads/main")], &[LINK]);
+    server.refused(&[&format!("{merge}:refs/heads/release/2")], &[LINK]);
+}
+
+#[test]
+fn swapped_parents() {
+    let server = two_versions();
+    // The old tip as the second parent of a merge whose first is the pusher's own line
+    server.repo.git(&["switch", "-q", "-c", "side", "begin"]);
+    let side = server.repo.commit("Nothing");
+    refused_merge(&server, "begin", &[&side, &server.repo.rev("main")]);
+    // A proper one with swapped parents changes nothing of main
+    let merge = commit(&server, &tree_of(&server, "main"), &[&side, &server.repo.rev("main")], b"", b"Merge\n");
+    server.push(&[&format!("{merge}:main")]).ok();
+}
+
+#[test]
+fn a_criss_cross_of_merges() {
+    let server = two_versions();
+    let (v1, v2) = (server.repo.rev("v1"), server.repo.rev("v2"));
+    // Two merges of the same parents that decide differently, so that each is a base of what follows
+    server.repo.git(&["switch", "-q", "-c", "side", &v1]);
+    let side = server.repo.commit("Nothing");
+    let keeps = commit(&server, &tree_of(&server, "v2"), &[&v2, &side], b"", b"Merge\n");
+    let loses = commit(&server, &tree_of(&server, "v1"), &[&side, &v2], b"", b"Merge\n");
+    let on = commit(&server, &tree_of(&server, "v2"), &[&keeps], b"", b"On\n");
+    let last = commit(&server, &tree_of(&server, "v1"), &[&on, &loses], b"", b"Merge\n");
+    server.refused(&[&format!("{last}:main")], &[LINK]);
+    server.push(&[&format!("{on}:main")]).ok();
+    server.refused(&[&format!("{last}:main")], &[LINK]);
+}
+
+#[test]
+fn an_octopus() {
+    let server = two_versions();
+    let v2 = server.repo.rev("v2");
+    let mut sides = Vec::new();
+    for name in ["a", "b", "c"] {
+        server.repo.git(&["switch", "-q", "-c", name, "v1"]);
+        sides.push(server.repo.commit(name));
+    }
+    let parents = [v2.as_str(), &sides[0], &sides[1], &sides[2]];
+    refused_merge(&server, "v1", &parents);
+    let swapped = [sides[2].as_str(), &sides[1], &v2, &sides[0]];
+    refused_merge(&server, "v1", &swapped);
+    let merge = commit(&server, &tree_of(&server, "v2"), &swapped, b"", b"Merge\n");
+    server.push(&[&format!("{merge}:main")]).ok();
+}
+
+#[test]
+fn parents_named_twice() {
+    let server = two_versions();
+    let (v1, v2) = (server.repo.rev("v1"), server.repo.rev("v2"));
+    refused_merge(&server, "v1", &[&v2, &v2]);
+    refused_merge(&server, "v1", &[&v2, &v1, &v1, &v2]);
+    refused_merge(&server, "begin", &[&v1, &v1, &v2]);
+}
+
+#[test]
+fn a_root_of_its_own() {
+    let server = two_versions();
+    server.repo.git(&["switch", "-q", "--orphan", "root"]);
+    server.unlinked("Root");
+    let root = server.repo.rev("HEAD");
+    server.refused(&["root:release/1"], &[RULE]);
+    refused_merge(&server, "root", &[&server.repo.rev("main"), &root]);
+    refused_merge(&server, "root", &[&root, &server.repo.rev("main")]);
+}
+
+#[test]
+fn an_empty_commit_over_a_bad_one() {
+    let server = Server::new();
+    let bad = server.unlinked("Page");
+    let last = server.repo.commit("Nothing");
+    // Undone at the tip, so that the trees of the ends are the same
+    let undone = commit(&server, &tree_of(&server, "begin"), &[&last], b"", b"Undo\n");
+    let said = server.refused(&[&format!("{undone}:main")], &[RULE]);
+    assert!(said.contains(&bad[..9]), "{said}");
+    server.repo.git(&["reset", "-q", "--hard", "begin"]);
+    server.repo.commit("Nothing");
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn a_tag_named_like_since() {
+    let server = Server::new();
+    let since = server.repo.rev("begin");
+    server.repo.write(".gitspec.toml", format!("{POLICY}since = \"{since}\"\n"));
+    server.repo.commit("Since");
+    assert_eq!(server.push(&["main"]).status, 0);
+    server.unlinked("Page");
+    server.push(&[&format!("main:refs/tags/{since}"), &format!("main:refs/heads/{since}")]).ok();
+    server.refused(&["main"], &[RULE]);
+    server.refused(&["main:release/1"], &[RULE]);
+}
+
+#[test]
+fn a_revert_that_is_none() {
+    let server = two_versions();
+    let (v1, v2) = (server.repo.rev("v1"), server.repo.rev("v2"));
+    let says = |id: &str| format!("Revert \"Generate\"\n\nThis reverts commit {id}.\n");
+    // More than the inverse
+    server.repo.write("src/page.rs", "one\nevil\n");
+    server.repo.commit(&says(&v2));
+    server.refused(&["main"], &[RULE]);
+    // Of a commit that is not behind it, made to have the wanted inverse
+    server.repo.git(&["reset", "-q", "--hard", "v2"]);
+    server.repo.write("src/page.rs", "evil\n");
+    server.repo.commit("Wanted");
+    let wanted = server.repo.rev("HEAD");
+    server.repo.git(&["switch", "-q", "-c", "mirror"]);
+    server.repo.write("src/page.rs", "two\n");
+    let mirror = server.repo.commit("Mirror");
+    server.push(&["mirror:side"]).ok();
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.git(&["commit", "-q", "--amend", "-m", &says(&mirror)]);
+    server.refused(&["main"], &[RULE]);
+    // Of a commit that the server never saw
+    server.repo.git(&["commit", "-q", "--amend", "-m", &says(&"1".repeat(40))]);
+    server.refused(&["main"], &[RULE]);
+    // Of itself, by a name that is no id
+    server.repo.git(&["commit", "-q", "--amend", "-m", &says("HEAD")]);
+    server.refused(&["main"], &[RULE]);
+    drop((v1, wanted));
+    // A true one needs no link
+    server.repo.git(&["reset", "-q", "--hard", "v2"]);
+    server.repo.git(&["revert", "--no-edit", &v2]);
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn a_conflict_made_for_its_solution() {
+    // A revert needs no link, and may make a conflict
+    let server = two_versions();
+    let v2 = server.repo.rev("v2");
+    server.repo.generate("src/page.rs", "three\n", &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    let main = server.repo.rev("main");
+    server.repo.git(&["switch", "-q", "-c", "side", "v2"]);
+    server.repo.git(&["revert", "--no-edit", &v2]);
+    let side = server.repo.rev("HEAD");
+    // Beside the file in conflict nothing is free
+    server.repo.write("src/page.rs", "solved\n");
+    server.repo.write("src/other.rs", "evil\n");
+    server.repo.commit("Any tree");
+    refused_merge(&server, "HEAD", &[&side, &main]);
+    refused_merge(&server, "HEAD", &[&main, &side]);
+    // Where there is none, because both did the same, the file is not free either
+    server.repo.git(&["switch", "-q", "-c", "same", &main]);
+    let same = server.repo.commit("Nothing");
+    server.repo.write("src/page.rs", "evil\n");
+    server.repo.commit("Any tree");
+    refused_merge(&server, "HEAD", &[&main, &same]);
+    // The solution itself is: `docs/security.md` says so
+    let merge = commit(&server, &tree_of(&server, "side"), &[&main, &side], b"", b"Merge\n");
+    server.push(&[&format!("{merge}:main")]);
+}
+
+#[test]
+fn a_shallow_push() {
+    let server = Server::new();
+    server.unlinked("Page");
+    let tip = server.repo.commit("On top");
+    let clone = server.repo.beside("shallow");
+    let from = format!("file://{}", server.repo.path().display());
+    server.repo.git(&["clone", "-q", "--depth=1", &from, clone.to_str().unwrap()]);
+    let push = |words: &[&str]| {
+        let before = server.files();
+        let mut command = server.git();
+        command.current_dir(&clone).args(["push", "-q", server.bare.to_str().unwrap()]).args(words);
+        let answer = crate::support::run(&mut command);
+        assert_ne!(answer.status, 0, "{answer:?}");
+        assert!(before == server.files(), "written");
+        answer
+    };
+    // Git refuses one itself, unless it is told to take such pushes
+    push(&[&format!("{tip}:refs/heads/main")]);
+    server.config("receive.shallowUpdate", "true");
+    let answer = push(&[&format!("{tip}:refs/heads/release/1")]);
+    assert!(answer.stderr.contains("git fetch --unshallow"), "{answer:?}");
+}
+
+#[test]
+fn objects_of_an_alternate() {
+    // The server borrows objects from another repository, whose refs say nothing of what was judged
+    let server = Server::new();
+    server.unlinked("Page");
+    let pool = server.repo.path().join(".git/objects");
+    std::fs::write(server.bare.join("objects/info/alternates"), format!("{}\n", pool.display())).unwrap();
+    server.refused(&["main"], &[RULE]);
+    server.repo.git(&["reset", "-q", "--hard", "begin"]);
+    server.linked();
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn many_parents_and_a_deep_line() {
+    let server = two_versions();
+    let v1 = server.repo.rev("v1");
+    let tree = tree_of(&server, "v1");
+    let mut parents: Vec<String> =
+        (0..40).map(|at| commit(&server, &tree, &[&v1], b"", format!("Side {at}\n").as_bytes())).collect();
+    parents.push(server.repo.rev("main"));
+    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+    refused_merge(&server, "v1", &parents);
+    // A long line of commits that change nothing, with a bad one at its beginning
+    server.repo.git(&["reset", "-q", "--hard", "v2"]);
+    let bad = server.unlinked("Page");
+    let mut stream = String::from("reset refs/heads/long\n");
+    stream += &format!("from {bad}\n\n");
+    for at in 0..2000 {
+        stream += &format!("commit refs/heads/long\ncommitter {}\ndata 2\n{}\n\n", crate::objects::WHO, at % 10);
+    }
+    fed(&server, &["fast-import", "--quiet"], stream.as_bytes());
+    let said = server.refused(&["long:main"], &[RULE, "2001 commits judged: 1 refused"]);
+    assert!(said.contains(&bad[..9]), "{said}");
+}

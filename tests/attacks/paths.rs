@@ -1,0 +1,241 @@
+//! By the names and kinds of files.
+
+use crate::objects::{commit, fed, object, top_with, tree, tree_of};
+use crate::support::server::{POLICY, Server};
+use crate::{LINK, RULE};
+
+/// Pushes a commit on top of the server's `main` with entries put behind those of the top directory.
+#[track_caller]
+fn refused_top(server: &Server, more: &[(&str, &[u8], &str)], said: &[&str]) -> String {
+    let tip = commit(server, &top_with(server, more), &[&server.repo.rev("HEAD")], b"", b"Page\n");
+    server.refused(&[&format!("{tip}:main")], said)
+}
+
+#[test]
+fn a_renamed_file() {
+    let server = Server::new();
+    server.repo.write("notes/page.rs", "evil\n");
+    server.repo.commit("Not generated there");
+    server.push(&["main"]).ok();
+    std::fs::create_dir(server.repo.path().join("src")).unwrap();
+    server.repo.git(&["mv", "notes/page.rs", "src/page.rs"]);
+    server.repo.commit("Move");
+    server.refused(&["main"], &[RULE]);
+    // Out of it, and by a copy
+    server.repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    let tip = server.linked();
+    server.push(&["main"]).ok();
+    server.repo.git(&["mv", "src/lock.rs", "lock.rs"]);
+    server.repo.commit("Move away");
+    server.refused(&["main"], &["changes src/lock.rs", LINK]);
+    server.repo.git(&["reset", "-q", "--hard", &tip]);
+    server.repo.write("src/page.rs", "evil\n");
+    server.repo.commit("Copy");
+    server.refused(&["main"], &[RULE]);
+}
+
+#[test]
+fn a_mode_alone() {
+    let server = Server::new();
+    server.linked();
+    server.push(&["main"]).ok();
+    server.repo.git(&["update-index", "--chmod=+x", "src/lock.rs"]);
+    server.repo.git(&["commit", "-q", "-m", "Run it"]);
+    server.refused(&["main"], &["changes src/lock.rs", LINK]);
+}
+
+#[test]
+fn a_symbolic_link() {
+    let server = Server::new();
+    let target = object(&server, "blob", b"../elsewhere.rs");
+    let src = tree(&server, &[("120000", b"page.rs", &target)]);
+    refused_top(&server, &[("40000", b"src", &src)], &[RULE]);
+    // Where the directory was
+    let elsewhere = object(&server, "blob", b"docs");
+    let said = refused_top(&server, &[("120000", b"src", &elsewhere)], &["(special-paths)"]);
+    assert!(said.contains("a symbolic link at src,"), "{said}");
+    // With a link, which says nothing of what lies behind
+    let message = format!("Page\n\n{}\n", server.repo.spec_line("AUTH-1"));
+    let tip = commit(
+        &server,
+        &top_with(&server, &[("120000", b"src", &elsewhere)]),
+        &[&server.repo.rev("HEAD")],
+        b"",
+        message.as_bytes(),
+    );
+    server.refused(&[&format!("{tip}:main")], &["(special-paths)"]);
+}
+
+#[test]
+fn a_submodule() {
+    let server = Server::new();
+    let other = server.repo.rev("HEAD");
+    refused_top(&server, &[("160000", b"src", &other)], &["(special-paths)"]);
+    let inner = tree(&server, &[("160000", b"page", &other)]);
+    refused_top(&server, &[("40000", b"src", &inner)], &["(special-paths)"]);
+    // One that asks not to be looked at
+    let modules = object(&server, "blob", b"[submodule \"s\"]\n\tpath = src\n\turl = ../x\n\tignore = all\n");
+    refused_top(&server, &[("100644", b".gitmodules", &modules), ("160000", b"src", &other)], &["(special-paths)"]);
+}
+
+#[test]
+fn a_path_in_another_case() {
+    let server = Server::new();
+    let blob = object(&server, "blob", b"evil\n");
+    let inner = tree(&server, &[("100644", b"page.rs", &blob)]);
+    for name in ["SRC", "Src", "\u{17f}rc"] {
+        refused_top(&server, &[("40000", name.as_bytes(), &inner)], &[LINK]);
+    }
+    // An exemption is taken by the letter
+    let vendor = tree(&server, &[("40000", b"Vendor", &inner)]);
+    refused_top(&server, &[("40000", b"src", &vendor)], &["changes src/Vendor/page.rs", LINK]);
+    let vendor = tree(&server, &[("40000", b"vendor", &inner)]);
+    let tip = commit(
+        &server,
+        &top_with(&server, &[("40000", b"src", &vendor)]),
+        &[&server.repo.rev("HEAD")],
+        b"",
+        b"Vendor\n",
+    );
+    server.push(&[&format!("{tip}:main")]);
+    assert_eq!(server.at("main"), tip);
+}
+
+#[test]
+fn a_name_that_leads_elsewhere() {
+    // Git itself refuses to check such trees out; the hook judges what they spell
+    let server = Server::new();
+    let blob = object(&server, "blob", b"evil\n");
+    let page = tree(&server, &[("100644", b"page.rs", &blob)]);
+    let nested = tree(&server, &[("40000", b"src", &page)]);
+    // A slash in a name
+    refused_top(&server, &[("100644", b"src/page.rs", &blob)], &[RULE]);
+    // The same name twice
+    let twice = tree(&server, &[("100644", b"page.rs", &blob), ("100644", b"page.rs", &blob)]);
+    refused_top(&server, &[("40000", b"src", &twice)], &[RULE]);
+    refused_top(&server, &[("40000", b"src", &page), ("40000", b"src", &page)], &[RULE]);
+    // Around a corner: no generated path to anybody who reads it, and git lets nobody have it as a file
+    let corner = tree(&server, &[("40000", b"..", &nested)]);
+    let top = top_with(&server, &[("40000", b"docs", &corner)]);
+    let tip = commit(&server, &top, &[&server.repo.rev("HEAD")], b"", b"Corner\n");
+    server.config("receive.fsckObjects", "true");
+    server.refused(&[&format!("{tip}:refs/heads/release/1")], &[]);
+    server.on_server(&["config", "--unset", "receive.fsckObjects"]);
+    server.push(&[&format!("{tip}:refs/heads/release/1")]).ok();
+    let clone = server.repo.beside("clone");
+    let from = server.bare.display().to_string();
+    let words = ["clone", "-q", "-b", "release/1", &from, clone.to_str().unwrap()];
+    assert!(server.repo.git_in(server.repo.path(), &words).unwrap_err().contains("invalid path"));
+    assert!(!clone.join("src").exists());
+}
+
+#[test]
+fn an_order_that_hides_a_name() {
+    // Whoever searches a tree by halves doesn't find what stands in the wrong place
+    let server = Server::new();
+    server.repo.generate("src/page.rs", "one\n", &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    let kept = object(&server, "blob", b"one\n");
+    let evil = object(&server, "blob", b"evil\n");
+    for entries in [
+        [("100644", &b"page.rs"[..], kept.as_str()), ("100644", b"page.rs", evil.as_str())],
+        [("100644", b"page.rs", &evil), ("100644", b"page.rs", &kept)],
+        [("100644", b"z.rs", &evil), ("100644", b"page.rs", &kept)],
+    ] {
+        let src = tree(&server, &entries);
+        let specs = server.repo.rev("HEAD:specs");
+        let policy = server.repo.rev("HEAD:.gitspec.toml");
+        let top =
+            [("100644", &b".gitspec.toml"[..], policy.as_str()), ("40000", b"specs", &specs), ("40000", b"src", &src)];
+        let main = server.repo.rev("main");
+        let plain = commit(&server, &tree(&server, &top), &[&main], b"", b"Page\n");
+        server.refused(&[&format!("{plain}:main")], &[LINK]);
+        // The same as a merge, which is compared in another way
+        let side = commit(&server, &tree_of(&server, "main"), &[&main], b"", b"Side\n");
+        let merge = commit(&server, &tree(&server, &top), &[&main, &side], b"", b"Merge\n");
+        server.refused(&[&format!("{merge}:main")], &[LINK]);
+    }
+}
+
+#[test]
+fn names_with_line_ends_quotes_and_escape_codes() {
+    let server = Server::new();
+    let blob = object(&server, "blob", b"evil\n");
+    for name in [
+        &b"a\nerror: all is well\n"[..],
+        b"a\"; rm -rf x; \"",
+        b"$(touch pwned)`touch pwned`",
+        b"\x1b[2J\x1b]0;pwned\x07",
+        b"\xff\xfe.rs",
+        "a\u{202e}sr.lived".as_bytes(),
+        b"\r",
+        b"-x",
+        b" ",
+        b":(exclude)x",
+    ] {
+        let src = tree(&server, &[("100644", name, &blob)]);
+        let said = refused_top(&server, &[("40000", b"src", &src)], &[LINK]);
+        assert!(
+            said.lines()
+                .all(|line| ["error: ", "hint: ", "1 commit ", "  "].iter().any(|start| line.starts_with(start))),
+            "{said}"
+        );
+        assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']), "{said:?}");
+    }
+    assert!(!server.bare.join("pwned").exists() && !server.repo.path().join("pwned").exists());
+}
+
+#[test]
+fn attributes_and_settings_in_the_tree() {
+    // Nothing that is pushed can name a program or hide a file
+    let server = Server::new();
+    server.repo.write(
+        ".gitattributes",
+        "* filter=x diff=x merge=x textconv=x\n*.rs -diff binary export-ignore linguist-generated\nsrc/** export-ignore\n",
+    );
+    server.repo.write(".gitconfig", "[diff \"x\"]\n\ttextconv = touch pwned\n[core]\n\tfsmonitor = touch pwned\n");
+    server.repo.write("config", "[core]\n\tfsmonitor = touch pwned\n[spec]\n\texemptPusher = x\n");
+    server.repo.write(".gitignore", "src\n");
+    server.repo.write(".mailmap", "Bot <bot@example.org> A U Thor <author@example.org>\n");
+    server.repo.write("hooks/pre-receive", "#!/bin/sh\nexit 0\n");
+    server.repo.commit("Settings");
+    server.push(&["main"]).ok();
+    server.unlinked("Page");
+    server.repo.git(&["add", "-f", "src"]);
+    server.repo.git(&["commit", "-q", "-m", "Page"]);
+    server.refused(&["main"], &[RULE]);
+    assert!(!server.bare.join("pwned").exists());
+}
+
+#[test]
+fn a_directory_in_the_place_of_a_file() {
+    let server = Server::with(&[], &POLICY.replace("src/**", "src")).unwrap();
+    server.unlinked("Beside the glob");
+    let blob = object(&server, "blob", b"evil\n");
+    // The glob names a file; what takes its place, and goes, is judged
+    server.repo.git(&["reset", "-q", "--hard", "begin"]);
+    refused_top(&server, &[("100644", b"src", &blob)], &["changes src and links"]);
+}
+
+#[test]
+fn a_hundred_thousand_files() {
+    let server = Server::new();
+    let blob = object(&server, "blob", b"evil\n");
+    let names: Vec<String> = (0..100_000).map(|at| format!("{at:06}.rs")).collect();
+    let all: Vec<(&str, &[u8], &str)> = names.iter().map(|name| ("100644", name.as_bytes(), blob.as_str())).collect();
+    let src = tree(&server, &all);
+    let said = refused_top(&server, &[("40000", b"src", &src)], &[LINK]);
+    assert!(said.len() < 2000, "{said}");
+}
+
+#[test]
+fn a_deep_tree() {
+    let server = Server::new();
+    let blob = object(&server, "blob", b"evil\n");
+    let mut stream = format!("commit refs/heads/deep\ncommitter {}\ndata 4\nDeep\n", crate::objects::WHO);
+    stream += &format!("from {}\n", server.repo.rev("HEAD"));
+    stream += &format!("M 100644 {blob} src/{}x.rs\n\n", "d/".repeat(1500));
+    fed(&server, &["fast-import", "--quiet"], stream.as_bytes());
+    let said = server.refused(&["deep:main"], &[LINK]);
+    assert!(said.len() < 8000, "{}", said.len());
+}

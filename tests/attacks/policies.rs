@@ -1,0 +1,202 @@
+//! By the policy itself.
+
+use std::time::{Duration, Instant};
+
+use crate::RULE;
+use crate::objects::{commit, object, top_with, tree};
+use crate::support::server::{POLICY, Server, remote};
+
+const TOLD: &str = "warning: this push changes .gitspec.toml; it is judged by the policy from before (policy-changed)";
+
+fn loose() -> String {
+    POLICY.replace("[policy]", "[policy]\nrequire-link = \"off\"")
+}
+
+#[test]
+fn loosened_in_the_same_push() {
+    let server = Server::new();
+    server.repo.write(".gitspec.toml", loose());
+    server.unlinked("Loosen");
+    server.refused(&["main"], &[RULE, TOLD]);
+    server.refused(&["main:release/1"], &[RULE]);
+    // The policy to one ref and the code to another, in one push
+    server.repo.git(&["reset", "-q", "--hard", "begin"]);
+    server.repo.write(".gitspec.toml", loose());
+    server.repo.commit("Loosen");
+    server.repo.git(&["branch", "policy"]);
+    server.unlinked("Page");
+    server.refused(&["policy:main", "main:release/1"], &[RULE, TOLD]);
+    server.refused(&["--atomic", "policy:main", "main:release/1"], &[RULE]);
+}
+
+#[test]
+fn loosened_in_two_pushes() {
+    // Whoever may change the policy may loosen it: it is told, and holds from then on. A policy that the server keeps is
+    // nobody's to change
+    let server = Server::new();
+    server.repo.write(".gitspec.toml", loose());
+    server.repo.commit("Loosen");
+    let answer = server.push(&["main"]);
+    assert_eq!((answer.status, remote(&answer)), (0, format!("{TOLD}\n")));
+    server.unlinked("Page");
+    server.push(&["main"]).ok();
+    let file = server.repo.beside("policy.toml");
+    std::fs::write(&file, POLICY).unwrap();
+    server.config("spec.policy", file.to_str().unwrap());
+    server.repo.write(".gitspec.toml", "[spec]\ninclude = [\"specs/**/*.md\"]\n");
+    server.repo.commit("Take the policy away");
+    server.push(&["main"]).ok();
+    server.unlinked("Page");
+    server.refused(&["main"], &[RULE, "refused by the policy of this server"]);
+}
+
+#[test]
+fn another_policy_on_another_branch() {
+    // A branch of one's own is not asked, whatever it says
+    let server = Server::new();
+    server.repo.git(&["switch", "-q", "-c", "release"]);
+    server.repo.write(".gitspec.toml", "[policy]\nrefs = []\n");
+    server.unlinked("Page");
+    server.refused(&["release:release/1"], &[RULE]);
+    server.repo.git(&["tag", "v1"]);
+    server.refused(&["v1"], &[RULE]);
+}
+
+#[test]
+fn a_permissive_first_release_branch() {
+    let server = Server::new();
+    server.repo.git(&["switch", "-q", "-c", "release"]);
+    server.unlinked("Page");
+    server.refused(&["release:release/1"], &[RULE]);
+    // From before the default branch has a policy: what is new is judged by the one there now
+    server.push(&["release:side"]).ok();
+    server.refused(&["release:release/9"], &[RULE]);
+    server.refused(&["release:main", "release:release/1"], &[RULE]);
+}
+
+#[test]
+fn a_broken_policy_that_locks_everybody_out() {
+    let server = Server::new();
+    for text in [
+        "[policy]\n".to_owned(),
+        "not toml \u{1b}[31m".to_owned(),
+        POLICY.replace("refs/heads/main", "refs/heads/["),
+        format!("{POLICY}since = \"{}\"\n", "1".repeat(40)),
+        format!("{POLICY}since = \"main\"\n"),
+        "\u{feff}[policy]\nrefs = 1\n".to_owned(),
+        "a = [".repeat(100_000),
+        format!("{}x = 1", "[a.".repeat(1000)),
+    ] {
+        server.repo.git(&["reset", "-q", "--hard", "begin"]);
+        server.repo.write(".gitspec.toml", &text);
+        server.repo.commit("Break");
+        let said = server.refused(&["main"], &["(policy-broken)"]);
+        assert!(said.len() < 5000 && !said.contains('\u{1b}'), "{said}");
+        // Through a merge, too
+        let tip = server.repo.rev("HEAD");
+        let merge = commit(&server, &server.repo.rev("HEAD^{tree}"), &[&server.at("main"), &tip], b"", b"Merge\n");
+        server.refused(&[&format!("{merge}:main")], &["(policy-broken)"]);
+    }
+    server.repo.git(&["reset", "-q", "--hard", "begin"]);
+    server.linked();
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn a_policy_of_a_hundred_megabytes() {
+    let server = Server::new();
+    server.repo.write(".gitspec.toml", vec![b'#'; 100 << 20]);
+    server.repo.commit("Blow up");
+    let start = Instant::now();
+    server.refused(&["main"], &["a configuration may have 1048576", "(policy-broken)"]);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    // On another branch it costs nobody anything
+    server.push(&["main:side"]).ok();
+}
+
+#[test]
+fn globs_that_would_blow_up() {
+    let server = Server::new();
+    let deep = format!("{}a{}", "{a,".repeat(500), "}".repeat(500));
+    let wide = format!("src/{}", "{a,b,c,d,e,f,g,h}".repeat(40));
+    let stars = format!("src/{}x", "*a".repeat(2000));
+    let many = (0..20_000).map(|at| format!("\"src/{at}/**/*{at}*\"")).collect::<Vec<_>>().join(", ");
+    for glob in [format!("\"{deep}\""), format!("\"{wide}\""), format!("\"{stars}\""), many] {
+        for key in ["paths = [\"src/**\"]", "refs = [\"refs/heads/main\"", "include = [\"specs/**/*.md\"]"] {
+            let text = match key.starts_with("refs") {
+                true => POLICY.replace(key, &format!("{key}, {glob}")),
+                false => POLICY.replace(key, &format!("{}, {glob}]", key.trim_end_matches(']'))),
+            };
+            server.repo.git(&["reset", "-q", "--hard", "begin"]);
+            server.repo.write(".gitspec.toml", &text);
+            server.repo.commit("Globs");
+            let start = Instant::now();
+            let answer = server.push(&["main:refs/heads/main"]);
+            // It is refused as broken, or it holds and costs no more than a moment; never a way around
+            if answer.status == 0 {
+                server.unlinked("Page");
+                server.refused(&["main"], &[]);
+                server.on_server(&["update-ref", "refs/heads/main", &server.repo.rev("begin")]);
+            } else {
+                assert!(remote(&answer).contains("(policy-broken)"), "{answer:?}");
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "{:?} {key} {}", start.elapsed(), &glob[..20]);
+        }
+    }
+}
+
+#[test]
+fn a_policy_that_is_no_file() {
+    // It is the same as no policy: the push is judged by the one from before, and told so
+    let server = Server::new();
+    let target = object(&server, "blob", b"/etc/passwd");
+    let commit_of = |mode: &str, oid: &str| {
+        let page = object(&server, "blob", b"evil\n");
+        let src = tree(&server, &[("100644", b"page.rs", &page)]);
+        let specs = server.repo.rev("HEAD:specs");
+        let top = tree(&server, &[(mode, b".gitspec.toml", oid), ("40000", b"specs", &specs), ("40000", b"src", &src)]);
+        commit(&server, &top, &[&server.repo.rev("HEAD")], b"", b"Page\n")
+    };
+    let empty = tree(&server, &[]);
+    for (mode, oid) in [("120000", &target), ("160000", &server.repo.rev("HEAD")), ("40000", &empty)] {
+        let tip = commit_of(mode, oid);
+        let said = server.refused(&[&format!("{tip}:main")], &[RULE, TOLD]);
+        assert!(!said.contains("root:"), "{said}");
+    }
+    // Twice in one tree: the one that is read is told, and what is new is judged by the one from before
+    let loose = object(&server, "blob", loose().as_bytes());
+    let tip = commit(
+        &server,
+        &top_with(&server, &[("100644", b".gitspec.toml", &loose)]),
+        &[&server.repo.rev("HEAD")],
+        b"",
+        b"Two\n",
+    );
+    let answer = server.push(&[&format!("{tip}:main")]);
+    if answer.status == 0 && remote(&answer).is_empty() {
+        server.repo.git(&["reset", "-q", "--soft", &tip]);
+        server.unlinked("Page");
+        server.refused(&["main"], &[RULE]);
+    }
+}
+
+#[test]
+fn refs_that_come_under_a_wider_policy() {
+    // What stood on a branch before the policy named it was never judged by it, and counts as judged; that is told
+    let server = Server::new();
+    server.repo.git(&["switch", "-q", "-c", "side"]);
+    let bad = server.unlinked("Smuggle");
+    server.push(&["side"]).ok();
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.write(".gitspec.toml", POLICY.replace("refs/heads/main\"", "refs/heads/*\""));
+    server.repo.commit("Protect all branches");
+    let told = remote(&server.push(&["main"]));
+    assert!(told.starts_with(TOLD) && told.contains("the new policy protects refs/heads/side as well"), "{told}");
+    assert!(told.contains("git spec check HEAD..side"), "{told}");
+    // The check that it names finds what was smuggled in
+    let checked = server.repo.spec(&["check", "HEAD..side"]);
+    assert!(checked.status == 1 && checked.stdout.contains(&bad[..9]), "{checked:?}");
+    // From then on it is known
+    server.repo.git(&["merge", "-q", "--no-ff", "-m", "Merge side", "side"]);
+    server.push(&["main"]).ok();
+}
