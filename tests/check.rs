@@ -126,7 +126,12 @@ fn links_have_to_be_found_and_young() {
     assert_eq!(rules(&repo), ["stale"]);
     let said = check(&repo).stdout;
     assert!(said.contains("links AUTH-1, which in the commit's own tree changed since: 5 → 3 (stale)"), "{said}");
-    assert!(said.contains("hint: git commit --amend with 'Spec: AUTH-1' in the place of the link"), "{said}");
+    assert!(said.contains("hint: git spec commit --amend --no-edit --for AUTH-1\n"), "{said}");
+    // The hint is true: the link goes where the clause is now
+    let old = repo.rev("HEAD");
+    git(&repo, &["spec", "commit", "-q", "--amend", "--no-edit", "--for", "AUTH-1"]);
+    assert!(rules(&repo).is_empty(), "{:?}", check(&repo));
+    repo.git(&["reset", "-q", "--hard", &old]);
     repo.write(".gitspec.toml", format!("{POLICY}stale = \"off\"\n"));
     assert!(rules(&repo).is_empty());
 }
@@ -140,6 +145,59 @@ fn the_tip_is_asked_where_the_policy_wants_it() {
     repo.commit("Sooner");
     assert_eq!(rules(&repo), ["stale-tip"]);
     assert!(check(&repo).stdout.contains("hint: make the code anew: git spec start AUTH-1, then git spec commit"));
+}
+
+#[test]
+fn code_made_anew_makes_older_links_count_no_more() {
+    let repo = ruled("stale-tip = \"normative\"\n");
+    code(&repo, &["-m", "Lock", "--for", "AUTH-1"]);
+    code(&repo, &["-m", "Stay", "--for", "AUTH-2"]);
+    repo.edit("specs/auth.md", "after 5 failed", "after 3 failed");
+    repo.edit("specs/auth.md", "30 minutes", "20 minutes");
+    repo.commit("Sooner");
+    assert_eq!(rules(&repo), ["stale-tip", "stale-tip"]);
+    code(&repo, &["-m", "Lock sooner", "--for", "AUTH-1"]);
+    let said = check(&repo).stdout;
+    assert!(said.contains("links AUTH-2, which") && !said.contains("links AUTH-1, which"), "{said}");
+    // Only what comes after can make a thing anew
+    repo.git(&["switch", "-q", "-c", "side", "begin"]);
+    repo.write("src/side.rs", "x\n");
+    repo.git(&["add", "-A"]);
+    git(&repo, &["spec", "commit", "-q", "-m", "Lock beside", "--for", "AUTH-1"]).ok();
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["merge", "-q", "-m", "Merge", "side"]);
+    let said = check(&repo).stdout;
+    assert_eq!(said.matches("links AUTH-1, which").count(), 1, "{said}");
+    assert!(said.contains("\"Lock beside\"\n  links AUTH-1, which"), "{said}");
+}
+
+#[test]
+fn code_of_a_clause_that_is_gone_can_be_deleted() {
+    let repo = ruled("stale-tip = \"minor\"\n");
+    code(&repo, &["-m", "Lock", "--for", "AUTH-1"]);
+    repo.git(&["tag", "-f", "begin"]);
+    let text = std::fs::read_to_string(repo.path().join("specs/auth.md")).unwrap();
+    let at = text.find("## Sessions").unwrap();
+    let start = text.find("## Lockout").unwrap();
+    repo.write("specs/auth.md", text[..start].to_owned() + &text[at..]);
+    repo.commit("Drop the lock");
+    repo.git(&["rm", "-q", "src/lock.rs"]);
+    git(&repo, &["spec", "commit", "-q", "-m", "Drop its code", "--for", "AUTH-1@HEAD~1"]).ok();
+    assert!(rules(&repo).is_empty(), "{:?}", check(&repo));
+    repo.write("src/other.rs", "x\n");
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "--amend", "--no-edit"]);
+    assert_eq!(rules(&repo), ["stale"], "what is written for it is another thing");
+}
+
+#[test]
+fn commits_are_counted_and_not_what_is_wrong_with_them() {
+    let repo = ruled("");
+    let version = "v1:00000000000000000000000000000000";
+    let link = |name: &str| format!("Spec: specs/auth.md#{name}@{} {version}", &repo.rev("HEAD")[..16]);
+    code(&repo, &["-m", &format!("Lock\n\n{}\n{}", link("AUTH-1"), link("AUTH-2"))]);
+    assert_eq!(rules(&repo).len(), 2);
+    assert!(check(&repo).stdout.ends_with("1 commit judged: 1 refused, 0 warned of.\n"));
 }
 
 #[test]

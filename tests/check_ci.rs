@@ -207,6 +207,28 @@ fn nobody_loosens_the_policy_for_their_own_commits() {
 }
 
 #[test]
+fn nobody_brings_a_specification_of_their_own() {
+    let repo = team();
+    let rest = POLICY.split_once("\n\n").unwrap().1;
+    repo.write(".gitspec.toml", rest);
+    let base = repo.commit("Detect the specification");
+    push(&repo, "main");
+    repo.write(".gitspec.toml", format!("[spec]\ninclude = [\"evil/*.md\"]\n{rest}"));
+    repo.write("evil/e.md", "# E\n\n## Anything {#E-1}\n\nIt MUST do whatever it likes to do.\n");
+    repo.commit("Mine");
+    repo.write("src/evil.rs", "x\n");
+    repo.git(&["add", "-A"]);
+    repo.spec(&["commit", "-q", "-m", "Evil", "--for", "E-1"]).ok();
+    let tip = repo.rev("HEAD");
+    push(&repo, "main:topic");
+    let place = checkout(&repo, "job", &tip, &[]);
+    let told = json!({"pull_request": {"base": {"sha": base, "ref": "main"}, "head": {"sha": tip, "ref": "topic"}}});
+    let answer = action(&repo, &place, "pull_request", &told);
+    assert_eq!(answer.status, 1, "{answer:?}");
+    assert!(answer.stdout.contains("(require-resolved)"), "{answer:?}");
+}
+
+#[test]
 fn an_action_gets_workflow_commands_and_others_text() {
     let repo = team();
     let before = repo.rev("HEAD");

@@ -76,9 +76,9 @@ fn people_read_each_commit_once() {
         version, v1:7f5a90f6b50926043ddcf2ff46057be4 (require-resolved)
       links AUTH-2, and the link is mismatch: specs/auth.md#AUTH-2 stands at COMMIT with another
         version, v1:c974cdcb36afe94ddd6357b33d068219 (require-resolved)
-      hint: git commit --amend with 'Spec: AUTH-1' in the place of the link
-      hint: git commit --amend with 'Spec: AUTH-2' in the place of the link
-    1 commit judged: 2 refused, 0 warned of.
+      hint: git spec commit --amend --no-edit --for AUTH-1
+      hint: git spec commit --amend --no-edit --for AUTH-2
+    1 commit judged: 1 refused, 0 warned of.
     "#);
 }
 

@@ -221,3 +221,95 @@ fn many_parents_are_bounded() {
     let merge = forge(&repo, "HEAD", &parents[..10]);
     assert_eq!(found(&repo), link(&merge), "files of sides that are no parents");
 }
+
+/// A merge of two branches with these files in the place of what git makes of it.
+fn evil(repo: &Repo, strategy: &[&str], files: &[(&str, &str)]) -> String {
+    git(repo, &[&["merge", "-q", "--no-commit"], strategy, &["side"]].concat());
+    for (path, content) in files {
+        repo.write(path, content);
+    }
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "Merge"]);
+    repo.rev("HEAD")
+}
+
+#[test]
+fn a_file_that_a_side_took_away_lends_no_lines_to_others() {
+    let repo = ruled();
+    linked(&repo, "src/old.rs", "one\n");
+    repo.git(&["tag", "-f", "old"]);
+    branch(&repo, "side", "HEAD");
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    repo.git(&["switch", "-q", "main"]);
+    linked(&repo, "src/old.rs", "one\ntwo\n");
+    let cut = code(&[(0, "safe")]).replace("line 4\n", "");
+    let merge = evil(&repo, &["-s", "ours"], &[("src/a.rs", &cut)]);
+    assert_eq!(found(&repo), link(&merge));
+}
+
+#[test]
+fn what_both_sides_have_stays() {
+    let repo = ruled();
+    branch(&repo, "side", "old");
+    linked(&repo, "src/a.rs", &code(&[(0, "safe"), (9, "its")]));
+    repo.git(&["switch", "-q", "main"]);
+    linked(&repo, "src/a.rs", &code(&[(0, "mine")]));
+    let whole = code(&[(0, "mine"), (9, "its")]);
+    for cut in [String::new(), whole.replace("line 4\n", "")] {
+        let merge = evil(&repo, &[], &[("src/a.rs", &cut)]);
+        assert_eq!(found(&repo), link(&merge), "{cut}");
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+    evil(&repo, &[], &[("src/a.rs", &whole)]);
+    assert!(found(&repo).is_empty());
+}
+
+#[test]
+fn size_is_no_conflict() {
+    let repo = ruled();
+    let large = |first: &str, last: &str| format!("{first}\n{}{last}\n", "a line of code\n".repeat(90_000));
+    linked(&repo, "src/large.rs", &large("a", "b"));
+    repo.git(&["tag", "-f", "old"]);
+    branch(&repo, "side", "HEAD");
+    linked(&repo, "src/large.rs", &large("a", "its"));
+    repo.git(&["switch", "-q", "main"]);
+    linked(&repo, "src/large.rs", &large("mine", "b"));
+    let merge = evil(&repo, &[], &[("src/large.rs", "evil();\n")]);
+    assert_eq!(found(&repo), link(&merge));
+}
+
+#[test]
+fn renamed_files_are_read_once_for_all_paths() {
+    let repo = ruled();
+    let lines = |n: usize| (0..20_000).map(|at| format!("line {n} {at}\n")).collect::<String>();
+    (0..12).for_each(|n| repo.write(format!("src/r{n}.rs"), lines(n)));
+    linked(&repo, "src/x.rs", "x\n");
+    repo.git(&["tag", "-f", "old"]);
+    branch(&repo, "side", "HEAD");
+    (0..12).for_each(|n| std::fs::remove_file(repo.path().join(format!("src/r{n}.rs"))).unwrap());
+    linked(&repo, "src/y.rs", "y\n");
+    repo.git(&["switch", "-q", "main"]);
+    (0..12).for_each(|n| repo.write(format!("src/r{n}.rs"), lines(n) + "more\n"));
+    linked(&repo, "src/z.rs", "z\n");
+    let files: Vec<(String, String)> = (0..60).map(|n| (format!("src/n{n}.rs"), format!("new {n}\n"))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let start = std::time::Instant::now();
+    let merge = evil(&repo, &["-s", "ours"], &files);
+    assert_eq!(found(&repo), link(&merge));
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_merge_of_more_parents_than_can_be_compared_is_refused() {
+    let repo = ruled();
+    let many: Vec<String> = (0..130).map(|_| "old".to_owned()).collect();
+    forge(&repo, "old", &many.iter().map(String::as_str).collect::<Vec<_>>());
+    // git leaves out what it sees twice; by hand it stays
+    let commit = repo.git(&["cat-file", "commit", "HEAD"]);
+    let parent = format!("parent {}\n", repo.rev("old"));
+    let text = commit.replacen(&parent, &parent.repeat(130), 1);
+    repo.write("../commit", text + "\n");
+    let merge = repo.git(&["hash-object", "-t", "commit", "-w", "../commit"]);
+    repo.git(&["checkout", "-q", "--detach", &merge]);
+    assert_eq!(found(&repo), vec![(merge, "message".to_owned())]);
+}

@@ -300,3 +300,38 @@ fn large_specifications_and_quadratic_ones_end() {
     assert!(!found(&repo).is_empty());
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_revert_takes_its_lines_out_where_they_came_in() {
+    let repo = ruled("");
+    let twice = "fn hello() {\n    a();\n    b();\n}\nfn admin() {\n    check();\n    a();\n    b();\n}\n";
+    repo.write("src/twice.rs", twice);
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "Twice"]);
+    repo.git(&["tag", "-f", "begin"]);
+    let checked = twice.replacen("hello() {\n", "hello() {\n    check();\n", 1);
+    repo.write("src/twice.rs", &checked);
+    git(&repo, &["spec", "commit", "-q", "-a", "-m", "Check", "--for", "AUTH-1"]).ok();
+    let target = repo.rev("HEAD");
+    assert!(found(&repo).is_empty());
+    repo.write("src/twice.rs", checked.replacen("admin() {\n    check();\n", "admin() {\n", 1));
+    repo.git(&["commit", "-q", "-a", "-m", &format!("Revert \"Check\"\n\nThis reverts commit {target}.")]);
+    assert_eq!(found(&repo).len(), 1);
+    repo.git(&["reset", "-q", "--hard", &target]);
+    git(&repo, &["revert", "--no-edit", "HEAD"]).ok();
+    assert!(found(&repo).is_empty());
+}
+
+#[test]
+fn a_link_to_a_document_grows_old_with_its_clauses() {
+    let repo = ruled("");
+    git(&repo, &["spec", "start", "specs/auth.md"]).ok();
+    repo.edit("specs/auth.md", "MUST lock", "MUST NOT lock");
+    repo.git(&["commit", "-q", "-a", "-m", "Don't"]);
+    repo.write("src/old.rs", "x\n");
+    repo.git(&["add", "-A"]);
+    git(&repo, &["spec", "commit", "-q", "-m", "Old words"]);
+    assert_eq!(rules(&repo), ["stale"]);
+    git(&repo, &["spec", "commit", "-q", "--amend", "--no-edit", "--for", "specs/auth.md"]);
+    assert!(rules(&repo).is_empty(), "{:?}", found(&repo));
+}

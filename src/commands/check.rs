@@ -4,8 +4,8 @@ use bstr::ByteSlice;
 
 use super::ci::{self, Pushed};
 use super::judge::{Job, judge_commits};
-use super::source::{Source, settings};
-use crate::config::Config;
+use super::source::{Source, detect_at, settings};
+use crate::config::{Config, SpecSet};
 use crate::error::Error;
 use crate::git::{Oid, Range, Repo, WalkQuery};
 use crate::view::check::CheckReport;
@@ -64,13 +64,28 @@ pub fn check_pushed(repo: Repo, notes: &mut Vec<String>) -> Result<Option<Checke
     // Which files are the specification is the old policy's business too.
     let source = match task.config.spec.clone() {
         Some(set) => Source::judging(repo, set.with_overrides(task.config.overrides.clone())),
-        None => Source::of(repo, None)?,
+        None if repo.config()?.list("spec.include").is_some() => Source::of(repo, None)?,
+        None => {
+            let set = detected(&repo, task.old.into_iter().chain([task.tip]))?;
+            Source::judging(repo, set.with_overrides(task.config.overrides.clone()))
+        }
     };
     let query = WalkQuery { revs: task.revs, ..WalkQuery::default() };
     let notes = notes_count(&task.config);
     let job = Job { old: task.old, notes, ..Job::new(&task.config, query.clone(), task.tip) };
     let report = judge_commits(&source, job)?;
     Ok(Some(Checked { report, source, query, tip: task.tip, reference: span.reference }))
+}
+
+/// What the first of these commits holds that looks like a specification.
+fn detected(repo: &Repo, commits: impl Iterator<Item = Oid>) -> Result<SpecSet, Error> {
+    for commit in commits {
+        let found = detect_at(repo, commit)?;
+        if !found.include.is_empty() {
+            return SpecSet::new(found.include, found.exclude, "detection");
+        }
+    }
+    Ok(SpecSet::default())
 }
 
 /// Judges what a push would bring to the protected refs among `lines`, each `<ref> <id> <remote ref> <remote id>`
@@ -81,7 +96,7 @@ pub fn check_pushed(repo: Repo, notes: &mut Vec<String>) -> Result<Option<Checke
 pub fn check_push(repo: Repo, remote: &str, lines: &[u8]) -> Result<Option<CheckReport>, Error> {
     let Some(config) = settings(&repo)?.filter(|config| config.policy.is_some()) else { return Ok(None) };
     let Some(policy) = &config.policy else { return Ok(None) };
-    let protected = crate::config::SpecSet::new(policy.refs.clone(), Vec::new(), "policy.refs")?;
+    let protected = SpecSet::new(policy.refs.clone(), Vec::new(), "policy.refs")?;
     let source = Source::of(repo, None)?;
     let mut whole = CheckReport {
         schema: "git-spec/check/1",

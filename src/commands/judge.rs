@@ -7,7 +7,7 @@ mod resolved;
 mod undone;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc::{RecvTimeoutError, channel, sync_channel};
 use std::thread;
 use std::time::Instant;
@@ -23,7 +23,7 @@ use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::{extract, has_link_in_body};
 use crate::trace::note;
-use crate::trace::policy::{Finding, Judged, Rule, Rules, Weight, judge};
+use crate::trace::policy::{Age, Finding, Judged, LinkFacts, Rule, Rules, Weight, judge};
 use crate::view::check::{CheckReport, ExemptFact, FindingFact};
 use crate::view::facts::path_text;
 use crate::view::text::shell_quote;
@@ -36,10 +36,13 @@ use undone::Undone;
 const MOST_BYTES: usize = 1 << 20;
 const MOST_LINKS: usize = 256;
 
+/// Parents of a merge: each is compared with.
+const MOST_PARENTS: usize = 128;
+
 /// Commits that are read before they are judged: as many as git lists while the graph of a long history is made.
 const READ_AHEAD: usize = 8192;
 /// Bytes of a subject that a finding shows.
-const MOST_SUBJECT: usize = 1000;
+const MOST_SUBJECT: usize = 250;
 
 /// What is to be judged.
 #[derive(Debug)]
@@ -54,6 +57,8 @@ pub struct Job<'a> {
     pub old: Option<Oid>,
     /// Whether notes count as links; a person's own machine asks the policy.
     pub notes: bool,
+    /// Whether the commits were pushed, so that HEAD of this repository is not that of whoever mends them.
+    pub pushed: bool,
     /// When judging gives up; never without one.
     pub deadline: Option<Instant>,
     /// Whether each link is judged by the whole history, even where that cannot change the verdict: for comparing.
@@ -63,7 +68,7 @@ pub struct Job<'a> {
 impl<'a> Job<'a> {
     /// Commits of which nothing more is known.
     pub fn new(config: &'a Config, query: WalkQuery, tip: Oid) -> Job<'a> {
-        Job { config, query, tip, old: None, notes: false, deadline: None, slowly: false }
+        Job { config, query, tip, old: None, notes: false, pushed: false, deadline: None, slowly: false }
     }
 }
 
@@ -81,12 +86,12 @@ pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error
 /// Judges in a thread of its own, which is left behind when the time is up: parsing and git don't look at the clock.
 fn judge_in_time(source: &Source, job: Job<'_>, deadline: Instant) -> Result<CheckReport, Error> {
     let (seed, config) = (source.seed(), job.config.clone());
-    let Job { query, tip, old, notes, slowly, .. } = job;
+    let Job { query, tip, old, notes, pushed, slowly, .. } = job;
     let (sender, receiver) = channel();
     let judging = thread::spawn(move || {
         let source = Source::from_seed(seed);
         let deadline = Some(deadline);
-        let report = Engine::run(&source, Job { config: &config, query, tip, old, notes, deadline, slowly });
+        let report = Engine::run(&source, Job { config: &config, query, tip, old, notes, pushed, deadline, slowly });
         // Nobody listens any more where the time is up.
         drop(sender.send((report, source.incomplete.take())));
     });
@@ -132,7 +137,12 @@ struct Engine<'j> {
     notes: OnceCell<HashMap<Oid, Vec<(usize, Link)>>>,
     head: OnceCell<Option<Oid>>,
     exempt: BTreeMap<String, ExemptFact>,
+    /// Commits whose link to a clause is the one that the newest commit has.
+    renewed: HashMap<(BString, String), Vec<Oid>>,
 }
+
+/// Commits of one clause that are kept for that.
+const MOST_RENEWED: usize = 16;
 
 impl<'j> Engine<'j> {
     fn run(source: &'j Source, mut job: Job<'_>) -> Result<CheckReport, Error> {
@@ -157,6 +167,7 @@ impl<'j> Engine<'j> {
             notes: OnceCell::new(),
             head: OnceCell::new(),
             exempt: BTreeMap::new(),
+            renewed: HashMap::new(),
         };
         let (mut judged, mut findings) = (0, Vec::new());
         read_ahead(source, &query, &paths, |record, touched| {
@@ -196,7 +207,11 @@ impl<'j> Engine<'j> {
         })
     }
 
+    /// The commit that can be amended: the newest one of a push, else HEAD.
     fn head(&self) -> Result<Option<Oid>, Error> {
+        if self.job.pushed {
+            return Ok(Some(self.job.tip));
+        }
         match self.head.get() {
             Some(head) => Ok(*head),
             None => {
@@ -208,6 +223,11 @@ impl<'j> Engine<'j> {
 
     /// What is known of a commit.
     fn facts(&mut self, record: &CommitRecord, touched: Touched) -> Result<(Judged, About), Error> {
+        if record.parents.len() > MOST_PARENTS {
+            let wrong = format!("has {} parents; {MOST_PARENTS} are the most that are judged", record.parents.len());
+            let judged = Judged { message: Some(wrong), ..Judged::default() };
+            return Ok((judged, About { touched, links: Vec::new() }));
+        }
         let touched = if record.parents.len() > 1 { self.merged(record)? } else { touched };
         let message = self.source.repo.message(record.oid)?.bytes;
         let special = self.paths.special(&touched);
@@ -244,18 +264,45 @@ impl<'j> Engine<'j> {
             reverts,
             bound: self.paths.bound(&touched, &links),
             special,
+            only_deletes: touched.only_deletes(),
             has_body_link: asks && has_link_in_body(&message),
             message: carried.has_nul.then(|| "has a NUL in its message, behind which git reads nothing".to_owned()),
             links: Vec::new(),
         };
         judged.links = self.resolver.facts(record.oid, &links, &self.all)?;
+        self.forget_renewed(record.oid, &links, &mut judged.links)?;
         Ok((judged, About { touched, links }))
+    }
+
+    /// Lets links be as young at the newest commit as those by which a later commit has renewed them; commits come newest
+    /// first.
+    fn forget_renewed(&mut self, commit: Oid, links: &[(usize, Link)], facts: &mut [LinkFacts]) -> Result<(), Error> {
+        for ((_, link), fact) in links.iter().zip(facts) {
+            let Some(anchor) = link.anchor.clone().filter(|_| link.foreign.is_none()) else { continue };
+            let renewed = self.renewed.entry((link.path.clone(), anchor)).or_default();
+            match fact.tip {
+                Age::Current if renewed.len() < MOST_RENEWED => renewed.push(commit),
+                Age::Changed(..) | Age::Gone => {
+                    for &later in renewed.iter() {
+                        if self.resolver.ancestry.is_behind(commit, later)? {
+                            fact.tip = Age::Current;
+                            break;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// What a merge does by itself to paths that somebody asks for.
     fn merged(&self, record: &CommitRecord) -> Result<Touched, Error> {
         let ancestry = &self.resolver.ancestry;
-        Merge::read(self.source, ancestry, self.paths, record.oid, &record.parents)?.touched(self.job.old)
+        let mut parents = record.parents.clone();
+        let mut seen = BTreeSet::new();
+        parents.retain(|parent| seen.insert(*parent));
+        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched(self.job.old)
     }
 
     /// The links in the notes of a commit, with their places behind the `before` links of its message.
@@ -323,26 +370,23 @@ fn read_ahead(
 /// What to type.
 fn mend(rule: Rule, clause: Option<&str>, commit: &CommitRecord, head: Option<Oid>) -> String {
     let onto = if commit.parents.is_empty() { "--root".to_owned() } else { format!("{}^", commit.oid.short(9)) };
+    let short = commit.oid.short(9);
     let first = if head == Some(commit.oid) {
         String::new()
+    } else if commit.parents.len() > 1 {
+        format!("git rebase -i -r {onto}, a line `break` behind the one that merges {short}, and there ")
     } else {
-        let merges = if commit.parents.len() > 1 { " -r" } else { "" };
-        format!("git rebase -i{merges} {onto}, edit {} there, and ", commit.oid.short(9))
+        format!("git rebase -i {onto}, edit {short} there, and ")
     };
     match (rule, clause) {
         (Rule::Special, _) => {
-            format!("{first}put the files themselves there, or let [generated] exempt the path in .gitspec.toml")
+            format!("{first}put the files themselves there, or let an earlier push exempt the path in .gitspec.toml")
         }
         (Rule::Message, _) => format!("{first}git commit --amend with a plain, shorter message"),
         (Rule::Tip, Some(clause)) => {
             format!("make the code anew: git spec start {}, then git spec commit", shell_quote(clause))
         }
         (Rule::Link | Rule::Map, _) | (_, None) => format!("{first}git spec commit --amend --no-edit --for CLAUSE"),
-        (_, Some(clause)) => {
-            format!(
-                "{first}git commit --amend with {} in the place of the link",
-                shell_quote(&format!("Spec: {clause}"))
-            )
-        }
+        (_, Some(clause)) => format!("{first}git spec commit --amend --no-edit --for {}", shell_quote(clause)),
     }
 }

@@ -28,13 +28,29 @@ impl Repo {
 /// Whether the changes that two sides made to a text touch different places of it; said as well where it can't be told.
 #[must_use]
 pub fn fits(base: &[u8], ours: &[u8], theirs: &[u8]) -> bool {
+    merge(base, ours, theirs).is_none_or(|merged| merged.is_some())
+}
+
+/// The text with the changes of both sides; none where they don't fit together, or it can't be told.
+#[must_use]
+pub fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
+    merge(base, ours, theirs).flatten()
+}
+
+/// A line before each text: git2 must not be asked for a content that is empty, for it makes a slice of a null pointer. A NUL in it would make all texts binary.
+const FIRST: &[u8] = b"git-spec: before the first line\n";
+
+/// What libgit2 makes of it: nothing where it fails, `Some(None)` for a conflict.
+fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Option<Vec<u8>>> {
     // Any call of libgit2's settings makes it ready; merge_file doesn't.
     git2::opts::enable_caching(false);
+    let [base, ours, theirs] = [base, ours, theirs].map(|text| [FIRST, text].concat());
     let (mut old, mut left, mut right) = (MergeFileInput::new(), MergeFileInput::new(), MergeFileInput::new());
-    old.content(base);
-    left.content(ours);
-    right.content(theirs);
-    merge_file(&old, &left, &right, None).map_or(true, |merged| merged.is_automergeable())
+    old.content(&base);
+    left.content(&ours);
+    right.content(&theirs);
+    let merged = merge_file(&old, &left, &right, None).ok()?;
+    Some(if merged.is_automergeable() { merged.content().strip_prefix(FIRST).map(<[u8]>::to_vec) } else { None })
 }
 
 #[cfg(test)]
@@ -47,5 +63,14 @@ mod tests {
         assert!(!fits(b"a\nb\n", b"A\nb\n", b"X\nb\n"));
         assert!(!fits(b"", b"a\n", b"b\n"));
         assert!(fits(b"", b"", b""));
+    }
+
+    #[test]
+    fn both_sides_changes_come_together() {
+        assert_eq!(merged(b"a\nb\nc\nd\ne\n", b"A\nb\nc\nd\ne\n", b"a\nb\nc\nd\nE\n").unwrap(), b"A\nb\nc\nd\nE\n");
+        assert_eq!(merged(b"a\n", b"a\n", b"").unwrap(), b"");
+        assert_eq!(merged(b"", b"", b"").unwrap(), b"");
+        assert_eq!(merged(b"a", b"a", b"b").unwrap(), b"b");
+        assert!(merged(b"a\n", b"b\n", b"c\n").is_none());
     }
 }

@@ -57,7 +57,7 @@ pub use error::{GitError, Result};
 pub use grep::FoundLine;
 pub use index::IndexEntry;
 pub use inverse::Change;
-pub use merged::fits;
+pub use merged::{fits, merged};
 pub use messages::{Message, MessageQuery, Messages};
 pub use notes::Note;
 pub use notes_write::{BothSides, NotesEdit, NotesNow, Record, random};

@@ -239,6 +239,8 @@ pub struct Judged {
     pub bound: Vec<Bound>,
     /// Symbolic links and submodules that it puts where code is expected.
     pub special: Vec<Special>,
+    /// Whether it does nothing to generated paths but delete them.
+    pub only_deletes: bool,
     /// Its links.
     pub links: Vec<LinkFacts>,
     /// Whether a link stands in the body, where it counts for nothing.
@@ -295,7 +297,7 @@ pub fn judge(commit: &Judged, whole: &Rules) -> Vec<Finding> {
     }
     let rules = commit.rules(whole);
     for link in &commit.links {
-        found.extend(judge_link(link, &rules));
+        found.extend(judge_link(link, commit.only_deletes, &rules));
     }
     found
 }
@@ -317,7 +319,8 @@ fn unlinked(commit: &Judged) -> Option<(Weight, String)> {
     Some((weight, format!("{does}{body}")))
 }
 
-fn judge_link(link: &LinkFacts, rules: &Rules) -> Option<Finding> {
+/// Judges a link. So goes the code of a clause that is gone: by a commit that only deletes.
+fn judge_link(link: &LinkFacts, only_deletes: bool, rules: &Rules) -> Option<Finding> {
     let say = |rule, weight, what: String| Some(Finding { rule, weight, clause: Some(link.name.clone()), what });
     if !link.state.is_resolved()
         && !rules.accept.contains(&link.state)
@@ -326,10 +329,11 @@ fn judge_link(link: &LinkFacts, rules: &Rules) -> Option<Finding> {
         let what = format!("links {}, and the link is {}: {}", link.name, link.state.word(), link.reason);
         return say(Rule::Resolved, weight, what);
     }
-    if let Some(what) = rules.stale.and_then(|least| link.own.from(least)) {
+    let counts = |age: &Age| !(only_deletes && *age == Age::Gone);
+    if let Some(what) = rules.stale.filter(|_| counts(&link.own)).and_then(|least| link.own.from(least)) {
         return say(Rule::Stale, Weight::Deny, format!("links {}, which in the commit's own tree {what}", link.name));
     }
-    let what = rules.tip.and_then(|least| link.tip.from(least))?;
+    let what = rules.tip.filter(|_| counts(&link.tip)).and_then(|least| link.tip.from(least))?;
     say(Rule::Tip, Weight::Deny, format!("links {}, which {what}", link.name))
 }
 
@@ -392,6 +396,9 @@ mod tests {
         assert_eq!(of(State::Exact, Age::Current, changed(Grade::Normative)), ["stale-tip"]);
         assert!(of(State::Exact, Age::Current, changed(Grade::Substantive)).is_empty());
         assert!(of(State::Exact, Age::Unknown, Age::Unknown).is_empty());
+        let gone = vec![link(State::Exact, Age::Gone, Age::Gone)];
+        assert_eq!(keys(&Judged { links: gone.clone(), ..Judged::default() }), ["stale"]);
+        assert!(keys(&Judged { links: gone, only_deletes: true, ..Judged::default() }).is_empty());
     }
 
     #[test]

@@ -151,19 +151,15 @@ impl CheckReport {
         self.findings.iter().any(FindingFact::is_refusal)
     }
 
-    /// How many findings are refused, and how many warned of.
-    fn counts(&self) -> (usize, usize) {
-        let refused = self.findings.iter().filter(|finding| finding.is_refusal()).count();
-        (refused, self.findings.len() - refused)
-    }
-
     /// The sentence at the end.
     fn summary(&self) -> String {
         let commits = if self.judged == 1 { "1 commit".to_owned() } else { format!("{} commits", self.judged) };
-        match self.counts() {
-            (0, 0) => format!("{commits} judged, nothing found."),
-            (errors, warnings) => format!("{commits} judged: {errors} refused, {warnings} warned of."),
+        if self.findings.is_empty() {
+            return format!("{commits} judged, nothing found.");
         }
+        let refused = self.by_commit().filter(|all| all.iter().any(FindingFact::is_refusal)).count();
+        let warned = self.by_commit().count() - refused;
+        format!("{commits} judged: {refused} refused, {warned} warned of.")
     }
 
     /// The findings of each commit. Findings of a commit stand side by side.
@@ -206,6 +202,8 @@ impl CheckReport {
                 let warned = if !finding.is_refusal() && meaning == Meaning::Error { ", a warning" } else { "" };
                 let what = format!("{} ({}{warned})", said(&finding.what), finding.rule);
                 for line in fill(&what, room, 2) {
+                    // A runner of jobs would take the begin of such a line for a command.
+                    let line = if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line };
                     out.line(&format!("  {line}"))?;
                 }
                 if !typed.contains(&finding.mend.as_str()) {

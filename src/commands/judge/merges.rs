@@ -38,7 +38,12 @@ pub struct Merge<'a> {
     differs: Vec<HashMap<BString, FileChange>>,
     /// By pair of parents: what the first changed since their merge bases.
     since: RefCell<HashMap<(usize, usize), Vec<Changed>>>,
+    /// By pair of parents: the lines of files that the first changed and the second renamed.
+    lent: RefCell<HashMap<(usize, usize), Lent>>,
 }
+
+/// Lines, and of how many files.
+type Lent = Rc<(HashSet<Vec<u8>>, usize)>;
 
 /// What one side changed since a merge base, by path.
 type Changed = Rc<HashMap<BString, FileChange>>;
@@ -58,7 +63,7 @@ impl<'a> Merge<'a> {
             files.retain(|file| paths.is_asked(file.path.as_bstr()) || paths.puts_special(file));
             differs.push(files.into_iter().map(|file| (file.path.clone(), file)).collect());
         }
-        Ok(Merge { source, ancestry, paths, parents, differs, since: Default::default() })
+        Ok(Merge { source, ancestry, paths, parents, differs, since: Default::default(), lent: Default::default() })
     }
 
     /// The paths that want a link on the merge itself; `old` is the tip that the reference had.
@@ -147,8 +152,8 @@ impl<'a> Merge<'a> {
             }
             let texts = [self.text(mine.old)?, self.text(entries[at])?, self.text(entries[other])?];
             let [Some(base), Some(left), Some(right)] = texts else {
-                // No text of a size that can be merged by lines: somebody had to decide.
-                continue;
+                // No text of a size that can be merged by lines, so that nobody can say that they don't fit.
+                return Ok(false);
             };
             if fits(&base, &left, &right) {
                 return Ok(false);
@@ -160,6 +165,10 @@ impl<'a> Merge<'a> {
     /// Whether each line stands in the same file of a parent that changed it, or in one that a side changed and the
     /// other renamed.
     fn has_no_new_line(&self, at: usize, path: &BString, blob: Oid, entries: &[Entry]) -> Result<bool, Error> {
+        if self.parents.len() < 2 {
+            // One parent named twice: there are no two sides.
+            return Ok(false);
+        }
         let Some(text) = self.text(Some((Mode::File, blob)))? else { return Ok(false) };
         let mut known: HashSet<Vec<u8>> = HashSet::new();
         let mut sides = 0;
@@ -172,33 +181,64 @@ impl<'a> Merge<'a> {
                 known.extend(text.lines().map(<[u8]>::to_vec));
             }
         }
-        let mut moved = 0;
+        let (mut moved, mut lenders) = (0, Vec::new());
         for other in (0..self.differs.len()).filter(|&other| other != at) {
             for (from, to) in [(at, other), (other, at)] {
-                moved += self.add_renamed(from, to, &mut known)?;
+                let lent = self.renamed(from, to)?;
+                moved += lent.1;
+                lenders.push(lent);
             }
         }
-        if sides < 2 && moved == 0 {
+        // A file that a side renamed lends its lines only to one that a side has touched.
+        if sides < 2 && (moved == 0 || sides == 0) {
             return Ok(false);
         }
-        Ok(text.lines().all(|line| known.contains(line)))
+        let is_known = |line: &[u8]| known.contains(line) || lenders.iter().any(|lent| lent.0.contains(line));
+        Ok(text.lines().all(is_known) && self.keeps_what_all_have(&text, entries)?)
     }
 
-    /// Adds the lines of generated files that `from` changed and `to` took away, as a rename does, or that `from` made new;
-    /// how many files.
-    fn add_renamed(&self, from: usize, to: usize, known: &mut HashSet<Vec<u8>>) -> Result<usize, Error> {
+    /// Whether no line is gone that all parents have, as often as each of them has it.
+    fn keeps_what_all_have(&self, text: &[u8], entries: &[Entry]) -> Result<bool, Error> {
+        let mut common: Option<HashMap<Vec<u8>, usize>> = None;
+        for entry in entries {
+            let Some(text) = entry.map(|entry| self.text(Some(entry))).transpose()?.flatten() else { return Ok(true) };
+            let counts = counted(&text);
+            common = Some(match common {
+                None => counts.into_iter().map(|(line, count)| (line.to_vec(), count)).collect(),
+                Some(mut common) => {
+                    common.retain(|line, count| {
+                        *count = (*count).min(counts.get(line.as_slice()).copied().unwrap_or(0));
+                        *count > 0
+                    });
+                    common
+                }
+            });
+        }
+        let counts = counted(text);
+        let is_kept = |(line, count): (&Vec<u8>, &usize)| counts.get(line.as_slice()).is_some_and(|has| has >= count);
+        Ok(common.iter().flatten().all(is_kept))
+    }
+
+    /// The lines of generated files that `from` changed and `to` took away, as a rename does, or that `from` made new; and
+    /// how many files. Read once.
+    fn renamed(&self, from: usize, to: usize) -> Result<Lent, Error> {
+        if let Some(known) = self.lent.borrow().get(&(from, to)) {
+            return Ok(known.clone());
+        }
         let (changed, others) = (self.changed(from, to)?, self.changed(to, from)?);
-        let mut count = 0;
+        let (mut lines, mut count) = (HashSet::new(), 0);
         for (changed, others) in changed.iter().zip(others.iter()) {
             let gone = |path: &BString| others.get(path).is_some_and(|other| other.new.is_none());
             for file in changed.values().filter(|file| file.new.is_some() && gone(&file.path)).take(MOST_SOURCES) {
                 if let Some(text) = self.text(file.new)? {
-                    known.extend(text.lines().map(<[u8]>::to_vec));
+                    lines.extend(text.lines().map(<[u8]>::to_vec));
                     count += 1;
                 }
             }
         }
-        Ok(count)
+        let lent = Lent::new((lines, count));
+        self.lent.borrow_mut().insert((from, to), lent.clone());
+        Ok(lent)
     }
 
     /// The content of a file; an empty one where there is none.
@@ -231,4 +271,13 @@ impl<'a> Merge<'a> {
         }
         Ok(self.since.borrow().get(&(one, other)).cloned().unwrap_or_default())
     }
+}
+
+/// How often a text has each of its lines.
+fn counted(text: &[u8]) -> HashMap<&[u8], usize> {
+    let mut counts = HashMap::new();
+    for line in text.lines() {
+        *counts.entry(line).or_default() += 1;
+    }
+    counts
 }

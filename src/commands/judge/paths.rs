@@ -30,6 +30,8 @@ pub struct Touched {
     changes: BTreeMap<Sections, BString>,
     bound: BTreeMap<(usize, Sections), BString>,
     special: Vec<(BString, &'static str)>,
+    /// Whether a generated path is there afterwards.
+    keeps: bool,
     /// Exempt paths by the place of their glob: the first of each.
     pub exempt: BTreeMap<String, BString>,
 }
@@ -45,6 +47,11 @@ impl Touched {
             Rule::Map => self.bound.values().min(),
             _ => self.changes.values().min(),
         }
+    }
+
+    /// Whether generated paths are among them, and all of them go.
+    pub fn only_deletes(&self) -> bool {
+        self.any() && !self.keeps
     }
 
     /// Whether a generated path is among them.
@@ -87,12 +94,15 @@ impl<'c> Paths<'c> {
             }
             Standing::Generated => {}
         }
+        let kept = touched.keeps || file.new.is_some();
         self.add_generated(file.path.as_bstr(), touched);
+        touched.keeps = kept;
         self.add_special(file, touched);
     }
 
-    /// Adds a generated path.
+    /// Adds a generated path, which counts as one that stays.
     pub fn add_generated(&self, path: &BStr, touched: &mut Touched) {
+        touched.keeps = true;
         let sections = self.sections_of(path);
         touched.changes.entry(sections).or_insert_with(|| path.to_owned());
         let entry = self.generated.map.iter().position(|entry| entry.code.matches_folded(path));

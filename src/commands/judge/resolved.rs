@@ -17,6 +17,7 @@ use crate::commands::started::{Standing, commit_of, document_at, standing_since,
 use crate::error::Error;
 use crate::git::Oid;
 use crate::spec::Version;
+use crate::spec::grade::Grade;
 use crate::trace::State;
 use crate::trace::link::{Link, LinkVersion, clause_name};
 use crate::trace::policy::{Age, LinkFacts, Rules};
@@ -151,7 +152,9 @@ impl<'s> Resolver<'s> {
             Standing::Current => Age::Current,
             Standing::Changed { what, grade: Some(grade) } => Age::Changed(grade, what),
             Standing::Gone => Age::Gone,
-            Standing::Changed { grade: None, .. } | Standing::Unseen => Age::Unknown,
+            // A whole document; how much of it changed, nobody has weighed.
+            Standing::Changed { grade: None, what } => Age::Changed(Grade::Substantive, what),
+            Standing::Unseen => Age::Unknown,
         })
     }
 }

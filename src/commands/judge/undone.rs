@@ -1,16 +1,21 @@
 //! Whether a commit undoes another one, as its message says.
 
 use std::cell::Cell;
+use std::collections::HashMap;
+
+use bstr::BString;
 
 use super::ancestry::Ancestry;
 use crate::commands::source::Source;
 use crate::error::Error;
-use crate::git::{Change, GitError, Oid};
+use crate::git::{Change, FileChange, GitError, Mode, Oid, merged};
 use crate::trace::revert::{Named, reverted};
 
 /// Commits of one message that are compared, and of a whole judgement: comparing costs, and anybody may write names.
 const OF_MESSAGE: usize = 16;
 const OF_ALL: usize = 4096;
+/// Bytes of a file that is compared by lines.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// Compares reverts with what they revert.
 pub struct Undone<'s> {
@@ -36,12 +41,56 @@ impl<'s> Undone<'s> {
             }
         }
         match self.source.repo.are_inverse(&pairs) {
-            Ok(inverse) => Ok(inverse.contains(&true)),
+            Ok(inverse) => {
+                let exact =
+                    pairs.iter().zip(inverse).filter(|(_, is)| *is).map(|((commit, target), _)| (commit, target));
+                for (commit, target) in exact {
+                    if self.undoes_in_place(commit, target)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
             Err(GitError::MissingObject { oid }) => {
                 self.source.unseen(format!("whether commits were reverted: object {} is missing", oid.short(12)));
                 Ok(false)
             }
             Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Whether each file becomes what `git revert` would make of it: the same lines elsewhere in it are another change.
+    fn undoes_in_place(&self, commit: &Change, target: &Change) -> Result<bool, Error> {
+        let repo = &self.source.repo;
+        let theirs: HashMap<BString, FileChange> = repo
+            .tree_changes(target.parent, Some(target.commit), &[])?
+            .into_iter()
+            .map(|file| (file.path.clone(), file))
+            .collect();
+        for file in repo.tree_changes(commit.parent, Some(commit.commit), &[])? {
+            let Some(their) = theirs.get(&file.path) else { return Ok(false) };
+            if (file.old, file.new) == (their.new, their.old) {
+                continue;
+            }
+            let texts = [their.new, file.old, their.old, file.new].map(|side| self.text(side));
+            let [Some(base), Some(ours), Some(back), Some(made)] = texts else { return Ok(false) };
+            if merged(&base?, &ours?, &back?) != Some(made?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A text of a size that can be merged.
+    fn text(&self, side: Option<(Mode, Oid)>) -> Option<Result<Vec<u8>, Error>> {
+        let (mode, blob) = side?;
+        if !mode.is_file() {
+            return None;
+        }
+        match self.source.repo.blob_size(blob) {
+            Ok(size) if size > MOST_BYTES => None,
+            Ok(_) => Some(self.source.repo.blob(blob).map_err(Error::from)),
+            Err(error) => Some(Err(error.into())),
         }
     }
 
