@@ -180,10 +180,12 @@ impl ConfigFile<'_> {
         if let Some(unknown) = Unknown::of(&message) {
             return self.error(span, format!("unknown {} {}", unknown.what, unknown.found), Some(&unknown.help()));
         }
-        let help = if message.ends_with("expected a sequence") {
-            "put it into brackets: [\"docs/spec/**/*.md\"]"
+        let help = if message.starts_with("invalid type: map, expected a sequence") {
+            "write two pairs of brackets, for there may be several: [[policy.section]]"
+        } else if message.ends_with("expected a sequence") {
+            "put it into brackets: [\"…\"]"
         } else {
-            "mend the line, or write the file anew: git spec init --force"
+            "mend the line: docs/policy.md has all keys"
         };
         self.error(span, message, Some(help))
     }
@@ -447,6 +449,12 @@ fn out_of_place(glob: &str) -> Option<(&'static str, String)> {
     let root = || "globs start at the repository's root: docs/spec/**/*.md".to_owned();
     if glob.is_empty() {
         return Some(("an empty glob", "drop it".to_owned()));
+    }
+    if glob.starts_with('!') {
+        return Some((
+            "no glob begins with !",
+            "what is left out has a list of its own: exclude, or exempt".to_owned(),
+        ));
     }
     if let Some(folder) = glob.strip_suffix('/') {
         return Some(("globs match files, not folders", format!("did you mean {folder}/**?")));

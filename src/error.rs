@@ -414,6 +414,19 @@ pub enum Error {
         why: &'static str,
     },
 
+    /// Hooks of a server would go where nobody runs them.
+    #[error("{path} is no repository and no directory of hooks")]
+    #[diagnostic(
+        code(git_spec::no_server),
+        help(
+            "name the bare repository, a directory of hooks that exists, or one such as pre-receive.d; --force takes a directory by another name"
+        )
+    )]
+    NoServer {
+        /// As typed.
+        path: String,
+    },
+
     /// core.hooksPath names something that is no directory.
     #[error("hooks are switched off: {path} is no directory")]
     #[diagnostic(code(git_spec::hooks_off), help("see who set it: git config --show-origin core.hooksPath"))]
@@ -541,7 +554,7 @@ pub enum Error {
 
     /// A git command failed for a reason of its own.
     #[error("git {command} failed: {}", stderr.trim())]
-    #[diagnostic(code(git_spec::git_failed), help("run it by itself to see more: GIT_TRACE=1 git {command}"))]
+    #[diagnostic(code(git_spec::git_failed), help("{}", failed_help(command)))]
     GitFailed {
         /// Its arguments, shell-quoted.
         command: String,
@@ -659,6 +672,14 @@ fn shallow_help(in_action: bool, in_gitlab: bool) -> String {
         _ => "",
     };
     format!("{setting}here and now: git fetch --unshallow")
+}
+
+/// What to do where git fails. What was pushed is not for a person to repeat by hand: other refs could go along.
+fn failed_help(command: &str) -> String {
+    match command.starts_with("push") || command.starts_with("git push") {
+        true => "mend what the other side names, and type the same again".to_owned(),
+        false => format!("run it by itself to see more: GIT_TRACE=1 git {command}"),
+    }
 }
 
 fn rules_help() -> String {

@@ -103,7 +103,7 @@ fn a_configuration_that_is_no_toml() {
      2 │ include = ["specs/**"
        ·                      ▲
        ╰────
-    hint: mend the line, or write the file anew: git spec init --force
+    hint: mend the line: docs/policy.md has all keys
     "#);
 }
 

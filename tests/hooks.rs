@@ -786,3 +786,17 @@ fn what_git_rewrote_and_pushes_is_taken_and_said_nothing_about() {
         assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{name} {output:?}");
     }
 }
+
+#[test]
+fn a_clause_that_a_person_names_is_not_added_beside() {
+    let repo = hooked();
+    repo.edit("specs/auth.md", "after 5 failed", "after 3 failed");
+    repo.git(&["commit", "-qam", "Sooner"]);
+    for typed in ["AUTH-1", "specs/auth.md#AUTH-1"] {
+        commit(&repo, NO_EDITOR, &["-m", "Lock", "-m", &format!("Spec: {typed}")]);
+        assert_eq!(names(&repo, "HEAD"), ["AUTH-1"]);
+        let now =
+            git(&repo, &["spec", "show", "--json", "AUTH-1"]).json()["clause"]["version"].as_str().unwrap().to_owned();
+        assert!(body(&repo, "HEAD").ends_with(&now), "{now} {}", body(&repo, "HEAD"));
+    }
+}

@@ -34,7 +34,7 @@ fn a_push_that_breaks_it_says_what_is_wrong_and_what_mends_it() {
     insta::assert_snapshot!(said, @r#"
     error: BAD "Page \x1b[31mops"
       changes src/page.rs and links no clause (require-link)
-      hint: git rebase -i BAD^, edit BAD there, and git spec commit --amend --no-edit --for CLAUSE
+      hint: git spec commit --amend --no-edit --for CLAUSE
     1 commit judged: 1 refused, 0 warned of.
     error: refused by the policy in refs/heads/main:.gitspec.toml (POLICY)
     "#);
@@ -124,7 +124,7 @@ fn many_refs_are_judged_together() {
     server.repo.git(&["branch", "good"]);
     let bad = server.unlinked("Page");
     let said = server.refused(&["good:release/1", "main", "main:release/2", "main:side"], &[RULE]);
-    assert_eq!(said.matches(&bad[..9]).count(), 3, "once, with its hint: {said}");
+    assert_eq!(said.matches(&bad[..9]).count(), 1, "{said}");
     server.refused(&["--atomic", "good:release/1", "main"], &[RULE]);
     server.push(&["--atomic", "good:main", "good:release/1", "main:side"]).ok();
 }
@@ -386,6 +386,21 @@ fn the_first_push_meets_no_policy() {
 }
 
 #[test]
+fn hints_are_for_the_ref_that_they_are_about() {
+    let server = Server::new();
+    server.repo.write(".gitspec.toml", POLICY.replace("\"refs/heads/main\"", "\"refs/heads/main\", \"refs/tags/*\""));
+    server.repo.commit("Protect tags");
+    assert_eq!(server.push(&["main"]).status, 0);
+    server.repo.git(&["tag", "v1"]);
+    server.push(&["v1"]).ok();
+    let said = server.refused(&["-f", "begin:refs/tags/v1"], &["would lose commits that it has"]);
+    assert!(!said.contains("git pull"), "{said}");
+    // The newest commit of a push is the one that its pusher has at hand
+    server.unlinked("Page");
+    server.refused(&["main"], &["hint: git spec commit --amend --no-edit --for CLAUSE"]);
+}
+
+#[test]
 fn a_bypass_is_for_those_whom_the_server_names() {
     let server = Server::new();
     server.config("receive.advertisePushOptions", "true");
@@ -399,9 +414,14 @@ fn a_bypass_is_for_those_whom_the_server_names() {
     server.config("spec.exemptPusher", "ann");
     server.config("spec.exemptPusher", "build bot");
     server.refused_with(&[("REMOTE_USER", "bob"), ("GIT_COMMITTER_NAME", "ann")], &words, &["by bob (REMOTE_USER)"]);
+    for empty in ["spec.bypass", "spec.bypass= "] {
+        let options = ["-o", empty, "main"];
+        server.refused_with(&[("REMOTE_USER", "ann")], &options, &["the push option spec.bypass gives no reason"]);
+    }
     let answer = server.push_by("ann", &words);
     let said = remote(&answer);
     assert_eq!(answer.status, 0, "{said}");
+    assert!(!said.contains("findings="), "nothing was judged: {said}");
     assert!(
         said.contains("git-spec audit: bypass pusher=\"ann\" from=\"REMOTE_USER\" ref=\"refs/heads/main\" old="),
         "{said}"

@@ -86,6 +86,26 @@ fn a_hook_that_is_there_runs_first_and_comes_back() {
 }
 
 #[test]
+fn hooks_that_nobody_would_run_are_not_installed() {
+    let server = bare();
+    std::fs::create_dir_all(server.repo.path().join("specs")).unwrap();
+    let places =
+        [server.bare.with_file_name("typo.git"), server.repo.path().join("specs"), server.bare.join("objects")];
+    for place in places {
+        let there = place.exists();
+        for action in ["install", "status", "uninstall"] {
+            let said = hooks(&server, &[action, "--server", place.to_str().unwrap()]);
+            assert_eq!(said.status, 2, "{action} {said:?}");
+            assert!(said.stderr.contains("is no repository and no directory of hooks"), "{said:?}");
+        }
+        assert_eq!(place.exists(), there);
+    }
+    let place = server.bare.join("custom_hooks");
+    hooks(&server, &["install", "--server", place.to_str().unwrap()]).ok();
+    assert!(place.join("pre-receive").is_file());
+}
+
+#[test]
 fn hooks_of_one_name_are_a_file_among_others() {
     let server = bare();
     // As Gitea and GitLab lay them out
@@ -111,7 +131,10 @@ fn hooks_of_one_name_are_a_file_among_others() {
     server.on_server(&["config", "core.hooksPath", shared.to_str().unwrap()]);
     let refused = hooks(&server, &["install", "--server", server.bare.to_str().unwrap()]).fails(2);
     assert!(refused.contains("it lies outside the repository"), "{refused}");
-    hooks(&server, &["install", "--server", shared.to_str().unwrap()]).ok();
+    std::fs::create_dir(&shared).unwrap();
+    hooks(&server, &["install", "--server", shared.to_str().unwrap()]).fails(2);
+    hooks(&server, &["install", "--force", "--server", shared.to_str().unwrap()]).ok();
+    hooks(&server, &["status", "--server", shared.to_str().unwrap()]).ok();
     server.refused(&["main"], &["(require-link)"]);
 }
 

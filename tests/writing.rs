@@ -410,18 +410,20 @@ fn amending_and_reusing_add_only_what_is_named() {
     spec(&repo, &["commit", "-q", "--amend", "--allow-empty", "--no-edit", "--for", "AUTH-2"]).ok();
     assert_eq!(names(&repo, "HEAD"), ["AUTH-2"]);
     assert_eq!(repo.git(&["log", "-1", "--format=%an %ad"]), author);
-    // Once more is the same, and a link to an older version stays
+    // Once more is the same, and a link to an older version goes only where it is named
     let before = body(&repo, "HEAD");
     spec(&repo, &["commit", "-q", "--amend", "--allow-empty", "--no-edit", "--for", "AUTH-2"]).ok();
     assert_eq!(body(&repo, "HEAD"), before);
     repo.edit("specs/auth.md", "30 minutes", "20 minutes");
     repo.commit("Shorter");
-    let said = spec(&repo, &["commit", "-q", "--allow-empty", "-C", "HEAD~1", "--for", "AUTH-2"]);
-    assert_eq!(body(&repo, "HEAD"), before);
-    assert!(
-        said.stderr.starts_with("hint: the message links AUTH-2 already, and keeps it as it is: Spec: "),
-        "{said:?}"
-    );
+    spec(&repo, &["commit", "-q", "--allow-empty", "-C", "HEAD~1", "--for", "AUTH-1"]).ok();
+    assert!(body(&repo, "HEAD").starts_with(&before), "the link to AUTH-2 stays");
+    assert_eq!(names(&repo, "HEAD"), ["AUTH-2", "AUTH-1"]);
+    let said = spec(&repo, &["commit", "-q", "--allow-empty", "-C", "HEAD~2", "--for", "AUTH-2"]);
+    assert_eq!(names(&repo, "HEAD"), ["AUTH-2"]);
+    assert_ne!(body(&repo, "HEAD"), before);
+    let hint = "hint: the link to AUTH-2 is to the version that --for names now, no longer v1:";
+    assert!(said.stderr.starts_with(hint), "{said:?}");
 }
 
 #[test]

@@ -275,7 +275,7 @@ fn without_words(call: &Call, named: bool, say: &mut dyn FnMut(&str)) -> Result<
     Ok(())
 }
 
-/// Adds links to the file, and says of those that a person has named which were there already, at another version.
+/// Adds links to the file. Those that a person has named take the place of others to the same clause, and that is said.
 fn add(
     call: &Call,
     file: &Path,
@@ -286,17 +286,18 @@ fn add(
     if links.is_empty() {
         return Ok(());
     }
-    let new = draft.with_links(links).ok_or(Error::UnreadableMessage)?;
+    let (bytes, gone) = draft.renewed(named).ok_or(Error::UnreadableMessage)?;
+    let new = draft.with_bytes(bytes).with_links(links).ok_or(Error::UnreadableMessage)?;
     if new.wordless {
         return without_words(call, !named.is_empty(), say);
     }
     draft_file::write(file, &draft.bytes, &new.bytes)?;
-    for link in named {
-        let other = new.kept.iter().find(|other| other.same_clause(link) && other.to_string() != link.to_string());
-        if let Some(other) = other {
-            let name = typed_name(link);
-            say(&one_line(&format!("the message links {name} already, and keeps it as it is: {}", other.line())));
-        }
+    for link in &gone {
+        let name = typed_name(link);
+        say(&one_line(&format!(
+            "the link to {name} is to the version that --for names now, no longer {}",
+            link.version
+        )));
     }
     Ok(())
 }

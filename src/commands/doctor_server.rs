@@ -1,10 +1,11 @@
 //! `git spec doctor --server`: what keeps a repository that is pushed to from refusing what breaks the policy.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
 use super::doctor::{Findings, git, policy_facts, speed};
+use super::hooks::is_executable;
 use super::receive::in_force::{InForce, Refs};
 use super::receive::pusher::ServerSettings;
 use super::server_hooks::{program_of, server_hooks};
@@ -68,6 +69,18 @@ fn look(repo: &Repo, directory: Option<&Path>, found: &mut Findings) -> Result<(
     Ok(())
 }
 
+/// A script that refuses pushes by git-spec and is none of those that are installed here: of gitolite, of a dispatcher.
+fn other_caller(hooks: &Path) -> Option<String> {
+    let beside = hooks.parent().map(|top| top.join("custom_hooks/pre-receive.d/git-spec"));
+    let names = ["pre-receive", "pre-receive.d/git-spec", "update", "update.d/git-spec"];
+    let mut scripts = names.iter().map(|name| hooks.join(name)).chain(beside);
+    let calls = |path: &PathBuf| {
+        let text = std::fs::read(path).unwrap_or_default();
+        is_executable(path) && text.contains_str("git-spec")
+    };
+    scripts.find(calls).map(|path| path.display().to_string())
+}
+
 /// What the hooks themselves say; whether a push will be judged.
 fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> {
     let report = server_hooks(&HooksAction::Status, place)?;
@@ -76,6 +89,13 @@ fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> 
         None => "git spec hooks install --server".to_owned(),
     };
     let judge = report.hooks.iter().find(|hook| hook.name == "pre-receive");
+    if judge.is_none_or(|hook| hook.state == "missing")
+        && let Some(other) = other_caller(Path::new(&report.place))
+    {
+        let what = format!("{other} calls git-spec: whether the server runs it, only a push can show");
+        found.add(Level::Note, "hooks", what, &["push a commit that breaks the policy to a copy of the repository"]);
+        return Ok(false);
+    }
     if judge.is_none_or(|hook| hook.state == "missing") {
         let what = format!("no pre-receive of git spec is in {}, so that nothing is refused", report.place);
         let elsewhere = "in a pre-receive.d it goes by another name: git spec hooks status --server DIR";

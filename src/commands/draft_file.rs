@@ -7,7 +7,7 @@ use bstr::ByteSlice;
 use crate::error::Error;
 use crate::git::Repo;
 use crate::trace::draft::{Draft, Encoding, ascii, comment_sign};
-use crate::trace::link::Link;
+use crate::trace::link::{Link, Source as Origin};
 
 /// A message file as it was read, and how it is to be read.
 pub struct DraftFile {
@@ -67,7 +67,7 @@ impl DraftFile {
             result.wordless = true;
             return Some(result);
         }
-        for link in links {
+        for link in links.iter().filter(|link| !names(&draft, link)) {
             match known.iter().find(|other| other.same_clause(link)) {
                 Some(other) if result.added.contains(other) => {}
                 Some(other) => result.kept.push(other.clone()),
@@ -80,6 +80,24 @@ impl DraftFile {
         let lines: Vec<String> = result.added.iter().map(|link| self.written(&link.line())).collect();
         result.bytes = draft.with_lines(&lines);
         Some(result)
+    }
+
+    /// The message where links to these clauses have the versions given here in the place of others, and those that went;
+    /// none where it can't be read.
+    pub fn renewed(&self, named: &[Link]) -> Option<(Vec<u8>, Vec<Link>)> {
+        let draft = self.draft()?;
+        let trailers = draft.spec_trailers();
+        let (mut values, mut gone, mut there) = (Vec::new(), Vec::new(), draft.links());
+        for trailer in &trailers {
+            let Ok(old) = Link::parse(&trailer.value, Origin::Trailer) else { continue };
+            let new = named.iter().find(|link| link.same_clause(&old) && link.version != old.version);
+            let Some(new) = new else { continue };
+            let is_there = there.iter().any(|link| link.same_clause(new) && link.version == new.version);
+            values.push((trailer, (!is_there).then(|| self.written(&new.to_string()))));
+            there.push(new.clone());
+            gone.push(old);
+        }
+        Some((draft.with_values(&values), gone))
     }
 
     /// The message with those of these links among its trailers that something has cut off from them; none where there is
@@ -100,6 +118,18 @@ impl DraftFile {
     pub fn written(&self, line: &str) -> String {
         if self.encoding == Encoding::AsciiBased { ascii(line) } else { line.to_owned() }
     }
+}
+
+/// Whether a person typed the clause of a link into a trailer, as a name that is still to be completed.
+fn names(draft: &Draft<'_>, link: &Link) -> bool {
+    let whole = match &link.anchor {
+        Some(anchor) => format!("{}#{anchor}", link.path),
+        None => link.path.to_string(),
+    };
+    let is_name = |value: &[u8]| {
+        value == whole.as_bytes() || link.anchor.as_ref().is_some_and(|anchor| value == anchor.as_bytes())
+    };
+    draft.spec_trailers().iter().any(|trailer| is_name(&trailer.value))
 }
 
 /// A template to which links were added, kept from one hook to the next: whoever leaves it as it is wants no commit.

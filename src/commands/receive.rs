@@ -108,7 +108,7 @@ pub fn judge_push(push: &Push<'_>, updates: &[Update]) -> Result<Verdict, Error>
         Err(error) if reason.is_some() => {
             court.verdict.warnings.push(format!("the policy cannot be read: {}", in_one_line(&error)));
             updates.iter().zip(court.named.clone()).for_each(|(update, name)| {
-                court.audit("bypass", name.as_bstr(), update, 0, reason.clone());
+                court.audit("bypass", name.as_bstr(), update, None, reason.clone());
             });
             None
         }
@@ -142,9 +142,9 @@ pub fn judge_push(push: &Push<'_>, updates: &[Update]) -> Result<Verdict, Error>
         }
     }
     match reason {
-        Some(_) => {
-            to_judge.iter().for_each(|(update, name)| court.audit("bypass", name.as_bstr(), update, 0, reason.clone()))
-        }
+        Some(_) => to_judge
+            .iter()
+            .for_each(|(update, name)| court.audit("bypass", name.as_bstr(), update, None, reason.clone())),
         None => court.judge(&in_force, &to_judge)?,
     }
     Ok(court.verdict)
@@ -221,7 +221,14 @@ impl Court<'_> {
         self.verdict.refusals.push(Refusal::new(rule, what, hint));
     }
 
-    fn audit(&mut self, what: &'static str, name: &BStr, update: &Update, findings: usize, reason: Option<String>) {
+    fn audit(
+        &mut self,
+        what: &'static str,
+        name: &BStr,
+        update: &Update,
+        findings: Option<usize>,
+        reason: Option<String>,
+    ) {
         let old = self.push.refs.object(name).unwrap_or_else(|| self.push.repo.zero_oid());
         self.verdict.audits.push(Audit {
             what,
@@ -240,7 +247,11 @@ impl Court<'_> {
     fn bypass(&mut self) -> Option<Option<String>> {
         let Some(reason) = bypass(&self.push.facts.options) else { return Some(None) };
         if self.push.pusher.is_among(&self.push.settings.exempt) {
-            return Some(Some(reason));
+            if !reason.is_empty() {
+                return Some(Some(reason));
+            }
+            self.refuse(None, "the push option spec.bypass gives no reason", "git push -o spec.bypass=REASON …");
+            return None;
         }
         let who = self.push.pusher.shown();
         self.refuse(
@@ -267,6 +278,13 @@ impl Court<'_> {
                 let text = format!("this push changes {CONFIG_FILE}; it is judged by the policy from before ({rule})");
                 self.verdict.warnings.push(text);
                 let commit = self.commits.get(&update.new).copied();
+                if in_force.of_default
+                    && let Some(commit) = commit
+                    && at_commit(repo, commit, CONFIG_FILE).is_ok_and(|new| new.is_none_or(|new| new.policy.is_none()))
+                {
+                    let text = format!("after this push nothing is refused any more: {CONFIG_FILE} has no [policy]");
+                    self.verdict.warnings.push(text);
+                }
                 self.verdict.warnings.extend(commit.and_then(|commit| wider(self.push, in_force, commit)));
             }
         }
@@ -279,7 +297,18 @@ impl Court<'_> {
         let moves = updates.iter().zip(&self.named).filter(|(update, name)| *name == default && !update.deletes());
         let news: Vec<Oid> = moves.map(|(update, _)| update.new).collect();
         let repo = self.push.repo;
+        let old = self.push.refs.object(default.as_bstr());
+        let old = old.map(|old| repo.peeled(&[old])).transpose()?.and_then(|found| found.into_iter().next().flatten());
         for new in repo.peeled(&news)?.into_iter().flatten() {
+            let is_odd = |commit: Oid| repo.is_odd_at(commit, &CONFIG_FILE.into());
+            if is_odd(new)? && !old.map(is_odd).transpose()?.unwrap_or(false) {
+                self.refuse(
+                    Rule::Broken,
+                    format!("the new {CONFIG_FILE} is no regular file, so that there would be no policy"),
+                    "put the file itself there",
+                );
+                continue;
+            }
             match at_commit(repo, new, &format!("{}:.gitspec.toml", new.short(9))) {
                 Ok(config) => {
                     let since = config.and_then(|config| config.policy).and_then(|policy| policy.since);
@@ -389,7 +418,7 @@ impl Court<'_> {
             ("rewind", Rule::Rewound, "is protected and would lose commits that it has")
         };
         if self.push.pusher.is_among(&self.push.settings.allow_rewind) {
-            self.audit(what, name, update, 0, None);
+            self.audit(what, name, update, None, None);
             return Ok(true);
         }
         let shown = ref_text(update.name.as_bstr());
@@ -398,9 +427,18 @@ impl Court<'_> {
              the push is by {}",
             self.push.pusher.shown()
         );
-        let hint = match what {
-            "delete" => ask,
-            _ => format!("bring in what is there: git pull --rebase origin {}\n{ask}", shell_quote(&short_name(name))),
+        // Only what is on a branch can be put upon what came in beside it.
+        let hint = match name.strip_prefix(b"refs/heads/") {
+            Some(branch) if what == "rewind" => {
+                format!(
+                    "bring in what is there: git pull --rebase origin {}\n{ask}",
+                    shell_quote(&branch.to_str_lossy())
+                )
+            }
+            _ if what == "rewind" && name == NOTES.as_bstr() => {
+                format!("bring in what is there: git spec notes fetch, then git spec notes push\n{ask}")
+            }
+            _ => ask,
         };
         self.refuse(rule, format!("{shown} {loses}"), hint);
         Ok(false)
@@ -482,7 +520,8 @@ impl Court<'_> {
             let Some(tip) = tip.filter(|tip| known.insert(*tip)) else { continue };
             let Some(query) = new_commits(repo, tip, &excluded)? else { continue };
             // No old tip: a merge that is harmless to one ref would be known to all from then on.
-            let job = Job { notes: self.push.settings.accept_notes, ..Job::new(&in_force.config, query, tip) };
+            let job =
+                Job { pushed: true, notes: self.push.settings.accept_notes, ..Job::new(&in_force.config, query, tip) };
             let mut found = judge_commits(&source, job)?;
             if let Some(unseen) = found.incomplete.first() {
                 self.refuse(Rule::Shallow, format!("the push cannot be judged: {unseen}"), UNSHALLOW);
@@ -490,7 +529,7 @@ impl Court<'_> {
             let denied = found.findings.iter().filter(|finding| finding.severity == "deny").count();
             if exempt && denied > 0 {
                 found.findings.iter_mut().for_each(|finding| finding.severity = "warn");
-                self.audit("exempt", name.as_bstr(), update, denied, None);
+                self.audit("exempt", name.as_bstr(), update, Some(denied), None);
             }
             whole.judged += found.judged;
             whole.findings.extend(found.findings);
@@ -546,6 +585,5 @@ fn quoted(line: &BStr) -> String {
 }
 
 fn short_name(name: &BStr) -> String {
-    let short = name.strip_prefix(b"refs/heads/").unwrap_or(name);
-    short.to_str_lossy().into_owned()
+    name.strip_prefix(b"refs/heads/").unwrap_or(name).to_str_lossy().into_owned()
 }

@@ -41,7 +41,8 @@ struct Place {
 /// # Errors
 /// [`Error::SharedHooks`], [`Error::HookInTheWay`], and what reading and writing may give.
 pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<HooksReport, Error> {
-    let place = Place::find(directory)?;
+    let force = matches!(action, HooksAction::Install(args) if args.force);
+    let place = Place::find(directory, force)?;
     match action {
         HooksAction::Install(args) => {
             if let Some(repo) = &place.repo {
@@ -55,7 +56,7 @@ pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<Ho
 }
 
 impl Place {
-    fn find(directory: Option<&Path>) -> Result<Place, Error> {
+    fn find(directory: Option<&Path>, force: bool) -> Result<Place, Error> {
         let Some(directory) = directory else {
             let repo = Repo::discover()?;
             return Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo)));
@@ -71,7 +72,10 @@ impl Place {
         };
         match if directory.is_dir() { Repo::discover_in(directory) } else { Err(crate::git::GitError::NoWorkTree) } {
             Ok(repo) if is_it(&repo) => Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo))),
-            _ => Ok(Place::of_hooks(directory.to_owned(), None)),
+            _ if is_for_hooks(directory) || (force && directory.is_dir()) => {
+                Ok(Place::of_hooks(directory.to_owned(), None))
+            }
+            _ => Err(Error::NoServer { path: directory.display().to_string() }),
         }
     }
 
@@ -140,6 +144,15 @@ impl Place {
             incomplete: Vec::new(),
         })
     }
+}
+
+/// Whether hooks would be looked for in a directory: it, or the one around it, is called so, or one is there already.
+fn is_for_hooks(directory: &Path) -> bool {
+    let real = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+    let is_called = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with("hooks"));
+    let parent = real.parent().filter(|parent| parent.is_dir());
+    let called = is_called(&real) || parent.is_some_and(is_called);
+    (called && parent.is_some()) || PARTS.iter().any(|hook| real.join(hook).is_file())
 }
 
 fn template(hook: &str) -> &'static str {

@@ -79,6 +79,9 @@ fn bad_globs_are_shown_with_their_line() {
     let glob = shown("[spec]\ninclude = [\n  \"a/*.md\",\n  \"b/[x\",\n]\n");
     assert!(glob.contains("4 |   \"b/[x\",") && glob.contains("^^^^^^"), "{glob}");
     assert!(shown("[spec]\ninclude = [\"docs/\"]\n").contains("did you mean docs/**?"));
+    assert!(shown("[generated]\npaths = [\"!src/**\"]\n").contains("no glob begins with !"));
+    let table = shown("[policy]\nrefs = [\"refs/heads/main\"]\n[policy.section]\npaths = [\"a\"]\n");
+    assert!(table.contains("[[policy.section]]"), "{table}");
     for outside in ["/etc/passwd", "../x.md", "a/../../x", "./a.md", "a//b.md", ""] {
         assert!(parse(&format!("[spec]\ninclude = [\"{outside}\"]\n")).is_err(), "{outside}");
     }

@@ -220,6 +220,17 @@ impl Repo {
         let tree = self.tree_of(commit_or_tree)?;
         Ok(self.node(tree, path)?.and_then(Node::leaf))
     }
+
+    /// Whether something that is no regular file stands at a path of a commit or tree.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::tree_files`].
+    pub fn is_odd_at(&self, commit_or_tree: Oid, path: &BString) -> Result<bool> {
+        let tree = self.tree_of(commit_or_tree)?;
+        let is_file = |node: Node| node.leaf().is_some_and(|(mode, _)| mode.is_file());
+        Ok(self.node(tree, path)?.is_some_and(|node| !is_file(node)))
+    }
 }
 
 /// Notes what differs at a path, or what is to be entered.

@@ -70,8 +70,8 @@ pub struct Audit {
     pub old: String,
     /// Its object after.
     pub new: String,
-    /// How many findings did not count.
-    pub findings: usize,
+    /// How many findings did not count; none where nothing was judged.
+    pub findings: Option<usize>,
     /// The reason that was given.
     pub reason: Option<String>,
 }
@@ -80,15 +80,15 @@ impl Audit {
     /// One line, for people and for a log.
     pub fn line(&self) -> String {
         let reason = self.reason.as_ref().map(|reason| format!(" reason={}", quoted(reason))).unwrap_or_default();
+        let findings = self.findings.map(|count| format!(" findings={count}")).unwrap_or_default();
         format!(
-            "git-spec audit: {} pusher={} from={} ref={} old={} new={} findings={}{reason}",
+            "git-spec audit: {} pusher={} from={} ref={} old={} new={}{findings}{reason}",
             self.what,
             quoted(&self.pusher),
             quoted(&self.from),
             quoted(&self.name),
             self.old,
-            self.new,
-            self.findings
+            self.new
         )
     }
 }
@@ -171,13 +171,13 @@ mod tests {
             name: "refs/heads/main".to_owned(),
             old: "1".to_owned(),
             new: "2".to_owned(),
-            findings: 0,
+            findings: None,
             reason: Some("\"fire\" \u{202e}".to_owned()),
         };
         assert_eq!(
             audit.line(),
             "git-spec audit: bypass pusher=\"ann\\u{a}root\" from=\"REMOTE_USER\" ref=\"refs/heads/main\" old=1 new=2 \
-             findings=0 reason=\"\\\"fire\\\" \\u{202e}\""
+             reason=\"\\\"fire\\\" \\u{202e}\""
         );
     }
 

@@ -147,7 +147,7 @@ fn globs_that_would_blow_up() {
 
 #[test]
 fn a_policy_that_is_no_file() {
-    // It is the same as no policy: the push is judged by the one from before, and told so
+    // After it there would be no policy
     let server = Server::new();
     let target = object(&server, "blob", b"/etc/passwd");
     let commit_of = |mode: &str, oid: &str| {
@@ -160,7 +160,8 @@ fn a_policy_that_is_no_file() {
     let empty = tree(&server, &[]);
     for (mode, oid) in [("120000", &target), ("160000", &server.repo.rev("HEAD")), ("40000", &empty)] {
         let tip = commit_of(mode, oid);
-        let said = server.refused(&[&format!("{tip}:main")], &[RULE, TOLD]);
+        let said =
+            server.refused(&[&format!("{tip}:main")], &[RULE, "is no regular file, so that there would be no policy"]);
         assert!(!said.contains("root:"), "{said}");
     }
     // Twice in one tree: the one that is read is told, and what is new is judged by the one from before
@@ -178,6 +179,19 @@ fn a_policy_that_is_no_file() {
         server.unlinked("Page");
         server.refused(&["main"], &[RULE]);
     }
+}
+
+#[test]
+fn a_policy_that_is_taken_away() {
+    // Whoever may change it may; but not without a word
+    let server = Server::new();
+    server.repo.git(&["rm", "-q", ".gitspec.toml"]);
+    server.repo.git(&["commit", "-q", "-m", "No policy"]);
+    let told = remote(&server.push(&["main"]));
+    assert!(told.contains("after this push nothing is refused any more: .gitspec.toml has no [policy]"), "{told}");
+    server.repo.write(".gitspec.toml", "[spec]\ninclude = [\"specs/**\"]\n");
+    server.repo.commit("Still none");
+    assert_eq!(remote(&server.push(&["main"])), "");
 }
 
 #[test]
