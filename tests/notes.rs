@@ -526,7 +526,7 @@ fn what_is_said_of_a_link_fits_the_screen() {
     repo.git(&["checkout", "-q", "main"]);
     repo.write("src/a.rs", "// r[impl auth.a-clause.that.nobody.knows.of-here]\n");
     repo.commit("Annotate");
-    for args in [&["link", "--force", "HEAD", "AUTH-2@side"][..], &["link", "--from-annotations"]] {
+    for args in [&["link", "--force", "HEAD", "AUTH-1@side"][..], &["link", "--from-annotations"]] {
         let mut command = repo.spec_command(repo.path());
         command.env("COLUMNS", "80").args(args);
         let text = support::run(&mut command).ok();
