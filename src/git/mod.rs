@@ -16,6 +16,7 @@ mod discover;
 mod error;
 mod graph;
 mod grep;
+mod head;
 mod index;
 mod inverse;
 mod merged;
