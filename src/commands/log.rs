@@ -11,8 +11,9 @@ use super::lives;
 use super::ls::Pattern;
 use super::parallel::{Told, in_order};
 use super::source::Source;
+use super::walks::Records;
 use crate::error::Error;
-use crate::git::{CommitRecord, GitError, NumStats, Oid, Pathspecs, Repo, Walk, WalkQuery};
+use crate::git::{CommitRecord, GitError, NumStats, Oid, Pathspecs, Repo, WalkQuery};
 use crate::spec::change::ChangeKind;
 use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::facts::ChangeFact;
@@ -71,21 +72,21 @@ impl LogQuery {
 /// Takes entries as they are found, and none where the next one is not ready yet: then those so far may be shown.
 pub type Sink<'s> = dyn FnMut(Option<LogEntry>) -> Result<(), Error> + 's;
 
-/// Lets git begin to walk, before the specification is looked for: most of the time until the first line is git's.
-/// Nothing where no walk is needed.
+/// Begins to walk, before the specification is looked for: most of the time until the first line is git's, unless the walk
+/// is kept. Nothing where no walk is needed.
 ///
 /// # Errors
-/// Those of [`Repo::walk`].
-pub fn walk_ahead<'repo>(repo: &'repo Repo, query: &LogQuery) -> Result<Option<Walk<'repo>>, Error> {
+/// Those of [`Records::of`].
+pub fn walk_ahead<'repo>(repo: &'repo Repo, query: &LogQuery) -> Result<Option<Records<'repo>>, Error> {
     let walks = query.clause.is_none() && query.count != Some(0);
-    Ok(if walks { Some(repo.walk(&walk_query(query))?) } else { None })
+    Ok(if walks { Some(Records::of(repo, walk_query(query))?) } else { None })
 }
 
 /// Hands each entry to `sink`, newest first, as soon as it is known. `walk` is what [`walk_ahead`] began.
 ///
 /// # Errors
 /// What the repository, the walk and `sink` say.
-pub fn log(source: &Source, query: &LogQuery, walk: Option<Walk>, sink: &mut Sink) -> Result<(), Error> {
+pub fn log(source: &Source, query: &LogQuery, walk: Option<Records>, sink: &mut Sink) -> Result<(), Error> {
     let filter = TextFilter::new(query)?;
     if query.reverse {
         let mut entries = Vec::new();
@@ -101,7 +102,7 @@ pub fn log(source: &Source, query: &LogQuery, walk: Option<Walk>, sink: &mut Sin
 fn stream(
     source: &Source,
     query: &LogQuery,
-    walk: Option<Walk>,
+    walk: Option<Records>,
     filter: &TextFilter,
     sink: &mut Sink,
 ) -> Result<(), Error> {
@@ -155,12 +156,14 @@ fn stream(
     let specs = Pathspecs::new(&query.paths, source.repo.prefix());
     let texts = query.texts || filter.reads_texts();
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
-    let Some(walk) = walk else { return Ok(()) };
+    let Some(mut walk) = walk else { return Ok(()) };
     let work = |source: &Source, record: &CommitRecord| changes(source, record, &wanted);
-    in_order(source, walk, work, |told| match told {
+    in_order(source, walk.by_ref(), work, |told| match told {
         Told::Commit(record, changes) => take(Some(entry(&record, changes))),
         Told::Pause => take(None),
-    })
+    })?;
+    walk.close(source);
+    Ok(())
 }
 
 /// Counts what generated commits did, as far as they are shown: by one process, started for the first of them.
