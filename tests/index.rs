@@ -399,7 +399,7 @@ fn a_walk_is_told_again_until_anything_changes_that_it_rests_on() {
         &|| repo.write(".mailmap", "Third <t@example.org> <author@example.com>\n"),
         &|| drop(repo.git(&["commit-graph", "write", "--reachable"])),
         &|| drop(repo.git(&["config", "core.commitGraph", "false"])),
-        &|| drop(repo.git(&["reset", "-q", "--hard", "HEAD~1"])),
+        &|| drop(repo.git(&["commit", "-q", "--amend", "-m", "Another\n\nFor a reason."])),
     ];
     for (at, change) in changes.into_iter().enumerate() {
         change();

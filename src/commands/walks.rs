@@ -159,7 +159,7 @@ impl<'r> Records<'r> {
     }
 
     /// The next commit that git tells.
-    fn from_git(&mut self) -> Option<Result<CommitRecord, GitError>> {
+    fn told_by_git(&mut self) -> Option<Result<CommitRecord, GitError>> {
         let record = self.walk.as_mut()?.next();
         match &record {
             Some(Ok(record)) => self.keep(record),
@@ -232,7 +232,7 @@ impl Iterator for Records<'_> {
         }
         let record = match self.ready.pop_front() {
             Some(record) => Some(Ok(record)),
-            None => self.from_git(),
+            None => self.told_by_git(),
         };
         self.told += 1;
         record
