@@ -75,9 +75,9 @@ fn links(source: &Source, sides: &Sides, tip: Oid, changes: &[ChangeFact]) -> Re
     let was = changes.iter().filter(by_old_name).filter_map(|change| change.was.as_ref());
     let names: BTreeSet<(BString, Option<String>)> =
         was.map(|was| (BString::from(was.path.as_str()), Some(was.anchor.clone()))).collect();
-    let has_links = || Links::read(source, tip).map(|links| links.ledger.is_some());
-    if names.is_empty() || !has_links()? {
-        return Links::read(source, tip);
+    let links = Links::read(source, tip)?;
+    if names.is_empty() || links.ledger.is_none() {
+        return Ok(links);
     }
     Links::read_asking(source, tip, Asked::from([(from, names)]))
 }

@@ -87,12 +87,9 @@ const SHOWN_NAMES: usize = 4;
 
 impl LogEntry {
     /// Writes one entry for people.
-    pub fn show(&self, face: LogFace, first: bool, out: &mut Output) -> Result<(), Error> {
+    pub fn show(&self, face: LogFace, out: &mut Output) -> Result<(), Error> {
         if face.oneline {
             return self.oneline(face, out);
-        }
-        if !first {
-            out.line("")?;
         }
         self.header(face, out)?;
         let visible: Vec<&ChangeFact> = self.changes.iter().filter(|c| face.all || !c.is_noise()).collect();
@@ -253,11 +250,11 @@ pub struct LogJson {
 }
 
 impl LogJson {
-    /// Writes one entry, behind the head or a comma.
-    pub fn entry(&mut self, entry: &LogEntry, out: &mut Output) -> Result<(), Error> {
+    /// Writes one entry, which is JSON already, behind the head or a comma.
+    pub fn entry(&mut self, entry: &[u8], out: &mut Output) -> Result<(), Error> {
         out.text(if self.written == 0 { HEAD } else { ",\n" })?;
         self.written += 1;
-        out.text(&serde_json::to_string(entry)?)
+        out.bytes(entry)
     }
 
     /// Closes the document.
