@@ -222,7 +222,7 @@ pub enum Error {
 
     /// A link to take back that the commit doesn't have.
     #[error("{commit} has no link to {name}")]
-    #[diagnostic(code(git_spec::no_such_link), help("{}", links_help(links)))]
+    #[diagnostic(code(git_spec::no_such_link), help("{}", links_help(commit, links)))]
     NoSuchLink {
         /// As typed.
         commit: String,
@@ -236,15 +236,15 @@ pub enum Error {
     #[error("{commit} has its link to {name} in its message, from which it cannot be withdrawn")]
     #[diagnostic(
         code(git_spec::link_in_message),
-        help("take the line out of the message: {}", reword(commit, *is_head))
+        help("{}", reword_help(how.as_ref()))
     )]
     LinkInMessage {
         /// As typed.
         commit: String,
         /// The clause.
         name: String,
-        /// Whether it is the commit that `--amend` changes.
-        is_head: bool,
+        /// The command that opens the message, and what to do there; none where no branch has the commit.
+        how: Option<(String, Option<String>)>,
     },
 
     /// A configuration file that cannot be read as one.
@@ -455,6 +455,21 @@ pub enum Error {
         hook: String,
     },
 
+    /// A script of ours that somebody else has written into.
+    #[error("{path} holds more than the hook of git spec, and what that is nobody knows here")]
+    #[diagnostic(
+        code(git_spec::hook_changed),
+        help(
+            "keep it under another name, and do the same again: mv {} {}\nthen write what it has of its own into a hook of yours",
+            shell_quote(path),
+            shell_quote(&format!("{path}.mine"))
+        )
+    )]
+    HookChanged {
+        /// The file.
+        path: String,
+    },
+
     /// `check` without a policy.
     #[error("there is no [policy] in .gitspec.toml")]
     #[diagnostic(
@@ -556,7 +571,7 @@ pub enum Error {
 
     /// A git command failed for a reason of its own.
     #[error("git {command} failed: {}", stderr.trim())]
-    #[diagnostic(code(git_spec::git_failed), help("{}", failed_help(command)))]
+    #[diagnostic(code(git_spec::git_failed), help("{}", failed_help(command, stderr)))]
     GitFailed {
         /// Its arguments, shell-quoted.
         command: String,
@@ -665,11 +680,11 @@ fn listed(files: &[String]) -> String {
     }
 }
 
-/// The command that opens a commit's message.
-pub fn reword(commit: &str, is_head: bool) -> String {
-    match is_head {
-        true => "git commit --amend".to_owned(),
-        false => format!("git rebase -i {} # reword", shell_quote(&format!("{commit}^"))),
+fn reword_help(how: Option<&(String, Option<String>)>) -> String {
+    match how {
+        Some((command, None)) => format!("take the line out of the message: {command}"),
+        Some((command, Some(then))) => format!("take the line out of the message: {command}\n{then}"),
+        None => "no branch here has the commit, so that its message stays as it is".to_owned(),
     }
 }
 
@@ -683,10 +698,18 @@ fn shallow_help(in_action: bool, in_gitlab: bool) -> String {
 }
 
 /// What to do where git fails. What was pushed is not for a person to repeat by hand: other refs could go along.
-fn failed_help(command: &str) -> String {
-    match command.starts_with("push") || command.starts_with("git push") {
-        true => "mend what the other side names, and type the same again".to_owned(),
-        false => format!("run it by itself to see more: GIT_TRACE=1 git {command}"),
+fn failed_help(command: &str, stderr: &str) -> String {
+    let lock = stderr.split('\'').find(|word| word.ends_with(".lock"));
+    let command = command.trim_start_matches("git ");
+    match lock.filter(|_| stderr.contains("File exists")) {
+        Some(lock) => format!(
+            "another Git is at work here: type the same again when it is done\nor if none is: rm {}",
+            shell_quote(lock)
+        ),
+        None if ["push", "fetch"].iter().any(|remote| command.starts_with(remote)) => {
+            "mend what the other side names, and type the same again".to_owned()
+        }
+        None => "mend what Git names, and type the same again\nto have each of its steps in a file before that: export GIT_TRACE=\"$PWD/git.trace\"".to_owned(),
     }
 }
 
@@ -695,9 +718,9 @@ fn rules_help() -> String {
     fill(&names.join(", "), HINT_COLUMNS, 0).join("\n")
 }
 
-fn links_help(links: &[String]) -> String {
+fn links_help(commit: &str, links: &[String]) -> String {
     match links {
-        [] => "it has no link in its note: git notes --ref=spec show COMMIT".to_owned(),
+        [] => format!("it has no link; see its message and its note: git log -1 --notes=spec {}", shell_quote(commit)),
         links => format!("its links:\n  {}", links.join("\n  ")),
     }
 }

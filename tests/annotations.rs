@@ -116,3 +116,67 @@ fn requirements_of_tasks_are_those_of_the_same_folder() {
     assert_eq!(each(&report["untied"], "/text"), ["_Requirements: 9.9_"]);
     assert_eq!(run(&repo, &["--", "src"])["links"], json!([]));
 }
+
+#[test]
+fn what_stands_in_strings_and_texts_is_no_comment() {
+    let repo = spec();
+    for (path, text) in [
+        ("src/raw.rs", "const S: &str = r#\"\n// r[impl lock.time]\n\"#;\n"),
+        ("src/plain.rs", "const S: &str = \"\n// r[impl lock.time]\n\";\n"),
+        ("src/doc.rs", "/// To annotate, write `r[impl lock.time]`.\nfn f() {}\n"),
+        ("src/t.js", "const s = `\n//= specs/auth.md#AUTH-1\n`;\n"),
+        ("src/m.py", "S = \"\"\"\nr[impl lock.time]\n# r[impl lock.time]\n\"\"\"\n"),
+        ("src/g.go", "var s = `\n// r[impl lock.time]\n`\n"),
+        ("src/h.sh", "cat <<E\n# r[impl lock.time]\nE\n"),
+        (
+            "HOWTO.md",
+            "To annotate, write `r[impl lock.time]` behind // or r[impl lock.time].\n\n    // r[impl lock.time]\n",
+        ),
+        ("data.json", "{\"a\": \"// r[impl lock.time]\"}\n"),
+    ] {
+        repo.write(path, text);
+    }
+    repo.commit("Code");
+    let report = run(&repo, &[]);
+    assert_eq!((&report["links"], &report["untied"]), (&json!([]), &json!([])), "{report:#}");
+}
+
+#[test]
+fn a_comment_that_is_only_moved_says_nothing_new() {
+    let repo = spec();
+    repo.write(
+        "src/a.rs",
+        "fn lock() {\n//= specs/auth.md#AUTH-1\n    if failures >= 5 {}\n    more(); // r[impl lock.time]\n}\n",
+    );
+    let first = repo.commit("Code");
+    run(&repo, &[]);
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.edit("specs/rules.md", "one hour", "two hours");
+    repo.commit("Specify anew");
+    assert!(repo.spec(&["status"]).ok().contains("2 stale"));
+    let still = |what: &str| {
+        repo.commit(what);
+        let report = run(&repo, &[]);
+        assert_eq!(each(&report["links"], "/already"), ["note"; 2], "{what}: {report:#}");
+        assert_eq!(each(&report["links"], "/commit"), [first.as_str(); 2], "{what}");
+    };
+    // Indented, with the line around it changed, moved, in a file of another name
+    repo.write(
+        "src/a.rs",
+        "fn lock() {\n    //= specs/auth.md#AUTH-1\n    if failures >= 5 {}\n    more(1); // r[impl lock.time]\n}\n",
+    );
+    still("Indent");
+    repo.write("src/a.rs", "// Moved\nfn more_of_it(all: &[u8]) {\n    more(1);    // r[impl lock.time]\n}\n\nfn lock() {\n        //= specs/auth.md#AUTH-1\n    if failures >= 5 {}\n}\n");
+    still("Move");
+    repo.git(&["mv", "src/a.rs", "src/b.rs"]);
+    repo.edit("src/b.rs", "more(1);    // r[impl lock.time]", "more(1); // r[impl lock.time]");
+    still("Rename");
+    assert!(repo.spec(&["status"]).ok().contains("2 stale"));
+    // One more of it is a new one
+    repo.edit("src/b.rs", "    if failures >= 5 {}\n", "    //= specs/auth.md#AUTH-1\n    if failures >= 3 {}\n");
+    let second = repo.commit("Lock sooner");
+    let report = run(&repo, &[]);
+    let links = report["links"].as_array().unwrap();
+    let new: Vec<&Value> = links.iter().filter(|link| link["already"].is_null()).collect();
+    assert_eq!((new.len(), &new[0]["commit"], &new[0]["anchor"]), (1, &json!(second), &json!("AUTH-1")), "{report:#}");
+}

@@ -25,6 +25,11 @@ fn findings(repo: &Repo, args: &[&str]) -> (i32, Value) {
     (answer.status, answer.json())
 }
 
+/// What a finding says can be done.
+fn advice(finding: &Value) -> Vec<&str> {
+    finding["advice"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect()
+}
+
 /// Runs the commands that mend a finding, in a shell that finds the binary as `git spec`.
 fn mend(repo: &Repo, command: &str) {
     let tool = std::path::Path::new(env!("CARGO_BIN_EXE_git-spec")).parent().unwrap();
@@ -72,13 +77,164 @@ fn every_state_is_listed_and_mended_by_its_command() {
     assert!(text.stdout.contains("another version"), "{}", text.stdout);
     for finding in report["findings"].as_array().unwrap() {
         if let Some(command) = finding["mend"].as_str() {
+            assert_eq!(finding["link"]["resolution"], "relocated", "another version than the one that was written");
             mend(&repo, command);
         }
     }
     let (status, report) = findings(&repo, &[]);
-    assert_eq!(status, 1, "a scheme that nobody knows stays");
-    assert_eq!(each(&report["findings"], "/link/resolution"), ["unknown", "foreign"]);
-    assert_eq!(report["mended"], 3);
+    assert_eq!(status, 1, "what nobody knows stays");
+    let mut states = each(&report["findings"], "/link/resolution");
+    states.sort_unstable();
+    assert_eq!(states, ["ambiguous", "foreign", "mismatch", "unknown"]);
+    assert_eq!(report["mended"], 1);
+    // Whoever knows can say so.
+    let mismatch =
+        report["findings"].as_array().unwrap().iter().find(|f| f["link"]["resolution"] == "mismatch").unwrap();
+    let advice = advice(mismatch);
+    assert_eq!(advice[0], "what it was made from is not known; make the code anew and name the clause:");
+    assert_eq!(advice[2], "if you know that it was made from the words in its own tree:");
+    mend(&repo, advice[3]);
+    assert_eq!(findings(&repo, &[]).1["mended"], 2);
+}
+
+/// The commit that says `3 failed` in place of `5 failed`, and code made from it.
+fn sooner(repo: &Repo) -> (String, String) {
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    let spec = repo.commit("Lock sooner");
+    repo.write("src/lock.rs", "three\n");
+    repo.git(&["add", "."]);
+    repo.spec(&["commit", "-q", "-m", "Lock", "--for", "AUTH-1"]).ok();
+    (spec, repo.rev("HEAD"))
+}
+
+#[test]
+fn a_mend_never_says_what_is_not_true() {
+    let repo = Repo::auth();
+    repo.git(&["branch", "release"]);
+    let (spec, code) = sooner(&repo);
+    // On a branch that lacks the words
+    repo.git(&["checkout", "-q", "release"]);
+    repo.git(&["cherry-pick", &code]);
+    let (status, report) = findings(&repo, &[]);
+    let finding = &report["findings"][0];
+    assert_eq!((status, &finding["link"]["resolution"], &finding["mend"]), (1, &json!("elsewhere"), &Value::Null));
+    let bring = format!("git cherry-pick {}", &spec[..10]);
+    let anew = "git spec commit --for specs/auth.md#AUTH-1";
+    let words = ["bring the words over:", &bring, "or make the code anew and name the clause:", anew];
+    assert_eq!(advice(finding), words);
+    let text = repo.spec(&["fsck"]).stdout;
+    assert!(!text.contains("mend:") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+
+    // Where the code comes before its words, HEAD has them
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    repo.git(&["cherry-pick", &code]);
+    repo.git(&["cherry-pick", &spec]);
+    repo.git(&["branch", "-D", "main"]);
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    let (_, report) = findings(&repo, &[]);
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["link"]["resolution"], &finding["mend"]), (&json!("elsewhere"), &Value::Null), "{finding:#}");
+    assert_eq!(finding["link"]["resolved_commit"], json!(repo.rev("HEAD")));
+    assert!(advice(finding)[0].starts_with("HEAD demands these very words"), "{finding:#}");
+    mend(&repo, advice(finding)[1]);
+    assert!(repo.spec(&["status"]).ok().contains("1 answered"));
+}
+
+#[test]
+fn what_was_made_from_words_that_are_lost_is_not_said_to_be_made_from_others() {
+    let repo = Repo::auth();
+    sooner(&repo);
+    // The spec commit gets other words, and the code comes after it
+    let code = repo.rev("HEAD");
+    repo.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    repo.edit("specs/auth.md", "5 failed", "4 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["cherry-pick", &code]);
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    let (status, report) = findings(&repo, &[]);
+    let finding = &report["findings"][0];
+    assert_eq!((status, &finding["link"]["resolution"], &finding["mend"]), (1, &json!("dangling"), &Value::Null));
+    assert!(advice(finding)[0].starts_with("what it was made from is not known; make the code anew"), "{finding:#}");
+}
+
+#[test]
+fn a_message_is_opened_where_its_commit_stands() {
+    let repo = Repo::auth();
+    let trailer = |n: u8| format!("Spec: specs/auth.md#AUTH-9 v1:{}{n}", "f".repeat(31));
+    repo.git(&["commit", "-q", "--amend", "-m", "Root", "-m", &trailer(0)]);
+    let root = repo.rev("HEAD");
+    let plain = code(&repo, "Plain", &trailer(1));
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("src/side.rs", "side\n");
+    let side = repo.commit(&format!("Side\n\n{}", trailer(2)));
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&["merge", "-q", "--no-ff", "topic", "-m", "Merge", "-m", &trailer(3)]);
+    let merge = repo.rev("HEAD");
+    code(&repo, "After", "Signed-off-by: a");
+    repo.git(&["checkout", "-q", "-b", "other", &plain]);
+    repo.write("src/other.rs", "other\n");
+    let other = repo.commit(&format!("Other\n\n{}", trailer(4)));
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&[
+        "update-ref",
+        "refs/hidden/only",
+        &repo.git(&["commit-tree", "HEAD^{tree}", "-m", &format!("Hidden\n\n{}", trailer(5))]),
+    ]);
+    let (_, report) = findings(&repo, &["--all"]);
+    let finding = |text: &str| {
+        let all = report["findings"].as_array().unwrap();
+        all.iter().find(|finding| finding["subject"] == text).unwrap().clone()
+    };
+    for (subject, id, command, word) in [
+        ("Root", &root, "git rebase -i -r --root".to_owned(), "reword for pick"),
+        ("Side", &side, format!("git rebase -i -r '{}^'", &side[..10]), "reword for pick"),
+        ("Merge", &merge, format!("git rebase -i -r '{}^'", &merge[..10]), "merge -c for merge -C"),
+        ("Other", &other, format!("git rebase -i '{}^' other", &other[..10]), "reword for pick"),
+    ] {
+        let finding = finding(subject);
+        assert_eq!(finding["mend"], json!(command), "{subject}");
+        let advice = format!("in the list that it opens, write {word} in the line of {}", &id[..7]);
+        assert_eq!(finding["advice"], json!([advice]));
+        let told = repo.spec(&["unlink", id]).fails(2);
+        assert!(told.contains(&format!("the message: {command}\nhint: {advice}\n")), "{told}");
+    }
+    assert_eq!((&finding("Hidden")["mend"], &finding("Hidden")["advice"]), (&Value::Null, &json!([])));
+    // Typed, each list has the line, and the merge stays
+    let graph = || repo.git(&["log", "--format=%s", "--merges", "main"]);
+    for (subject, verb, instead) in
+        [("Side", "pick", "reword"), ("Merge", "merge -C", "merge -c"), ("Root", "pick", "reword")]
+    {
+        let (_, report) = findings(&repo, &["--all"]);
+        let all = report["findings"].as_array().unwrap().clone();
+        let finding = all.iter().find(|finding| finding["subject"] == subject).unwrap();
+        let id = &finding["object"].as_str().unwrap()[..7];
+        let list = format!("sed -i 's/^{verb} {id}/{instead} {id}/'");
+        let command = finding["mend"].as_str().unwrap();
+        mend(&repo, &format!("GIT_SEQUENCE_EDITOR=\"{list}\" GIT_EDITOR=\"sed -i /^Spec:/d\" {command} 2>&1"));
+        assert_eq!(graph(), "Merge", "{subject}");
+        let (_, report) = findings(&repo, &["main"]);
+        assert!(!each(&report["findings"], "/subject").contains(&subject), "{report:#}");
+    }
+}
+
+#[test]
+fn a_partial_clone_says_what_it_lacks() {
+    let repo = Repo::auth();
+    sooner(&repo);
+    repo.edit("specs/auth.md", "3 failed", "2 failed");
+    repo.commit("Lock still sooner");
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    let clone = repo.beside("partial");
+    let url = format!("file://{}", repo.path().display());
+    repo.git(&["clone", "-q", "--filter=blob:none", &url, clone.to_str().unwrap()]);
+    repo.git_in(&clone, &["remote", "set-url", "origin", "file:///nowhere/at/all"]).unwrap();
+    let told = repo.spec_in(&clone, &["link", "HEAD~1", "AUTH-1"]).fails(3);
+    assert!(told.contains("is missing") && told.contains("git fetch --refetch") && !told.contains("--force"), "{told}");
+    assert!(!told.contains("not in the specification"), "{told}");
+    let answer = repo.spec_in(&clone, &["fsck", "--json"]);
+    assert_eq!(answer.status, 3);
+    let report = answer.json();
+    assert_eq!(report["findings"][0]["mend"], "git fetch --refetch", "{report:#}");
 }
 
 #[test]
@@ -103,7 +259,8 @@ fn a_trailer_whose_clause_nobody_has_is_mended_in_the_message() {
     assert_eq!(report["findings"][0]["mend"], "git commit --amend");
     repo.commit("On top");
     let (_, report) = findings(&repo, &[]);
-    assert_eq!(report["findings"][0]["mend"], json!(format!("git rebase -i '{}^' # reword", &carrier[..10])));
+    assert_eq!(report["findings"][0]["mend"], json!(format!("git rebase -i '{}^'", &carrier[..10])));
+    assert!(repo.spec(&["fsck"]).stdout.contains(&format!("write reword for pick in the line of {}", &carrier[..7])));
 }
 
 #[test]
@@ -111,6 +268,7 @@ fn what_is_no_link_is_told_apart() {
     let repo = Repo::auth();
     code(&repo, "Wiki", "Spec: see the wiki\nSpec: AUTH-1");
     code(&repo, "Broken", &format!("Spec: specs/auth.md#AUTH-1@xyz\n {NONE}\nSpec:"));
+    assert!(repo.spec(&["fsck"]).ok().contains("no link (empty)  Broken"));
     repo.git(&["notes", "--ref=spec", "add", "-m", &format!("hello\nSpec: specs/auth.md {NONE}"), "HEAD"]);
     let (status, report) = findings(&repo, &[]);
     assert_eq!(status, 0, "{report}");

@@ -480,10 +480,10 @@ fn installing_chains_and_uninstalling_restores() {
     insta::assert_snapshot!(git(&repo, &["spec", "hooks", "install", "--scripts"]).ok(), @r"
     Hooks in .git/hooks:
       + prepare-commit-msg  installed
-      + commit-msg          installed, after .git/hooks/commit-msg.before-spec
+      + commit-msg          installed, after .git/hooks/before-spec/commit-msg
       + post-rewrite        installed
-      + pre-push            installed, after .git/hooks/pre-push.before-spec
-    warning: .git/hooks/post-rewrite.before-spec is not executable, so it does not run
+      + pre-push            installed, after .git/hooks/before-spec/pre-push
+    warning: .git/hooks/before-spec/post-rewrite is not executable, so it does not run
     Next: git spec start CLAUSE, then git commit as usual.
     ");
     let installed = picture(&hooks);
@@ -499,7 +499,7 @@ fn installing_chains_and_uninstalling_restores() {
     let bare = repo.beside("bare.git");
     repo.git(&["init", "-q", "--bare", bare.to_str().unwrap()]);
     let said = git(&repo, &["push", "-q", bare.to_str().unwrap(), "main"]);
-    assert!(said.stderr.contains("linked .git/hooks/pre-push.before-spec\nrefs/heads/main "), "{said:?}");
+    assert!(said.stderr.contains("linked .git/hooks/before-spec/pre-push\nrefs/heads/main "), "{said:?}");
     insta::assert_snapshot!(git(&repo, &["spec", "hooks", "uninstall"]).ok(), @r"
     Hooks in .git/hooks:
       - prepare-commit-msg  missing
@@ -517,7 +517,7 @@ fn an_older_script_is_replaced_and_a_broken_one_mended() {
     let repo = hooked();
     let path = hook(&repo, "commit-msg");
     let now = std::fs::read_to_string(&path).unwrap();
-    script(&path, &now.replace("client hook 1", "client hook 0"));
+    script(&path, include_str!("../hooks/earlier/commit-msg"));
     std::fs::set_permissions(hook(&repo, "pre-push"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let status = git(&repo, &["spec", "hooks"]).ok();
     assert!(status.contains("commit-msg          outdated"), "{status}");
@@ -539,23 +539,139 @@ fn a_file_in_the_way_is_not_lost() {
             .contains("commit-msg.before-spec is in the way")
     );
     assert_eq!(std::fs::read_to_string(hook(&repo, "commit-msg.before-spec")).unwrap(), "mine\n");
+    // Nothing is half installed
+    assert!(!hook(&repo, "prepare-commit-msg").exists() && !hook(&repo, "before-spec").exists());
+}
+
+#[test]
+fn a_hook_goes_by_its_own_name_and_finds_what_lies_beside_it() {
+    let repo = Repo::auth();
+    let hooks = repo.path().join(".git/hooks");
+    script(
+        &repo.path().join("dispatch.sh"),
+        "#!/bin/sh\n. \"$(dirname \"$0\")/common\"\nhook \"$(basename \"$0\")\"\n",
+    );
+    script(&hooks.join("common"), "hook() { echo \"is $1\" >&2; test \"$1\" != commit-msg || exit 1; }\n");
+    std::os::unix::fs::symlink("../../dispatch.sh", hooks.join("commit-msg")).unwrap();
+    std::os::unix::fs::symlink("commit-msg", hooks.join("pre-push")).unwrap();
+    let before = picture(&hooks);
+    let said = commit(&repo, NO_EDITOR, &["-m", "Lock"]);
+    assert_eq!((said.status, said.stderr.as_str()), (1, "is commit-msg\n"));
+    for _ in 0..2 {
+        git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+        let said = commit(&repo, NO_EDITOR, &["-m", "Lock"]);
+        assert_eq!((said.status, said.stderr.as_str()), (1, "is commit-msg\n"));
+    }
+    git(&repo, &["spec", "hooks", "uninstall"]).ok();
+    assert_eq!(picture(&hooks), before);
+}
+
+/// What an earlier version left: its script, and the hook from before beside it.
+fn earlier(repo: &Repo) {
+    script(&hook(repo, "commit-msg"), include_str!("../hooks/earlier/commit-msg"));
+    script(&hook(repo, "commit-msg.before-spec"), "#!/bin/sh\necho before >&2\n");
+}
+
+#[test]
+fn what_an_earlier_version_installed_goes_on_and_goes_away() {
+    let repo = Repo::auth();
+    earlier(&repo);
+    let status = git(&repo, &["spec", "hooks"]).ok();
+    assert!(status.contains("commit-msg          outdated, after .git/hooks/commit-msg.before-spec"), "{status}");
+    git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    assert!(!hook(&repo, "commit-msg.before-spec").exists());
+    let said = commit(&repo, NO_EDITOR, &["-m", "Lock\n\nSpec: AUTH-1"]);
+    assert_eq!((said.status, said.stderr.as_str()), (0, "before\n"));
+    assert_eq!(names(&repo, "HEAD"), ["AUTH-1"]);
+    for installed_by_now in [true, false] {
+        if !installed_by_now {
+            earlier(&repo);
+        }
+        git(&repo, &["spec", "hooks", "uninstall"]).ok();
+        assert!(std::fs::read_to_string(hook(&repo, "commit-msg")).unwrap().contains("echo before"));
+        assert!(!hook(&repo, "commit-msg.before-spec").exists() && !hook(&repo, "before-spec").exists());
+    }
+}
+
+#[test]
+fn what_others_append_stays() {
+    let repo = hooked();
+    let path = hook(&repo, "commit-msg");
+    let append = |path: &Path, text: &str| {
+        let script = std::fs::read_to_string(path).unwrap() + text;
+        std::fs::write(path, script).unwrap();
+    };
+    append(&path, "\n# added by acme\necho \"acme $1\" >&2\n");
+    append(&hook(&repo, "pre-push"), "cat >&2\n");
+    let installed = picture(&repo.path().join(".git/hooks"));
+    let said = git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    assert!(said.contains("    commit-msg          installed, then lines that another program appended\n"), "{said}");
+    assert_eq!(picture(&repo.path().join(".git/hooks")), installed);
+    let said = commit(&repo, NO_EDITOR, &["-m", "Lock\n\nSpec: AUTH-1"]);
+    assert_eq!((said.status, said.stderr.as_str()), (0, "acme .git/COMMIT_EDITMSG\n"));
+    assert_eq!(names(&repo, "HEAD"), ["AUTH-1"]);
+    // A refusal is one all the same, and whoever has no git-spec has the lines too
+    let said = commit(&repo, NO_EDITOR, &["-m", "Lock\n\nSpec: AUTH-99"]);
+    assert_eq!((said.status, said.stderr.contains("acme")), (1, false), "{said:?}");
+    let mut command = repo.git_command(repo.path());
+    command.env("PATH", without_tool()).args(["commit", "-q", "--amend", "-m", "Lock"]);
+    assert!(run(&mut command).stderr.ends_with("acme .git/COMMIT_EDITMSG\n"));
+    let bare = repo.beside("bare.git");
+    repo.git(&["init", "-q", "--bare", bare.to_str().unwrap()]);
+    let said = git(&repo, &["push", "-q", bare.to_str().unwrap(), "main"]);
+    assert!(said.stderr.starts_with("refs/heads/main "), "{said:?}");
+    // Behind an older script too
+    script(&path, &(include_str!("../hooks/earlier/commit-msg").to_owned() + "echo acme >&2\n"));
+    git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with(include_str!("../hooks/commit-msg")) && text.ends_with("\necho acme >&2\n"), "{text}");
+    let said = git(&repo, &["spec", "hooks", "uninstall"]).ok();
+    assert!(said.contains("  - commit-msg          missing, the lines that another program appended stay\n"), "{said}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "#!/bin/sh\necho acme >&2\n");
+    assert!(!hook(&repo, "prepare-commit-msg").exists());
+}
+
+#[test]
+fn what_others_changed_is_left_to_them() {
+    let repo = hooked();
+    let path = hook(&repo, "post-rewrite");
+    let changed = std::fs::read_to_string(&path).unwrap().replace("#!/bin/sh\n", "#!/bin/sh\nacme first\n");
+    script(&path, &changed);
+    std::fs::remove_file(hook(&repo, "commit-msg")).unwrap();
+    let installed = picture(&repo.path().join(".git/hooks"));
+    for action in ["install", "uninstall"] {
+        let args: &[&str] = if action == "install" { &["--scripts"] } else { &[] };
+        let told = git(&repo, &[&["spec", "hooks", action], args].concat()).fails(2);
+        assert!(told.contains("post-rewrite holds more than the hook of git spec") && told.contains(": mv "), "{told}");
+        assert_eq!(picture(&repo.path().join(".git/hooks")), installed, "{action}");
+    }
+    assert!(git(&repo, &["spec", "hooks"]).ok().contains("post-rewrite        changed"));
+    // Over a hook from before, what was appended has no place of its own
+    let repo = Repo::auth();
+    let path = hook(&repo, "commit-msg");
+    script(&path, "#!/bin/sh\n");
+    git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    let text = std::fs::read_to_string(&path).unwrap() + "echo acme\n";
+    script(&path, &text);
+    assert!(git(&repo, &["spec", "hooks", "uninstall"]).fails(2).contains("commit-msg holds more than"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
 
 #[test]
 fn a_hook_that_somebody_wrote_over_is_not_lost() {
     let repo = Repo::auth();
-    let (path, kept) = (hook(&repo, "commit-msg"), hook(&repo, "commit-msg.before-spec"));
+    let (path, kept) = (hook(&repo, "commit-msg"), hook(&repo, "before-spec/commit-msg"));
     script(&path, "#!/bin/sh\nexit 0\n");
     git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
     script(&path, "#!/bin/sh\nexit 0\n");
     let status = git(&repo, &["spec", "hooks"]).ok();
-    assert!(status.contains("commit-msg.before-spec is the hook from before ours, which is gone"), "{status}");
+    assert!(status.contains("before-spec/commit-msg is the hook from before ours, which is gone"), "{status}");
     // The same hook was put back by its owner.
     git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
     assert!(std::fs::read_to_string(&path).unwrap().contains("git spec hook commit-msg"));
     script(&path, "#!/bin/sh\n# another\n");
     let told = git(&repo, &["spec", "hooks", "install", "--scripts"]).fails(2);
-    assert!(told.contains("before-spec is in the way") && told.contains("hint: to run "), "{told}");
+    assert!(told.contains("before-spec/commit-msg is in the way") && told.contains("hint: to run "), "{told}");
     let mend = told.lines().find_map(|line| line.split_once(" before it: mv ")).unwrap().1.to_owned();
     assert_eq!(run(std::process::Command::new("sh").args(["-c", &format!("mv {mend}")])).status, 0);
     git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
@@ -654,7 +770,64 @@ fn husky_and_lefthook_keep_their_hooks() {
     let lines: Vec<&str> = said.stdout.lines().filter_map(|line| line.strip_prefix("    ")).collect();
     repo.write("lefthook.yml", lines.join("\n"));
     let said = git(&repo, &["spec", "hooks"]).ok();
-    assert!(said.contains("    commit-msg          installed\n") && !said.contains("Add to"), "{said}");
+    assert!(said.contains("    commit-msg          installed, does not run\n") && !said.contains("Add to"), "{said}");
+    let why = "do not run, for lefthook's own script is not there: lefthook install\n";
+    assert!(
+        said.contains(why) && said.contains("warning: prepare-commit-msg, commit-msg, post-rewrite, pre-push "),
+        "{said}"
+    );
+    for name in ["prepare-commit-msg", "commit-msg", "post-rewrite", "pre-push"] {
+        script(&hook(&repo, name), "#!/bin/sh\ncall_lefthook run \"$0\"\n");
+    }
+    let said = git(&repo, &["spec", "hooks"]).ok();
+    assert!(said.contains("    commit-msg          installed\n") && !said.contains("warning"), "{said}");
+    // Nothing is asked for twice, and what cannot be taken out here is named
+    let again = git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    assert!(again.contains("    pre-push            installed\n") && !again.contains("Add to"), "{again}");
+    let said = git(&repo, &["spec", "hooks", "uninstall"]);
+    assert_eq!(said.status, 1);
+    let part = "lefthook.yml, the command below commit-msg:\n    run: if command -v git-spec >/dev/null; then git spec hook commit-msg {0}; fi\n";
+    assert!(
+        said.stdout.contains("lefthook owns the hooks here. Take out of\n") && said.stdout.contains(part),
+        "{said:?}"
+    );
+    assert!(said.stdout.contains("    commit-msg          installed\n"), "{said:?}");
+}
+
+#[test]
+fn husky_is_asked_only_for_what_lacks() {
+    let repo = Repo::auth();
+    repo.git(&["config", "core.hooksPath", ".husky/_"]);
+    let line = |name: &str| format!("if command -v git-spec >/dev/null; then git spec hook {name} \"$@\"; fi\n");
+    for name in ["prepare-commit-msg", "commit-msg", "post-rewrite"] {
+        repo.write(format!(".husky/{name}"), line(name));
+        script(&repo.path().join(".husky/_").join(name), "#!/bin/sh\n. \"$(dirname \"$0\")/h\"\n");
+    }
+    std::fs::remove_file(repo.path().join(".husky/_/post-rewrite")).unwrap();
+    let said = git(&repo, &["spec", "hooks", "install", "--scripts"]);
+    assert_eq!(said.status, 1);
+    insta::assert_snapshot!(said.stdout, @r#"
+    Hooks in .husky/_:
+        prepare-commit-msg  installed
+        commit-msg          installed
+        post-rewrite        installed, does not run
+        pre-push            missing
+    husky owns the hooks here. Add to
+    .husky/pre-push:
+        if command -v git-spec >/dev/null; then git spec hook pre-push "$@"; fi
+    warning: post-rewrite does not run, for husky's own script is not there: npx husky
+    Next: git spec start CLAUSE, then git commit as usual.
+    "#);
+    let runs = git(&repo, &["spec", "hooks", "--json"]).json();
+    let runs: Vec<bool> =
+        runs["hooks"].as_array().unwrap().iter().map(|hook| hook["runs"].as_bool().unwrap()).collect();
+    assert_eq!(runs, [true, true, false, false]);
+    let said = git(&repo, &["spec", "hooks", "uninstall"]);
+    assert_eq!(said.status, 1);
+    assert!(
+        said.stdout.contains(&format!("Take out of\n.husky/prepare-commit-msg:\n    {}", line("prepare-commit-msg"))),
+        "{said:?}"
+    );
 }
 
 #[test]

@@ -191,7 +191,10 @@ fn a_trailer_is_not_withdrawn_and_its_link_not_written_twice() {
     let said = repo.spec(&["unlink", "HEAD"]).fails(2);
     assert!(said.contains("in its message"), "{said}");
     repo.commit("On top");
-    assert!(repo.spec(&["unlink", "HEAD~1", "AUTH-1"]).fails(2).contains("git rebase -i 'HEAD~1^'"));
+    let below = repo.rev("HEAD~1");
+    let told = repo.spec(&["unlink", "HEAD~1", "AUTH-1"]).fails(2);
+    assert!(told.contains(&format!("the message: git rebase -i '{}^'\n", &below[..10])), "{told}");
+    assert!(told.contains(&format!("write reword for pick in the line of {}\n", &below[..7])), "{told}");
     repo.spec(&["link", "HEAD~1", "AUTH-2"]).ok();
     let answer = repo.spec(&["unlink", "HEAD~1"]);
     assert_eq!(answer.status, 0);
@@ -492,4 +495,41 @@ fn bytes_of_every_sort_beside_links_do_no_harm() {
         .output()
         .unwrap();
     assert!(kept.stdout.starts_with(b"Spec: \xff\xfe\0\r\nUnspec: id:zz\r\n"), "{:?}", kept.stdout);
+}
+
+#[test]
+fn a_hint_can_be_typed_as_it_stands() {
+    let (repo, carrier) = coded();
+    let told = repo.spec(&["unlink", &carrier]).fails(2);
+    let hint = told.split_once(": git log ").unwrap().1.trim_end();
+    assert!(
+        repo.git(&[&["log"][..], &hint.split(' ').collect::<Vec<_>>()].concat()).contains("Lock accounts"),
+        "{told}"
+    );
+    let lock = repo.path().join(".git/refs/notes/spec.lock");
+    std::fs::create_dir_all(lock.parent().unwrap()).unwrap();
+    std::fs::write(&lock, "").unwrap();
+    let told = repo.spec(&["link", "HEAD", "AUTH-1"]).fails(2);
+    assert!(told.contains("another Git is at work here") && !told.contains("GIT_TRACE"), "{told}");
+    let command = told.lines().find_map(|line| line.split_once("if none is: ")).unwrap().1;
+    let done = std::process::Command::new("sh").args(["-c", command]).current_dir(repo.path()).status().unwrap();
+    assert!(done.success(), "{command}");
+    repo.spec(&["link", "HEAD", "AUTH-1"]).ok();
+}
+
+#[test]
+fn what_is_said_of_a_link_fits_the_screen() {
+    let (repo, _) = coded();
+    repo.git(&["checkout", "-q", "-b", "side", "HEAD~1"]);
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("src/a.rs", "// r[impl auth.a-clause.that.nobody.knows.of-here]\n");
+    repo.commit("Annotate");
+    for args in [&["link", "--force", "HEAD", "AUTH-2@side"][..], &["link", "--from-annotations"]] {
+        let mut command = repo.spec_command(repo.path());
+        command.env("COLUMNS", "80").args(args);
+        let text = support::run(&mut command).ok();
+        assert!(text.lines().count() > 2 && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
 }

@@ -1,6 +1,7 @@
 //! `git spec link --from-annotations`: what comments in code already say, as links of their own source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -10,11 +11,11 @@ use super::link::{Carrier, Meant, Scribe, finish};
 use super::sides::Side;
 use super::source::{Content, Source};
 use crate::error::Error;
-use crate::git::{BlameQuery, FoundLine, Oid, Pathspecs};
+use crate::git::{BlameLine, BlameQuery, FoundLine, Oid, Pathspecs};
 use crate::spec::formats::markers::of_line;
 use crate::spec::matching::Document;
 use crate::trace::Link;
-use crate::trace::comment::{Comment, PATTERNS, numbered, read};
+use crate::trace::comment::{Comment, PATTERNS, in_file, numbered};
 use crate::trace::link::Source as Origin;
 use crate::view::facts::path_text;
 use crate::view::link::{LinkReport, Untied};
@@ -71,30 +72,79 @@ pub fn from_comments(
     Ok(report)
 }
 
-/// The comments of all files that are no specification, each with the commit that `git blame` gives its line to.
+/// The comments of all files that are no specification, each with the commit that brought it.
 fn written(source: &Source, tip: Oid, paths: &[BString]) -> Result<Vec<Written>, Error> {
     let limits = Pathspecs::new(paths, source.repo.prefix());
-    let mut by_file: BTreeMap<BString, Vec<(u32, Comment)>> = BTreeMap::new();
-    for FoundLine { path, line, text } in source.repo.grep(tip, &PATTERNS)? {
-        if !source.set.matches(&path) && limits.matches(&path) {
-            let comments = read(&text.to_str_lossy()).into_iter().map(|comment| (line, comment));
-            by_file.entry(path).or_default().extend(comments);
-        }
-    }
+    let found = source.repo.grep(tip, &PATTERNS)?;
+    let files: BTreeSet<BString> = found.into_iter().map(|FoundLine { path, .. }| path).collect();
+    let mut files_read = Files { source, known: HashMap::new() };
     let mut all = Vec::new();
-    for (path, comments) in by_file.into_iter().filter(|(_, comments)| !comments.is_empty()) {
-        let mut ranges: Vec<String> = comments.iter().map(|(line, _)| format!("{line},+1")).collect();
-        ranges.dedup();
-        let query = BlameQuery { rev: Some(tip.to_string()), path: path.clone(), ranges, ..BlameQuery::default() };
-        let commits: BTreeMap<u32, Oid> =
-            source.repo.blame(&query)?.into_iter().map(|line| (line.line, line.commit)).collect();
-        for (line, comment) in comments {
-            if let Some(&commit) = commits.get(&line) {
-                all.push(Written { path: path.clone(), line, comment, commit });
+    for path in files.into_iter().filter(|path| !source.set.matches(path) && limits.matches(path)) {
+        let comments = files_read.comments(tip, &path)?;
+        if comments.is_empty() {
+            continue;
+        }
+        let lines: BTreeSet<u32> = comments.iter().map(|(line, _)| *line).collect();
+        let blamed = blame(source, tip, &path, lines)?;
+        for (line, comment) in comments.iter() {
+            if let Some(blamed) = blamed.iter().find(|blamed| blamed.line == *line) {
+                let commit = files_read.brought(comment, blamed.clone())?;
+                all.push(Written { path: path.clone(), line: *line, comment: comment.clone(), commit });
             }
         }
     }
     Ok(all)
+}
+
+/// Who wrote these lines, white space aside.
+fn blame(source: &Source, at: Oid, path: &BString, lines: BTreeSet<u32>) -> Result<Vec<BlameLine>, Error> {
+    let ranges = lines.iter().map(|line| format!("{line},+1")).collect();
+    let (rev, path, flags) = (Some(at.to_string()), path.clone(), vec!["-w".into()]);
+    Ok(source.repo.blame(&BlameQuery { rev, path, ranges, flags, ..BlameQuery::default() })?)
+}
+
+/// The comments of a file, with their lines.
+type Found = Rc<Vec<(u32, Comment)>>;
+
+/// Files with their comments, each read once.
+struct Files<'s> {
+    source: &'s Source,
+    known: HashMap<(Oid, BString), Found>,
+}
+
+impl Files<'_> {
+    fn comments(&mut self, commit: Oid, path: &BString) -> Result<Found, Error> {
+        let Some((_, blob)) = self.source.repo.file_at(commit, path)? else { return Ok(Found::default()) };
+        let key = (blob, path.clone());
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known.clone());
+        }
+        let bytes = self.source.repo.blob(blob)?;
+        let found = Rc::new(in_file(&path.to_str_lossy(), &bytes.to_str_lossy()));
+        self.known.insert(key, found.clone());
+        Ok(found)
+    }
+
+    /// The commit that brought a comment into its file. A line that was moved or changed around it is new to blame, while
+    /// the file had an equal comment before; only where there are more of them than before did one come in.
+    fn brought(&mut self, comment: &Comment, mut blamed: BlameLine) -> Result<Oid, Error> {
+        while let Some((parent, was)) = blamed.previous.take() {
+            let equal = |found: &Found| -> Vec<u32> {
+                found.iter().filter(|(_, other)| other == comment).map(|(line, _)| *line).collect()
+            };
+            let now = equal(&self.comments(blamed.commit, &blamed.orig_path)?);
+            let then = equal(&self.comments(parent, &was)?);
+            let at = now.iter().position(|line| *line == blamed.orig_line).unwrap_or_default();
+            let Some(&line) = then.get(at.min(then.len().saturating_sub(1))).filter(|_| then.len() >= now.len()) else {
+                break;
+            };
+            match blame(self.source, parent, &was, BTreeSet::from([line]))?.pop() {
+                Some(older) => blamed = older,
+                None => break,
+            }
+        }
+        Ok(blamed.commit)
+    }
 }
 
 /// The clause that a comment names in the tree of its commit, or why there is none.

@@ -7,9 +7,11 @@ use bstr::ByteSlice;
 use super::ledger::commit_id;
 use super::link::Scribe;
 use super::links::{Facts, NOTES, subject};
+use super::reword::{Reword, reword};
 use super::source::Source;
-use crate::error::{Error, reword};
+use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Note as StoredNote, Oid};
+use crate::trace::link::LinkVersion;
 use crate::trace::link::Source as Origin;
 use crate::trace::note::Note;
 use crate::trace::resolve::{Facts as _, Lookup, State, resolve_all};
@@ -43,7 +45,6 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
     let mut scribe = Scribe::new(source)?;
     let subjects = carried.iter().map(|(&commit, carried)| (commit, carried.subject.clone()));
     scribe.knows_reverts(reverting, subjects.collect());
-    let head = source.repo.head()?;
     for tip in tips {
         let here = reached(source, tip, &mut carried)?;
         if here.iter().all(|(_, carried)| carried.links.is_empty()) {
@@ -57,7 +58,7 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
         }
         let facts = scribe.facts(tip)?;
         for (id, carried) in &here {
-            report.weigh(*id, carried, facts, commit_id(tip).unwrap_or(*id), carried.oid == head);
+            report.weigh(source, (*id, carried), facts, commit_id(tip).unwrap_or(*id))?;
             report.aside(carried);
         }
     }
@@ -187,7 +188,13 @@ fn reached(
 
 impl FsckReport {
     /// Judges the links of a commit.
-    fn weigh(&mut self, id: CommitId, carried: &Carried, facts: &Facts<'_>, tip: CommitId, is_head: bool) {
+    fn weigh(
+        &mut self,
+        source: &Source,
+        (id, carried): (CommitId, &Carried),
+        facts: &Facts<'_>,
+        tip: CommitId,
+    ) -> Result<(), Error> {
         let resolutions = resolve_all(&carried.links, id, facts);
         let mends = |link: &Link| {
             carried.links.iter().zip(&resolutions).any(|(other, to)| {
@@ -203,6 +210,7 @@ impl FsckReport {
                 self.mended += 1;
             } else {
                 let fact = facts.judge(link, to, id, tip).fact;
+                let Mend { command, advice } = mend(source, link, to, (id, tip), facts)?;
                 let broken = matches!(
                     to.state,
                     State::Dangling | State::Mismatch | State::Ambiguous | State::Elsewhere | State::Unknown
@@ -211,7 +219,8 @@ impl FsckReport {
                     subject: Some(carried.subject.clone()),
                     broken,
                     reason: format!("{}{}", to.reason, facts.why_undone(id)),
-                    mend: mend(link, to, id, facts, is_head),
+                    mend: command,
+                    advice,
                     id: link.id.clone(),
                     text: Some(link.to_string()),
                     link: Some(fact),
@@ -219,6 +228,7 @@ impl FsckReport {
                 });
             }
         }
+        Ok(())
     }
 
     /// Counts what was withdrawn, and lists what is no link.
@@ -244,31 +254,104 @@ impl FsckReport {
     }
 }
 
-/// The command that makes a link exact, or takes it away; none where there is nothing to do or nothing that helps.
-fn mend(link: &Link, to: &Resolution, carrier: CommitId, facts: &Facts<'_>, is_head: bool) -> Option<String> {
-    let mut commit = carrier.to_string();
-    commit.truncate(10);
-    let own = facts.clause_versions_at(carrier, link.path.as_bstr(), link.anchor.as_deref());
+/// What can be done about a link.
+#[derive(Default)]
+struct Mend {
+    /// The command that makes it exact, or takes it away.
+    command: Option<String>,
+    /// What a person can do: sentences, and commands.
+    advice: Vec<String>,
+}
+
+impl From<Option<String>> for Mend {
+    fn from(command: Option<String>) -> Mend {
+        Mend { command, advice: Vec::new() }
+    }
+}
+
+impl From<Option<Reword>> for Mend {
+    fn from(how: Option<Reword>) -> Mend {
+        how.map_or_else(Mend::default, |how| Mend {
+            command: Some(how.command),
+            advice: how.then.into_iter().collect(),
+        })
+    }
+}
+
+/// What mends a link of a carrier, as a tip has it. Another version than the one that was written is never offered as the
+/// command: nobody here knows whether the code was made from it.
+fn mend(
+    source: &Source,
+    link: &Link,
+    to: &Resolution,
+    (carrier, tip): (CommitId, CommitId),
+    facts: &Facts<'_>,
+) -> Result<Mend, Error> {
+    let at = |commit: CommitId| facts.clause_versions_at(commit, link.path.as_bstr(), link.anchor.as_deref());
+    let has_it =
+        |found: Lookup| matches!(found, Lookup::Version(version) if link.version == LinkVersion::Known(version));
+    let stands = |found: Lookup| matches!(found, Lookup::Version(_));
+    let commit = short(carrier);
     let name = match &link.anchor {
         Some(anchor) => format!("{}#{anchor}", link.path),
         None => link.path.to_string(),
     };
-    let add = format!("git spec link {commit} {}", shell_quote(&name));
+    let name = shell_quote(&name);
+    let add = format!("git spec link {commit} {name}");
     let withdraw = link.id.as_ref().map(|id| format!("git spec unlink {commit} id:{id}"));
-    let stands = matches!(own, Lookup::Version(_));
-    match to.state {
-        State::Exact | State::Foreign => None,
-        State::Superseded => withdraw,
-        State::Relocated => {
-            let same = matches!(own, Lookup::Version(version) if link.version == crate::trace::link::LinkVersion::Known(version));
-            same.then_some(add)
+    let anew = |first: &str| match stands(at(tip)) {
+        true => {
+            vec![format!("{first}make the code anew and name the clause:"), format!("git spec commit --for {name}")]
         }
-        State::Unknown => (!facts.sees_all(carrier)).then(|| "git fetch --unshallow".to_owned()),
-        State::Ambiguous | State::Elsewhere | State::Mismatch | State::Dangling => match (withdraw, stands) {
-            (Some(withdraw), true) => Some(format!("{withdraw} && {add}")),
-            (Some(withdraw), false) => Some(withdraw),
-            (None, true) => Some(add),
-            (None, false) => Some(reword(&commit, is_head)),
-        },
-    }
+        false => Vec::new(),
+    };
+    Ok(match to.state {
+        State::Exact | State::Foreign => Mend::default(),
+        State::Superseded => withdraw.into(),
+        State::Relocated => has_it(at(carrier)).then_some(add).into(),
+        State::Unknown if facts.sees_all(carrier) => Mend::default(),
+        State::Unknown => Some(fetch(source).to_owned()).into(),
+        State::Elsewhere if has_it(at(tip)) => {
+            let is_head = oid(tip) == source.repo.head()?;
+            let here = if is_head { "HEAD".to_owned() } else { short(tip) };
+            let advice = vec![
+                format!("{here} demands these very words; where the code does what they say, say so:"),
+                format!("git spec link --affirm {here} {name}"),
+            ];
+            Mend { command: None, advice }
+        }
+        State::Elsewhere => {
+            let mut advice = vec!["bring the words over:".to_owned()];
+            advice.extend(to.resolved_commit.map(|commit| format!("git cherry-pick {}", short(commit))));
+            advice.extend(anew("or "));
+            Mend { command: None, advice }
+        }
+        State::Ambiguous | State::Mismatch | State::Dangling => {
+            let mut advice = anew("what it was made from is not known; ");
+            if stands(at(carrier)) {
+                advice.push("if you know that it was made from the words in its own tree:".to_owned());
+                advice.push(add);
+            }
+            match oid(carrier).filter(|_| withdraw.is_none() && advice.is_empty()) {
+                // Nothing but its message can be changed.
+                Some(carrier) => reword(source, carrier)?.into(),
+                None => Mend { command: withdraw, advice },
+            }
+        }
+    })
+}
+
+fn oid(commit: CommitId) -> Option<Oid> {
+    Oid::from_raw(commit.as_bytes()).ok()
+}
+
+fn short(commit: CommitId) -> String {
+    let mut hex = commit.to_string();
+    hex.truncate(10);
+    hex
+}
+
+/// What brings the objects that are missing here.
+fn fetch(source: &Source) -> &'static str {
+    if source.repo.is_shallow() { "git fetch --unshallow" } else { "git fetch --refetch" }
 }

@@ -268,10 +268,14 @@ impl<'s> Scribe<'s> {
             link.source = Origin::Note;
             return Ok(Meant::Document(link));
         }
+        let unseen = self.source.unseen_so_far();
         match clause_name::find(self.source, typed, Some(&hex)) {
             Ok(named) => {
                 self.announce(&named, carrier.oid);
                 Ok(Meant::Clause(named))
+            }
+            Err(Error::NoSuchClause { .. }) if self.source.unseen_so_far() > unseen => {
+                Err(Error::Incomplete { reasons: self.source.incomplete.borrow().clone() })
             }
             Err(Error::NoSuchClause { name, rev, nearest }) => {
                 if rev == hex && cite::cite(self.source, typed, None).is_ok() {

@@ -35,6 +35,7 @@ pub mod parallel;
 pub mod post_receive;
 pub mod receive;
 pub mod reverts;
+pub mod reword;
 pub mod rewritten;
 pub mod run;
 pub mod server_hooks;

@@ -372,6 +372,10 @@ fn run_hooks(global: &Global, args: &HooksArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let report = hooks::hooks(&repo, &action)?;
     answer(&repo, global, &report, |out| report.show(out))?;
-    let left = matches!(action, HooksAction::Install(_)) && !report.to_add.is_empty();
+    let left = match action {
+        HooksAction::Install(_) => !report.to_add.is_empty(),
+        HooksAction::Uninstall => !report.to_remove.is_empty(),
+        HooksAction::Status => false,
+    };
     Ok(Outcome { findings: left, ..Outcome::default() })
 }

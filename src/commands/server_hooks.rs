@@ -140,6 +140,7 @@ impl Place {
             manager: None,
             hooks,
             to_add: Vec::new(),
+            to_remove: Vec::new(),
             problems,
             incomplete: Vec::new(),
         })
@@ -208,6 +209,7 @@ fn fact(
         done: done.iter().find(|(name, _)| *name == hook).and_then(|(_, done)| *done),
         runs: installed && executable && program,
         before: (installed && kept.symlink_metadata().is_ok()).then(|| kept.display().to_string()),
+        appended: false,
     }
 }
 

@@ -7,8 +7,9 @@ use bstr::ByteSlice;
 use super::link::{Carrier, links_of, sort};
 use super::links::{NOTES, subject};
 use super::notes::withdraw;
+use super::reword::reword;
 use super::source::Source;
-use crate::error::{Error, reword};
+use crate::error::Error;
 use crate::git::{Oid, Record, from_top};
 use crate::trace::Link;
 use crate::view::unlink::{UnlinkReport, WithdrawnLink};
@@ -16,7 +17,6 @@ use crate::view::unlink::{UnlinkReport, WithdrawnLink};
 /// Withdraws the links of commits to these clauses, or all that their notes have; also says what stays in messages.
 pub fn unlink(source: &Source, words: &[String], behind: &[String], dry_run: bool) -> Result<UnlinkReport, Error> {
     let (carriers, clauses) = sort(source, words, behind, "unlink")?;
-    let head = source.repo.head()?;
     let mut wanted: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
     let mut report =
         UnlinkReport { schema: "git-spec/unlink/1", written: !dry_run, links: Vec::new(), kept: Vec::new() };
@@ -24,13 +24,12 @@ pub fn unlink(source: &Source, words: &[String], behind: &[String], dry_run: boo
     for carrier in &carriers {
         let (in_message, in_note) = links_of(source, &notes, carrier.oid)?;
         let text = subject(&source.repo.message(carrier.oid)?.bytes);
-        let is_head = head == Some(carrier.oid);
         for typed in if clauses.is_empty() { vec![None] } else { clauses.iter().map(Some).collect() } {
             let means = |link: &&Link| typed.is_none_or(|typed| names(link, typed, source));
             let found: Vec<&Link> = in_note.iter().filter(means).collect();
             let stay: Vec<&Link> = in_message.iter().filter(means).collect();
             if found.is_empty() {
-                return Err(nothing(carrier, typed, &stay, is_head, in_note.iter().chain(&in_message)));
+                return Err(nothing(source, carrier, typed, &stay, in_note.iter().chain(&in_message)));
             }
             for link in found {
                 let ids = wanted.entry(carrier.oid).or_default();
@@ -38,10 +37,12 @@ pub fn unlink(source: &Source, words: &[String], behind: &[String], dry_run: boo
                 ids.push(id);
                 report.links.push(WithdrawnLink::new(carrier.oid.to_string(), text.clone(), link));
             }
+            let how = if stay.is_empty() { None } else { reword(source, carrier.oid)? };
+            let command = how.as_ref().map(|how| format!(": {}", how.command)).unwrap_or_default();
             report.kept.extend(stay.iter().map(|link| {
-                let name = link.clause_name();
-                format!("{}: the link to {name} in the message stays: {}", carrier.word, reword(&carrier.word, is_head))
+                format!("{}: the link to {} in the message stays{command}", carrier.word, link.clause_name())
             }));
+            report.kept.extend(how.and_then(|how| how.then));
         }
     }
     if !dry_run && !wanted.is_empty() {
@@ -74,15 +75,19 @@ fn names(link: &Link, typed: &str, source: &Source) -> bool {
 }
 
 fn nothing<'l>(
+    source: &Source,
     carrier: &Carrier,
     typed: Option<&String>,
     stay: &[&Link],
-    is_head: bool,
     all: impl Iterator<Item = &'l Link>,
 ) -> Error {
     let commit = carrier.word.clone();
     if let Some(link) = stay.first() {
-        return Error::LinkInMessage { commit, name: link.clause_name(), is_head };
+        let how = match reword(source, carrier.oid) {
+            Ok(how) => how.map(|how| (how.command, how.then)),
+            Err(error) => return error,
+        };
+        return Error::LinkInMessage { commit, name: link.clause_name(), how };
     }
     let name = typed.cloned().unwrap_or_else(|| "any clause".to_owned());
     let shown = |link: &Link| match &link.id {

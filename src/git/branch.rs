@@ -35,6 +35,22 @@ impl Repo {
         Ok(name.lines().next().filter(|name| !name.is_empty()).map(str::to_owned))
     }
 
+    /// A branch that has a commit, by its short name, and where it ends; none where only other references have it, or
+    /// nothing. One process.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn branch_with(&self, commit: Oid) -> Result<Option<(String, Oid)>> {
+        let git = self.git("for-each-ref").args(["--format=%(objectname) %(refname:short)", "--count=1", "--contains"]);
+        let output = git.args([&commit.to_string(), "refs/heads/"]).output()?;
+        let line = String::from_utf8_lossy(&output);
+        let Some((tip, name)) = line.trim_end().split_once(' ') else { return Ok(None) };
+        let tip =
+            Oid::from_hex(tip.as_bytes()).map_err(|_| GitError::bad_output("git for-each-ref", "no object id"))?;
+        Ok(Some((name.to_owned(), tip)))
+    }
+
     /// The first of these names that is a commit, by its place. One process for all.
     ///
     /// # Errors

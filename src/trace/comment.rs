@@ -1,6 +1,10 @@
 //! What comments in code say about clauses, in the forms that other tools have made common: Tracey's `r[impl a.b+2]`,
 //! Duvet's `//= path#section`, OpenFastTrace's `[impl->req~x~1]`, Kiro's `_Requirements: 1.1, 1.2_`.
 
+mod places;
+
+use places::{Kind, kind};
+
 /// A clause that a comment names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
@@ -14,7 +18,7 @@ pub struct Comment {
     pub number: Option<u32>,
 }
 
-/// Extended regular expressions that together find every line on which [`read`] finds something, and few others.
+/// Extended regular expressions that together find every line on which [`in_file`] finds something, and few others.
 pub const PATTERNS: [&str; 4] = [
     r"[a-z][a-z0-9_-]*\[[a-z]+ +[^] ]+\]",
     r"^[[:space:]]*(//|#|--)=[[:space:]]",
@@ -25,8 +29,54 @@ pub const PATTERNS: [&str; 4] = [
 /// Verbs of rule comments; others would take `x[let y]` for one.
 const VERBS: [&str; 6] = ["impl", "verify", "test", "depends", "related", "req"];
 
-/// The clauses that one line names.
-pub fn read(line: &str) -> Vec<Comment> {
+/// The clauses that comments of a file name, with their lines, from 1.
+pub fn in_file(path: &str, text: &str) -> Vec<(u32, Comment)> {
+    let kind = kind(path, text);
+    let comments = match kind {
+        Kind::Data => return Vec::new(),
+        Kind::Code(language) => places::comments(language, text),
+        Kind::Prose | Kind::Unknown => Vec::new(),
+    };
+    let (mut found, mut start, mut fenced) = (Vec::new(), 0, false);
+    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+        let begins = line.trim_start();
+        fenced ^= begins.starts_with("```") || begins.starts_with("~~~");
+        let is_comment = |at: usize| match kind {
+            Kind::Code(_) => {
+                let own = comments.partition_point(|comment| comment.end <= start + at);
+                let own = comments.get(own).filter(|comment| comment.start <= start + at);
+                own.is_some_and(|comment| !is_quoted(&line[comment.start.saturating_sub(start).min(at)..at]))
+            }
+            Kind::Prose => !fenced && !is_quoted(&line[..at]) && line[at..].starts_with(REQUIREMENTS),
+            _ => has_mark(&line[..at], line) && !in_string(&line[..at]) && !is_quoted(&line[..at]),
+        };
+        let line_of = |(at, comment)| is_comment(at).then_some((number, comment));
+        found.extend(read(line.trim_end_matches(['\n', '\r'])).into_iter().filter_map(line_of));
+        start += line.len();
+    }
+    found
+}
+
+/// Whether what follows stands between backticks.
+fn is_quoted(before: &str) -> bool {
+    before.matches('`').count() % 2 == 1
+}
+
+/// What the list of Kiro's tasks begins with.
+const REQUIREMENTS: &str = "_Requirements:";
+/// What begins a comment, in one language or another.
+const MARKS: [&str; 7] = ["//", "/*", "#", "--", "<!--", ";", "%"];
+
+/// Whether a comment begins before, or with, or goes on.
+fn has_mark(before: &str, line: &str) -> bool {
+    let line = line.trim_start();
+    MARKS.iter().any(|mark| before.contains(mark))
+        || line.starts_with('*')
+        || ["//=", "#=", "--="].iter().any(|mark| line.starts_with(mark))
+}
+
+/// The clauses that one line names, each with the byte where it begins.
+fn read(line: &str) -> Vec<(usize, Comment)> {
     let mut found = rules(line);
     found.extend(openfasttrace(line));
     found.extend(sections(line));
@@ -35,7 +85,7 @@ pub fn read(line: &str) -> Vec<Comment> {
 }
 
 /// `r[impl a.b+2]`, with any lower-case prefix.
-fn rules(line: &str) -> Vec<Comment> {
+fn rules(line: &str) -> Vec<(usize, Comment)> {
     let mut found = Vec::new();
     for (open, _) in line.match_indices('[') {
         let before = line[..open].trim_end_matches(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
@@ -43,23 +93,19 @@ fn rules(line: &str) -> Vec<Comment> {
         let Some((inner, _)) = line[open + 1..].split_once(']') else { continue };
         let Some((verb, name)) = inner.split_once(' ') else { continue };
         let name = name.trim();
-        if in_string(before)
-            || !prefix.starts_with(|c: char| c.is_ascii_lowercase())
-            || !VERBS.contains(&verb)
-            || !is_id(name)
-        {
+        if !prefix.starts_with(|c: char| c.is_ascii_lowercase()) || !VERBS.contains(&verb) || !is_id(name) {
             continue;
         }
         let (id, number) = numbered(name, '+');
         let text = format!("{prefix}[{inner}]");
-        found.push(Comment { text, path: None, id: id.to_owned(), number });
+        found.push((before.len(), Comment { text, path: None, id: id.to_owned(), number }));
     }
     found
 }
 
 /// Whether what follows stands in a string: behind an odd number of quotation marks that no comment begins before.
 fn in_string(before: &str) -> bool {
-    let begins = ["//", "/*", "#", "--", "<!--", ";", "%"].iter().filter_map(|mark| before.find(mark)).min();
+    let begins = MARKS.iter().filter_map(|mark| before.find(mark)).min();
     let quoted = before.find('"').is_some_and(|quote| begins.is_none_or(|comment| quote < comment));
     let marks = before.match_indices('"').filter(|(at, _)| !before[..*at].ends_with('\\')).count();
     quoted && marks % 2 == 1
@@ -71,13 +117,10 @@ fn is_id(name: &str) -> bool {
 }
 
 /// `[impl->req~x~1]`, also with a name of its own before the arrow and needed types behind.
-fn openfasttrace(line: &str) -> Vec<Comment> {
+fn openfasttrace(line: &str) -> Vec<(usize, Comment)> {
     let mut found = Vec::new();
     for (arrow, _) in line.match_indices("->") {
         let Some((before, own)) = line[..arrow].rsplit_once('[') else { continue };
-        if in_string(before) {
-            continue;
-        }
         let Some((inner, _)) = line[arrow + 2..].split_once(']') else { continue };
         let name = inner.split(">>").next().unwrap_or(inner).trim();
         let kind = own.split('~').next().unwrap_or_default();
@@ -86,30 +129,34 @@ fn openfasttrace(line: &str) -> Vec<Comment> {
         let is_item = id.split_once('~').is_some_and(|(artifact, rest)| is_kind(artifact) && !rest.is_empty());
         if is_kind(kind) && is_item && !name.contains(char::is_whitespace) {
             let text = format!("[{own}->{inner}]");
-            found.push(Comment { text, path: None, id: id.to_owned(), number });
+            found.push((before.len(), Comment { text, path: None, id: id.to_owned(), number }));
         }
     }
     found
 }
 
 /// `//= path#section`, at the beginning of a line.
-fn sections(line: &str) -> Option<Comment> {
-    let line = line.trim();
+fn sections(whole: &str) -> Option<(usize, Comment)> {
+    let at = whole.len() - whole.trim_start().len();
+    let line = whole.trim();
     let rest = ["//=", "#=", "--="].iter().find_map(|mark| line.strip_prefix(mark))?;
     let text = rest.strip_prefix([' ', '\t'])?.trim();
     let (path, anchor) = text.split_once('#')?;
     let is_name = !path.is_empty() && !anchor.is_empty() && !text.contains(char::is_whitespace);
-    is_name.then(|| Comment { text: line.to_owned(), path: Some(path.to_owned()), id: anchor.to_owned(), number: None })
+    let comment =
+        || Comment { text: line.to_owned(), path: Some(path.to_owned()), id: anchor.to_owned(), number: None };
+    is_name.then(|| (at, comment()))
 }
 
 /// `_Requirements: 1.1, 1.2_`
-fn requirements(line: &str) -> Vec<Comment> {
-    let list = line.split_once("_Requirements:").and_then(|(_, rest)| rest.split_once('_'));
+fn requirements(line: &str) -> Vec<(usize, Comment)> {
+    let at = line.find(REQUIREMENTS).unwrap_or_default();
+    let list = line.split_once(REQUIREMENTS).and_then(|(_, rest)| rest.split_once('_'));
     let ids = list.map(|(list, _)| list.split(',')).into_iter().flatten().map(str::trim);
     let is_number =
         |id: &&str| id.starts_with(|c: char| c.is_ascii_digit()) && id.chars().all(|c| c.is_ascii_digit() || c == '.');
     ids.filter(is_number)
-        .map(|id| Comment { text: format!("_Requirements: {id}_"), path: None, id: id.to_owned(), number: None })
+        .map(|id| (at, Comment { text: format!("_Requirements: {id}_"), path: None, id: id.to_owned(), number: None }))
         .collect()
 }
 
@@ -130,7 +177,7 @@ mod tests {
     use super::*;
 
     fn ids(line: &str) -> Vec<(String, Option<u32>)> {
-        read(line).into_iter().map(|comment| (comment.id, comment.number)).collect()
+        in_file("a.unknown", line).into_iter().map(|(_, comment)| (comment.id, comment.number)).collect()
     }
 
     #[test]
@@ -141,13 +188,32 @@ mod tests {
         assert_eq!(ids("  //= specs/auth.md#AUTH-1"), one("AUTH-1", None));
         assert_eq!(ids("/* [impl->req~lock~3>>utest] */"), one("req~lock", Some(3)));
         assert_eq!(ids("-- [impl~x~1->dsn~lock~1]"), one("dsn~lock", Some(1)));
-        assert_eq!(ids("  - _Requirements: 1.1, 2.3_"), [one("1.1", None), one("2.3", None)].concat());
+        assert_eq!(ids("# - _Requirements: 1.1, 2.3_"), [one("1.1", None), one("2.3", None)].concat());
         assert_eq!(ids("// so-called \"r[impl a.b]\""), one("a.b", None));
         assert_eq!(ids("say(\"x\"); // r[impl a.b]"), one("a.b", None));
         assert_eq!(ids("let t = \"r[impl a.b]\";"), []);
         assert_eq!(ids("let t = \"[impl->req~a~1]\";"), []);
-        assert_eq!(ids("r[impl a.b] r[verify c.d]"), [one("a.b", None), one("c.d", None)].concat());
-        assert_eq!(read("//= a.md#b")[0].path.as_deref(), Some("a.md"));
+        assert_eq!(ids("; r[impl a.b] r[verify c.d]"), [one("a.b", None), one("c.d", None)].concat());
+        assert_eq!(ids("r[impl a.b]"), []);
+        assert_eq!(read("//= a.md#b")[0].1.path.as_deref(), Some("a.md"));
+    }
+
+    #[test]
+    fn each_file_is_read_as_what_it_is() {
+        let ids = |path: &str, text: &str| -> Vec<(u32, String)> {
+            in_file(path, text).into_iter().map(|(line, comment)| (line, comment.id)).collect()
+        };
+        let one = |line| vec![(line, "a.b".to_owned())];
+        assert_eq!(ids("a.rs", "let s = \"\n// r[impl a.b]\n\";\n// r[impl a.b]\n"), one(4));
+        assert_eq!(ids("a.rs", "/* one\n r[impl a.b] */ r[impl c.d]"), one(2));
+        assert_eq!(ids("a.rs", "/// `r[impl a.b]` is read, and\n// as `x` r[impl a.b]\n"), one(2));
+        assert_eq!(ids("a.rs", "fn é() {} // é r[impl a.b]\r\n"), one(1));
+        assert_eq!(ids("a.ts", "    //= specs/a.md#a.b\n`\n//= specs/a.md#a.b\n`"), one(1));
+        for path in ["a.md", "a.txt", "a.json"] {
+            assert_eq!(ids(path, "// r[impl a.b] <!-- [impl->req~x~1] -->\n//= a.md#b\n"), [], "{path}");
+        }
+        let tasks = "- _Requirements: 1.1_\n```\n- _Requirements: 2.1_\n```\nas `_Requirements: 3.1_` says\n";
+        assert_eq!(ids("tasks.md", tasks), [(1, "1.1".to_owned())]);
     }
 
     #[test]
@@ -173,7 +239,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_makes_it_panic(line in any::<String>(), more in "[\\[\\]a-z~>_ +.#=/-]{0,40}") {
-            let _ = (read(&line), read(&more));
+            let _ = (in_file("a.rs", &line), in_file("a.x", &more), in_file("a.md", &line), in_file("a.sh", &more));
         }
     }
 }

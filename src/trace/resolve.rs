@@ -25,7 +25,7 @@ pub enum State {
     Relocated,
     /// Only other clauses have that version, or several could be meant.
     Ambiguous,
-    /// The clause has that version at the named commit, which isn't in the carrier's history, and not in that.
+    /// The clause has that version only outside the carrier's history: at the named commit, or at another one.
     Elsewhere,
     /// The clause stands at the named commit with another version.
     Mismatch,

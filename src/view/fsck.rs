@@ -65,6 +65,9 @@ pub struct Finding {
     pub reason: String,
     /// The command that mends it; `null` where none does or nothing has to be done.
     pub mend: Option<String>,
+    /// What a person can do where no command alone mends it, or in the list that the command opens: sentences, and
+    /// commands, each whole.
+    pub advice: Vec<String>,
     /// The commit that a lost one became, where that is certain.
     pub moved_to: Option<String>,
 }
@@ -82,6 +85,7 @@ impl Finding {
             text: None,
             reason: String::new(),
             mend: None,
+            advice: Vec::new(),
             moved_to: None,
         }
     }
@@ -127,8 +131,10 @@ impl Finding {
         let id = self.object.get(..abbrev).unwrap_or(&self.object);
         let (state, name) = match (&self.link, self.what) {
             (Some(link), _) => (link.resolution.as_str(), format!("{} ({})", link.name(), link.source)),
-            (None, What::Value) => ("no link", self.text.clone().unwrap_or_default()),
-            (None, What::Line) => ("no link", self.text.clone().unwrap_or_default()),
+            (None, What::Value | What::Line) => {
+                let text = self.text.as_deref().filter(|text| !text.trim().is_empty());
+                ("no link", text.unwrap_or("(empty)").to_owned())
+            }
             (None, _) => ("orphan", "a note".to_owned()),
         };
         let meaning = if self.broken { Meaning::Error } else { Meaning::Warning };
@@ -145,6 +151,15 @@ impl Finding {
         }
         if let Some(mend) = &self.mend {
             out.line(&format!("    {} {}", style.paint(Meaning::Hint, "mend:"), one_line(mend)))?;
+        }
+        for advice in &self.advice {
+            if advice.starts_with("git ") {
+                out.line(&format!("      {}", one_line(advice)))?;
+                continue;
+            }
+            for line in fill(&escape_controls(advice), out.width().saturating_sub(4), 0) {
+                out.line(&format!("    {line}"))?;
+            }
         }
         Ok(())
     }

@@ -23,6 +23,8 @@ pub struct HooksReport {
     pub hooks: Vec<HookFact>,
     /// What a person has to add where a manager owns the hooks: a file, and lines for it.
     pub to_add: Vec<ToAdd>,
+    /// What a person has to take out of a manager's files, where `uninstall` cannot: a file, and lines of it.
+    pub to_remove: Vec<ToAdd>,
     /// Sentences on what stops a hook from running.
     pub problems: Vec<String>,
     /// Nothing here can be beyond sight.
@@ -34,7 +36,7 @@ pub struct HooksReport {
 pub struct HookFact {
     /// Its name.
     pub name: &'static str,
-    /// `installed`, `outdated` or `missing`, as it is now.
+    /// `installed`, `outdated`, `changed` by somebody else, or `missing`, as it is now.
     pub state: &'static str,
     /// What this run did: `written`, `replaced`, `removed`, `restored`, or null for nothing.
     pub done: Option<&'static str>,
@@ -42,6 +44,8 @@ pub struct HookFact {
     pub runs: bool,
     /// The hook that stood there before and runs first.
     pub before: Option<String>,
+    /// Whether another program has appended lines, which run behind it.
+    pub appended: bool,
 }
 
 /// Lines for a file of a manager of hooks.
@@ -78,7 +82,12 @@ impl HooksReport {
                     (None, Some("restored")) => ", the hook from before is back".to_owned(),
                     (None, _) => String::new(),
                 };
-                out.line(&format!("  {sign} {}  {state}{beside}", pad(hook.name, 18)))?;
+                let appended = match (hook.appended, hook.state) {
+                    (false, _) => "",
+                    (true, "missing") => ", the lines that another program appended stay",
+                    (true, _) => ", then lines that another program appended",
+                };
+                out.line(&format!("  {sign} {}  {state}{beside}{appended}", pad(hook.name, 18)))?;
             }
         }
         if let Some(manager) = &self.manager
@@ -86,7 +95,12 @@ impl HooksReport {
         {
             out.line(&format!("{manager} owns the hooks here. Add to"))?;
         }
-        for part in &self.to_add {
+        if let Some(manager) = &self.manager
+            && !self.to_remove.is_empty()
+        {
+            out.line(&format!("{manager} owns the hooks here. Take out of"))?;
+        }
+        for part in self.to_add.iter().chain(&self.to_remove) {
             out.line(&format!("{}:", one_line(&part.file)))?;
             for line in &part.lines {
                 out.line(&format!("    {line}"))?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Output;
 use super::facts::{path_text, short_id};
 use super::style::Meaning;
-use super::text::{one_line, truncate, width};
+use super::text::{fill, one_line, truncate, width};
 use crate::error::Error;
 use crate::trace::{Link, Resolution};
 
@@ -109,14 +109,21 @@ impl LinkReport {
             let (id, name) = (style.paint(Meaning::Commit, id), style.paint(Meaning::Anchor, name));
             out.line(format!("{id} {name}  {what}  {subject}").trim_end())?;
             if link.already.is_none() && link.resolution != "exact" {
-                out.line(&style.paint(Meaning::Warning, format!("  {}: {}", link.resolution, link.reason)))?;
+                self.why(&format!("{}: {}", link.resolution, one_line(&link.reason)), out)?;
             }
         }
         for untied in &self.untied {
             let line = untied.line.map(|line| format!(":{line}")).unwrap_or_default();
             let place = format!("{}{line}", one_line(&untied.place));
             out.line(&format!("{} {}", style.paint(Meaning::Dim, format!("{place}:")), one_line(&untied.text)))?;
-            out.line(&style.paint(Meaning::Warning, format!("  no link: {}", one_line(&untied.reason))))?;
+            self.why(&format!("no link: {}", one_line(&untied.reason)), out)?;
+        }
+        Ok(())
+    }
+
+    fn why(&self, text: &str, out: &mut Output) -> Result<(), Error> {
+        for line in fill(text, out.width().saturating_sub(2), 2) {
+            out.line(&out.style().paint(Meaning::Warning, format!("  {line}")))?;
         }
         Ok(())
     }

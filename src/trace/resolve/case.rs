@@ -100,6 +100,7 @@ impl<'a> Case<'a> {
             self.not_here(target)?;
         }
         self.others()?;
+        self.beyond(target)?;
         Ok(Resolution::of(State::Dangling, self.why_dangling(target)))
     }
 
@@ -262,6 +263,30 @@ impl<'a> Case<'a> {
             return Err(unknown(reason.to_owned()));
         }
         Ok(())
+    }
+
+    /// Whether the clause took on the version outside the carrier's history, as where commits have changed places.
+    fn beyond(&self, target: Option<Target>) -> Result<(), Resolution> {
+        let lineage = self.lineage(target);
+        let is_own = |s: &&Sighting| match lineage {
+            Some(lineage) => s.lineage == lineage,
+            None => s.path == self.link.path && s.anchor == self.link.anchor,
+        };
+        let all = self.facts.sightings(self.version).iter().filter(|s| !s.empty_body);
+        let found: Vec<&Sighting> = all.filter(is_own).collect();
+        let Some(newest) = self.newest(&found).filter(|_| found.iter().all(|s| s.lineage == found[0].lineage)) else {
+            return Ok(());
+        };
+        Err(Resolution {
+            state: State::Elsewhere,
+            resolved_commit: Some(newest.commit),
+            lineage: Some(newest.lineage),
+            reason: format!(
+                "{} took on this version at {}, which isn't in the carrier's history, and not in that",
+                clause_name(newest.path.as_bstr(), newest.anchor.as_deref()),
+                short(newest.commit)
+            ),
+        })
     }
 
     fn why_not_exact(&self, target: Option<Target>) -> String {

@@ -253,8 +253,19 @@ fn mismatch_when_the_named_commit_says_otherwise() {
 }
 
 #[test]
-fn dangling_when_nothing_in_the_history_has_it() {
+fn elsewhere_where_only_another_history_has_it() {
     let facts = Fake::new().both('c', "cba", "s#x", 2, 7).took('5', "s#x", 1, 7);
+    check(&facts, "s#x@9 v1", State::Elsewhere, Some('5'), Some(7));
+    // another clause that bears the name there, or several of that name where the carrier has none
+    let other = Fake::new().both('c', "cba", "s#x", 2, 7).took('5', "s#x", 1, 8);
+    check(&other, "s#x@9 v1", State::Dangling, None, None);
+    let several = Fake::new().took('5', "s#x", 1, 8).took('5', "s#x", 1, 9);
+    check(&several, "s#x@9 v1", State::Dangling, None, None);
+}
+
+#[test]
+fn dangling_when_nothing_in_the_history_has_it() {
+    let facts = Fake::new().both('c', "cba", "s#x", 2, 7).took('5', "s#z", 1, 9);
     check(&facts, "s#x@9 v1", State::Dangling, None, None);
     check(&facts, "s#gone@c v3", State::Dangling, None, None);
     check(&facts, "s#gone@5 v3", State::Dangling, None, None);
