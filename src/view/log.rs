@@ -61,6 +61,9 @@ pub struct Generated {
     /// Lines added, lines removed, and in how many files; for the screen of a log.
     #[serde(skip)]
     pub stat: Option<(u64, u64, u64)>,
+    /// In `show`, of a commit in force, whether any line of code is left of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<bool>,
 }
 
 /// Which of the faces of a log.
@@ -222,7 +225,8 @@ impl Generated {
 
     /// Beneath the clause that it was generated from: the states of its links alone.
     pub fn show_states(&self, indent: usize, abbrev: usize, out: &mut Output) -> Result<(), Error> {
-        let states: Vec<String> = self.links.iter().map(LinkFact::state).collect();
+        let mut states: Vec<String> = self.links.iter().map(LinkFact::state).collect();
+        states.extend((self.code == Some(false)).then(|| "no code".to_owned()));
         self.line(indent, abbrev, &states.join(", "), "", out)
     }
 
