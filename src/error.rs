@@ -129,12 +129,14 @@ pub enum Error {
 
     /// No file is known to be specification.
     #[error("no specification found at {rev}")]
-    #[diagnostic(code(git_spec::no_spec_set), help("{}", no_spec_set_help(looked_for)))]
+    #[diagnostic(code(git_spec::no_spec_set), help("{}", no_spec_set_help(looked_for, candidates)))]
     NoSpecSet {
         /// The revision, as typed.
         rev: String,
         /// The configured globs, or the layouts that detection knows.
         looked_for: Vec<String>,
+        /// Globs of the prose that there is, likeliest first.
+        candidates: Vec<String>,
     },
 
     /// No clause of that name.
@@ -649,15 +651,21 @@ impl From<serde_json::Error> for Error {
 /// Columns of a hint beside its label, on a screen of 80.
 const HINT_COLUMNS: usize = 72;
 
-fn no_spec_set_help(looked_for: &[String]) -> String {
+fn no_spec_set_help(looked_for: &[String], candidates: &[String]) -> String {
     // It is long, and a terminal would break it anywhere.
     let looked_for =
         format!("looked for {}", if looked_for.is_empty() { "nothing".to_owned() } else { looked_for.join(", ") });
     let looked_for = fill(&looked_for, HINT_COLUMNS, 2).join("\n");
+    // names of folders are the repository's, and the first glob is a command's
+    let globs: Vec<String> = candidates.iter().map(|glob| one_line(glob).into_owned()).collect();
+    let first = globs.first().map_or("docs/**/*.md", String::as_str);
+    let list: Vec<String> = globs.iter().map(|glob| format!("{glob:?}")).collect();
+    let list = if list.is_empty() { format!("{first:?}") } else { list.join(", ") };
     format!(
         "{looked_for}\n\
-         name the files once: git -c spec.include='docs/**/*.md' spec ls\n\
-         or for good, in .gitspec.toml: spec.include = [\"docs/**/*.md\"]"
+         name the files once: git -c spec.include={} spec ls\n\
+         or for good, in .gitspec.toml, under [spec]: include = [{list}]",
+        shell_quote(first)
     )
 }
 

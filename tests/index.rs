@@ -367,3 +367,66 @@ fn a_branch_beside_the_linked_one_is_understood_as_if_it_were_checked_out() {
     repo.git(&["checkout", "-q", "ours"]);
     assert!(newest().contains("drops the state of"));
 }
+
+/// How often git walked for a question.
+fn walks(repo: &Repo, question: &[&str]) -> usize {
+    let trace = repo.path().join(".git/trace");
+    let _ = std::fs::remove_file(&trace);
+    let mut command = repo.spec_command(repo.path());
+    command.env("GIT_TRACE", &trace).args(question);
+    run(&mut command).ok();
+    let told = std::fs::read_to_string(&trace).unwrap();
+    told.lines().filter(|line| line.contains("built-in: git log") && !line.contains("--no-walk")).count()
+}
+
+#[test]
+fn a_walk_is_told_again_until_anything_changes_that_it_rests_on() {
+    let repo = history();
+    let json: &[&str] = &["log", "--json"];
+    assert!(walks(&repo, json) > 0);
+    assert_eq!((walks(&repo, json), walks(&repo, &["log"])), (0, 0));
+    answers_are(&repo, &expected(&repo));
+    for question in QUESTIONS.iter().filter(|question| !question.contains(&"--first-parent")) {
+        assert_eq!(walks(&repo, question), 0, "{question:?}");
+    }
+    // What points where is asked each time.
+    repo.git(&["tag", "v1", "HEAD~2"]);
+    repo.git(&["branch", "old", "HEAD~3"]);
+    assert!(repo.spec(&["log"]).ok().contains("tag: v1"));
+    answers_are(&repo, &expected(&repo));
+    let changes: [&dyn Fn(); 5] = [
+        &|| repo.write(".mailmap", "Somebody Else <a@example.org> <author@example.com>\n"),
+        &|| repo.write(".mailmap", "Third <t@example.org> <author@example.com>\n"),
+        &|| drop(repo.git(&["commit-graph", "write", "--reachable"])),
+        &|| drop(repo.git(&["config", "core.commitGraph", "false"])),
+        &|| drop(repo.git(&["commit", "-q", "--amend", "-m", "Another\n\nFor a reason."])),
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        change();
+        assert!(walks(&repo, json) > 0, "change {at}");
+        answers_are(&repo, &expected(&repo));
+        assert_eq!(walks(&repo, json), 0, "change {at}");
+    }
+}
+
+#[test]
+fn a_line_of_later_commits_comes_before_the_walk_that_was_kept() {
+    let repo = history();
+    answers_are(&repo, &expected(&repo));
+    for day in 0..3 {
+        repo.edit("specs/pay.md", &format!("{} days", 14 + day), &format!("{} days", 15 + day));
+        // Older than all before it: a walk by date would like to tell it last.
+        repo.git(&["-c", "user.name=Late", "commit", "-qam", "Late", "--date=2001-01-01T00:00:00Z"]);
+        answers_are(&repo, &expected(&repo));
+    }
+    // A merge has a choice of order, and is walked anew.
+    repo.git(&["checkout", "-q", "-b", "topic", "HEAD~2"]);
+    repo.write("specs/more.md", "# More\n\n## Also {#MORE-1}\n\nIt MUST be so for as long as anybody asks for it.\n");
+    repo.commit("More");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&["merge", "-q", "--no-edit", "topic"]);
+    answers_are(&repo, &expected(&repo));
+    repo.edit("specs/pay.md", "17 days", "18 days");
+    repo.commit("After the merge");
+    answers_are(&repo, &expected(&repo));
+}

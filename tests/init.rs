@@ -121,8 +121,14 @@ fn layouts_are_told_apart() {
         (
             "5.0/en/V1.md",
             "| # | Description |\n|---|---|\n| 1.1.1 | It must be one. |\n| 1.1.2 | It must be two. |\n| 1.1.3 | It must be three. |\n",
-            "tables of numbered demands",
+            "numbered demands",
         ),
+        (
+            "versions/3.1.0.md",
+            "# A\n\nMUST and MAY as in RFC 2119.\n\n## B\n\nIt MUST.\n\n## C\n\nIt MAY.\n",
+            "releases of a specification",
+        ),
+        ("toml.md", "# TOML\n\nA file is text.\n", "a document beside its grammar"),
         (
             "draft-a-b.md",
             "---\ntitle: T\n---\n\n--- abstract\n\nA.\n\n--- middle\n\n# One\n\nIt MUST.\n",
@@ -132,6 +138,7 @@ fn layouts_are_told_apart() {
     ] {
         let repo = Repo::new();
         repo.write(path, text);
+        repo.write("toml.abnf", "toml = *line\n");
         repo.commit("Begin");
         let answer = repo.spec(&["init", "-n", "--json"]);
         assert_eq!(answer.status, 0, "{path}: {answer:?}");
@@ -151,4 +158,19 @@ fn json_says_what_the_text_says() {
     assert_eq!(report["config"].as_str(), written(&repo).as_deref());
     assert_eq!(report["written"], true);
     assert_eq!(report["reasons"][0]["taken"], true);
+}
+
+#[test]
+fn a_repository_without_a_specification_is_told_globs_of_what_it_has() {
+    let repo = Repo::new();
+    repo.write("README.md", "# A program\n");
+    repo.write("src/main.c", "int main(void) { return 0; }\n");
+    repo.write("proposals of ours/it's.adoc", "= One\n\nIt must be one.\n");
+    repo.write("manual/use.md", "# Use\n\nRun it.\n");
+    repo.commit("Begin");
+    for command in [&["init"][..], &["ls"], &["ls"], &["log"]] {
+        let said = repo.spec(command).fails(3);
+        assert!(said.contains("git -c spec.include='proposals of ours/**/*.adoc' spec ls"), "{said}");
+        assert!(said.contains(r#"include = ["proposals of ours/**/*.adoc", "manual/**/*.md"]"#), "{said}");
+    }
 }

@@ -86,6 +86,7 @@ fn one_screen_tells_all_worst_first() {
     Code whose demand is gone:                                     (git spec impact)
       AUTH-4                                                      removed in CHANGED
           src/md5.rs:1-80
+      kept on purpose: git spec link --affirm HEAD 'specs/auth.md#AUTH-4@CHANGED~1'
 
     Affirmed, no code had to change:                          (git spec show AUTH-3)
       AUTH-3  Session                                                  specs/auth.md
@@ -350,4 +351,60 @@ fn what_is_under_way_comes_first() {
     let told = repo.spec(&["status", "--json"]).json();
     assert_eq!(told["started"][0]["anchor"], "AUTH-2");
     assert!(repo.spec(&["status", "--at", "HEAD", "--json"]).json()["started"].as_array().is_some_and(Vec::is_empty));
+}
+
+#[test]
+fn a_branch_that_was_pushed_is_not_compared_with_its_own_copy() {
+    let repo = eventful();
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.edit("specs/auth.md", "20 minutes", "10 minutes");
+    repo.commit("Sooner still");
+    let bare = repo.beside("remote.git");
+    let bare = bare.to_str().expect("a path");
+    repo.git(&["init", "-q", "--bare", "-b", "main", bare]);
+    repo.git(&["remote", "add", "origin", bare]);
+    repo.git(&["push", "-q", "-u", "origin", "main", "topic"]);
+    let shown = repo.spec(&["status", "--branch"]).ok();
+    assert!(shown.starts_with("On branch topic, since main (") && shown.contains("1 clause"), "{shown}");
+    // In a clone that has no other branch.
+    let clone = repo.beside("clone");
+    repo.git(&["clone", "-q", "-b", "topic", bare, clone.to_str().expect("a path")]);
+    let shown = repo.spec_in(&clone, &["status", "--branch"]);
+    assert!(
+        shown.stdout.starts_with("On branch topic, since origin/HEAD (") && shown.stdout.contains("1 clause"),
+        "{shown:?}"
+    );
+    // The default branch has nothing else to be compared with.
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("src/new.rs", "fn new() {}\n");
+    repo.commit("Not pushed");
+    let shown = repo.spec(&["status", "--branch"]).ok();
+    assert!(
+        shown.contains("since origin/main") && shown.contains("Not pushed") && !shown.contains("page ops"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_path_that_is_not_there_is_no_clean_bill() {
+    let repo = eventful();
+    assert!(repo.spec(&["status", "nope"]).fails(2).contains("nope"));
+    let said = repo.spec(&["status", "--branch", "main"]).fails(2);
+    assert!(said.contains("--branch=main"), "{said}");
+    assert_eq!(repo.spec(&["status", "specs/auth.md", "src"]).status, 0);
+    assert_eq!(repo.spec(&["status", ":(glob)specs/*.md"]).status, 0);
+}
+
+#[test]
+fn what_is_under_way_leaves_room_for_the_rest() {
+    let repo = Repo::new();
+    let clause = |n: usize| format!("\n## P-{n}: Demand\n\nThe system MUST do thing {n} within {n} seconds of it.\n");
+    repo.write("specs/p.md", format!("# P\n{}", (1..=30).map(clause).collect::<String>()));
+    repo.commit("Specify");
+    repo.spec(&["start", "--open"]).ok();
+    repo.edit("specs/p.md", "thing 25 within 25", "thing 25 within 9");
+    repo.commit("Sooner");
+    let shown = repo.spec(&["status"]).ok();
+    let rows: Vec<&str> = shown.lines().skip_while(|line| !line.starts_with("Under way")).skip(1).take(11).collect();
+    assert!(rows[0].contains("P-25") && rows[10].contains("and 20 more"), "{shown}");
 }

@@ -1,6 +1,6 @@
 //! Which carriers of a clause are behind it, and what is left of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bstr::ByteSlice;
 
@@ -16,22 +16,20 @@ use crate::view::facts::{ClauseFact, path_text};
 /// Links with what is asked of them again and again.
 pub struct Behind<'l> {
     links: &'l Links,
-    by_lineage: HashMap<u32, Vec<&'l Claim>>,
+    by_lineage: BTreeMap<u32, Vec<&'l Claim>>,
     standing: HashMap<u32, &'l Standing>,
+    namesakes: HashSet<&'l str>,
 }
 
 impl<'l> Behind<'l> {
     /// Sorts links by what they are about.
     pub fn new(links: &'l Links) -> Behind<'l> {
-        let mut by_lineage: HashMap<u32, Vec<&Claim>> = HashMap::new();
-        for claim in links.claims() {
-            by_lineage.entry(claim.lineage).or_default().push(claim);
-        }
+        let by_lineage = links.by_lineage();
         let standing = links.clauses.iter().filter_map(|standing| Some((standing.lineage?, standing))).collect();
-        Behind { links, by_lineage, standing }
+        Behind { links, by_lineage, standing, namesakes: links.namesakes() }
     }
 
-    /// Lineages in a state; for `None` those that are gone. In the order of files and lines, those gone by name.
+    /// Lineages in a state; for `None` those that are gone and whose code isn't kept on purpose. In the order of files and lines, those gone by name.
     pub fn lineages(&self, state: Option<State>) -> Vec<u32> {
         let is_gone = |claim: &&Claim| claim.freshness == Freshness::Retired && !claim.affirms;
         match state {
@@ -42,6 +40,7 @@ impl<'l> Behind<'l> {
             None => {
                 let gone = self.by_lineage.iter().filter(|(_, claims)| claims.iter().any(&is_gone));
                 let mut gone: Vec<u32> = gone.map(|(&lineage, _)| lineage).collect();
+                gone.retain(|lineage| !self.links.on_purpose.contains(lineage));
                 gone.sort_by_key(|&lineage| self.name(lineage));
                 gone
             }
@@ -79,16 +78,22 @@ impl<'l> Behind<'l> {
         all.iter().filter(is_older).copied().collect()
     }
 
-    /// The carriers that are behind these lineages as the revision has them.
-    pub fn carriers(&self, lineages: impl Iterator<Item = u32>) -> BTreeSet<CommitId> {
-        let now = |lineage: u32| self.standing(lineage).map(|standing| standing.clause.version);
-        lineages.flat_map(|lineage| self.older(lineage, now(lineage))).map(|claim| claim.carrier).collect()
+    /// The claims about a clause that name another version than the revision has.
+    pub fn all(&self, lineage: u32) -> Vec<&'l Claim> {
+        self.older(lineage, self.standing(lineage).map(|standing| standing.clause.version))
     }
 
-    /// A clause with what is behind it, as the revision has it.
-    pub fn clause(&self, lineage: u32, lines: &Lines) -> Option<BehindClause> {
-        let standing = self.standing(lineage);
-        self.of_claims(lineage, &self.older(lineage, standing.map(|standing| standing.clause.version)), lines)
+    /// Those of them that no later one superseded.
+    pub fn front(&self, lineage: u32) -> Vec<&'l Claim> {
+        let in_force: BTreeSet<CommitId> = self.in_force(lineage).iter().map(|claim| claim.carrier).collect();
+        self.all(lineage).into_iter().filter(|claim| in_force.contains(&claim.carrier)).collect()
+    }
+
+    /// The claims in force about a clause.
+    pub fn in_force(&self, lineage: u32) -> Vec<&'l Claim> {
+        let claims = self.by_lineage.get(&lineage).map_or(&[][..], Vec::as_slice);
+        let places = self.links.answers.get(&lineage).map_or(&[][..], |answer| answer.in_force.as_slice());
+        places.iter().filter_map(|&at| claims.get(at)).copied().collect()
     }
 
     /// A clause with the carriers of these claims.
@@ -100,10 +105,12 @@ impl<'l> Behind<'l> {
             self.links.changes.get(&lineage).map_or(&[][..], Vec::as_slice).iter().map(change).collect();
         let worst: Option<Grade> = changes.iter().filter_map(|change| change.grade).max();
         let tipped = changes.iter().find(|change| change.grade == worst).map(|change| change.tipped.clone());
-        let carriers = self.carriers_of(claims, lines);
+        let in_force: BTreeSet<CommitId> = self.in_force(lineage).iter().map(|claim| claim.carrier).collect();
+        let carriers = self.carriers_of(claims, &in_force, lines);
         let all: BTreeSet<CommitId> = claims.iter().map(|claim| claim.carrier).collect();
         Some(BehindClause {
             path: path_text(path.as_bstr()),
+            namesakes: self.namesakes.contains(anchor.as_str()),
             anchor,
             clause: standing.map(|standing| ClauseFact::of(standing.clause.clone())),
             state: standing.map(|_| answer.map(|answer| answer.state).unwrap_or_default()),
@@ -123,10 +130,15 @@ impl<'l> Behind<'l> {
         let claims = carrier.iter().flat_map(|carrier| &carrier.links).flat_map(|judged| &judged.claims);
         let others: BTreeSet<u32> =
             claims.filter(|other| !other.affirms).map(|other| other.lineage).filter(|&l| l != claim.lineage).collect();
-        others.into_iter().filter_map(|lineage| Some(self.name(lineage)?.1)).collect()
+        let name = |lineage: u32| {
+            let (path, anchor) = self.name(lineage)?;
+            let several = self.namesakes.contains(anchor.as_str());
+            Some(if several { format!("{}#{anchor}", path_text(path.as_bstr())) } else { anchor })
+        };
+        others.into_iter().filter_map(name).collect()
     }
 
-    fn carriers_of(&self, claims: &[&Claim], lines: &Lines) -> Vec<BehindCarrier> {
+    fn carriers_of(&self, claims: &[&Claim], in_force: &BTreeSet<CommitId>, lines: &Lines) -> Vec<BehindCarrier> {
         let mut carriers: Vec<BehindCarrier> = Vec::new();
         for claim in claims {
             let commit = claim.carrier.to_string();
@@ -144,12 +156,13 @@ impl<'l> Behind<'l> {
                 commit,
                 subject: subject.unwrap_or_default(),
                 version: claim.version.to_string(),
+                superseded: !in_force.contains(&claim.carrier),
                 shared_with: self.shared_with(claim),
                 lines: files.collect(),
             });
         }
-        // Those of which something is left first.
-        carriers.sort_by_key(|carrier| carrier.lines.is_empty());
+        // Those of which something is left first, and of these those in force.
+        carriers.sort_by_key(|carrier| (carrier.lines.is_empty(), carrier.superseded));
         carriers
     }
 }

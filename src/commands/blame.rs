@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use bstr::{BStr, ByteSlice};
 
 use super::facts::facts_of;
+use super::lines;
 use super::links::Links;
 use super::lives;
 use super::sides::Side;
@@ -39,6 +40,8 @@ pub fn blame(repo: Repo, query: &BlameQuery, at: Option<&str>) -> Result<(BlameR
 struct Specification {
     source: Result<Source, Repo>,
     tip: Option<Oid>,
+    /// The revision that links are judged at; none on a branch without commits.
+    judged: Option<Oid>,
     links: Links,
 }
 
@@ -51,15 +54,29 @@ impl Specification {
         let source = match Source::of(repo, rev) {
             Ok(source) => source,
             Err(Error::NoSpecSet { .. }) => {
-                return Ok(Specification { source: Err(door), tip, links: Links::default() });
+                return Ok(Specification { source: Err(door), tip, judged: None, links: Links::default() });
             }
             Err(other) => return Err(other),
         };
-        let links = match at.or(tip) {
-            Some(tip) => Links::read(&source, tip)?,
-            None => source.repo.head()?.map(|head| Links::read(&source, head)).transpose()?.unwrap_or_default(),
+        let judged = match at.or(tip) {
+            Some(tip) => Some(tip),
+            None => source.repo.head()?,
         };
-        Ok(Specification { source: Ok(source), tip, links })
+        let links = judged.map(|judged| Links::read(&source, judged)).transpose()?.unwrap_or_default();
+        Ok(Specification { source: Ok(source), tip, judged, links })
+    }
+
+    /// The lines with those that reverts brought back as those of the commits that they came from.
+    fn brought_back(
+        &self,
+        source: &Source,
+        query: &BlameQuery,
+        lines: &[BlameLine],
+    ) -> Result<Option<Vec<BlameLine>>, Error> {
+        let Some(judged) = self.judged.filter(|_| self.links.ledger.is_some()) else { return Ok(None) };
+        let sources = self.links.reverts.sources(source.graph_behind(judged)?.as_ref());
+        let back = lines::brought_back(&source.repo, query, lines, &sources)?;
+        Ok(back.filter(|back| back.len() == lines.len()))
     }
 
     fn report(self, query: &BlameQuery, lines: &[BlameLine]) -> Result<(BlameReport, Result<Source, Repo>), Error> {
@@ -72,8 +89,11 @@ impl Specification {
             incomplete: Vec::new(),
         };
         if let Ok(source) = &self.source {
-            for (line, from) in report.lines.iter_mut().zip(lines) {
+            let back = self.brought_back(source, query, lines)?;
+            for (line, from) in report.lines.iter_mut().zip(back.as_deref().unwrap_or(lines)) {
                 line.links = self.links.of(from.commit);
+                let commit = from.commit.to_string();
+                line.brought_back = (commit != line.commit).then_some(commit);
             }
             if source.set.matches(&query.path) {
                 clauses(source, &self.links, self.tip, query.path.as_bstr(), &mut report)?;
@@ -104,6 +124,7 @@ fn blamed(line: &BlameLine) -> BlamedLine {
         line: line.line,
         commit: line.commit.to_string(),
         links: Vec::new(),
+        brought_back: None,
         inferred: false,
         author: line.author.to_string(),
         date: day(line.author_time, &line.author_tz.to_str_lossy()),

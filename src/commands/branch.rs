@@ -54,13 +54,22 @@ impl Branch {
 }
 
 fn default_base(source: &Source, current: Option<&str>) -> Result<Option<(String, Oid)>, Error> {
-    let configured = source.repo.config()?.get("init.defaultbranch").map(|value| value.to_string());
-    let mut locals: Vec<&str> = configured.iter().map(String::as_str).chain(COMMON).collect();
-    locals.retain(|name| Some(*name) != current);
+    let config = source.repo.config()?;
+    let configured = config.get("init.defaultbranch").map(|value| value.to_string());
+    let common: Vec<&str> = configured.iter().map(String::as_str).chain(COMMON).collect();
+    let own = |key: &str| current.and_then(|current| config.get(&format!("branch.{current}.{key}")));
+    let remote = own("remote").map(|remote| remote.to_string()).filter(|remote| remote != ".");
+    // What was pushed under the branch's own name has all that it has: nothing would ever be touched.
+    let is_copy = remote.is_some()
+        && own("merge").is_some_and(|merge| merge.strip_prefix(b"refs/heads/") == current.map(str::as_bytes));
+    let is_default = current.is_some_and(|current| common.contains(&current));
     let upstream = current.map(|current| source.repo.upstream(current)).transpose()?.flatten();
-    let mut names: Vec<String> = upstream.into_iter().collect();
-    names.push("refs/remotes/origin/HEAD".to_owned());
-    names.extend(locals.iter().map(|name| format!("refs/heads/{name}")));
+    let mut names: Vec<String> = upstream.into_iter().filter(|_| is_default || !is_copy).collect();
+    let remotes = [remote.as_deref().unwrap_or("origin"), "origin"];
+    names.extend(remotes.iter().map(|remote| format!("refs/remotes/{remote}/HEAD")));
+    let others = common.iter().filter(|name| Some(**name) != current);
+    names.extend(others.clone().map(|name| format!("refs/heads/{name}")));
+    names.extend(others.flat_map(|name| remotes.map(|remote| format!("refs/remotes/{remote}/{name}"))));
     let found = source.repo.first_commit(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
     let short = |name: &str| {
         let parts = ["refs/heads/", "refs/remotes/"];

@@ -1,5 +1,7 @@
 //! `git spec doctor`: looks at what makes answers wrong or loses links, each a small check of its own.
 
+use std::io::Read as _;
+
 use bstr::ByteSlice;
 
 use super::hooks;
@@ -183,6 +185,9 @@ pub(super) fn policy_facts(repo: &Repo, policy: &Policy, found: &mut Findings) -
     Ok(())
 }
 
+/// Bytes at the beginning of a commit-graph that hold its table of chunks: 8, and 12 for each.
+const CHUNKS: u64 = 8 + 16 * 12;
+
 /// From so many commits on it is felt that git reads each of them.
 const MANY: usize = 10_000;
 
@@ -190,13 +195,17 @@ const MANY: usize = 10_000;
 pub(super) fn speed(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
     let info = repo.common_dir().join("objects/info");
     let used = repo.config()?.get_bool("core.commitgraph")? != Some(false);
-    if used && (info.join("commit-graph").is_file() || info.join("commit-graphs").is_dir()) {
+    let has_graph = used && (info.join("commit-graph").is_file() || info.join("commit-graphs").is_dir());
+    if has_graph && tells_paths(&info) {
         return Ok(());
     }
     let extra = vec!["--all".into(), format!("--max-count={MANY}").into()];
     let query = WalkQuery { extra, commits_only: true, ..WalkQuery::default() };
     if repo.head()?.is_some() && repo.walk(&query)?.take(MANY).count() == MANY {
-        let what = "the history is large and has no commit-graph, so that walks read each commit";
+        let what = match has_graph {
+            true => "the commit-graph doesn't tell which paths commits changed, so that blame is slow",
+            false => "the history is large and has no commit-graph, so that walks read each commit",
+        };
         let hint = if used {
             "git commit-graph write --reachable --changed-paths"
         } else {
@@ -205,6 +214,18 @@ pub(super) fn speed(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
         found.add(Level::Note, "speed", what, &[hint]);
     }
     Ok(())
+}
+
+/// Whether a file of the commit-graph has the chunk with filters of changed paths (gitformat-commit-graph(5)); a layer without
+/// it is taken for small.
+fn tells_paths(info: &std::path::Path) -> bool {
+    let layers = std::fs::read_dir(info.join("commit-graphs")).into_iter().flatten().flatten();
+    let mut files = layers.map(|entry| entry.path()).chain([info.join("commit-graph")]);
+    files.any(|path| {
+        let mut head = Vec::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(CHUNKS).read_to_end(&mut head));
+        read.is_ok() && head.starts_with(b"CGPH") && head.find(b"BIDX").is_some()
+    })
 }
 
 /// What `git spec hooks` tells: whether they are there, and whether they will run.

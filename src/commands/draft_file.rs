@@ -5,9 +5,12 @@ use std::path::Path;
 use bstr::ByteSlice;
 
 use crate::error::Error;
-use crate::git::Repo;
+use crate::git::{Repo, git_version};
 use crate::trace::draft::{Draft, Encoding, ascii, comment_sign};
 use crate::trace::link::{Link, Source as Origin};
+
+/// The version of Git from which `core.commentString` counts.
+const COMMENT_STRING: (u32, u32) = (2, 45);
 
 /// A message file as it was read, and how it is to be read.
 pub struct DraftFile {
@@ -38,8 +41,10 @@ impl DraftFile {
     pub fn read(repo: &Repo, file: &Path, editing: bool) -> Result<DraftFile, Error> {
         let bytes = std::fs::read(file).map_err(|error| Error::io(format!("read {}", file.display()), error))?;
         let config = repo.config()?;
-        // Two names of one setting since Git 2.45; the later line wins
-        let last = config.keys().filter(|key| matches!(*key, "core.commentchar" | "core.commentstring")).last();
+        // Two names of one setting since Git 2.45; the later line wins. Before, the second one is none.
+        let has_string = config.get("core.commentstring").is_some() && git_version()? >= COMMENT_STRING;
+        let counts = |key: &&str| *key == "core.commentchar" || (has_string && *key == "core.commentstring");
+        let last = config.keys().filter(counts).last();
         let sign = last.and_then(|key| config.get(key)).filter(|sign| !sign.is_empty());
         let comment = match sign {
             Some(sign) if !sign.eq_ignore_ascii_case(b"auto") => sign.to_vec(),

@@ -31,8 +31,10 @@ pub fn all(source: &Source) -> Result<ImpactReport, Error> {
     let behind = Behind::new(&links);
     let states = [None, Some(State::Stale), Some(State::Contested)];
     let lineages: Vec<u32> = states.into_iter().flat_map(|state| behind.lineages(state)).collect();
-    let lines = left(source, tip, &behind.carriers(lineages.iter().copied()))?;
-    let clauses = lineages.iter().filter_map(|&lineage| behind.clause(lineage, &lines)).collect();
+    let claims: Vec<(u32, Vec<&Claim>)> = lineages.iter().map(|&lineage| (lineage, behind.all(lineage))).collect();
+    let carriers = claims.iter().flat_map(|(_, claims)| claims).map(|claim| claim.carrier).collect();
+    let lines = left(source, tip, &carriers, &links)?;
+    let clauses = claims.iter().filter_map(|(lineage, claims)| behind.of_claims(*lineage, claims, &lines)).collect();
     Ok(report(source, tip, (None, None), clauses, &links))
 }
 
@@ -50,7 +52,7 @@ pub fn between(source: &Source, sides: &Sides) -> Result<ImpactReport, Error> {
     let found = older(source, &links, sides, tip, &changed.changes)?;
     let behind = Behind::new(&links);
     let carriers = found.iter().flat_map(|older| &older.claims).map(|claim| claim.carrier).collect();
-    let lines = left(source, tip, &carriers)?;
+    let lines = left(source, tip, &carriers, &links)?;
     let clause = |older: &Older| {
         let told = behind.of_claims(older.lineage, &older.claims.iter().collect::<Vec<_>>(), &lines)?;
         Some(BehindClause {
@@ -75,9 +77,9 @@ fn links(source: &Source, sides: &Sides, tip: Oid, changes: &[ChangeFact]) -> Re
     let was = changes.iter().filter(by_old_name).filter_map(|change| change.was.as_ref());
     let names: BTreeSet<(BString, Option<String>)> =
         was.map(|was| (BString::from(was.path.as_str()), Some(was.anchor.clone()))).collect();
-    let has_links = || Links::read(source, tip).map(|links| links.ledger.is_some());
-    if names.is_empty() || !has_links()? {
-        return Links::read(source, tip);
+    let links = Links::read(source, tip)?;
+    if names.is_empty() || links.ledger.is_none() {
+        return Ok(links);
     }
     Links::read_asking(source, tip, Asked::from([(from, names)]))
 }
@@ -170,9 +172,9 @@ fn reached(graph: &Graph, commit: Oid) -> Option<CommitId> {
     super::ledger::commit_id(commit).filter(|&commit| graph.contains(commit))
 }
 
-fn left(source: &Source, tip: Oid, carriers: &BTreeSet<CommitId>) -> Result<Lines, Error> {
+fn left(source: &Source, tip: Oid, carriers: &BTreeSet<CommitId>, links: &Links) -> Result<Lines, Error> {
     let config = settings(&source.repo)?.unwrap_or_default();
-    lines::left(source, &config.generated.files, tip, carriers)
+    lines::left(source, &config.generated.files, tip, carriers, &links.reverts)
 }
 
 fn report(

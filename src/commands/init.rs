@@ -47,7 +47,11 @@ pub fn init(repo: &Repo, force: bool, dry_run: bool) -> Result<InitReport, Error
         None => detect_in_index(repo)?,
     };
     let Some(layout) = found.layout else {
-        return Err(Error::NoSpecSet { rev: "HEAD".to_owned(), looked_for: looked_for() });
+        return Err(Error::NoSpecSet {
+            rev: "HEAD".to_owned(),
+            looked_for: looked_for(),
+            candidates: found.candidates,
+        });
     };
     let config = spec_section(&found.include, &found.exclude);
     if !dry_run {

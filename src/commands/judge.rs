@@ -8,6 +8,7 @@ mod undone;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel, sync_channel};
 use std::thread;
 use std::time::Instant;
@@ -170,7 +171,8 @@ impl<'j> Engine<'j> {
             renewed: HashMap::new(),
         };
         let (mut judged, mut findings) = (0, Vec::new());
-        read_ahead(source, &query, &paths, |record, touched| {
+        let walked = engine.resolver.ancestry.judged();
+        read_ahead(source, &query, &paths, &walked, |record, touched| {
             if job.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Err(Error::OutOfTime);
             }
@@ -336,13 +338,16 @@ impl<'j> Engine<'j> {
 
 /// Walks through history in a thread of its own, so that git doesn't wait while a commit is judged. Of what waits to be
 /// judged only as much is kept as has a bound: what commits do to the paths in question, and the beginnings of subjects.
+/// `walked` counts them.
 fn read_ahead(
     source: &Source,
     query: &WalkQuery,
     paths: &Paths,
+    walked: &AtomicUsize,
     mut judge: impl FnMut(CommitRecord, Touched) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let look = |mut record: CommitRecord| {
+        walked.fetch_add(1, Ordering::Relaxed);
         let mut touched = Touched::default();
         for file in record.edges.iter().flat_map(|edge| &edge.files) {
             paths.add(file, &mut touched);

@@ -1,7 +1,7 @@
 //! The links of a repository, found again: from messages and notes to clauses, with the reason in words.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Asked, Ledger, commit_id};
+use super::lines;
 use super::reverts;
 use super::sides::Side;
 use super::source::{Content, Source};
@@ -81,6 +82,8 @@ pub struct Links {
     pub named: BTreeSet<String>,
     /// Whether a verified revert speaks of any carrier; whether it undoes it is told by the files of the revision.
     pub reverted: bool,
+    /// Lineages that are gone and whose code is kept on purpose.
+    pub on_purpose: BTreeSet<u32>,
 }
 
 /// A generated commit.
@@ -141,14 +144,30 @@ impl Links {
             by_carrier.insert(carrier, Carrier { subject, links: judged });
         }
         let answers = answers(&by_carrier, &facts.graph);
+        let on_purpose = on_purpose(&by_carrier, &answers, &facts);
         let clauses = standing::clauses(source, tip, Some(&facts.ledger))?;
         let looked_everywhere = facts.everywhere.get().is_some();
         let reverted = carriers.iter().any(|&carrier| facts.reverts.undone_by(carrier, &facts.graph).is_some());
         let (ledger, reverts) = (Some(facts.ledger), facts.reverts);
         let changes = BTreeMap::new();
-        let links =
-            Links { by_carrier, ledger, answers, changes, reverts, clauses, looked_everywhere, named, reverted };
-        Ok(Links { changes: standing::changes(&links.answers, &links, &facts.graph), ..links })
+        let links = Links {
+            by_carrier,
+            ledger,
+            answers,
+            changes,
+            reverts,
+            clauses,
+            looked_everywhere,
+            named,
+            reverted,
+            on_purpose,
+        };
+        let mut links = Links { changes: standing::changes(&links, &facts.graph), ..links };
+        let namesakes: HashSet<String> = links.namesakes().into_iter().map(str::to_owned).collect();
+        for judged in links.by_carrier.values_mut().flat_map(|carrier| &mut carrier.links) {
+            judged.fact.namesakes = judged.fact.anchor.as_ref().is_some_and(|anchor| namesakes.contains(anchor));
+        }
+        Ok(links)
     }
 
     /// All links with their carriers.
@@ -159,6 +178,23 @@ impl Links {
     /// What counted links say.
     pub fn claims(&self) -> impl Iterator<Item = &Claim> {
         self.all().filter(|(_, judged)| judged.is_live()).flat_map(|(_, judged)| &judged.claims)
+    }
+
+    /// Anchors that several clauses of the revision have.
+    pub fn namesakes(&self) -> HashSet<&str> {
+        let mut seen = HashSet::new();
+        let anchors = self.clauses.iter().map(|standing| standing.clause.anchor.as_str());
+        anchors.filter(|anchor| !seen.insert(*anchor)).collect()
+    }
+
+    /// What counted links say, by clause; answers name those in force by their places here.
+    pub fn by_lineage(&self) -> BTreeMap<u32, Vec<&Claim>> {
+        by_lineage(&self.by_carrier)
+    }
+
+    /// The commit that says it reverts a carrier and is not the inverse.
+    pub fn said_undone_by(&self, carrier: CommitId) -> Option<&String> {
+        self.by_carrier.get(&carrier)?.links.iter().find_map(|judged| judged.fact.said_undone_by.as_ref())
     }
 
     /// The links of a commit.
@@ -176,7 +212,7 @@ impl Links {
                 let links: Vec<LinkFact> =
                     carrier.links.iter().filter(|judged| wanted(judged)).map(|judged| judged.fact.clone()).collect();
                 let (commit, subject) = (commit.to_string(), carrier.subject.clone());
-                (!links.is_empty()).then_some(Generated { commit, subject, links, stat: None })
+                (!links.is_empty()).then_some(Generated { commit, subject, links, stat: None, code: None })
             })
             .collect();
         all.sort_by(|a, b| a.subject.cmp(&b.subject).then(a.commit.cmp(&b.commit)));
@@ -247,13 +283,39 @@ type Scanned = BTreeMap<CommitId, (String, Vec<Link>)>;
 
 /// How each clause stands that a counted link names.
 fn answers(by_carrier: &BTreeMap<CommitId, Carrier>, graph: &Graph) -> HashMap<u32, Answer> {
-    let mut by_lineage: BTreeMap<u32, Vec<Claim>> = BTreeMap::new();
+    let descends = |new: CommitId, old: CommitId| new != old && graph.is_ancestor(old, new) == Some(true);
+    let answer = |claims: Vec<&Claim>| answer(&claims.into_iter().copied().collect::<Vec<_>>(), descends);
+    by_lineage(by_carrier).into_iter().map(|(lineage, claims)| (lineage, answer(claims))).collect()
+}
+
+fn by_lineage(by_carrier: &BTreeMap<CommitId, Carrier>) -> BTreeMap<u32, Vec<&Claim>> {
+    let mut by_lineage: BTreeMap<u32, Vec<&Claim>> = BTreeMap::new();
     let live = by_carrier.values().flat_map(|carrier| &carrier.links).filter(|judged| judged.is_live());
     for claim in live.flat_map(|judged| &judged.claims) {
-        by_lineage.entry(claim.lineage).or_default().push(*claim);
+        by_lineage.entry(claim.lineage).or_default().push(claim);
     }
-    let descends = |new: CommitId, old: CommitId| new != old && graph.is_ancestor(old, new) == Some(true);
-    by_lineage.into_iter().map(|(lineage, claims)| (lineage, answer(&claims, descends))).collect()
+    by_lineage
+}
+
+/// Lineages that are gone, and of which nothing is in force but affirmations made where they were gone already.
+fn on_purpose(
+    by_carrier: &BTreeMap<CommitId, Carrier>,
+    answers: &HashMap<u32, Answer>,
+    facts: &Facts,
+) -> BTreeSet<u32> {
+    let went = |lineage: u32| {
+        let newest = facts.ledger.lineages.get(lineage as usize)?.first()?;
+        newest.name.is_none().then_some(newest.commit)
+    };
+    let affirms =
+        |claim: &Claim, went: CommitId| claim.affirms && facts.graph.is_ancestor(went, claim.carrier) == Some(true);
+    let is_kept = |(lineage, claims): &(u32, Vec<&Claim>)| {
+        let in_force = answers.get(lineage).map_or(&[][..], |answer| answer.in_force.as_slice());
+        let gone = claims.iter().any(|claim| claim.freshness == Freshness::Retired);
+        gone && !in_force.is_empty()
+            && went(*lineage).is_some_and(|went| in_force.iter().all(|&at| affirms(claims[at], went)))
+    };
+    by_lineage(by_carrier).into_iter().filter(is_kept).map(|(lineage, _)| lineage).collect()
 }
 
 /// How many links the history of `tip` and the notes hold: all of them are read, and none is resolved. For measuring what
@@ -367,6 +429,11 @@ pub(super) fn subject(message: &[u8]) -> String {
     paragraph.map(|line| line.trim().to_str_lossy()).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a revision reaches a commit: a graph may hold what others reach.
+fn reached_by_tip(graph: &Graph, commit: CommitId, tip: Oid) -> bool {
+    commit_id(tip).is_some_and(|tip| graph.is_ancestor(commit, tip) == Some(true))
+}
+
 /// The spec files of a commit.
 type Files = Rc<Vec<(BString, Content)>>;
 
@@ -381,6 +448,9 @@ pub(super) struct Facts<'s> {
     reverts: Reverts,
     complete: bool,
     trees: RefCell<HashMap<CommitId, Files>>,
+    /// Of carriers that were looked at, whether their code stands though it was reverted.
+    standing: RefCell<HashMap<CommitId, bool>>,
+    merges: OnceCell<Vec<CommitId>>,
 }
 
 impl<'s> Facts<'s> {
@@ -390,7 +460,8 @@ impl<'s> Facts<'s> {
         let ledger = Ledger::build(source, tip, asked)?;
         let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
         let (everywhere, trees, reverts) = (OnceCell::new(), RefCell::default(), Reverts::default());
-        Ok(Facts { source, tip, graph, everywhere, ledger, reverts, complete, trees })
+        let (standing, merges) = (RefCell::default(), OnceCell::new());
+        Ok(Facts { source, tip, graph, everywhere, ledger, reverts, complete, trees, standing, merges })
     }
 
     /// The same with what these messages say of reverts; carriers come with their subjects.
@@ -445,25 +516,66 @@ impl Facts<'_> {
             worst: if let Freshness::Stale { worst, .. } = fresh { worst } else { None },
             resolved_commit: to.resolved_commit.map(|id| id.to_string()),
             undone_by: self.undone_by(carrier).map(|id| id.to_string()),
+            said_undone_by: self.said_undone_by(carrier).map(|id| id.to_string()),
             reason: format!("{}{state}{}", to.reason, self.why_undone(carrier)),
+            namesakes: false,
         };
         Judged { fact, lineage: to.lineage, origin, claims: self.claims(link, to, carrier, head, fresh) }
     }
 
-    /// The commit that undoes a carrier, unless all code that it changed stands as it left it.
+    /// The commit that undoes a carrier, unless its code stands all the same.
     fn undone_by(&self, carrier: CommitId) -> Option<CommitId> {
         let by = self.reverts.undone_by(carrier, &self.graph)?;
-        let oid = Oid::from_raw(carrier.as_bytes()).ok()?;
-        (!reverts::stands(self.source, self.tip, oid).unwrap_or(false)).then_some(by)
+        if let Some(&known) = self.standing.borrow().get(&carrier) {
+            return (!known).then_some(by);
+        }
+        let stands = self.stands(carrier, by);
+        self.standing.borrow_mut().insert(carrier, stands);
+        (!stands).then_some(by)
+    }
+
+    /// A commit that says it reverts a carrier, where none verifiably does.
+    fn said_undone_by(&self, carrier: CommitId) -> Option<CommitId> {
+        let verified = self.reverts.undone_by(carrier, &self.graph).is_some();
+        self.reverts.doubtful(carrier, &self.graph).filter(|_| !verified).map(|revert| revert.commit)
+    }
+
+    /// Whether the code of a reverted carrier stands: each file as the carrier left it, or lines that a merge kept.
+    fn stands(&self, carrier: CommitId, by: CommitId) -> bool {
+        let Ok(oid) = Oid::from_raw(carrier.as_bytes()) else { return false };
+        if reverts::stands(self.source, self.tip, oid) == Some(true) {
+            return true;
+        }
+        let code = crate::config::SpecSet::default();
+        let kept = || lines::left(self.source, &code, self.tip, &BTreeSet::from([carrier]), &self.reverts);
+        self.may_pass_by(carrier, by) && kept().is_ok_and(|lines| !lines.is_empty())
+    }
+
+    /// Whether a merge had a side that knew a carrier and not what reverts it: else the revert reached all there is.
+    fn may_pass_by(&self, carrier: CommitId, by: CommitId) -> bool {
+        let reached = |old: CommitId, new: CommitId| self.graph.is_ancestor(old, new) == Some(true);
+        let merges = self.merges.get_or_init(|| {
+            let is_merge = |commit: &CommitId| self.graph.parents(*commit).nth(1).is_some();
+            self.graph.commits().filter(is_merge).collect()
+        });
+        merges.iter().any(|&merge| {
+            reached(by, merge)
+                && reached_by_tip(&self.graph, merge, self.tip)
+                && self.graph.parents(merge).any(|side| !reached(by, side) && reached(carrier, side))
+        })
     }
 
     /// What was said of reverting a carrier, in words.
     pub(super) fn why_undone(&self, carrier: CommitId) -> String {
         let short = |id: CommitId| id.to_string().get(..10).unwrap_or_default().to_owned();
         if let Some(by) = self.reverts.undone_by(carrier, &self.graph) {
+            let as_left = |oid| reverts::stands(self.source, self.tip, oid) == Some(true);
             return match self.undone_by(carrier) {
                 Some(_) => format!("; undone by {}, which reverts it", short(by)),
-                None => format!("; {} reverts it, but its code stands as it left it", short(by)),
+                None if Oid::from_raw(carrier.as_bytes()).is_ok_and(as_left) => {
+                    format!("; {} reverts it, but its code stands as it left it", short(by))
+                }
+                None => format!("; {} reverts it, but a merge kept lines of its code", short(by)),
             };
         }
         match self.reverts.doubtful(carrier, &self.graph) {

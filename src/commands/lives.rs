@@ -10,6 +10,7 @@ use super::ledger::commit_id;
 use super::parallel::{Told, in_order};
 use super::sides::Side;
 use super::source::Source;
+use super::walks::Records;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::spec::Version;
@@ -41,11 +42,17 @@ pub fn all_facts(
 ) -> Result<(), Error> {
     source.walks_from(&[tip.to_string()], false);
     let query = WalkQuery { revs: vec![tip.to_string()], topo: true, commits_only: true, date, ..WalkQuery::default() };
-    in_order(source, source.repo.walk(&query)?, facts, |told| {
+    let mut records = match source.index() {
+        Some(_) => Records::of(&source.repo, query)?,
+        None => Records::from_git_alone(&source.repo, query)?,
+    };
+    in_order(source, records.by_ref(), facts, |told| {
         let Told::Commit(record, facts) = told else { return Ok(true) };
         let facts = (!source.is_border(record.oid)).then_some(facts);
         each(record, facts)
-    })
+    })?;
+    records.close(source);
+    Ok(())
 }
 
 /// Knows of a clause that came in whether it may have come back.

@@ -11,8 +11,9 @@ use super::lives;
 use super::ls::Pattern;
 use super::parallel::{Told, in_order};
 use super::source::Source;
+use super::walks::Records;
 use crate::error::Error;
-use crate::git::{CommitRecord, GitError, NumStats, Oid, Pathspecs, Repo, Walk, WalkQuery};
+use crate::git::{CommitRecord, GitError, NumStats, Oid, Pathspecs, Repo, WalkQuery};
 use crate::spec::change::ChangeKind;
 use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::facts::ChangeFact;
@@ -68,43 +69,57 @@ impl LogQuery {
     }
 }
 
-/// Takes entries as they are found, and none where the next one is not ready yet: then those so far may be shown.
-pub type Sink<'s> = dyn FnMut(Option<LogEntry>) -> Result<(), Error> + 's;
+/// Writes an entry as it is shown; all cores do it.
+pub type Face<'f> = dyn Fn(&LogEntry) -> Result<Vec<u8>, Error> + Sync + 'f;
 
-/// Lets git begin to walk, before the specification is looked for: most of the time until the first line is git's.
-/// Nothing where no walk is needed.
+/// Takes entries as their [`Face`] wrote them, in order, and none where the next one is not ready yet: then those so far
+/// may be shown.
+pub type Sink<'s> = dyn FnMut(Option<Vec<u8>>) -> Result<(), Error> + 's;
+
+/// An entry on its way.
+enum Made {
+    /// Nothing that is shown.
+    Nothing,
+    /// An entry, to which something is added before it is written.
+    Entry(Box<LogEntry>),
+    /// An entry as it is shown.
+    Written(Vec<u8>),
+}
+
+/// Begins to walk, before the specification is looked for: most of the time until the first line is git's, unless the walk
+/// is kept. Nothing where no walk is needed.
 ///
 /// # Errors
-/// Those of [`Repo::walk`].
-pub fn walk_ahead<'repo>(repo: &'repo Repo, query: &LogQuery) -> Result<Option<Walk<'repo>>, Error> {
+/// Those of [`Records::of`].
+pub fn walk_ahead<'repo>(repo: &'repo Repo, query: &LogQuery) -> Result<Option<Records<'repo>>, Error> {
     let walks = query.clause.is_none() && query.count != Some(0);
-    Ok(if walks { Some(repo.walk(&walk_query(query))?) } else { None })
+    Ok(if walks { Some(Records::of(repo, walk_query(query))?) } else { None })
 }
 
 /// Hands each entry to `sink`, newest first, as soon as it is known. `walk` is what [`walk_ahead`] began.
 ///
 /// # Errors
 /// What the repository, the walk and `sink` say.
-pub fn log(source: &Source, query: &LogQuery, walk: Option<Walk>, sink: &mut Sink) -> Result<(), Error> {
-    let filter = TextFilter::new(query)?;
+pub fn log(
+    source: &Source,
+    query: &LogQuery,
+    walk: Option<Records>,
+    face: &Face,
+    sink: &mut Sink,
+) -> Result<(), Error> {
     if query.reverse {
         let mut entries = Vec::new();
-        stream(source, query, walk, &filter, &mut |entry| {
+        stream(source, query, walk, face, &mut |entry| {
             entries.extend(entry);
             Ok(())
         })?;
         return entries.into_iter().rev().try_for_each(|entry| sink(Some(entry)));
     }
-    stream(source, query, walk, &filter, sink)
+    stream(source, query, walk, face, sink)
 }
 
-fn stream(
-    source: &Source,
-    query: &LogQuery,
-    walk: Option<Walk>,
-    filter: &TextFilter,
-    sink: &mut Sink,
-) -> Result<(), Error> {
+fn stream(source: &Source, query: &LogQuery, walk: Option<Records>, face: &Face, sink: &mut Sink) -> Result<(), Error> {
+    let filter = TextFilter::new(query)?;
     let mut left = query.count.unwrap_or(usize::MAX);
     let mut skip = query.skip;
     if left == 0 {
@@ -127,40 +142,55 @@ fn stream(
         None => None,
     };
     let mut stats = Stats { source, process: None };
-    let mut take = |entry: Option<LogEntry>| -> Result<bool, Error> {
-        let Some(mut entry) = entry else { return sink(None).map(|()| true) };
+    let made = |mut entry: LogEntry| -> Result<Made, Error> {
         if entry.changes.is_empty() || !filter.keeps(&entry.changes) {
-            return Ok(true);
+            return Ok(Made::Nothing);
         }
-        if skip > 0 {
+        entry.generated = match about {
+            // Of a biography, only what was made from that clause.
+            Some(lineage) => links.about(&entry.commit, lineage),
+            None => links.from_commit(&entry.commit),
+        };
+        entry.waiting = waiting.among(&entry.changes);
+        if query.stats && !entry.generated.is_empty() {
+            return Ok(Made::Entry(Box::new(entry)));
+        }
+        face(&entry).map(Made::Written)
+    };
+    let mut take = |made: Option<Made>| -> Result<bool, Error> {
+        let Some(made) = made else { return sink(None).map(|()| true) };
+        if !matches!(made, Made::Nothing) && skip > 0 {
             skip -= 1;
             return Ok(true);
         }
+        let written = match made {
+            Made::Nothing => return Ok(true),
+            Made::Entry(mut entry) => {
+                stats.count(&mut entry.generated)?;
+                face(&entry)?
+            }
+            Made::Written(written) => written,
+        };
         left -= 1;
-        entry.generated = links.from_commit(&entry.commit);
-        if let Some(lineage) = about {
-            // Of a biography, only what was made from that clause.
-            entry.generated = links.about(&entry.commit, lineage);
-        }
-        if query.stats && !entry.generated.is_empty() {
-            stats.count(&mut entry.generated)?;
-        }
-        entry.waiting = waiting.among(&entry.changes);
-        sink(Some(entry))?;
+        sink(Some(written))?;
         Ok(left > 0)
     };
     if let Some(clause) = &query.clause {
+        let mut take = |entry: Option<LogEntry>| take(entry.map(&made).transpose()?);
         return one_clause(source, query, clause, &mut take);
     }
     let specs = Pathspecs::new(&query.paths, source.repo.prefix());
     let texts = query.texts || filter.reads_texts();
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
-    let Some(walk) = walk else { return Ok(()) };
-    let work = |source: &Source, record: &CommitRecord| changes(source, record, &wanted);
-    in_order(source, walk, work, |told| match told {
-        Told::Commit(record, changes) => take(Some(entry(&record, changes))),
+    let Some(mut walk) = walk else { return Ok(()) };
+    // An entry is written where its commit was read: then what was allocated for it goes where it came from.
+    let work = |source: &Source, record: &CommitRecord| made(entry(record, changes(source, record, &wanted)?));
+    in_order(source, walk.by_ref(), work, |told| match told {
+        Told::Commit(_, made) => take(Some(made)),
         Told::Pause => take(None),
-    })
+    })?;
+    walk.close(source);
+    Ok(())
 }
 
 /// Counts what generated commits did, as far as they are shown: by one process, started for the first of them.

@@ -52,3 +52,4 @@ mod taken_back;
 pub mod unlink;
 pub mod unlinked;
 pub mod waiting;
+pub mod walks;

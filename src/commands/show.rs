@@ -1,13 +1,20 @@
 //! `git spec show`.
 
+use std::collections::BTreeSet;
+
 use bstr::{BStr, ByteSlice};
 
+use super::behind::Behind;
 use super::clause_name;
+use super::lines;
 use super::links::Links;
 use super::lives::{self, iso};
-use super::source::Source;
+use super::reverts;
+use super::source::{Source, settings};
 use crate::error::Error;
+use crate::git::Oid;
 use crate::spec::Clause;
+use crate::trace::CommitId;
 use crate::trace::resolve::Sighting;
 use crate::view::facts::ClauseFact;
 use crate::view::log::Generated;
@@ -21,7 +28,7 @@ pub fn show(source: &Source, typed: &str, at: Option<&str>) -> Result<ShowReport
     let judged = at.map_or(Ok(tip), |at| source.repo.resolve(at))?;
     let (path, clause) = (named.documents[named.doc].path.as_bstr(), named.clause());
     let generated = match judged == tip {
-        true => Links::read(source, tip)?.from_clause(path, &clause.anchor),
+        true => with_code(source, &Links::read(source, tip)?, tip, (path, clause))?,
         false => generated(&Links::read_anew(source, judged)?, path, clause),
     };
     let (introduced, last_meaning_change, last_text_change) = lives.moments(0);
@@ -37,6 +44,36 @@ pub fn show(source: &Source, typed: &str, at: Option<&str>) -> Result<ShowReport
         generated,
         incomplete: source.incomplete.borrow().clone(),
     })
+}
+
+/// What was generated from a clause, and of which commits in force any code is left.
+fn with_code(
+    source: &Source,
+    links: &Links,
+    tip: Oid,
+    (path, clause): (&BStr, &Clause),
+) -> Result<Vec<Generated>, Error> {
+    let mut generated = links.from_clause(path, &clause.anchor);
+    let Some(lineage) = links.ledger.as_ref().and_then(|ledger| ledger.at_tip(path, &clause.anchor)) else {
+        return Ok(generated);
+    };
+    let behind = Behind::new(links);
+    let in_force: BTreeSet<CommitId> =
+        behind.in_force(lineage).into_iter().filter(|claim| !claim.affirms).map(|claim| claim.carrier).collect();
+    // Blame is asked only where the files aren't as the commit left them.
+    let as_left = |carrier: &CommitId| {
+        let commit = Oid::from_raw(carrier.as_bytes()).ok();
+        commit.and_then(|commit| reverts::stands(source, tip, commit)) == Some(true)
+    };
+    let (as_left, other): (BTreeSet<CommitId>, BTreeSet<CommitId>) = in_force.into_iter().partition(as_left);
+    let config = settings(&source.repo)?.unwrap_or_default();
+    let lines = lines::left(source, &config.generated.files, tip, &other, &links.reverts)?;
+    for made in &mut generated {
+        let Ok(carrier) = made.commit.parse::<CommitId>() else { continue };
+        let holds = as_left.contains(&carrier) || lines.contains_key(&carrier);
+        made.code = (holds || other.contains(&carrier)).then_some(holds);
+    }
+    Ok(generated)
 }
 
 /// What was generated from a clause, where links are judged at another revision than the one it was named at: there it

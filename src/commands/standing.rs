@@ -1,6 +1,6 @@
 //! How every clause of a revision stands, and what is kept of it: the same commit with the same notes is judged once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::ByteSlice;
 use serde::{Deserialize, Serialize};
@@ -78,20 +78,21 @@ pub fn count(source: &Source, tip: Oid) -> Result<usize, Error> {
     Ok(count)
 }
 
-/// The changes of each lineage that is behind, since the commit in force that is furthest behind, newest first; of one
+/// The changes of each lineage that is behind, since the claim in force that is furthest behind, newest first; of one
 /// that went, its removal too.
-pub fn changes(answers: &HashMap<u32, Answer>, links: &Links, graph: &Graph) -> BTreeMap<u32, Vec<LedgerState>> {
+pub fn changes(links: &Links, graph: &Graph) -> BTreeMap<u32, Vec<LedgerState>> {
     let mut changes: BTreeMap<u32, Vec<LedgerState>> = BTreeMap::new();
     let Some(ledger) = &links.ledger else { return changes };
-    for claim in links.claims().filter(|claim| claim.is_behind()) {
-        let is_behind = |answer: &Answer| matches!(answer.state, State::Stale | State::Contested);
-        if !answers.get(&claim.lineage).is_some_and(is_behind) {
-            continue;
-        }
-        let since = ledger.modified_since(graph, claim.lineage, claim.since);
-        let known = changes.entry(claim.lineage).or_default();
-        if since.len() > known.len() {
-            *known = since.into_iter().cloned().collect();
+    for (lineage, claims) in links.by_lineage() {
+        let is_behind = |answer: &&Answer| matches!(answer.state, State::Stale | State::Contested);
+        let Some(answer) = links.answers.get(&lineage).filter(is_behind) else { continue };
+        let in_force = answer.in_force.iter().filter_map(|&at| claims.get(at));
+        for claim in in_force.filter(|claim| claim.is_behind()) {
+            let since = ledger.modified_since(graph, lineage, claim.since);
+            let known = changes.entry(lineage).or_default();
+            if since.len() > known.len() {
+                *known = since.into_iter().cloned().collect();
+            }
         }
     }
     changes
@@ -112,6 +113,8 @@ struct Stored {
     named: BTreeSet<String>,
     /// See [`Links::reverted`].
     reverted: bool,
+    /// See [`Links::on_purpose`].
+    on_purpose: BTreeSet<u32>,
 }
 
 /// The name under which the links of a revision are kept: they depend on the commit and on the notes.
@@ -188,6 +191,7 @@ fn links(stored: Stored) -> Links {
         looked_everywhere,
         named: stored.named,
         reverted: stored.reverted,
+        on_purpose: stored.on_purpose,
     }
 }
 
@@ -219,6 +223,7 @@ pub fn keep(source: &Source, tip: Oid, links: &Links) -> Result<(), Error> {
         references: links.looked_everywhere.then(|| references(source, tip)).transpose()?,
         named: links.named.clone(),
         reverted: links.reverted,
+        on_purpose: links.on_purpose.clone(),
     };
     if let Ok(body) = postcard::to_allocvec(&stored) {
         index.keep_answer(SORT, &name(source, tip)?, &body);

@@ -6,18 +6,21 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::behind::{Behind, worst_first};
 use super::branch::Branch;
-use super::lines;
+use super::lines::{self, Lines};
 use super::links::{Links, unlinked};
+use super::sides::is_revision;
 use super::source::{Source, settings};
 use super::standing::{self, Standing};
 use super::start::under_way;
 use super::unlinked::{self, Unlinked};
+use crate::config::SpecSet;
 use crate::error::Error;
 use crate::git::{Oid, Pathspecs};
-use crate::trace::answer::State;
+use crate::trace::answer::{Claim, State};
 use crate::view::behind::BehindClause;
 use crate::view::facts::{ClauseFact, path_text};
-use crate::view::status::{Counts, StatusReport, UnlinkedCommit, WaitingClause};
+use crate::view::status::{Counts, SaidReverted, StatusReport, UnlinkedCommit, WaitingClause};
+use crate::view::text::{one_line, shell_quote};
 
 /// What to look at.
 #[derive(Clone, Debug, Default)]
@@ -36,11 +39,12 @@ pub struct StatusQuery {
 pub fn status(source: &Source, query: &StatusQuery) -> Result<StatusReport, Error> {
     let tip = source.repo.resolve(query.at.as_deref().unwrap_or("HEAD"))?;
     let name = source.repo.current_branch()?;
+    let links = Links::read(source, tip)?;
+    are_there(source, query, tip, &links)?;
     let branch = match query.branch {
         true => Some(required(source, tip, name.as_deref(), query.base.as_deref())?),
         false => None,
     };
-    let links = Links::read(source, tip)?;
     let mut report = StatusReport {
         schema: "git-spec/status/1",
         rev: tip.to_string(),
@@ -64,9 +68,38 @@ pub fn status(source: &Source, query: &StatusQuery) -> Result<StatusReport, Erro
     }
     if query.at.is_none() {
         report.started = under_way(source)?;
+        // What changed since comes first: it is the rest that may be left out.
+        report.started.sort_by_key(|clause| clause.changed.is_none() && clause.state == "current");
     }
     report.incomplete = source.incomplete.borrow().clone();
     Ok(report)
+}
+
+/// Whether each path that was typed names a file of the revision, or of a clause that is gone.
+fn are_there(source: &Source, query: &StatusQuery, tip: Oid, links: &Links) -> Result<(), Error> {
+    if query.paths.is_empty() {
+        return Ok(());
+    }
+    let files = source.repo.tree_files(tip, &|_| true, &|_| true)?;
+    let states = links.ledger.iter().flat_map(|ledger| &ledger.lineages).flatten();
+    let before: Vec<&BString> = states.filter_map(|state| state.name.as_ref()).map(|(path, _)| path).collect();
+    for typed in &query.paths {
+        let spec = Pathspecs::new(std::slice::from_ref(typed), source.repo.prefix());
+        if files.iter().any(|file| spec.matches(&file.path)) || before.iter().any(|path| spec.matches(path)) {
+            continue;
+        }
+        let word = typed.to_str_lossy();
+        if is_revision(&source.repo, &word) {
+            let name = shell_quote(&word);
+            return Err(Error::Usage {
+                message: format!("{} names no file, but a revision", one_line(&word)),
+                help: format!("git spec status --branch={name}, or git spec status --at {name}"),
+            });
+        }
+        let rev = query.at.clone().unwrap_or_else(|| "HEAD".to_owned());
+        return Err(Error::NoSuchFile { path: typed.to_vec(), rev });
+    }
+    Ok(())
 }
 
 fn required(source: &Source, tip: Oid, current: Option<&str>, base: Option<&str>) -> Result<Branch, Error> {
@@ -131,17 +164,9 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
     let (stale, contested) = (in_state(State::Stale), in_state(State::Contested));
     let gone: Vec<u32> =
         behind.lineages(None).into_iter().filter(|&lineage| limits.holds_gone(&behind, lineage)).collect();
-    let carriers = behind.carriers(stale.iter().chain(&contested).chain(&gone).copied());
-    let lines = lines::left(source, &config.generated.files, tip, &carriers)?;
-    let told = |lineages: &[u32]| -> Vec<BehindClause> {
-        let mut all: Vec<BehindClause> =
-            lineages.iter().filter_map(|&lineage| behind.clause(lineage, &lines)).collect();
-        worst_first(&mut all);
-        all
-    };
-    report.stale = told(&stale);
-    report.contested = told(&contested);
-    report.retired = told(&gone);
+    let code = Code { source, generated: &config.generated.files, tip, links, behind: &behind };
+    code.lists(&stale, &contested, &gone, report)?;
+    report.said = code.said(&held)?;
     let waits = |standing: &&&Standing| standing.demands && state(standing) == State::Unanswered;
     let fact = |standing: &Standing| ClauseFact::of(standing.clause.clone());
     report.waiting = held
@@ -169,6 +194,72 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
     });
     report.doubtful = doubtful.count();
     Ok(())
+}
+
+/// Where the code of clauses is looked for.
+struct Code<'l> {
+    source: &'l Source,
+    generated: &'l SpecSet,
+    tip: Oid,
+    links: &'l Links,
+    behind: &'l Behind<'l>,
+}
+
+impl<'l> Code<'l> {
+    fn left<'c>(&self, claims: impl Iterator<Item = &'c Claim>) -> Result<Lines, Error> {
+        let carriers = claims.map(|claim| claim.carrier).collect();
+        lines::left(self.source, self.generated, self.tip, &carriers, &self.links.reverts)
+    }
+
+    /// What code is behind of: what nobody superseded, and all of it where a clause is gone or nothing else is left.
+    fn lists(&self, stale: &[u32], contested: &[u32], gone: &[u32], report: &mut StatusReport) -> Result<(), Error> {
+        let front = |lineage: &u32| (*lineage, self.behind.front(*lineage));
+        let whole = |lineage: &u32| (*lineage, self.behind.all(*lineage));
+        let mut stale: Vec<(u32, Vec<&Claim>)> = stale.iter().map(front).collect();
+        let contested: Vec<(u32, Vec<&Claim>)> = contested.iter().map(front).collect();
+        let gone: Vec<(u32, Vec<&Claim>)> = gone.iter().map(whole).collect();
+        let mut lines =
+            self.left(stale.iter().chain(&contested).chain(&gone).flat_map(|(_, claims)| claims).copied())?;
+        let mut older: Vec<&Claim> = Vec::new();
+        for (lineage, claims) in &mut stale {
+            if !claims.iter().any(|claim| lines.contains_key(&claim.carrier)) {
+                *claims = self.behind.all(*lineage);
+                older.extend(claims.iter());
+            }
+        }
+        lines.extend(self.left(older.into_iter())?);
+        let told = |all: &[(u32, Vec<&Claim>)]| -> Vec<BehindClause> {
+            let clause = |(lineage, claims): &(u32, Vec<&Claim>)| self.behind.of_claims(*lineage, claims, &lines);
+            let mut all: Vec<BehindClause> = all.iter().filter_map(clause).collect();
+            worst_first(&mut all);
+            all
+        };
+        report.stale = told(&stale);
+        report.contested = told(&contested);
+        report.retired = told(&gone);
+        Ok(())
+    }
+
+    /// Answered clauses of a carrier in force that another commit says it reverts.
+    fn said(&self, held: &[&'l Standing]) -> Result<Vec<SaidReverted>, Error> {
+        let mut found: Vec<(&Standing, &Claim, &String)> = Vec::new();
+        for standing in held {
+            let answered = |lineage: &u32| self.links.answers.get(lineage).is_some_and(|a| a.state == State::Answered);
+            let Some(lineage) = standing.lineage.filter(answered) else { continue };
+            let claims = self.behind.in_force(lineage).into_iter().filter(|claim| !claim.affirms);
+            found
+                .extend(claims.filter_map(|claim| Some((*standing, claim, self.links.said_undone_by(claim.carrier)?))));
+        }
+        let lines = self.left(found.iter().map(|(_, claim, _)| *claim))?;
+        let told = |(standing, claim, by): (&Standing, &Claim, &String)| SaidReverted {
+            clause: ClauseFact::of(standing.clause.clone()),
+            commit: claim.carrier.to_string(),
+            by: by.clone(),
+            leftover: lines.get(&claim.carrier).map_or(0, lines::count),
+            typed: typed(&self.links.clauses, standing),
+        };
+        Ok(found.into_iter().map(told).collect())
+    }
 }
 
 fn unlinked_commit(commit: Unlinked) -> UnlinkedCommit {

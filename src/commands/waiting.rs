@@ -15,12 +15,14 @@ use crate::view::facts::{ChangeFact, ClauseFact, short_id};
 #[derive(Debug, Default)]
 pub struct Waiting {
     by_version: HashMap<Version, Vec<(BString, String)>>,
+    namesakes: HashSet<String>,
 }
 
 impl Waiting {
     /// Of a repository without links nothing waits.
     pub fn new(links: &Links) -> Waiting {
-        let mut waiting = Waiting::default();
+        let namesakes = links.namesakes().into_iter().map(str::to_owned).collect();
+        let mut waiting = Waiting { namesakes, ..Waiting::default() };
         let fresh = links.claims().filter(|claim| claim.freshness == Freshness::Fresh);
         let fresh: HashSet<u32> = fresh.map(|claim| claim.lineage).collect();
         for standing in links.clauses.iter().filter(|standing| standing.demands) {
@@ -45,12 +47,13 @@ impl Waiting {
 
     fn name(&self, clause: &ClauseFact) -> Option<String> {
         let now = self.by_version.get(&clause.version)?;
-        let name = clause.name();
+        let several = self.namesakes.contains(&clause.anchor);
+        let name = if several { format!("{}#{}", clause.path, clause.name()) } else { clause.name().to_owned() };
         if now.iter().any(|(path, anchor)| *path == clause.path && *anchor == clause.anchor) {
-            return Some(name.to_owned());
+            return Some(name);
         }
         match now.as_slice() {
-            [(_, anchor)] if *anchor == clause.anchor => Some(name.to_owned()),
+            [(_, anchor)] if *anchor == clause.anchor => Some(name),
             [(_, anchor)] => Some(format!("{name} (now {})", short_id(anchor))),
             _ => None,
         }

@@ -83,7 +83,7 @@ fn a_closed_pipe_is_success_and_silent() {
 
 #[test]
 fn what_cannot_be_seen_is_3() {
-    assert_eq!(Error::NoSpecSet { rev: "HEAD".to_owned(), looked_for: vec![] }.exit_code(), 3);
+    assert_eq!(Error::NoSpecSet { rev: "HEAD".to_owned(), looked_for: vec![], candidates: vec![] }.exit_code(), 3);
     assert_eq!(Error::MissingObject { id: "0".repeat(40) }.exit_code(), 3);
     assert_eq!(Error::Incomplete { reasons: vec!["shallow".to_owned()] }.exit_code(), 3);
 }

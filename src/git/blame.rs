@@ -22,6 +22,24 @@ pub struct BlameQuery {
     pub flags: Vec<std::ffi::OsString>,
     /// Blame these bytes in place of the work tree's file.
     pub contents: Option<Vec<u8>>,
+    /// Commits that are taken for children of others than they have. Nothing on systems without `/dev/stdin`, nor together
+    /// with `contents`.
+    pub parents: Vec<(Oid, Vec<Oid>)>,
+}
+
+/// How git is given a text that it reads as a file.
+const STDIN: &str = "/dev/stdin";
+
+impl BlameQuery {
+    /// What `-S` reads: a line for each commit, its parents behind it.
+    fn grafts(&self) -> Option<Vec<u8>> {
+        let given = cfg!(unix) && self.contents.is_none() && !self.parents.is_empty();
+        let line = |(commit, parents): &(Oid, Vec<Oid>)| {
+            let parents: String = parents.iter().map(|parent| format!(" {parent}")).collect();
+            format!("{commit}{parents}\n")
+        };
+        given.then(|| self.parents.iter().map(line).collect::<String>().into_bytes())
+    }
 }
 
 /// A line and where it comes from.
@@ -108,8 +126,10 @@ impl Repo {
             .args(["--porcelain", "--root", "--no-textconv", "--encoding=UTF-8", "--no-progress"])
             .args(query.ranges.iter().map(|range| format!("-L{range}")));
         let contents = query.contents.as_ref().map(|_| ["--contents", "-"]).into_iter().flatten();
+        let grafts = query.grafts();
+        let git = git.args(grafts.as_ref().map(|_| ["-S", STDIN]).into_iter().flatten());
         let git = git.args(contents).args(&query.rev).arg("--").arg(query.path.to_os_str_lossy());
-        match &query.contents {
+        match query.contents.as_ref().or(grafts.as_ref()) {
             Some(bytes) => git.feed(bytes.clone())?.into_output(),
             None => git.output(),
         }

@@ -74,6 +74,11 @@ impl Config {
         self.entries.iter().map(|(key, _)| key.as_str())
     }
 
+    /// Every key with its value, in order; none for a key without `=`.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, Option<&BStr>)> {
+        self.entries.iter().map(|(key, value)| (key.as_str(), value.as_ref().map(|value| value.as_bstr())))
+    }
+
     fn find(&self, key: &str) -> impl Iterator<Item = Option<&BStr>> {
         let key = canonical(key);
         self.entries

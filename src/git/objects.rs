@@ -212,8 +212,8 @@ fn open(place: &Place) -> Result<Option<Odb<'static>>> {
 
 /// Bytes of a pack that are mapped as one window, and of all windows together. libgit2's own limits are 1 GB and 8 GB:
 /// the system counts what was read of a mapped pack as memory of the process, until it needs the room.
-const WINDOW: usize = 8 << 20;
-const WINDOWS: usize = 48 << 20;
+const WINDOW: usize = 4 << 20;
+const WINDOWS: usize = 24 << 20;
 
 /// Makes libgit2 map little of a pack at a time, once for the process.
 fn map_little() {

@@ -154,7 +154,10 @@ impl Repo {
     /// The commits that names stand for. What is known already and full ids need no process; else HEAD, which every
     /// command wants sooner or later, is asked for along with the others.
     fn commits_named(&self, names: &[&str]) -> Result<Vec<Found>> {
-        let known = |name: &str| self.resolved.lock().ok()?.get(name).copied().or_else(|| self.full_id(name));
+        let known = |name: &str| {
+            let resolved = self.resolved.lock().ok()?.get(name).copied();
+            resolved.or_else(|| self.full_id(name)).or_else(|| self.own_head(name))
+        };
         let mut found: Vec<Option<Found>> = names.iter().map(|name| known(name).map(Found::Oid)).collect();
         let mut asked: Vec<&str> =
             names.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(name, _)| *name).collect();
@@ -176,8 +179,17 @@ impl Repo {
         Ok(found.into_iter().map(|found| found.unwrap_or(Found::Missing)).collect())
     }
 
+    /// HEAD, where its files tell it; a run sees it as it was when it first asked.
+    fn own_head(&self, name: &str) -> Option<Oid> {
+        let oid = (name == "HEAD").then(|| self.head_in_files())??;
+        if let Ok(mut resolved) = self.resolved.lock() {
+            resolved.insert(name.to_owned(), oid);
+        }
+        Some(oid)
+    }
+
     /// A commit that is named by all digits of its id and lies here.
-    fn full_id(&self, name: &str) -> Option<Oid> {
+    pub(super) fn full_id(&self, name: &str) -> Option<Oid> {
         let whole = name.len() == if self.sha256() { 64 } else { 40 };
         let oid = Oid::from_hex(whole.then_some(name.as_bytes())?).ok()?;
         let (_, kind) = self.odb().ok()??.read_header(to_git2(oid).ok()?).ok()?;

@@ -23,6 +23,8 @@ pub struct CommitRecord {
     pub author_time: i64,
     /// Seconds since 1970 in UTC.
     pub committer_time: i64,
+    /// The author date in strict ISO 8601; empty unless asked for.
+    pub author_strict: BString,
     /// The first paragraph of the message as one line, in UTF-8 as far as the commit says its encoding.
     pub subject: BString,
     /// The references that point here, as `git log --decorate` writes them without the brackets; empty unless asked for.
@@ -210,7 +212,7 @@ impl Iterator for Walk<'_> {
 }
 
 fn parse(fields: &[&[u8]]) -> Option<CommitRecord> {
-    let [head, parents, name, email, date, author_time, committer_time, decoration, subject] = fields else {
+    let [head, parents, name, email, date, author_time, committer_time, decoration, strict, subject] = fields else {
         return None;
     };
     let [b'c', mark, hex @ ..] = head else {
@@ -225,6 +227,7 @@ fn parse(fields: &[&[u8]]) -> Option<CommitRecord> {
         author_date: BString::from(*date),
         author_time: seconds(author_time),
         committer_time: seconds(committer_time),
+        author_strict: BString::from(*strict),
         subject: BString::from(*subject),
         decoration: BString::from(*decoration),
         edges: Vec::new(),

@@ -33,6 +33,8 @@ pub struct WalkQuery {
     /// List no files: every commit that the revisions and `extra` choose comes, with its real parents and no edges, nor
     /// an address or times.
     pub commits_only: bool,
+    /// Of a walk of commits alone, fill in `author_time` and `author_strict` too.
+    pub exact_dates: bool,
     /// Compare no merge with its parents: its edges come without files.
     pub bare_merges: bool,
 }
@@ -46,12 +48,23 @@ const FILES: [&str; 5] = ["--raw", "-r", "--no-abbrev", "--no-renames", "--diff-
 const COMMITS: [&str; 1] = ["--no-patch"];
 
 /// The fields of a record and how many there are. Neither can hold a NUL, which parts them.
-const FIELDS: &str = "c%m%H%x00%P%x00%aN%x00%aE%x00%ad%x00%at%x00%ct%x00%D%x00%s";
-const FIELDS_PLAIN: &str = "c%m%H%x00%P%x00%aN%x00%aE%x00%ad%x00%at%x00%ct%x00%x00%s";
-/// The same for a walk of commits alone, which nobody asks for addresses and times.
-const FIELDS_COMMITS: &str = "c%m%H%x00%P%x00%aN%x00%x00%ad%x00%x00%x00%D%x00%s";
-const FIELDS_COMMITS_PLAIN: &str = "c%m%H%x00%P%x00%aN%x00%x00%ad%x00%x00%x00%x00%s";
-pub(super) const FIELD_COUNT: usize = 9;
+const FIELDS: [&str; FIELD_COUNT] = ["c%m%H", "%P", "%aN", "%aE", "%ad", "%at", "%ct", "%D", "%aI", "%s"];
+pub(super) const FIELD_COUNT: usize = 10;
+
+impl WalkQuery {
+    /// The format that asks git for the fields that are wanted; the others are empty.
+    fn format(&self) -> String {
+        let wanted = |field: &str| match field {
+            "%D" => self.decorate,
+            "%aI" => self.exact_dates,
+            "%at" => self.exact_dates || !self.commits_only,
+            // Nobody asks a walk of commits alone for addresses and times.
+            "%aE" | "%ct" => !self.commits_only,
+            _ => true,
+        };
+        FIELDS.map(|field| if wanted(field) { field } else { "" }).join("%x00")
+    }
+}
 
 impl Repo {
     /// The process that answers `query`. Merges come without files: see [`super::Walk`].
@@ -60,12 +73,6 @@ impl Repo {
             return Err(GitError::UnknownRevision { name: name.clone() });
         }
         let flag = |on: bool, flag: &'static str| on.then_some(flag);
-        let fields = match (query.commits_only, query.decorate) {
-            (false, true) => FIELDS,
-            (false, false) => FIELDS_PLAIN,
-            (true, true) => FIELDS_COMMITS,
-            (true, false) => FIELDS_COMMITS_PLAIN,
-        };
         let git = self.git_with("log", &NEUTRAL);
         let git = if query.magic { self.where_typed(git) } else { git.literal_paths() };
         // The user's options first, so that the output's form is ours.
@@ -80,7 +87,7 @@ impl Repo {
             .args(flag(query.parents, "--parents"))
             .args(flag(query.full_history, "--full-history"))
             .args(query.date.as_ref().map(|date| format!("--date={date}")))
-            .arg(format!("--format=tformat:{fields}"))
+            .arg(format!("--format=tformat:{}", query.format()))
             .arg("--end-of-options")
             .args(&query.revs)
             .arg("--")

@@ -14,6 +14,8 @@ pub struct Detected {
     pub include: Vec<String>,
     /// What is left out of that.
     pub exclude: Vec<String>,
+    /// Where nothing is included: globs of the prose that there is.
+    pub candidates: Vec<String>,
 }
 
 /// What detection said of a tree, if this build looked at it before and the note is whole.

@@ -8,6 +8,7 @@
 mod detected;
 mod kept;
 mod segment;
+mod walks;
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -22,6 +23,7 @@ use crate::trace::facts::{ChangeState, CommitFacts, EdgeState, FileState};
 use segment::{Entry, Segment};
 
 pub use detected::{Detected, detected, keep_detected};
+pub use walks::{Damaged, KeptWalk, Step, WalkKeeper, has_walks, walk_key};
 
 /// Names what makes an index another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,7 +191,8 @@ impl Index {
         }
     }
 
-    fn note_unwritten(&self, error: &std::io::Error) {
+    /// Notes that something could not be written, where that is more than a matter of rights.
+    pub fn note_unwritten(&self, error: &std::io::Error) {
         if !matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
             self.note(format!("the index could not be written ({error}); the answer is complete without it"));
         }
@@ -254,7 +257,8 @@ impl Index {
         }
     }
 
-    fn note_damage(&self) {
+    /// Notes that something was damaged.
+    pub fn note_damage(&self) {
         self.note("the index was damaged; what is lost is found anew".to_owned());
     }
 

@@ -382,7 +382,7 @@ fn remove_left_behind(directory: &Path) {
 }
 
 /// Something that two names don't share.
-fn noise() -> u32 {
+pub(super) fn noise() -> u32 {
     use std::hash::{BuildHasher, RandomState};
     let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
     RandomState::new().hash_one((time, std::process::id())) as u32

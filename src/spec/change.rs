@@ -224,7 +224,7 @@ impl<'v> View<'v> {
     /// How much the change of words weighs. A history asks it of the same two contents again and again: on a branch, in
     /// the merge that brings it in, and against the merge bases.
     fn verdict(&self, old: &Clause, new: &Clause) -> Option<Verdict> {
-        if Arc::ptr_eq(&old.content, &new.content) || old.tokens() == new.tokens() {
+        if old.says_the_same(new) {
             return None;
         }
         let rows = old.kind == Kind::Row && new.kind == Kind::Row;
@@ -300,7 +300,7 @@ impl<'v> View<'v> {
             .matching
             .bonds
             .iter()
-            .filter(|b| self.old_clause(b.old).tokens() != self.new_clause(b.new).tokens())
+            .filter(|b| !self.old_clause(b.old).says_the_same(self.new_clause(b.new)))
             .collect();
         let added: Vec<(ClauseAt, &[Sentence])> =
             self.matching.added.iter().map(|&at| (at, self.new_clause(at).sentences().long())).collect();

@@ -348,6 +348,11 @@ pub fn headings(clauses: &[Clause], at: usize) -> Vec<String> {
 }
 
 impl Named {
+    /// Whether the words of the bodies are the same.
+    pub fn says_the_same(&self, other: &Named) -> bool {
+        Arc::ptr_eq(&self.content, &other.content) || self.tokens() == other.tokens()
+    }
+
     /// The version: the hash of the normalised words, with the title's where the body has under five tokens.
     pub fn version(&self) -> Version {
         if self.tokens().len() < Tokens::MEANINGFUL {

@@ -65,7 +65,13 @@ const NORMATIVE: &[&str] = &[
     "fewer", "greater", "larger", "smaller", "higher", "lower", "than", "above", "below", "under", "over",
     "before", "after", "until", "within", "maximum", "minimum", "max", "min", "equal", "equals",
     "half", "twice", "double", "once", "nothing", "nobody", "many", "few", "several",
+    "longer", "shorter", "newer", "older", "highest", "lowest", "largest", "smallest", "longest", "shortest",
+    "greatest", "exceed", "exceeds", "exceeding", "exceeded", "unlimited", "default", "defaults", "deprecated",
+    "optionally", "if", "when", "whenever",
 ];
+
+/// Words that begin a condition: one that came or went is another demand, one for another is none.
+const CONDITIONS: [&str; 3] = ["if", "when", "whenever"];
 
 /// Number words beside the digits, lower case.
 #[rustfmt::skip]
@@ -100,6 +106,13 @@ const OPPOSITES: &[(&str, &str)] = &[
     ("read", "write"), ("lock", "unlock"), ("locked", "unlocked"), ("with", "without"), ("positive", "negative"),
     ("ascending", "descending"), ("newest", "oldest"), ("shortest", "longest"), ("strict", "lax"),
     ("synchronous", "asynchronous"), ("synchronously", "asynchronously"), ("opt-in", "opt-out"), ("in", "out"),
+    ("big", "little"), ("uppercase", "lowercase"), ("input", "output"), ("inbound", "outbound"),
+    ("incoming", "outgoing"), ("source", "destination"), ("client", "server"), ("sender", "receiver"),
+    ("sender", "recipient"), ("request", "response"), ("prefix", "suffix"), ("previous", "next"),
+    ("preceding", "following"), ("parent", "child"), ("append", "prepend"), ("encrypt", "decrypt"),
+    ("encode", "decode"), ("permit", "deny"), ("open", "close"), ("opens", "closes"), ("starts", "ends"),
+    ("pass", "fail"), ("passes", "fails"), ("even", "odd"), ("static", "dynamic"), ("stateful", "stateless"),
+    ("subset", "superset"), ("forward", "backward"), ("local", "remote"), ("allows", "denies"),
 ];
 
 /// Beginnings that turn a word into its opposite: `valid`, `invalid`.
@@ -203,11 +216,13 @@ struct Scale {
 
 impl Scale {
     fn weigh(&mut self, gone: &Side, come: &Side) {
-        let (was, now) = (gone.deciding(), come.deciding());
+        let (mut was, mut now) = (gone.deciding(), come.deciding());
+        balance_conditions(&mut was, &mut now);
         if was != now {
             self.tip(&was, &now);
         }
         self.turn(gone, come);
+        self.compare_code(gone, come);
         let words = |side: &Side| -> Vec<String> {
             side.tokens().iter().filter(|t| !is_layout(**t)).map(|t| t.text.to_owned()).collect()
         };
@@ -238,6 +253,21 @@ impl Scale {
             })
         };
         self.heavy |= literal(gone) || literal(come);
+    }
+
+    /// Looks for values in lines of code of which nothing else differs.
+    fn compare_code(&mut self, gone: &Side, come: &Side) {
+        let (a, b) = (gone.tokens(), come.tokens());
+        if a.len() != b.len() || !a.iter().chain(b).all(|token| token.kind == kind::CODE_LINE) {
+            return;
+        }
+        for (old, new) in a.iter().zip(b) {
+            let ((was, rest), (now, other)) = (values(old.text), values(new.text));
+            if rest == other && was != now {
+                let owned = |values: Vec<&str>| values.into_iter().map(str::to_owned).collect::<Vec<_>>();
+                self.tip(&owned(was), &owned(now));
+            }
+        }
     }
 
     /// Looks for words that were exchanged for their opposite.
@@ -382,6 +412,40 @@ fn keywords(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The values in a line of code (numbers, signs of comparison, literals in quotes) and what is left of it.
+fn values(line: &str) -> (Vec<&str>, Vec<&str>) {
+    let (mut values, mut rest) = (Vec::new(), Vec::new());
+    for (at, quoted) in line.split('"').enumerate() {
+        if at % 2 == 1 {
+            values.push(quoted);
+            continue;
+        }
+        let pieces = quoted.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '|'));
+        for piece in pieces.filter(|piece| !piece.is_empty()) {
+            let bare = piece.trim_start_matches(['-', '+', '.']);
+            let is_sign = piece.chars().all(|c| matches!(c, '<' | '>' | '=' | '!' | '≤' | '≥' | '≠'));
+            let is_value = bare.starts_with(|c: char| c.is_ascii_digit()) || is_sign;
+            if is_value { values.push(piece) } else { rest.push(piece) }
+        }
+    }
+    (values, rest)
+}
+
+/// Takes out words of condition of which one stands for another on the other side.
+fn balance_conditions(was: &mut Vec<String>, now: &mut Vec<String>) {
+    let is_condition = |word: &String| CONDITIONS.iter().any(|c| word.eq_ignore_ascii_case(c));
+    let count = |words: &[String]| words.iter().filter(|word| is_condition(word)).count();
+    let both = count(was).min(count(now));
+    for words in [was, now] {
+        let mut left = both;
+        words.retain(|word| {
+            let goes = left > 0 && is_condition(word);
+            left -= usize::from(goes);
+            !goes
+        });
+    }
+}
+
 /// Whether a token alone makes a change normative, in its place.
 fn decides(all: &[Token], at: usize) -> bool {
     let token = all[at];
@@ -397,7 +461,8 @@ fn decides(all: &[Token], at: usize) -> bool {
     static UNIT: LazyLock<Words> = LazyLock::new(|| UNITS.iter().copied().collect());
     DECIDING.contains(&*lower)
         || lower.ends_with("n't")
-        || token.text.contains(|c: char| c.is_numeric() || is_sign(c))
+        // a tick is left where no markup is read: what it stands around is a literal
+        || token.text.contains(|c: char| c.is_numeric() || is_sign(c) || c == '`')
         || (UNIT.contains(&*lower) && behind_number())
         || is_quoted(all, at)
 }
@@ -512,6 +577,47 @@ mod tests {
         assert_eq!(of(was, "string name = 1; // This field is OPTIONAL.").0, Grade::Substantive);
         assert_eq!(of("id INT NULL", "id INT NOT NULL").0, Grade::Substantive);
         assert_eq!(of("MAY_FAIL = 1", "MUST_FAIL = 1").0, Grade::Substantive);
+    }
+
+    #[test]
+    fn a_condition_that_came_or_went_is_another_demand() {
+        let normative = |tipped: &str| Some((Grade::Normative, vec![tipped.to_owned()]));
+        assert_eq!(of("it is sent", "it is sent when asked for"), normative("+when"));
+        assert_eq!(of("if the network fails it stops", "it stops"), normative("-if"));
+        assert_eq!(
+            of("if the network fails it stops", "when the network fails it stops").map(|v| v.0),
+            Some(Grade::Substantive)
+        );
+        assert_eq!(of("it is kept currently", "it is kept by default"), normative("+default"));
+    }
+
+    #[test]
+    fn a_literal_of_plain_text_is_one() {
+        let of = |a: &str, b: &str| {
+            let tokens = |text: &str| {
+                let mut tokens = Tokens::default();
+                text.split(' ').for_each(|word| tokens.push(kind::WORD, word));
+                tokens
+            };
+            grade(&tokens(a), &tokens(b)).map(|v| v.grade)
+        };
+        assert_eq!(of("write `vstap` first", "write `vsatp` first"), Some(Grade::Normative));
+        assert_eq!(of("it was recieved", "it was received"), Some(Grade::Minor));
+    }
+
+    #[test]
+    fn a_value_in_a_line_of_code_is_one() {
+        let code = |line: &str| {
+            let mut tokens = Tokens::of_text("The file is");
+            tokens.push(kind::CODE_LINE, line);
+            tokens
+        };
+        let of = |old: &str, new: &str| grade(&code(old), &code(new)).map(|v| (v.grade, v.tipped.join(", "))).unwrap();
+        assert_eq!(of("mode: 0440", "mode: 0o440"), (Grade::Normative, "0440 → 0o440".to_owned()));
+        assert_eq!(of("\"level\": [\"L3\"],", "\"level\": [\"L4\"],"), (Grade::Normative, "L3 → L4".to_owned()));
+        assert_eq!(of("if n <= limit:", "if n < limit:"), (Grade::Normative, "<= → <".to_owned()));
+        assert_eq!(of("n = first(1)", "n = second(1)").0, Grade::Substantive);
+        assert_eq!(of("let n = 1;", "let m = 2;").0, Grade::Substantive);
     }
 
     #[test]

@@ -125,6 +125,9 @@ pub enum Reason {
     /// A note line without ` id:<8 hex digits>` at its end.
     #[error("a line of a note must end in id:<8 hex digits>")]
     NoId,
+    /// A link of one of the commits that a squash joins, which another of them reverts.
+    #[error("the same message says that its commit was reverted")]
+    TakenBack,
     /// A line whose key is neither `Spec` nor `Unspec`.
     #[error("the line is neither a Spec: nor an Unspec: line")]
     UnknownKey,

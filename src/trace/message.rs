@@ -4,6 +4,8 @@
 //! stored messages: no `---` divider, `#` as the comment character, `:` as the separator, no configured keys. Nothing is
 //! read from the configuration, so that a message means the same on every machine.
 
+use std::ops::Range;
+
 use bstr::{BStr, BString, ByteSlice};
 
 use super::link::{KEY, Link, NotALink, Reason, Source};
@@ -60,7 +62,8 @@ pub fn extract(message: &[u8]) -> Extracted {
     let mut found = Extracted { has_nul: message.contains(&0), ..Extracted::default() };
     if is_squash_shaped(text) {
         let subject = line_end(text, 0);
-        scan_body(&text[subject..block.start.max(subject)], &mut found);
+        let taken_back = super::squash_log::taken_back(text);
+        scan_body(text, subject..block.start.max(subject), &taken_back, &mut found);
     }
     for trailer in split_trailers(&text[block]) {
         if trailer.key.eq_ignore_ascii_case(KEY.as_bytes()) {
@@ -163,7 +166,7 @@ impl Tally {
 }
 
 /// Where the trailer block stands; empty, at the end, where there is none.
-pub(super) fn trailer_block(text: &[u8]) -> std::ops::Range<usize> {
+pub(super) fn trailer_block(text: &[u8]) -> Range<usize> {
     let text = &text[..end_of_log(text)];
     let none = text.len()..text.len();
     let title = end_of_title(text);
@@ -272,17 +275,25 @@ const FOLDED: usize = 8;
 /// A code fence that is open: its character and length.
 pub(super) type Fence = (u8, usize);
 
-fn scan_body(body: &[u8], found: &mut Extracted) {
+/// Reads a part of a text; what stands in `taken_back` is no link.
+fn scan_body(text: &[u8], body: Range<usize>, taken_back: &[Range<usize>], found: &mut Extracted) {
     let mut fence: Option<Fence> = None;
-    let mut rest = body;
+    let mut rest = &text[body.clone()];
     while !rest.is_empty() {
+        let at = body.end - rest.len();
         let line = first_line(rest);
         rest = &rest[line.len()..];
         if step_fence(line, &mut fence) || fence.is_some() {
             continue;
         }
         if let Some(value) = spec_line(line) {
+            let before = found.links.len();
             rest = &rest[take_value(indent(line), value, rest, found)..];
+            if taken_back.iter().any(|part| part.contains(&at)) {
+                let links = found.links.split_off(before).into_iter();
+                let reject = |link: Link| Rejected::new(link.to_string().as_bytes(), Source::Body, Reason::TakenBack);
+                found.rejected.extend(links.map(reject));
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod note;
 pub mod policy;
 pub mod resolve;
 pub mod revert;
+pub mod squash_log;
 
 pub use commit::CommitId;
 pub use freshness::Freshness;

@@ -3,6 +3,8 @@
 //! A message only says that it reverts; whether it does is told by the change itself, which is compared elsewhere. A revert
 //! that was reverted undoes nothing any more.
 
+use std::collections::BTreeMap;
+
 use bstr::ByteSlice;
 use serde::{Deserialize, Serialize};
 
@@ -93,11 +95,16 @@ impl Revert {
     }
 }
 
+/// Commits with the parents that lines may have come from.
+pub type Sources = BTreeMap<CommitId, Vec<CommitId>>;
+
 /// The reverts of a history, and which of them hold.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Reverts {
     /// Those that hold: verified and not undone themselves; newest first.
     holding: Vec<Revert>,
+    /// Those that don't hold though their change is the inverse: they are undone themselves.
+    undone: Vec<Revert>,
     unverified: Vec<Revert>,
 }
 
@@ -106,14 +113,31 @@ impl Reverts {
     pub fn new(mut all: Vec<Revert>, graph: &Graph) -> Reverts {
         // Whatever undoes a revert is newer than it.
         all.sort_by_key(|revert| graph.position(revert.commit));
-        let (verified, unverified): (Vec<Revert>, Vec<Revert>) = all.into_iter().partition(|revert| revert.verified);
-        let mut holding: Vec<Revert> = Vec::new();
+        let (verified, mut unverified): (Vec<Revert>, Vec<Revert>) =
+            all.into_iter().partition(|revert| revert.verified);
+        let (mut holding, mut undone): (Vec<Revert>, Vec<Revert>) = (Vec::new(), Vec::new());
         for revert in verified {
-            if !holding.iter().any(|newer| newer.covers(revert.commit, graph)) {
-                holding.push(revert);
+            let is_undone = holding.iter().any(|newer| newer.covers(revert.commit, graph));
+            if is_undone { &mut undone } else { &mut holding }.push(revert);
+        }
+        // What took itself back says nothing any more.
+        unverified.retain(|revert| !holding.iter().any(|newer| newer.covers(revert.commit, graph)));
+        Reverts { holding, undone, unverified }
+    }
+
+    /// The commits whose change is the inverse of another's, each with its parents and, behind them, the commits before what
+    /// it took back: there the lines that it brings back came from. Those that are undone themselves are among them.
+    pub fn sources(&self, graph: &Graph) -> Sources {
+        let mut sources = Sources::new();
+        for revert in self.holding.iter().chain(&self.undone) {
+            let parents: Vec<CommitId> = graph.parents(revert.target).collect();
+            let before = revert.parent.or(if let [only] = parents.as_slice() { Some(*only) } else { None });
+            let from = sources.entry(revert.commit).or_insert_with(|| graph.parents(revert.commit).collect());
+            if let Some(before) = before.filter(|before| !from.contains(before)) {
+                from.push(before);
             }
         }
-        Reverts { holding, unverified }
+        sources
     }
 
     /// The commit that undoes another one, the newest if there are several.

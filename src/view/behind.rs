@@ -19,6 +19,9 @@ pub struct BehindClause {
     pub anchor: String,
     /// The clause as the revision has it; `null` where it is gone.
     pub clause: Option<ClauseFact>,
+    /// Whether several clauses of the set have this anchor, for the screen.
+    #[serde(skip)]
+    pub namesakes: bool,
     /// `stale`, `contested` or `answered`; `null` where it is gone.
     pub state: Option<State>,
     /// The worst change since the version furthest behind; of a range the change between its sides.
@@ -57,6 +60,8 @@ pub struct BehindCarrier {
     pub subject: String,
     /// The version that it was generated from.
     pub version: String,
+    /// Whether a later commit was generated from the clause too, so that only its lines are of interest.
+    pub superseded: bool,
     /// Other clauses that it was generated from: nobody can tell which of its lines belong to which.
     pub shared_with: Vec<String>,
     /// What is left of it; empty where no line is.
@@ -108,6 +113,11 @@ impl BehindClause {
 
     /// The id column and the title column of the screen.
     pub fn label(&self) -> (Option<String>, String) {
+        if self.namesakes {
+            let name = format!("{}#{}", self.path, short_id(&self.anchor));
+            let title = self.clause.as_ref().map(ClauseFact::shown_title).unwrap_or_default();
+            return (Some(one_line(&name).into_owned()), title);
+        }
         match &self.clause {
             Some(clause) => (clause.shown_id(), clause.shown_title()),
             None => (Some(one_line(short_id(&self.anchor)).into_owned()), String::new()),

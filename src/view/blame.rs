@@ -33,8 +33,11 @@ pub struct BlamedLine {
     pub line: u32,
     /// The commit that it comes from; all zeros where it is not committed.
     pub commit: String,
-    /// Links of that commit.
+    /// Links of that commit, or of the one that `brought_back` names.
     pub links: Vec<LinkFact>,
+    /// The commit that the line came from, where a verified revert brought it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brought_back: Option<String>,
     /// The commit changed clauses and code together and has no link: guessed, never counted.
     pub inferred: bool,
     /// Author of the commit.
@@ -136,17 +139,18 @@ impl BlameReport {
         let versions = origins.iter().map(|origin| width(&origin.version)).max().unwrap_or(0);
         let states = origins.iter().map(|origin| width(&origin.state)).max().unwrap_or(1);
         let version = |text: &str| if versions == 0 { String::new() } else { format!("{} ", pad(text, versions)) };
-        let mut previous: Option<&str> = None;
+        let mut previous: Option<(&str, Option<&String>)> = None;
         for (line, origin) in self.lines.iter().zip(&origins) {
+            let from = (line.commit.as_str(), line.brought_back.as_ref());
             let id = style.paint(Meaning::Commit, line.commit.get(..abbrev).unwrap_or(&line.commit));
-            let origin = if previous == Some(line.commit.as_str()) && !line.links.is_empty() {
+            let origin = if previous == Some(from) && !line.links.is_empty() {
                 format!("{} {}{}", pad("  \"", names), version("\""), pad("\"", states))
             } else {
                 let state = style.paint(origin.meaning, pad(&origin.state, states));
                 let version = style.paint(Meaning::Dim, version(&origin.version));
                 format!("{} {version}{state}", fit(&origin.name, names, style))
             };
-            previous = Some(&line.commit);
+            previous = Some(from);
             let text = format!("{id} {origin} {:>digits$}  {}", line.line, escape_controls(&line.text));
             out.line(if line.text.is_empty() { text.trim_end() } else { &text })?;
         }
@@ -178,7 +182,7 @@ impl BlamedLine {
     fn origin(&self) -> Origin {
         let version = String::new();
         if let Some(link) = self.links.first() {
-            let name = more(one_line(link.name()).into_owned(), self.links.len() - 1);
+            let name = more(one_line(&link.name()).into_owned(), self.links.len() - 1);
             let meaning = match link.freshness.as_str() {
                 "fresh" => Meaning::Fresh,
                 "retired" => Meaning::Retired,

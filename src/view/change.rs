@@ -215,12 +215,19 @@ pub fn show_change(change: &ChangeFact, indent: usize, column: usize, out: &mut 
     };
     if what.is_empty() {
         let label = style.paint(sign.meaning(), truncate(&label, room, style));
-        return out.line(&format!("{:indent$}{} {label}", "", style.signed(sign)));
+        return line(out, indent, &[&style.signed(sign), " ", &label]);
     }
     let label = fit(&label, room.saturating_sub(width(&what) + 2), style);
     let meaning = if change.grade == Some(Grade::Normative) { Meaning::Normative } else { Meaning::Dim };
     let (label, what) = (style.paint(sign.meaning(), label), style.paint(meaning, what));
-    out.line(&format!("{:indent$}{} {label}  {what}", "", style.signed(sign)))
+    line(out, indent, &[&style.signed(sign), " ", &label, "  ", &what])
+}
+
+/// Writes a line of several parts. A log writes very many of them, and putting them together first takes time.
+fn line(out: &mut Output, indent: usize, parts: &[&str]) -> Result<(), Error> {
+    (0..indent).try_for_each(|_| out.text(" "))?;
+    parts.iter().try_for_each(|part| out.text(part))?;
+    out.text("\n")
 }
 
 /// The text with its changed words marked, for modified clauses; of an added one how it begins.

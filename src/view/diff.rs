@@ -56,6 +56,9 @@ pub struct DiffFace {
     pub identity: bool,
 }
 
+/// Changes that are laid out one after the other.
+const FEW: usize = 16;
+
 impl DiffReport {
     /// Writes the text for people.
     pub fn show(&self, face: DiffFace, out: &mut Output) -> Result<(), Error> {
@@ -120,16 +123,36 @@ impl DiffReport {
         for document in self.documents.iter().filter(alone) {
             document.line(out)?;
         }
-        for file in files {
-            let path = path_of(file[0]);
-            let news = self.documents.iter().find(|document| document.is_at(path)).map(DocumentFact::news);
-            let news = news.map_or(String::new(), |news| format!("  ({news})"));
-            out.line(&format!("{}{}", style.paint(Meaning::Heading, one_line(path)), style.paint(Meaning::Dim, news)))?;
-            let column = id_column(file);
-            for change in file {
-                show_change(change, 2, column, out)?;
-                show_words(change, 6, out)?;
-            }
+        // Laying out takes as long as comparing; half of it is done beside the other.
+        let half = halfway(&files);
+        let (first, second) = files.split_at(if visible.len() < FEW { files.len() } else { half });
+        if second.is_empty() {
+            return first.iter().try_for_each(|file| self.file(file, out));
+        }
+        let width = out.width();
+        let second = std::thread::scope(|scope| {
+            let beside = scope.spawn(|| {
+                let mut out = Output::in_memory(style, width);
+                second.iter().try_for_each(|file| self.file(file, &mut out))?;
+                Ok::<_, Error>(out.into_bytes())
+            });
+            first.iter().try_for_each(|file| self.file(file, out))?;
+            beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
+        out.bytes(&second)
+    }
+
+    /// The changes of one file.
+    fn file(&self, file: &[&ChangeFact], out: &mut Output) -> Result<(), Error> {
+        let style = out.style();
+        let path = path_of(file[0]);
+        let news = self.documents.iter().find(|document| document.is_at(path)).map(DocumentFact::news);
+        let news = news.map_or(String::new(), |news| format!("  ({news})"));
+        out.line(&format!("{}{}", style.paint(Meaning::Heading, one_line(path)), style.paint(Meaning::Dim, news)))?;
+        let column = id_column(file);
+        for change in file {
+            show_change(change, 2, column, out)?;
+            show_words(change, 6, out)?;
         }
         Ok(())
     }
@@ -191,6 +214,20 @@ impl DocumentFact {
         };
         out.line(&line)
     }
+}
+
+/// How many files hold about half of the texts.
+fn halfway(files: &[&[&ChangeFact]]) -> usize {
+    let size = |file: &&[&ChangeFact]| -> usize {
+        let texts = file.iter().flat_map(|change| [&change.before, &change.after]);
+        texts.flatten().map(String::len).sum()
+    };
+    let all: usize = files.iter().map(size).sum();
+    let before = files.iter().scan(0, |sum, file| {
+        *sum += size(file);
+        Some(*sum)
+    });
+    before.take_while(|sum| sum * 2 <= all).count().max(1).min(files.len())
 }
 
 /// `3 added`, `2 modified (1 normative)` and so on, nothing for what didn't happen.

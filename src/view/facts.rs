@@ -1,5 +1,7 @@
 //! The plain facts that every command's answer is made of, as the JSON contracts have them.
 
+use std::borrow::Cow;
+
 use bstr::{BStr, BString, ByteSlice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -223,14 +225,22 @@ pub struct LinkFact {
     pub resolved_commit: Option<String>,
     /// The commit that verifiably reverts the carrier.
     pub undone_by: Option<String>,
+    /// A commit that says it reverts the carrier and is not the inverse, where none verifiably does.
+    pub said_undone_by: Option<String>,
     /// Resolution, freshness and what became of the carrier in words.
     pub reason: String,
+    /// Whether several clauses of the set have this anchor, so that its file names it too.
+    pub namesakes: bool,
 }
 
 impl LinkFact {
-    /// The clause it names, or the file where it names all of it.
-    pub fn name(&self) -> &str {
-        self.anchor.as_deref().map_or(&self.path, short_id)
+    /// The clause it names, with its file where others have the same name; or the file where it names all of it.
+    pub fn name(&self) -> Cow<'_, str> {
+        match self.anchor.as_deref() {
+            Some(anchor) if self.namesakes => Cow::Owned(format!("{}#{}", self.path, short_id(anchor))),
+            Some(anchor) => Cow::Borrowed(short_id(anchor)),
+            None => Cow::Borrowed(&self.path),
+        }
     }
 
     /// `fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution, an affirmation as
@@ -243,9 +253,11 @@ impl LinkFact {
             (false, changes) => format!("{} {changes}", self.freshness),
         };
         let state = if self.source == "affirm" { format!("affirmed {state}") } else { state };
-        match self.undone_by.as_ref().map(|by| by.get(..SHORT_COMMIT).unwrap_or(by)) {
-            Some(by) => format!("{state}, undone by {by}"),
-            None => state,
+        let short = |by: &'_ String| by.get(..SHORT_COMMIT).unwrap_or(by).to_owned();
+        match (&self.undone_by, &self.said_undone_by) {
+            (Some(by), _) => format!("{state}, undone by {}", short(by)),
+            (None, Some(by)) => format!("{state}, unverified revert {}", short(by)),
+            (None, None) => state,
         }
     }
 }

@@ -117,8 +117,12 @@ impl BehindClause {
                 None => out.line(row)?,
             }
         }
-        for carrier in &self.carriers {
+        // Of a superseded commit without code there is nothing to make anew.
+        for carrier in self.carriers.iter().filter(|carrier| !carrier.superseded || !carrier.lines.is_empty()) {
             carrier.impact(abbrev, out)?;
+        }
+        if self.carriers.iter().all(|carrier| carrier.superseded && carrier.lines.is_empty()) {
+            out.line(&format!("    {}", style.paint(Meaning::Dim, "no code left")))?;
         }
         Ok(())
     }

@@ -93,17 +93,28 @@ impl WrittenLink {
     pub fn name(&self) -> String {
         one_line(self.anchor.as_deref().map_or(&self.path, short_id)).into_owned()
     }
+
+    /// The same, with the file where another of these has the name.
+    fn name_among(&self, all: &[WrittenLink]) -> String {
+        match &self.anchor {
+            Some(anchor) if all.iter().any(|other| other.anchor == self.anchor && other.path != self.path) => {
+                one_line(&format!("{}#{}", self.path, short_id(anchor))).into_owned()
+            }
+            _ => self.name(),
+        }
+    }
 }
 
 impl LinkReport {
     /// Writes the text for people: the commit, the clause, and what happened.
     pub fn show(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
-        let names = self.links.iter().map(|link| width(&link.name())).max().unwrap_or(0).min(out.width() / 3);
+        let name = |link: &WrittenLink| link.name_among(&self.links);
+        let names = self.links.iter().map(|link| width(&name(link))).max().unwrap_or(0).min(out.width() / 3);
         for link in &self.links {
             let what = self.what(link);
             let id = link.commit.get(..abbrev).unwrap_or(&link.commit);
-            let name = super::text::fit(&link.name(), names, style);
+            let name = super::text::fit(&name(link), names, style);
             let used = width(id) + width(&name) + width(&what) + 6;
             let subject = truncate(&one_line(&link.subject), out.width().saturating_sub(used).max(8), style);
             let (id, name) = (style.paint(Meaning::Commit, id), style.paint(Meaning::Anchor, name));

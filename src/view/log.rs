@@ -61,6 +61,9 @@ pub struct Generated {
     /// Lines added, lines removed, and in how many files; for the screen of a log.
     #[serde(skip)]
     pub stat: Option<(u64, u64, u64)>,
+    /// In `show`, of a commit in force, whether any line of code is left of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<bool>,
 }
 
 /// Which of the faces of a log.
@@ -87,12 +90,9 @@ const SHOWN_NAMES: usize = 4;
 
 impl LogEntry {
     /// Writes one entry for people.
-    pub fn show(&self, face: LogFace, first: bool, out: &mut Output) -> Result<(), Error> {
+    pub fn show(&self, face: LogFace, out: &mut Output) -> Result<(), Error> {
         if face.oneline {
             return self.oneline(face, out);
-        }
-        if !first {
-            out.line("")?;
         }
         self.header(face, out)?;
         let visible: Vec<&ChangeFact> = self.changes.iter().filter(|c| face.all || !c.is_noise()).collect();
@@ -225,7 +225,8 @@ impl Generated {
 
     /// Beneath the clause that it was generated from: the states of its links alone.
     pub fn show_states(&self, indent: usize, abbrev: usize, out: &mut Output) -> Result<(), Error> {
-        let states: Vec<String> = self.links.iter().map(LinkFact::state).collect();
+        let mut states: Vec<String> = self.links.iter().map(LinkFact::state).collect();
+        states.extend((self.code == Some(false)).then(|| "no code".to_owned()));
         self.line(indent, abbrev, &states.join(", "), "", out)
     }
 
@@ -253,11 +254,11 @@ pub struct LogJson {
 }
 
 impl LogJson {
-    /// Writes one entry, behind the head or a comma.
-    pub fn entry(&mut self, entry: &LogEntry, out: &mut Output) -> Result<(), Error> {
+    /// Writes one entry, which is JSON already, behind the head or a comma.
+    pub fn entry(&mut self, entry: &[u8], out: &mut Output) -> Result<(), Error> {
         out.text(if self.written == 0 { HEAD } else { ",\n" })?;
         self.written += 1;
-        out.text(&serde_json::to_string(entry)?)
+        out.bytes(entry)
     }
 
     /// Closes the document.

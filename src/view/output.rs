@@ -196,7 +196,12 @@ impl Output {
 
     /// Writes a text as it stands.
     pub fn text(&mut self, text: &str) -> Result<(), Error> {
-        Ok(self.write_all(text.as_bytes())?)
+        self.bytes(text.as_bytes())
+    }
+
+    /// Writes what another output collected.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        Ok(self.write_all(bytes)?)
     }
 
     /// Writes a line.

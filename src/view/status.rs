@@ -45,6 +45,8 @@ pub struct StatusReport {
     pub retired: Vec<BehindClause>,
     /// Clauses of which somebody said that no code had to change.
     pub affirmed: Vec<ClauseFact>,
+    /// Answered clauses of a commit that another one says it reverts, without being its inverse.
+    pub said: Vec<SaidReverted>,
     /// Commits that touch generated files and have no link, newest first.
     pub unlinked: Vec<UnlinkedCommit>,
     /// Links that could not be tied to a clause for certain.
@@ -97,6 +99,22 @@ pub struct WaitingClause {
     pub typed: String,
 }
 
+/// An answered clause of a commit that is said to be reverted.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SaidReverted {
+    /// The clause.
+    pub clause: ClauseFact,
+    /// The commit that was generated from it.
+    pub commit: String,
+    /// The commit that says it reverts that.
+    pub by: String,
+    /// How many lines are left of the generated commit.
+    pub leftover: u32,
+    /// What names the clause on the command line.
+    #[serde(skip)]
+    pub typed: String,
+}
+
 /// A commit without a link.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UnlinkedCommit {
@@ -129,7 +147,7 @@ impl StatusReport {
         }
         if !self.started.is_empty() {
             heading("Under way:", "git spec start --done", out)?;
-            rows(&self.started, None, usize::MAX, out)?;
+            rows(&self.started, None, SHOWN, out)?;
         }
         if !self.linked {
             out.line("")?;
@@ -139,9 +157,19 @@ impl StatusReport {
         }
         self.behind("Stale, worst first:", &self.stale, abbrev, out)?;
         self.contested(abbrev, out)?;
+        self.said(abbrev, out)?;
         self.waiting(out)?;
         let left: Vec<&BehindClause> = self.retired.iter().filter(|clause| clause.leftover > 0).collect();
         self.clauses("Code whose demand is gone:", &left, abbrev, out)?;
+        if let Some((clause, gone)) = left.first().and_then(|clause| Some((clause, clause.removed_in.as_ref()?))) {
+            let gone = gone.get(..abbrev).unwrap_or(gone);
+            let name = shell_quote(&format!("{}#{}@{gone}~1", clause.path, clause.anchor)).into_owned();
+            let style = out.style();
+            let on_purpose = format!("kept on purpose: git spec link --affirm HEAD {name}");
+            for line in fill(&on_purpose, out.width().saturating_sub(2), 4) {
+                out.line(&format!("  {}", style.paint(Meaning::Hint, line)))?;
+            }
+        }
         self.affirmed(out)?;
         self.unlinked(abbrev, out)?;
         if self.doubtful > 0 {
@@ -216,6 +244,24 @@ impl StatusReport {
             files(clause, out)?;
         }
         more(self.contested.len(), "git spec impact", out)
+    }
+
+    fn said(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
+        let Some(first) = self.said.first() else { return Ok(()) };
+        let style = out.style();
+        let show = format!("git spec show {}", shell_quote(&first.typed));
+        heading("Answered, but said to be reverted:", &show, out)?;
+        let column = column(self.said.iter().filter_map(|said| said.clause.shown_id()));
+        for said in self.said.iter().take(SHOWN) {
+            let short = |id: &'_ str| id.get(..abbrev).unwrap_or(id).to_owned();
+            let none = if said.leftover == 0 { NO_CODE } else { "" };
+            let what = format!("{} by {}{none}", short(&said.commit), short(&said.by));
+            let what = |room: usize| truncate(&what, room, style);
+            let title = said.clause.shown_title();
+            let rows = row_and_beneath((said.clause.shown_id(), &title), column, what, out.width(), style);
+            rows.iter().try_for_each(|row| out.line(row))?;
+        }
+        more(self.said.len(), "git spec status --json", out)
     }
 
     fn waiting(&self, out: &mut Output) -> Result<(), Error> {

@@ -216,13 +216,19 @@ pub fn fill(text: &str, columns: usize, indent: usize) -> Vec<String> {
 
 /// A text filled up with spaces to `columns` columns; a longer one stays as it is. Pad first, then paint.
 pub fn pad(text: &str, columns: usize) -> String {
-    let missing = columns.saturating_sub(width(text));
-    format!("{text}{}", " ".repeat(missing))
+    padded(text.to_owned(), columns)
+}
+
+fn padded(mut text: String, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(&text));
+    text.reserve(missing);
+    text.extend(std::iter::repeat_n(' ', missing));
+    text
 }
 
 /// A text in exactly `columns` columns: cut or filled.
 pub fn fit(text: &str, columns: usize, style: Style) -> String {
-    pad(&truncate(text, columns, style), columns)
+    padded(truncate(text, columns, style), columns)
 }
 
 #[cfg(test)]

@@ -181,10 +181,10 @@ fn is_drawing(line: &str) -> bool {
 }
 
 fn runs(before: &[Word], after: &[Word]) -> Vec<Run> {
-    let texts = |words: &[Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<String>>();
+    fn texts(words: &[Word]) -> Vec<&str> {
+        words.iter().map(|word| word.text.as_str()).collect()
+    }
     let (old, new) = (texts(before), texts(after));
-    let (old, new): (Vec<&str>, Vec<&str>) =
-        (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
     let diff =
         TextDiff::configure().algorithm(Algorithm::Myers).deadline(Instant::now() + PATIENCE).diff_slices(&old, &new);
     let mut runs: Vec<Run> = Vec::new();

@@ -159,6 +159,8 @@ enum Mutation {
     Code(String),
     Sign(&'static str),
     Strike,
+    Condition(&'static str),
+    Default,
 }
 
 fn mutation() -> impl Strategy<Value = Mutation> {
@@ -175,6 +177,8 @@ fn mutation() -> impl Strategy<Value = Mutation> {
         "[a-z_]{2,8}".prop_map(Mutation::Code),
         prop::sample::select(SIGNS).prop_map(Mutation::Sign),
         Just(Mutation::Strike),
+        prop::sample::select(vec!["if", "when", "unless", "only", "except"]).prop_map(Mutation::Condition),
+        Just(Mutation::Default),
     ]
 }
 
@@ -198,6 +202,8 @@ fn mutated(demand: &Demand, mutation: &Mutation) -> (String, String) {
         Mutation::Unquote => return (before.clone(), before.replace('"', "")),
         Mutation::Code(code) => new.code.clone_from(code),
         Mutation::Sign(sign) => new.sign = sign,
+        Mutation::Condition(word) => return (before.clone(), before.replacen(" while", &format!(" {word} while"), 1)),
+        Mutation::Default => return (before.clone(), before.replacen(" while", " by default while", 1)),
         Mutation::Strike => {
             return (before.clone(), before.replacen(demand.modal, &format!("~~{}~~", demand.modal), 1));
         }
@@ -236,6 +242,21 @@ proptest! {
         let old = format!("{} {old}", typo.0);
         let new = format!("{} {new}", typo.1);
         prop_assert_eq!(graded(&old, &new).0, Grade::Normative, "{}{}", old, new);
+    }
+
+    /// A value in a line of code is one as in prose, whatever stands around it.
+    #[test]
+    fn a_changed_value_in_code_is_normative(
+        demand in demand(),
+        was in "[0-9]{1,4}|\"[a-z]{1,6}\"",
+        now in "[0-9]{1,4}|\"[a-z]{1,6}\"",
+        line in prop::sample::select(vec!["limit = VALUE", "  \"limit\": VALUE,", "uint64 limit = VALUE; // as below"]),
+    ) {
+        prop_assume!(was != now);
+        let with = |value: &str| {
+            format!("{}\n```\nbegin\n{}\nend\n```\n", demand.text(), line.replace("VALUE", value))
+        };
+        prop_assert_eq!(graded(&with(&was), &with(&now)).0, Grade::Normative, "{} {}", was, now);
     }
 
     /// Letter case, layout and line ends around it don't make a change of demand smaller.

@@ -43,6 +43,8 @@ impl Server {
         repo.git_in(repo.path(), &words)?;
         repo.git(&["remote", "add", "origin", bare.to_str().unwrap()]);
         let server = Server { repo, bare };
+        // Else newer gits tidy up behind a push, while its files are looked at.
+        server.config("receive.autogc", "false");
         server.hook("pre-receive");
         Ok(server)
     }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::commands::ledger::commit_id;
 use crate::commands::source::Source;
@@ -13,11 +14,15 @@ use crate::trace::Graph;
 /// Questions that git is asked, each a process of five milliseconds or so; the graph of fifty thousand commits takes as
 /// long as some thirty of them.
 const ASKED: usize = 16;
+/// Commits to be judged from which on the graph is read at once: so many ask more than that, if they ask at all.
+const MANY: usize = 256;
 
 /// Ancestry in the history of one commit.
 pub struct Ancestry<'s> {
     source: &'s Source,
     tip: Oid,
+    /// Commits that are to be judged, as far as they were counted.
+    judged: Arc<AtomicUsize>,
     asked: Cell<usize>,
     known: RefCell<HashMap<(Oid, Oid), bool>>,
     graph: RefCell<Option<Arc<Graph>>>,
@@ -27,7 +32,12 @@ impl<'s> Ancestry<'s> {
     /// Nothing is read yet.
     pub fn new(source: &'s Source, tip: Oid) -> Ancestry<'s> {
         let (asked, known, graph) = (Cell::new(0), RefCell::default(), RefCell::default());
-        Ancestry { source, tip, asked, known, graph }
+        Ancestry { source, tip, judged: Arc::default(), asked, known, graph }
+    }
+
+    /// Where the commits are counted that are to be judged.
+    pub fn judged(&self) -> Arc<AtomicUsize> {
+        self.judged.clone()
     }
 
     /// Whether `old` is `new` or behind it; `new` has to be behind the tip.
@@ -62,7 +72,7 @@ impl<'s> Ancestry<'s> {
         if let Some(graph) = &*self.graph.borrow() {
             return Ok(Some(graph.clone()));
         }
-        if self.asked.get() < ASKED {
+        if self.asked.get() < ASKED && self.judged.load(Ordering::Relaxed) < MANY {
             self.asked.set(self.asked.get() + 1);
             return Ok(None);
         }

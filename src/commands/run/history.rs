@@ -13,7 +13,8 @@ use crate::commands::{blame, diff, impact};
 use crate::error::Error;
 use crate::git::{BlameQuery, Repo};
 use crate::view::diff::DiffFace;
-use crate::view::log::{LogFace, LogJson};
+use crate::view::log::{LogEntry, LogFace, LogJson};
+use crate::view::output::Output;
 use crate::view::text::shell_quote;
 
 pub(super) fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Error> {
@@ -92,15 +93,27 @@ pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error>
         LogFace { oneline: args.oneline, stat: args.stat, all: args.unfold || life, words: args.patch || life, abbrev };
     if global.json {
         let mut stream = LogJson::default();
-        log(&source, &query, walk, &mut |entry| match entry {
+        let json = |entry: &LogEntry| Ok(serde_json::to_vec(entry)?);
+        log(&source, &query, walk, &json, &mut |entry| match entry {
             Some(entry) => stream.entry(&entry, &mut out),
             None => out.pause(),
         })?;
         stream.end(&source.incomplete.borrow(), &mut out)?;
     } else {
+        let (style, width) = (out.style(), out.width());
+        let screen = |entry: &LogEntry| {
+            let mut out = Output::in_memory(style, width);
+            entry.show(face, &mut out)?;
+            Ok(out.into_bytes())
+        };
         let mut first = true;
-        log(&source, &query, walk, &mut |entry| match entry {
-            Some(entry) => entry.show(face, std::mem::take(&mut first), &mut out),
+        log(&source, &query, walk, &screen, &mut |entry| match entry {
+            Some(entry) => {
+                if !std::mem::take(&mut first) && !face.oneline {
+                    out.line("")?;
+                }
+                out.bytes(&entry)
+            }
             None => out.pause(),
         })?;
     }

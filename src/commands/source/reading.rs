@@ -10,6 +10,7 @@ use super::{Content, Source};
 use crate::commands::sides::Side;
 use crate::error::Error;
 use crate::git::{GitError, Oid, WorkFile};
+use crate::spec::Clause;
 use crate::spec::body::Lines;
 use crate::spec::formats::{Format, lines_of, segment_with};
 use crate::spec::matching::Document;
@@ -162,7 +163,8 @@ impl Source {
     pub fn pairs(&self, files: &[(BString, [Option<Content>; 2])]) -> Result<[Vec<Arc<Document>>; 2], Error> {
         let side = |at: usize| files.iter().filter_map(move |(path, sides)| Some((path, sides[at].as_ref()?)));
         // One side behind the other: what both sides of a file share isn't cut by two readers at the same time.
-        let mut read = self.read_all(&side(0).chain(side(1)).collect::<Vec<_>>())?;
+        let both: Vec<(&BString, &Content)> = side(0).chain(side(1)).collect();
+        let mut read = self.read_all_and(&both, |clause| _ = clause.tokens())?;
         let mut after = read.split_off(side(0).count()).into_iter();
         let mut before = read.into_iter();
         let mut documents = [Vec::new(), Vec::new()];
@@ -262,10 +264,20 @@ impl Source {
 
     /// Files as clauses, in their order, read on all cores; none where one can't be seen, which is noted.
     pub fn read_all(&self, files: &[(&BString, &Content)]) -> Result<Vec<Option<Arc<Document>>>, Error> {
+        self.read_all_and(files, |clause| _ = clause.version())
+    }
+
+    /// The same; `ask` asks each clause for what will be wanted of it, so that it too is found on all cores.
+    fn read_all_and(
+        &self,
+        files: &[(&BString, &Content)],
+        ask: impl Fn(&Clause) + Sync,
+    ) -> Result<Vec<Option<Arc<Document>>>, Error> {
         let readers =
             std::thread::available_parallelism().map_or(1, usize::from).min(MOST_READERS).min(files.len() / 2);
         let read = |source: &Source, (path, content): &(&BString, &Content)| {
             let document = source.seen_document(path.as_bstr(), content)?;
+            document.iter().flat_map(|document| &document.clauses).for_each(&ask);
             Ok((document, source.incomplete.take()))
         };
         if readers < 2 {

@@ -27,6 +27,7 @@ fn files_of_set(repo: &Repo, rev: Option<&str>, configured: Option<SpecSet>) -> 
     if let Some(set) = configured {
         return Ok(set);
     }
+    let mut candidates = Vec::new();
     let head = repo.head()?;
     let named = rev.map(|rev| repo.resolve(rev)).transpose()?;
     for at in [head, named].into_iter().flatten() {
@@ -34,15 +35,17 @@ fn files_of_set(repo: &Repo, rev: Option<&str>, configured: Option<SpecSet>) -> 
         if !found.include.is_empty() {
             return SpecSet::new(found.include, found.exclude, "detection");
         }
+        candidates = found.candidates;
     }
     if head.is_none() && named.is_none() {
         let found = detect_in_index(repo)?;
         if !found.include.is_empty() {
             return SpecSet::new(found.include, found.exclude, "detection");
         }
+        candidates = found.candidates;
     }
     let looked_for = detect::looked_for();
-    Err(Error::NoSpecSet { rev: rev.unwrap_or("HEAD").to_owned(), looked_for })
+    Err(Error::NoSpecSet { rev: rev.unwrap_or("HEAD").to_owned(), looked_for, candidates })
 }
 
 /// The configuration: the work tree's, HEAD's in a bare repository.
@@ -69,8 +72,8 @@ fn detect_once(repo: &Repo, commit: Oid) -> Result<Detected, Error> {
     if let Some(found) = keeps.then(|| detected(repo.common_dir(), tree.as_bytes())).flatten() {
         return Ok(found);
     }
-    let Detection { include, exclude, .. } = detect_at(repo, commit)?;
-    let found = Detected { include, exclude };
+    let Detection { include, exclude, candidates, .. } = detect_at(repo, commit)?;
+    let found = Detected { include, exclude, candidates };
     // Without the objects of a partial clone, detection may have seen less than there is.
     if keeps && !repo.is_partial()? {
         keep_detected(repo.common_dir(), tree.as_bytes(), &found);

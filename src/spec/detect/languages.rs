@@ -5,10 +5,11 @@
 
 /// The languages that documents are translated into, by their ISO 639-1 codes. Codes that more often mean something
 /// else in a path (`cs`, `ts`, `io`) count only with a region behind them, as in `cs-CZ`.
-const LANGUAGES: [&str; 46] = [
-    "ar", "be", "bg", "bn", "ca", "cn", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu",
-    "id", "it", "ja", "jp", "ka", "ko", "kr", "lt", "lv", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr",
-    "sv", "ta", "th", "tr", "uk", "ur", "vi", "zh",
+const LANGUAGES: [&str; 60] = [
+    "az", "eu", "gl", "hy", "kk", "km", "mk", "mn", "mr", "ms", "ne", "sq", "sw", "uz", "ar", "be", "bg", "bn", "ca",
+    "cn", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id", "it", "ja", "jp", "ka",
+    "ko", "kr", "lt", "lv", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "ta", "th", "tr", "uk",
+    "ur", "vi", "zh",
 ];
 
 /// Folders that hold a folder for each language, with the original elsewhere.

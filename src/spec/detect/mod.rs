@@ -8,6 +8,7 @@
 mod languages;
 mod openings;
 mod places;
+mod standards;
 mod texts;
 mod tools;
 
@@ -42,8 +43,18 @@ pub enum Layout {
     Named,
     /// A `spec.md` in a folder, and the demands below that folder.
     Nested,
-    /// Markdown with tables that number demands.
-    RequirementTables,
+    /// Markdown with tables, lists or headings that label demands.
+    NumberedDemands,
+    /// Markdown that is named by the versions of a specification.
+    Releases,
+    /// A Sphinx project that is called specification.
+    Sphinx,
+    /// Markdown beside a grammar of the same name.
+    Grammar,
+    /// Folders of documents that demand.
+    Documents,
+    /// Numbered proposals that become standards.
+    Series,
     /// A top-level file made of RFC 2119 words.
     Demands,
 }
@@ -60,7 +71,12 @@ impl Layout {
             Layout::Features => "Gherkin",
             Layout::InternetDrafts => "Internet-Drafts",
             Layout::Nested => "specifications in folders",
-            Layout::RequirementTables => "tables of numbered demands",
+            Layout::NumberedDemands => "numbered demands",
+            Layout::Releases => "releases of a specification",
+            Layout::Sphinx => "a Sphinx specification",
+            Layout::Grammar => "a document beside its grammar",
+            Layout::Documents => "documents of demands",
+            Layout::Series => "a series of numbered standards",
             Layout::RuleMarkers => "Markdown with rule markers",
             Layout::Folder => "a specification folder",
             Layout::Named => "a specification file",
@@ -93,6 +109,8 @@ pub struct Detection {
     pub files: usize,
     /// What was taken and left, and why; taken ones first.
     pub reasons: Vec<Reason>,
+    /// Where nothing was found: globs of the prose that there is, likeliest first.
+    pub candidates: Vec<String>,
 }
 
 /// The layouts in the words of an error message.
@@ -105,10 +123,15 @@ pub fn looked_for() -> Vec<String> {
         "Markdown with rule markers",
         "Internet-Drafts in Markdown",
         "spec/, specs/, specification/ and docs/spec*/ folders",
-        "a top-level *spec*.md",
+        "a top-level *spec.md",
         "a spec.md of demands in a folder",
-        "Markdown tables of numbered demands",
+        "numbered demands in Markdown",
+        "releases of a specification",
+        "a Sphinx specification",
+        "a document beside its grammar",
         "a top-level file of RFC 2119 demands",
+        "folders of documents that demand",
+        "a series of numbered standards",
         "**/*.feature",
     ]
     .map(str::to_owned)
@@ -130,8 +153,13 @@ pub fn detect(paths: &[&[u8]], opening: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>
         texts::folders,
         texts::named,
         texts::nested,
-        texts::requirement_tables,
+        texts::numbered_demands,
+        standards::releases,
+        standards::sphinx,
+        standards::grammar,
         texts::demands,
+        standards::documents,
+        standards::series,
     ];
     if let Some(find) = by_text.iter().find_map(|finder| finder(&mut repository)) {
         return tools::with_features(find, &repository).conclude(&repository);
@@ -294,6 +322,7 @@ impl Find {
             exclude: cut.keys().cloned().collect(),
             files,
             reasons: taken.chain(left).collect(),
+            candidates: Vec::new(),
         }
     }
 }
@@ -303,11 +332,11 @@ fn nothing(repository: &Repository<'_>) -> Detection {
     let why = "Gherkin in a test suite is no specification by itself; name it in .gitspec.toml if it is one";
     let left = Reason { taken: false, what: "**/*.feature".to_owned(), why: why.to_owned() };
     let reasons = repository.paths.iter().any(is_feature).then_some(left).into_iter().collect();
-    Detection { reasons, ..Detection::default() }
+    Detection { reasons, candidates: standards::candidates(repository), ..Detection::default() }
 }
 
 /// The endings of all files that can be specification outside the places that tools fix.
-const ENDINGS: [&str; 6] = ["md", "mdx", "markdown", "rst", "sdoc", "feature"];
+const ENDINGS: [&str; 7] = ["md", "mdx", "markdown", "rst", "sdoc", "feature", "txt"];
 
 #[cfg(test)]
 mod tests;

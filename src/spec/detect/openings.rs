@@ -18,6 +18,18 @@ const KEYWORD_SOURCES: [&str; 5] = ["RFC 2119", "RFC2119", "BCP 14", "BCP14", "r
 /// The parts of a document in kramdown-rfc and in mmark; nothing else has such lines.
 const DRAFT_MARKS: [&str; 4] = ["--- abstract", "--- middle", "{mainmatter}", ".# Abstract"];
 
+/// Sections that say what is specified, in the templates of numbered proposals.
+const DETAIL: [&str; 5] = [
+    "specification",
+    "technical specification",
+    "detailed specification",
+    "detailed design",
+    "reference-level explanation",
+];
+
+/// Lines in which a preamble is looked for.
+const PREAMBLE: usize = 80;
+
 /// Words of which a row of a table of demands has one: RFC 2119's, ISO's, and the verb of verification standards.
 const MODALS: [&str; 4] = ["must", "shall", "should", "verify"];
 
@@ -26,8 +38,16 @@ const MODALS: [&str; 4] = ["must", "shall", "should", "verify"];
 pub(super) struct Evidence {
     /// Rule markers on lines of their own.
     pub(super) markers: usize,
-    /// Table rows that number a demand: an id, then a cell with a modal verb.
+    /// Table rows, list items and headings that label a demand: an id, then a sentence with a modal verb.
     pub(super) rows: usize,
+    /// Whether it calls itself a specification in its title, or in a Sphinx project's.
+    pub(super) is_titled_specification: bool,
+    /// Whether it has a section for what is specified in detail.
+    pub(super) has_detail: bool,
+    /// What its preamble gives as numbers, by the lower-case names of the fields.
+    numbers: Vec<(String, u32)>,
+    /// Whether its preamble gives a status.
+    has_status: bool,
     /// The marks of kramdown-rfc or mmark, which only Internet-Drafts bear.
     pub(super) is_internet_draft: bool,
     /// Whether RFC 2119 or BCP 14 is named.
@@ -69,6 +89,21 @@ impl Evidence {
         (self.names_keywords && self.sections.demanding >= SEVERAL) || self.demands().is_some()
     }
 
+    /// Whether the preamble gives a status, and this number as the document's own.
+    pub(super) fn says_its_number(&self, number: u32) -> bool {
+        let is_name = |name: &str| {
+            (2..=6).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_lowercase())
+                && !["order", "weight", "index", "id", "level", "rank", "page", "sort"].contains(&name)
+        };
+        self.has_status && self.numbers.iter().any(|(name, found)| *found == number && is_name(name))
+    }
+
+    /// Whether it has headings, as prose has.
+    pub(super) fn has_several_sections(&self) -> bool {
+        self.sections.all >= SEVERAL
+    }
+
     /// Whether several sections demand, be they few among all.
     pub(super) fn demands_in_several(&self) -> bool {
         self.sections.demanding >= SEVERAL
@@ -92,6 +127,16 @@ struct Scan {
     fence: Option<(char, usize)>,
     /// Whether the line before was blank.
     after_blank: bool,
+    /// The line before, trimmed.
+    before: String,
+    /// Lines seen so far.
+    lines: usize,
+    /// Whether a heading was seen.
+    has_heading: bool,
+    /// Whether the line stands in front matter between two lines of `---`.
+    in_front: bool,
+    /// Whether the last heading is a label, whose demand is still to come.
+    labelled: bool,
     section: Part,
     item: Part,
     list: Share,
@@ -108,6 +153,12 @@ struct Part {
 impl Scan {
     fn line(&mut self, line: &str) {
         let bare = unquoted(line);
+        self.lines += 1;
+        let is_edge = line.trim_end() == "---" && (self.lines == 1 || self.in_front);
+        self.in_front ^= is_edge;
+        if self.lines <= PREAMBLE {
+            self.field(bare);
+        }
         if self.is_fenced(bare) {
             return;
         }
@@ -117,15 +168,46 @@ impl Scan {
         if is_rule_marker(bare) || is_open_fast_trace(bare) {
             // An indented code block shows a marker and makes none.
             self.evidence.markers += usize::from(!line.starts_with("    ") && !line.starts_with('\t'));
-        } else if line.starts_with('#') {
+        } else if line.starts_with('#') && !self.in_front {
             self.close_section();
-        } else if is_underline(line) && !self.after_blank {
+            self.heading(line.trim_matches(|c: char| c == '#' || c.is_whitespace()));
+        } else if is_underline(line) && !self.after_blank && !is_edge {
             // The heading itself was counted as the end of the section before; a capital word in it is rare.
             self.close_section();
+            let title = std::mem::take(&mut self.before);
+            self.heading(&title);
         } else {
             self.text(line, bare);
         }
         self.after_blank = bare.is_empty();
+        bare.clone_into(&mut self.before);
+    }
+
+    fn heading(&mut self, title: &str) {
+        let says = |word: &str| title.to_ascii_lowercase().contains(word);
+        self.evidence.is_titled_specification |= !self.has_heading && says("specification");
+        let plain = title.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').trim();
+        self.evidence.has_detail |= DETAIL.iter().any(|wanted| plain.eq_ignore_ascii_case(wanted));
+        self.labelled = after_label(title).is_some();
+        self.has_heading = true;
+    }
+
+    /// A field of a preamble, as `eip: 1559`, or a setting of a Sphinx project.
+    fn field(&mut self, bare: &str) {
+        let Some((name, value)) = bare.split_once([':', '=']) else { return };
+        let name = name.trim().trim_matches(['-', '*', ' ']).to_ascii_lowercase();
+        let value = value.trim().trim_start_matches(['u', 'r', 'f']).trim_matches(['"', '\'', '*', ' ']);
+        if !self.has_heading {
+            self.evidence.has_status |= name == "status" && !value.is_empty();
+            if let Ok(number) = value.parse() {
+                self.evidence.numbers.push((name, number));
+                return;
+            }
+        }
+        // `conf.py` is no Markdown, and its comments look like headings
+        if matches!(name.as_str(), "project" | "title" | "html_title") && bare.contains('=') {
+            self.evidence.is_titled_specification |= value.to_ascii_lowercase().contains("specification");
+        }
     }
 
     fn text(&mut self, line: &str, bare: &str) {
@@ -134,6 +216,11 @@ impl Scan {
             self.item.open = true;
         } else if self.after_blank && !bare.is_empty() && !line.starts_with([' ', '\t']) {
             self.close_list();
+        }
+        let label = after_item_mark(line).and_then(after_label);
+        if label.is_some_and(is_sentence) || (self.labelled && is_sentence(bare)) {
+            self.evidence.rows += 1;
+            self.labelled = false;
         }
         let demands = holds_keyword(bare);
         for part in [&mut self.section, &mut self.item] {
@@ -240,6 +327,34 @@ fn is_numbered_demand(row: &str) -> bool {
     is_id && cells.any(is_sentence)
 }
 
+/// What stands behind the mark of a list item.
+fn after_item_mark(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let rest = line.strip_prefix(['-', '*', '+']).or_else(|| {
+        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        (rest.len() < line.len()).then(|| rest.strip_prefix(['.', ')'])).flatten()
+    })?;
+    rest.starts_with(' ').then(|| rest.trim_start())
+}
+
+/// What stands behind a label: `**FR-001**: …`, `AUTH-2: …` or `[AUTH-2] …`.
+fn after_label(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(['*', '`', '[']);
+    let end = text.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'))?;
+    let (prefix, number) = text[..end].rsplit_once('-')?;
+    let is_label = prefix.starts_with(|c: char| c.is_ascii_uppercase())
+        && (1..=4).contains(&number.len())
+        && number.bytes().all(|b| b.is_ascii_digit())
+        && !OTHER_LABELS.iter().any(|other| prefix == *other || prefix.starts_with(&format!("{other}-")));
+    let rest = text[end..].trim_start_matches(|c: char| c.is_ascii_lowercase());
+    (is_label && text[end..].len() - rest.len() <= 1 && rest.starts_with(['*', '`', ']', ':', ' ', '.']))
+        .then_some(rest)
+}
+
+/// Labels of what is no demand: weaknesses, decisions, other people's standards and code pages.
+const OTHER_LABELS: [&str; 12] =
+    ["CVE", "GHSA", "CWE", "RUSTSEC", "ADR", "RFC", "ISO", "IEC", "UTF", "SHA", "AES", "GPT"];
+
 /// Several words, one of which demands.
 fn is_sentence(cell: &str) -> bool {
     cell.split_whitespace().nth(3).is_some()
@@ -276,6 +391,29 @@ mod tests {
             "T\n=\n\n1. a MUST\n\n1. b\nMAY c\n\n1. d SHOULD\n\n2) e\n\nafter\n\n# F\nx\n# G\ny\n# H\nz\n# I\nz\n";
         assert_eq!(of(list).demands().as_deref(), Some("RFC 2119 words in 3 of 4 numbered items"));
         assert!(of("1. a\n2. b\n3. c\n4. d MUST\n").demands().is_none());
+    }
+
+    #[test]
+    fn labels_of_items_and_headings_stand_before_a_demand() {
+        let text = "- **FR-001**: The system MUST log in.\n* **FR-2a:** A user shall be told.\n1. [SYS-SEC-3] It should stop at once.\n- **FR-4**: Logs.\n\n## AUTH-2: Lock\n\nThe account must be locked.\n\n## AUTH-3\n\nNothing of note here.\n";
+        assert_eq!(of(text).rows, 4);
+        assert_eq!(of("- **CVE-2020-1234**: you should upgrade now\n- UTF-8 must be used here\n").rows, 0);
+    }
+
+    #[test]
+    fn a_preamble_gives_number_and_status() {
+        let eip = of("---\neip: 1559\ntitle: Fees\nstatus: Final\n---\n\n## Abstract\n\n## Specification\n\nx\n");
+        assert!(eip.says_its_number(1559) && !eip.says_its_number(1) && eip.has_detail);
+        assert!(of("PEP: 8\nTitle: Style\nStatus: Active\n\nIntroduction\n============\n").says_its_number(8));
+        assert!(!of("---\nnav_order: 12\nid: 12\nstatus: done\n---\n# A\n").says_its_number(12));
+        assert!(!of("# 12. Use a cache\n\n## Status\n\nAccepted\n\nADR: 12\n").says_its_number(12));
+    }
+
+    #[test]
+    fn a_title_calls_it_a_specification() {
+        assert!(of("WebAssembly Specification\n=========================\n\ntext\n").is_titled_specification);
+        assert!(of("# setup\nproject = u'X'\ntitle = u'X Specification'\n").is_titled_specification);
+        assert!(!of("Manual\n======\n\nSpecification\n=============\n").is_titled_specification);
     }
 
     #[test]

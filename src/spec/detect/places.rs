@@ -7,10 +7,12 @@ use std::fmt;
 pub(super) enum Name {
     /// This one.
     Is(&'static str),
+    /// This one, as the repository has it.
+    This(String),
     /// All with this ending.
     Ending(String),
     /// All that begin and end so.
-    Between(&'static str, String),
+    Between(String, String),
 }
 
 /// The few shapes of globs that detection writes.
@@ -30,8 +32,9 @@ impl Name {
     fn matches(&self, name: &str) -> bool {
         match self {
             Name::Is(wanted) => name == *wanted,
+            Name::This(wanted) => name == wanted,
             Name::Ending(ending) => is_ending(name, ending),
-            Name::Between(start, ending) => name.starts_with(start) && is_ending(name, ending),
+            Name::Between(start, ending) => name.starts_with(start.as_str()) && is_ending(name, ending),
         }
     }
 }
@@ -44,8 +47,9 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Name::Is(name) => f.write_str(name),
+            Name::This(name) => f.write_str(&escape_glob(name)),
             Name::Ending(ending) => write!(f, "*.{ending}"),
-            Name::Between(start, ending) => write!(f, "{start}*.{ending}"),
+            Name::Between(start, ending) => write!(f, "{}*.{ending}", escape_glob(start)),
         }
     }
 }
@@ -103,7 +107,7 @@ const TREES: [(&str, &[&str]); 4] = [
         "fixtures",
         &["fixtures", "fixture", "testdata", "test-data", "test_data", "__fixtures__", "snapshots", "__snapshots__"],
     ),
-    ("tests", &["test", "tests", "__tests__"]),
+    ("tests", &["test", "tests", "__tests__", "t", "xt"]),
     ("examples", &["example", "examples", "sample", "samples"]),
     (
         "other people's or generated files",
@@ -262,12 +266,37 @@ pub(super) fn is_draft_folder(folder: &str) -> bool {
         .any(|name| folder.eq_ignore_ascii_case(name))
 }
 
-/// Whether a file's name has a word that ends in "spec" or "specification": `SPEC.md`, `openapi-spec.md`, but not
-/// `inspect.md` or `special.md`.
+/// Whether a folder holds what is told to a coding agent, who is shouted at in the words of demands.
+pub(super) fn is_prompt_folder(folder: &str) -> bool {
+    ["prompts", "prompt", "agents", "skills", "commands", "rules", "instructions", "personas", "workflows"]
+        .iter()
+        .any(|name| folder.eq_ignore_ascii_case(name))
+}
+
+/// Whether a name is a version of two parts or more: `3.1.0`, `v1.0.0-rc2`.
+pub(super) fn is_version(name: &str) -> bool {
+    let bare = name.strip_prefix(['v', 'V']).unwrap_or(name);
+    let (numbers, label) = bare.split_once(['-', '+', '_']).map_or((bare, None), |(n, label)| (n, Some(label)));
+    let parts = || numbers.split('.');
+    let is_number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let is_label = |label: &str| {
+        let word = label.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        ["alpha", "beta", "rc", "draft", "pre", "dev", "wd", ""].contains(&word.trim_end_matches(['-', '.']))
+    };
+    (2..=4).contains(&parts().count()) && parts().all(is_number) && label.is_none_or(is_label)
+}
+
+/// Whether the last word of a file's name ends in "spec" or "specification", be a version, a language or "draft" behind
+/// it: `SPEC.md`, `openapi-spec.md`, `spec-v2.md`, but not `inspect.md`, `special.md` or `spec-lifecycle.md`.
 pub(super) fn is_called_spec(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     let ends =
         |word: &str| ["spec", "specs", "specification", "specifications"].iter().any(|ending| word.ends_with(ending));
-    stem.split(|c: char| !c.is_alphanumeric()).any(ends)
+    let goes_on = |word: &&str| {
+        let digits = word.strip_prefix('v').unwrap_or(word);
+        matches!(*word, "" | "draft" | "en" | "final" | "latest")
+            || digits.strip_prefix("rc").unwrap_or(digits).bytes().all(|b| b.is_ascii_digit())
+    };
+    stem.split(|c: char| !c.is_alphanumeric()).rev().find(|word| !goes_on(word)).is_some_and(ends)
 }

@@ -170,6 +170,10 @@ fn paths<const N: usize>(paths: [&str; N]) -> [String; N] {
 fn nothing_is_said_to_be_nothing() {
     let found = over(&[("src/main.rs", "r[a]"), ("README.md", MARKED)]);
     assert_eq!(found, Detection::default());
+    assert_eq!(
+        over(&[("docs/a.md", "# A\n"), ("docs/b.md", ""), ("rfc/x.adoc", "= X\n"), ("notes.txt", "")]).candidates,
+        ["rfc/**/*.adoc", "docs/**/*.md"]
+    );
     assert_eq!(detect(&[], &mut |_| None), Detection::default());
 }
 
@@ -183,7 +187,7 @@ fn few_openings_are_read_of_many_files() {
         None
     });
     assert_eq!(found.layout, None);
-    assert!(reads <= texts::ALL_OPENINGS, "{reads}");
+    assert!(reads <= texts::ALL_OPENINGS + standards::ALL_OPENINGS, "{reads}");
 }
 
 #[test]
@@ -275,7 +279,7 @@ fn tables_of_numbered_demands_without_their_translations() {
         ("5.0/en/preface.md", "# Preface\n"),
         ("SUPPORTERS.md", "| 1.2.3 | 2020 |\n| 1.2.4 | 2021 |\n| 1.2.5 | 2022 |\n"),
     ]);
-    assert_eq!(found.layout, Some(Layout::RequirementTables));
+    assert_eq!(found.layout, Some(Layout::NumberedDemands));
     assert_eq!(found.include, ["4.0/en/V1.md", "5.0/en/**/*.md"]);
     assert_eq!((found.files, left(&found)), (4, vec!["4.0/{de,zh-cn}/**"]));
 }
@@ -300,6 +304,8 @@ fn internet_drafts_at_the_top() {
     assert_eq!(found.layout, Some(Layout::InternetDrafts));
     assert_eq!((found.include.as_slice(), found.files), (&["draft-*.md", "rfc9999.md"].map(str::to_owned)[..], 4));
     assert_eq!(over(&[("draft-of-a-letter.md", "Dear")]).layout, None);
+    let below = over(&[("1.0/a-1_0.md", draft), ("1.1/a-1_1.md", draft), ("archive/b.md", draft), ("docs/c.md", "x")]);
+    assert_eq!((below.layout, below.include), (Some(Layout::InternetDrafts), paths(["1.0/*.md", "1.1/*.md"]).to_vec()));
 }
 
 #[test]
@@ -307,4 +313,133 @@ fn translations_in_a_folder_of_specifications_are_cut_out() {
     let found = named_only(&["spec/a.md", "spec/de/a.md", "spec/a.fr.md", "spec/go/a.md"]);
     assert_eq!((found.include.as_slice(), found.files), (&["spec/**/*.md".to_owned()][..], 2));
     assert_eq!(found.exclude, ["spec/a.fr.md", "spec/de/**"]);
+}
+
+#[test]
+fn a_name_that_ends_in_spec() {
+    for name in ["spec-v2.md", "Spec_1.0-rc2.md", "openapi-spec.en.md", "spec-draft.md"] {
+        assert_eq!(named_only(&[name]).include, [name]);
+    }
+    for name in ["00-framework-01-spec-lifecycle.md", "spec-driven.md", "spec-template.md", "v2.md"] {
+        assert_eq!(named_only(&[name]).layout, None, "{name}");
+    }
+    let prose = "# A\nx\n# B\ny\n# C\nz\n";
+    assert_eq!(over(&[("spec.txt", prose)]).include, ["spec.txt"]);
+    assert_eq!(over(&[("package-spec.txt", "a=1\nb=2\n"), ("requirements.txt", prose)]).layout, None);
+}
+
+#[test]
+fn releases_by_file_and_by_folder() {
+    let found = over(&[
+        ("README.md", NORMATIVE),
+        ("style-guide.md", "# A\nx\n"),
+        ("versions/2.0.md", NORMATIVE),
+        ("versions/3.1.0.md", NORMATIVE),
+        ("versions/3.1.0-editors.md", "# Editors\n"),
+        ("changes/v1.2.0.md", "# 1.2.0\n\nYou MUST upgrade.\n"),
+    ]);
+    assert_eq!(found.layout, Some(Layout::Releases));
+    assert_eq!(found.include, ["versions/*.md"]);
+    let found = over(&[
+        ("content/v1.0.0/index.md", NORMATIVE),
+        ("content/v1.0.0/index.xx.md", NORMATIVE),
+        ("content/v1.0.0/index.hy.md", NORMATIVE),
+        ("content/v1.0.0-beta.2/index.md", NORMATIVE),
+    ]);
+    assert_eq!((found.include.as_slice(), found.files), (&paths(["content/*/index.md"])[..], 2));
+}
+
+#[test]
+fn sphinx_projects_that_are_called_specification() {
+    let found = over(&[
+        ("document/core/conf.py", "project = u'Wasm'\ntitle = u'Wasm Specification'\n"),
+        ("document/core/index.rst", "Wasm\n====\n"),
+        ("document/core/valid/types.rst", "Types\n=====\n"),
+        ("docs/conf.py", "project = 'Needs'\n"),
+        ("docs/index.rst", "Manual\n======\n\nSpecification\n=============\n"),
+        ("tests/x/conf.py", "title = 'X Specification'\n"),
+        ("tests/x/index.rst", "X Specification\n===============\n"),
+    ]);
+    assert_eq!((found.layout, found.include), (Some(Layout::Sphinx), vec!["document/core/**/*.rst".to_owned()]));
+}
+
+#[test]
+fn a_document_beside_its_grammar() {
+    let found = over(&[("README.md", ""), ("toml.abnf", "x = y\n"), ("toml.md", "# TOML\n"), ("docs/a.md", "")]);
+    assert_eq!((found.layout, found.include), (Some(Layout::Grammar), vec!["toml.md".to_owned()]));
+}
+
+const DEMANDING: &str = "# A\nMUST\n# B\nSHALL NOT\n# C\nMAY\n# D\n# E\nx\n# F\nx\n# G\nx\n# H\nx\n";
+
+#[test]
+fn folders_of_documents_that_demand() {
+    let found = over(&[
+        ("README.md", DEMANDING),
+        ("community/rules.md", "# A\nx\n"),
+        ("proposals/next.md", DEMANDING),
+        ("prompts/a.md", DEMANDING),
+        ("standards/a.md", DEMANDING),
+        ("standards/b.md", DEMANDING),
+        ("standards/c.md", DEMANDING),
+        ("standards/d.md", "# A\nx\n"),
+        ("wire/frame.md", DEMANDING),
+        ("wire/why.md", "# A\nx\n"),
+    ]);
+    assert_eq!(
+        (found.layout, found.include),
+        (Some(Layout::Documents), paths(["standards/*.md", "wire/frame.md"]).to_vec())
+    );
+    // what is shouted at coding agents, or demanded of contributors to a program, is no specification
+    let prompts = ["agents/a.md", "agents/b.md", ".claude/c.md", "commands/d.md", "prompts/e.md"];
+    assert_eq!(over(&prompts.map(|path| (path, DEMANDING))).layout, None);
+    let docs = ["docs/api-conventions.md", "docs/b.md", "docs/c.md"].map(|path| (path, DEMANDING));
+    let code: Vec<String> = (0..10).map(|n| format!("src/{n}.rs")).collect();
+    let files: Vec<_> = docs.into_iter().chain(code.iter().map(|path| (path.as_str(), ""))).collect();
+    assert_eq!(over(&files).layout, None);
+}
+
+#[test]
+fn documents_in_folders_of_their_own() {
+    let files = ["auth/a.md", "dns/b.md", "http/c.md", "relay/d.md", "tls/e.md"].map(|path| (path, DEMANDING));
+    assert_eq!(over(&files).files, 5);
+    assert_eq!(over(&files[..4]).layout, None);
+}
+
+#[test]
+fn numbered_series() {
+    let eip = |n: u32| format!("---\neip: {n}\ntitle: T\nstatus: Final\n---\n\n## Abstract\n\nx\n");
+    let texts: Vec<(String, String)> =
+        (1..8).map(|n| (format!("EIPS/eip-{n}.md"), eip(n))).chain([("EIPS/template.md".to_owned(), eip(0))]).collect();
+    let files = |texts: &[(String, String)]| {
+        over(&texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
+    };
+    let found = files(&texts);
+    assert_eq!((found.layout, found.files), (Some(Layout::Series), 7));
+    let demanding: Vec<_> = texts.iter().map(|(path, text)| (path.clone(), format!("{text}{DEMANDING}"))).collect();
+    assert_eq!(files(&demanding).include, found.include);
+    assert_eq!(found.include, ["EIPS/eip-*.md"]);
+
+    let rfcs: Vec<(String, String)> =
+        (1..8).map(|n| (format!("text/000{n}-x.md"), "# Summary\n\n# Detailed design\n\nx\n".to_owned())).collect();
+    assert_eq!(files(&rfcs).include, ["text/*.md"]);
+    // beside code they are notes on how it was made
+    let code = (0..20).map(|n| (format!("src/{n}.rs"), String::new()));
+    assert_eq!(files(&rfcs.iter().cloned().chain(code).collect::<Vec<_>>()).layout, None);
+    let adr = "# 12. Use a cache\n\n## Status\n\nAccepted\n\n## Decision\n\nWe will.\n".to_owned();
+    let adrs: Vec<(String, String)> = (10..20).map(|n| (format!("docs/adr/00{n}-x.md"), adr.clone())).collect();
+    assert_eq!(files(&adrs).layout, None);
+    let posts: Vec<(String, String)> = (10..20).map(|n| (format!("posts/2020-01-{n}-x.md"), eip(2020))).collect();
+    assert_eq!(files(&posts).layout, None);
+}
+
+#[test]
+fn gherkin_beside_much_test_data() {
+    assert_eq!(named_only(&["go/a.feature", "perl/t/data/b.feature", "testdata/c.feature"]).layout, None);
+}
+
+#[test]
+fn labels_in_lists_are_numbered_demands() {
+    let listed = "# Login\n\n- **FR-001**: The system MUST log in.\n- **FR-002**: It shall log out.\n- **FR-003**: It must lock up.\n";
+    let found = over(&[("docs/requirements.md", listed), ("docs/guide.md", "# A\nx\n"), ("src/a.rs", "")]);
+    assert_eq!((found.layout, found.include), (Some(Layout::NumberedDemands), vec!["docs/requirements.md".to_owned()]));
 }

@@ -11,7 +11,7 @@ use super::{Find, Layout, Repository};
 
 /// Openings that are read in search of rule markers and tables. A spread of this size finds any layout that fills a
 /// folder.
-const OPENINGS: usize = 256;
+pub(super) const OPENINGS: usize = 256;
 
 /// Top-level files that are read in search of demands.
 const TOP_OPENINGS: usize = 32;
@@ -21,25 +21,28 @@ const NESTED_OPENINGS: usize = 128;
 
 /// Openings that are read altogether.
 #[cfg(test)]
-pub(super) const ALL_OPENINGS: usize = OPENINGS + 3 * TOP_OPENINGS + NESTED_OPENINGS;
+pub(super) const ALL_OPENINGS: usize = 2 * OPENINGS + 3 * TOP_OPENINGS + NESTED_OPENINGS + DRAFT_OPENINGS;
+
+/// Openings that are read in search of Internet-Drafts below the top.
+const DRAFT_OPENINGS: usize = 64;
 
 /// Single files that are named one by one; beyond that their folder is.
 const SINGLE_FILES: usize = 32;
 
 /// The endings of files that may hold rule markers.
-const MARKDOWN: [&str; 3] = ["md", "mdx", "markdown"];
+pub(super) const MARKDOWN: [&str; 3] = ["md", "mdx", "markdown"];
 
 /// The endings of files that a name alone may make specification.
-const PROSE: [&str; 4] = ["md", "mdx", "markdown", "rst"];
+pub(super) const PROSE: [&str; 4] = ["md", "mdx", "markdown", "rst"];
 
 pub(super) fn rule_markers(repository: &mut Repository<'_>) -> Option<Find> {
     let why = "rule markers on lines of their own";
     counted(repository, Layout::RuleMarkers, why, |evidence| evidence.markers)
 }
 
-pub(super) fn requirement_tables(repository: &mut Repository<'_>) -> Option<Find> {
-    let why = "tables that number demands";
-    counted(repository, Layout::RequirementTables, why, |evidence| evidence.rows)
+pub(super) fn numbered_demands(repository: &mut Repository<'_>) -> Option<Find> {
+    let why = "demands with numbers or labels";
+    counted(repository, Layout::NumberedDemands, why, |evidence| evidence.rows)
 }
 
 /// The Markdown files with several of what is counted in their openings.
@@ -85,7 +88,7 @@ fn globs_by_ending(folder: &str, files: &[&str]) -> Vec<Glob> {
 }
 
 /// At most `limit` paths, spread evenly, those whose path speaks of specification first.
-fn sample<'a>(paths: &[&'a str], limit: usize) -> Vec<&'a str> {
+pub(super) fn sample<'a>(paths: &[&'a str], limit: usize) -> Vec<&'a str> {
     let speaks = |path: &&str| {
         ["spec", "reference", "requirement", "rules"].iter().any(|word| path.to_ascii_lowercase().contains(word))
     };
@@ -111,7 +114,7 @@ pub(super) fn internet_drafts(repository: &mut Repository<'_>) -> Option<Find> {
         if repository.read(path).is_some_and(|evidence| evidence.is_internet_draft) {
             let ending = ending(path).unwrap_or_default().to_owned();
             let glob = if is_draft(&path) {
-                Glob::within("", Name::Between(DRAFT, ending))
+                Glob::within("", Name::Between(DRAFT.to_owned(), ending))
             } else {
                 Glob::Exactly(path.to_owned())
             };
@@ -120,9 +123,37 @@ pub(super) fn internet_drafts(repository: &mut Repository<'_>) -> Option<Find> {
             }
         }
     }
+    if globs.is_empty() {
+        globs = drafts_below(repository);
+    }
     let mut find = Find::cut(Layout::InternetDrafts);
     globs.into_iter().for_each(|glob| find.take(glob, "an Internet-Draft in Markdown"));
     find.unless_empty()
+}
+
+/// Folders of such documents, and single ones, where none lies at the top.
+fn drafts_below(repository: &mut Repository<'_>) -> Vec<Glob> {
+    let is_below = |path: &&str| {
+        !is_top_level(path)
+            && !folder_of(path).split('/').any(|folder| folder.starts_with('.') || is_draft_folder(folder))
+    };
+    let below: Vec<&str> = repository.eligible(&MARKDOWN).into_iter().filter(is_below).collect();
+    let mut by_folder: BTreeMap<&str, (Vec<&str>, usize)> = BTreeMap::new();
+    for path in sample(&below, DRAFT_OPENINGS) {
+        let (drafts, all) = by_folder.entry(folder_of(path)).or_default();
+        *all += 1;
+        if repository.read(path).is_some_and(|evidence| evidence.is_internet_draft) {
+            drafts.push(path);
+        }
+    }
+    let globs = |(folder, (drafts, all)): (&str, (Vec<&str>, usize))| -> Vec<Glob> {
+        let glob = Glob::within(folder, Name::Ending("md".to_owned()));
+        if drafts.len() * 2 >= all && !drafts.is_empty() && drafts.iter().all(|path| glob.matches(path)) {
+            return vec![glob];
+        }
+        drafts.into_iter().map(|path| Glob::Exactly(path.to_owned())).collect()
+    };
+    by_folder.into_iter().flat_map(globs).collect()
 }
 
 pub(super) fn folders(repository: &mut Repository<'_>) -> Option<Find> {
@@ -159,8 +190,15 @@ fn holds_tests(repository: &Repository<'_>, folder: &str) -> bool {
 pub(super) fn named(repository: &mut Repository<'_>) -> Option<Find> {
     let mut find = Find::fixed(Layout::Named);
     let is_spec = |path: &&str| is_top_level(path) && places::is_called_spec(path);
+    let why = "a top-level file that is called specification";
     for path in repository.eligible(&PROSE).into_iter().filter(is_spec) {
-        find.take(Glob::Exactly(path.to_owned()), "a top-level file that is called specification");
+        find.take(Glob::Exactly(path.to_owned()), why);
+    }
+    // plain text of that name may be anything, a list of packages for one
+    for path in repository.eligible(&["txt"]).into_iter().filter(is_spec).take(TOP_OPENINGS) {
+        if repository.read(path).is_some_and(Evidence::has_several_sections) {
+            find.take(Glob::Exactly(path.to_owned()), why);
+        }
     }
     take_beside(repository, &mut find);
     find.unless_empty()

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::places::{Glob, Name, PROPOSED, common_folder, escape_glob, file_name, never_folder, top_folder};
+use super::places::{Glob, Name, PROPOSED, common_folder, ending, escape_glob, file_name, never_folder, top_folder};
 use super::{Find, Layout, Repository};
 
 /// Packages that are named one by one. A repository with more wants a configuration of its own.
@@ -120,8 +120,12 @@ pub(super) fn with_features(mut find: Find, repository: &Repository<'_>) -> Find
     find
 }
 
-/// Gherkin files where nothing else is specification. What lies in a test suite stays out.
+/// Gherkin files where nothing else is specification. What lies in a test suite stays out, and so do the few beside it.
 pub(super) fn gherkin(repository: &mut Repository<'_>) -> Option<Find> {
+    let all = repository.paths.iter().filter(|path| ending(path) == Some("feature")).count();
+    if repository.eligible(&["feature"]).len() * 2 < all {
+        return None;
+    }
     let mut find = Find::cut(Layout::Features);
     for glob in features(repository) {
         find.take(glob, "Gherkin, the only specification here");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::similar::Words;
-use super::{Edge, ORDINAL_HELD_BELOW, Rule, SHORT_BODY, SLUG_HELD_BELOW};
+use super::{Edge, ORDINAL_HELD_BELOW, Rule, SHORT_BODY, SIMILAR_FROM, SLUG_HELD_BELOW};
 use crate::spec::clause::Breed;
 
 /// Two bodies under one number that are less alike than this, counted by words that few clauses have, are two demands.
@@ -44,6 +44,15 @@ pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
     for pair in pairs(edge, |e, at| e[at].clause.id.is_none().then(|| e[at].clause.anchor.clone())) {
         let score = similarity(edge, pair);
         edge.bond(pair.0, pair.1, Rule::Key, score);
+    }
+    // a heading that is given the id that its title made before
+    for pair in pairs(edge, |e, at| (e[at].clause.breed != Breed::Ordinal).then(|| e[at].clause.anchor.clone())) {
+        let score = similarity(edge, pair);
+        let titles = edge.old[pair.0].title().dice(edge.new[pair.1].title());
+        let named = edge.old[pair.0].clause.id.is_some() && edge.new[pair.1].clause.id.is_some();
+        if !named && (score >= SLUG_HELD_BELOW || titles >= SIMILAR_FROM) {
+            edge.bond(pair.0, pair.1, Rule::Key, score);
+        }
     }
     held
 }
@@ -213,6 +222,20 @@ mod tests {
             "[DOCUMENT]\nTITLE: T\n\n[REQUIREMENT]\nMID: {}\nUID: {uid}\nTITLE: {title}\n{statement}",
             mid.repeat(32)
         )
+    }
+
+    #[test]
+    fn a_heading_that_is_given_the_id_its_title_made_is_the_same() {
+        let rest = "# Framing\nHere all the frames are told one by one, with their fields.\n";
+        let old = format!(
+            "# Stream Mapping\nThe layer below manages streams, so that numbers are replaced by its own.\n\n{rest}"
+        );
+        let new = format!(
+            "# Stream Mapping and Usage {{#stream-mapping}}\nOrdered bytes are delivered reliably, and nothing is promised between two of them.\n\n# Other\nSomething new.\n\n{rest}"
+        );
+        assert!(became(&[("a.md", &old)], &[("a.md", &new)], "stream-mapping", "stream-mapping"));
+        let other = new.replace("Stream Mapping and Usage", "What is sent");
+        assert!(!became(&[("a.md", &old)], &[("a.md", &other)], "stream-mapping", "stream-mapping"));
     }
 
     #[test]

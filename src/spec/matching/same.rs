@@ -44,7 +44,7 @@ pub(super) fn bond(edge: &mut Edge) {
 
 /// Of two clauses with one anchor, whether name and words are the same.
 fn is_same(a: &Clause, b: &Clause) -> bool {
-    let same_words = || Arc::ptr_eq(&a.content, &b.content) || a.tokens() == b.tokens();
+    let same_words = || a.says_the_same(b);
     let same_name = || a.id == b.id && a.titled == b.titled && a.title == b.title;
     Arc::ptr_eq(&a.named, &b.named) || same_name() && same_words()
 }

@@ -27,6 +27,10 @@ impl Bag {
             match token.kind {
                 kind::SENTENCE | kind::DEPTH | kind::QUOTE => {}
                 kind::WORD if !token.text.contains(char::is_alphanumeric) => {}
+                kind::WORD if is_glued(token.text) => {
+                    prose += 1;
+                    words.extend(pieces(token.text).map(word_hash));
+                }
                 kind::CODE_LINE => {
                     lines.push(word_hash(token.text));
                     code.extend(token.text.split_whitespace().map(word_hash));
@@ -143,6 +147,19 @@ impl Bag {
     }
 }
 
+/// Marks that tie words of other notations into one: cells of tables, arguments, emphasis that is not read.
+const GLUE: [char; 8] = ['|', ',', ';', '[', ']', '(', ')', '{'];
+
+/// Whether a word has marks around or glue inside it, as `*bold*`, `|cell` or `sb.w[rs2,rs1]` in text without markup.
+fn is_glued(word: &str) -> bool {
+    !word.starts_with(char::is_alphanumeric) || !word.ends_with(char::is_alphanumeric) || word.contains(GLUE)
+}
+
+/// The words in a word that has marks around or between them.
+fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    word.split(GLUE).map(|piece| piece.trim_matches(|c: char| !c.is_alphanumeric())).filter(|piece| !piece.is_empty())
+}
+
 /// Calls `found` for each word of two sorted lists that both have, repeated ones as often as both have them.
 fn each_shared(one: &[u64], other: &[u64], mut found: impl FnMut(u64)) {
     let (mut a, mut b) = (0, 0);
@@ -184,6 +201,18 @@ mod tests {
         // a sentence put before the code doesn't change how the code is compared
         let (old, new) = (tokens("", "git clone a.git && cd a"), tokens(prose, "git clone a.git && cd a"));
         assert_eq!(Bag::of(&old).dice(&Bag::of(&new)), 12.0 / 20.0);
+    }
+
+    #[test]
+    fn marks_around_and_between_words_of_plain_text_do_not_count() {
+        let bag = |words: &[&str]| {
+            let mut tokens = Tokens::default();
+            words.iter().for_each(|word| tokens.push(kind::WORD, word));
+            Bag::of(&tokens)
+        };
+        let (old, new) = (bag(&["|010", "|uimm[5]", "_rd_"]), bag(&["!010!", "uimm[5]!", "*rd*"]));
+        assert_eq!(old.dice(&new), 1.0);
+        assert_eq!(bag(&["sb.w[rs2,(rs1)]"]).dice(&bag(&["sb.w", "rs2", "rs1"])), 1.0);
     }
 
     #[test]
