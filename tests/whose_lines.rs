@@ -270,7 +270,7 @@ fn clauses_of_one_name_are_shown_with_their_files() {
     repo.commit("Code");
     let linked = repo.spec(&["link", "HEAD", "--", names[0], names[1]]).ok();
     assert!(names.iter().all(|name| linked.contains(name)), "{linked}");
-    let blamed = run(repo.spec_command(repo.path()).env("COLUMNS", "160").args(["blame", CODE])).ok();
+    let blamed = narrow(&repo, &["blame", CODE]);
     assert!(names.iter().any(|name| blamed.contains(name)), "{blamed}");
     repo.edit("specs/001-a/spec.md", "thirty", "forty");
     repo.edit("specs/002-b/spec.md", "thirty", "forty");

@@ -11,8 +11,7 @@ use super::reword::{Reword, reword};
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Note as StoredNote, Oid};
-use crate::trace::link::LinkVersion;
-use crate::trace::link::Source as Origin;
+use crate::trace::link::{LinkVersion, Reason, Source as Origin};
 use crate::trace::note::Note;
 use crate::trace::resolve::{Facts as _, Lookup, State, resolve_all};
 use crate::trace::{CommitId, Link, Resolution, message, note};
@@ -239,7 +238,10 @@ impl FsckReport {
             self.findings.push(Finding {
                 subject: Some(carried.subject.clone()),
                 text: Some(value.value.to_str_lossy().into_owned()),
-                reason: format!("{}; it may be somebody else's trailer", value.reason),
+                reason: match value.reason {
+                    Reason::TakenBack => value.reason.to_string(),
+                    reason => format!("{reason}; it may be somebody else's trailer"),
+                },
                 ..Finding::new(What::Value, object.clone())
             });
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Output;
 use super::facts::{ClauseFact, LinkFact, short_id};
 use super::style::Meaning;
-use super::text::{escape_controls, fit, one_line, pad, truncate, width};
+use super::text::{cut_path, escape_controls, fit, one_line, pad, truncate, width};
 use crate::error::Error;
 
 /// The answer of `git spec blame`.
@@ -135,7 +135,9 @@ impl BlameReport {
         let style = out.style();
         let digits = self.lines.last().map_or(1, |line| line.line.to_string().len());
         let origins: Vec<Origin> = self.lines.iter().map(BlamedLine::origin).collect();
-        let names = origins.iter().map(|origin| width(&origin.name)).max().unwrap_or(1).min(out.width() / 4).max(1);
+        // A file before the name takes more room, and gives way before the name does.
+        let room = if origins.iter().any(|origin| origin.has_file) { out.width() * 2 / 5 } else { out.width() / 4 };
+        let names = origins.iter().map(|origin| width(&origin.name)).max().unwrap_or(1).min(room).max(1);
         let versions = origins.iter().map(|origin| width(&origin.version)).max().unwrap_or(0);
         let states = origins.iter().map(|origin| width(&origin.state)).max().unwrap_or(1);
         let version = |text: &str| if versions == 0 { String::new() } else { format!("{} ", pad(text, versions)) };
@@ -148,7 +150,11 @@ impl BlameReport {
             } else {
                 let state = style.paint(origin.meaning, pad(&origin.state, states));
                 let version = style.paint(Meaning::Dim, version(&origin.version));
-                format!("{} {version}{state}", fit(&origin.name, names, style))
+                let name = match origin.has_file {
+                    true => pad(&cut_path(&origin.name, names, style), names),
+                    false => fit(&origin.name, names, style),
+                };
+                format!("{name} {version}{state}")
             };
             previous = Some(from);
             let text = format!("{id} {origin} {:>digits$}  {}", line.line, escape_controls(&line.text));
@@ -162,6 +168,8 @@ impl BlameReport {
 struct Origin {
     /// The clause; `-` where nothing is known.
     name: String,
+    /// Whether the name begins with the clause's file.
+    has_file: bool,
     /// How its version begins, where a link names one.
     version: String,
     /// State of the link.
@@ -189,16 +197,29 @@ impl BlamedLine {
                 "stale" => Meaning::Stale,
                 _ => Meaning::Unknown,
             };
-            return Origin { name, version: short_version(&link.version), state: link.state(), meaning };
+            return Origin {
+                name,
+                has_file: link.namesakes,
+                version: short_version(&link.version),
+                state: link.state(),
+                meaning,
+            };
         }
         match self.inferred_from.first() {
             Some(name) if self.inferred => Origin {
                 name: more(format!("~{}", one_line(short_id(name))), self.inferred_from.len() - 1),
+                has_file: false,
                 version,
                 state: "inferred".to_owned(),
                 meaning: Meaning::Inferred,
             },
-            _ => Origin { name: "-".to_owned(), version, state: "no link".to_owned(), meaning: Meaning::Dim },
+            _ => Origin {
+                name: "-".to_owned(),
+                has_file: false,
+                version,
+                state: "no link".to_owned(),
+                meaning: Meaning::Dim,
+            },
         }
     }
 }
