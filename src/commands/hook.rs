@@ -307,8 +307,8 @@ fn commits_rewritten(amends: bool) -> Result<Told, Error> {
             input.extend_from_slice(&known);
         }
     }
-    rewritten(&repo, &input)?;
-    Ok(Told::default())
+    let warnings = rewritten(&repo, &input)?.warnings;
+    Ok(Told { warnings, ..Told::default() })
 }
 
 /// Refs are about to be pushed; without a policy nothing is asked of them.
