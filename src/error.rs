@@ -379,7 +379,7 @@ pub enum Error {
     TypedClause {
         /// Why not.
         source: Box<Error>,
-        /// The options that go on from there.
+        /// The command that goes on from the message that is kept.
         again: String,
     },
 
@@ -765,7 +765,8 @@ fn not_under_way_help(started: &[String]) -> String {
 fn typed_clause_help(source: &Error, again: &str) -> String {
     let help = source.help().map(|help| format!("{help}\n")).unwrap_or_default();
     format!(
-        "{help}the message is kept; mend it: the same command with {again}\nto let it pass as it is: the same command with --no-verify"
+        "{help}the message is kept; mend it: {again}\nwith your other options, but without -m, -F, -c and -C; to let it pass as it \
+         is: with --no-verify"
     )
 }
 

@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{Repo, each, run};
+use support::{AUTH, Repo, each, run};
 
 /// The version of a clause at HEAD.
 fn version(repo: &Repo, anchor: &str) -> String {
@@ -212,4 +212,89 @@ fn a_document_whose_clauses_are_gone_is_retired() {
     let blamed = repo.spec(&["blame", "--json", "src/a.rs"]).json();
     assert_eq!(blamed["lines"][0]["commit"], code.as_str());
     assert_eq!(blamed["lines"][0]["links"][0]["freshness"], "retired", "{blamed}");
+}
+
+/// What `start`, `start --changed`, `commit --for` and `link` say of a clause, each the commit that they name.
+fn cited(repo: &Repo, clause: &str) -> Vec<String> {
+    let commit = |line: &str| line.split(['@', ' ']).find(|word| word.len() == 16).unwrap_or("none").to_owned();
+    let head = repo.rev("HEAD");
+    let mut found = vec![commit(&repo.spec(&["start", "--json", clause]).json()["started"][0]["link"].to_string())];
+    repo.spec(&["start", "--done"]).ok();
+    let root = repo.git(&["rev-list", "--max-parents=0", "HEAD"]);
+    let changed = repo.spec(&["start", "--json", "--changed", &format!("{root}..HEAD")]).json();
+    let links = changed["started"].as_array().expect("links").iter();
+    let mine = links.filter_map(|link| link["link"].as_str()).find(|link| link.contains(&format!("#{clause}@")));
+    found.push(mine.map_or_else(|| "none".to_owned(), commit));
+    repo.spec(&["start", "--done"]).ok();
+    repo.git(&["commit", "-q", "--allow-empty", "-m", "Code"]);
+    repo.spec(&["link", "HEAD", clause]).ok();
+    let note = repo.git(&["notes", "--ref=spec", "show", "HEAD"]);
+    let mine = note.lines().find(|line| line.contains(&format!("#{clause}@")));
+    found.push(mine.map_or_else(|| "none".to_owned(), commit));
+    repo.git(&["reset", "-q", "--hard", &head]);
+    repo.spec(&["commit", "-q", "--allow-empty", "-m", "Code", "--for", clause]).ok();
+    found.push(commit(&repo.git(&["log", "-1", "--format=%(trailers:key=Spec)"])));
+    repo.git(&["reset", "-q", "--hard", &head]);
+    found
+}
+
+#[test]
+fn a_clause_takes_on_its_version_with_a_file_that_joins_and_with_a_spelling() {
+    let repo = Repo::new();
+    repo.write("specs/other.md", "# Other\n\nThe system MUST do something else as well.\n");
+    repo.write("drafts/auth.md", AUTH);
+    repo.commit("Draft");
+    repo.git(&["mv", "drafts/auth.md", "specs/auth.md"]);
+    let joined = repo.commit("Take it into the specification")[..16].to_owned();
+    repo.edit("specs/auth.md", "activity", "activities");
+    let spelled = repo.commit("Spell it otherwise")[..16].to_owned();
+    repo.edit("specs/other.md", "else as well", "else");
+    repo.commit("Change another clause");
+    assert_eq!(cited(&repo, "AUTH-1"), [joined.as_str(); 4]);
+    assert_eq!(cited(&repo, "AUTH-2"), [spelled.as_str(); 4]);
+}
+
+#[test]
+fn a_clause_of_a_renamed_file_is_cited_where_it_came_to_its_name() {
+    let repo = Repo::auth();
+    repo.git(&["mv", "specs/auth.md", "specs/login.md"]);
+    let renamed = repo.commit("Rename it")[..16].to_owned();
+    repo.edit("specs/login.md", "5 failed", "3 failed");
+    let changed = repo.commit("Change another clause")[..16].to_owned();
+    let ways = |clause: &str| {
+        let all = cited(&repo, clause);
+        [all[0].clone(), all[2].clone(), all[3].clone()]
+    };
+    assert_eq!(ways("AUTH-2"), [renamed.as_str(); 3]);
+    assert_eq!(ways("AUTH-1"), [changed.as_str(); 3]);
+    repo.edit("specs/login.md", "within ten minutes", "within\nten minutes");
+    repo.commit("Wrap");
+    let listed = repo.spec(&["start", "--json", "specs/login.md"]).json();
+    let link = listed["started"][0]["link"].as_str().expect("a link").to_owned();
+    assert!(link.starts_with(&format!("specs/login.md@{changed} v1:")), "{link}");
+}
+
+#[test]
+fn a_commit_beyond_the_border_of_a_shallow_history_is_not_guessed() {
+    let repo = Repo::auth();
+    repo.edit("specs/auth.md", "## Sessions {#AUTH-2}", "# Part\n\n## Sessions {#AUTH-2}");
+    repo.commit("Move it below another heading");
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    let changed = repo.commit("Change another clause")[..16].to_owned();
+    repo.write("src/other.rs", "fn other() {}\n");
+    let tip = repo.commit("Code")[..16].to_owned();
+    let shallow = repo.beside("shallow");
+    let url = format!("file://{}", repo.path().display());
+    repo.git(&["clone", "-q", "--depth=4", &url, &shallow.to_string_lossy()]);
+    repo.git_in(&shallow, &["fetch", "-q", "--depth=3"]).expect("a shallower history");
+    for (clause, commit) in [("AUTH-1", &changed), ("AUTH-2", &tip), ("specs/auth.md", &changed)] {
+        let said = repo.spec_in(&shallow, &["start", "--json", clause]).json();
+        let link = said["started"][0]["link"].to_string();
+        assert!(link.contains(&format!("@{commit} v1:")), "{clause} {commit}: {link}");
+        repo.spec_in(&shallow, &["start", "--done"]).ok();
+        let said = repo.spec_in(&shallow, &["link", "--json", "-n", "--force", "HEAD", "--", clause]);
+        let own = format!("{clause} v1:").replace("AUTH", "specs/auth.md#AUTH");
+        let named = if *commit == tip { own } else { format!("@{commit} v1:") };
+        assert!(said.stdout.contains(&named), "{clause} {commit}: {said:?}");
+    }
 }

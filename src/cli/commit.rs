@@ -76,7 +76,8 @@ const WITH_VALUE: [(char, &str); 6] = [
 /// Short options whose value, if any, is the rest of the word.
 const GLUED: [char; 2] = ['S', 'u'];
 /// The other short options.
-const FLAGS: [(char, &str); 9] = [
+const FLAGS: [(char, &str); 10] = [
+    ('n', "no-verify"),
     ('q', "quiet"),
     ('v', "verbose"),
     ('s', "signoff"),
@@ -111,6 +112,8 @@ pub struct GitWords {
     pub template: bool,
     /// `--cleanup`.
     pub cleanup: Option<String>,
+    /// `--no-verify`: the commit-msg hook does not run.
+    pub unverified: bool,
     /// The last option lacks its value; git will say so.
     pub cut_off: bool,
 }
@@ -134,6 +137,8 @@ impl GitWords {
             match piece {
                 Piece::Option("amend") => read.amend = true,
                 Piece::No("amend") => read.amend = false,
+                Piece::No("verify") | Piece::Option("no-verify") => read.unverified = true,
+                Piece::Option("verify") => read.unverified = false,
                 Piece::Option("allow-empty-message") => read.wordless = true,
                 Piece::No("allow-empty-message") => read.wordless = false,
                 Piece::Option("edit") => asked = Some(true),
@@ -319,6 +324,8 @@ mod tests {
         assert!(read.amend && read.picks && read.given && !read.reuses && !read.rehearsal && !read.cut_off);
         assert_eq!(read.cleanup.as_deref(), Some("strip"));
         assert!(GitWords::read(&words("-m")).cut_off);
+        assert!(GitWords::read(&words("-nm x")).unverified && GitWords::read(&words("--no-verify")).unverified);
+        assert!(!GitWords::read(&words("-m n --no-verify --verify")).unverified);
         assert!(GitWords::read(&words("--porc")).rehearsal && GitWords::read(&words("-z")).rehearsal);
         assert!(GitWords::read(&words("-m x -- src")).picks && GitWords::read(&words("src -m x")).picks);
         assert!(!GitWords::read(&words("-m x -Fy")).picks);

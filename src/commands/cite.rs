@@ -1,5 +1,6 @@
 //! From what a person typed to a complete link: the clause, its version, and the spec commit that gave it to it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
@@ -11,14 +12,18 @@ use super::sides::Side;
 use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::{Oid, from_top};
-use crate::spec::Version;
 use crate::spec::matching::Document;
+use crate::spec::{Clause, Version};
 use crate::trace::Link;
-use crate::trace::lineage::Place;
+use crate::trace::facts::ClauseState;
+use crate::trace::lineage::Event;
 use crate::trace::link::{LinkVersion, Source as Origin, decoded};
 
 /// Hex digits of the commit that a written link names (DESIGN.md §4).
 const WRITTEN: usize = 16;
+/// How many of the commits that changed a file are asked for at first, and how many times more then: most names are young.
+const FIRST: usize = 16;
+const MORE: usize = 16;
 
 /// The link to a clause, or to a whole spec file, as it stands at `rev` (HEAD if there is none); `typed` may name
 /// another revision itself, as in `AUTH-2@v1.0`.
@@ -75,8 +80,15 @@ pub fn cite_staged(source: &Source, typed: &str) -> Result<Link, Error> {
 /// What reading the repository may give.
 pub fn cite_named(source: &Source, named: &Named, tip: Oid) -> Result<Link, Error> {
     let (path, clause) = (named.documents[named.doc].path.clone(), named.clause());
-    let commit = took_on(source, tip, named.place(), clause.version())?;
-    let commit = so_named(source, commit, (&path, &clause.anchor), clause.version(), tip)?;
+    let mut found = None;
+    lives::follow(source, tip, vec![named.place()], None, |_, events| {
+        found = took_on(source, events, clause.version());
+        Ok(found.is_none())
+    })?;
+    let mut commit = found.unwrap_or(tip);
+    if !document_at(source, &path, commit)?.is_some_and(|document| has(&document, clause)) {
+        commit = since_named(source, tip, &path, clause)?;
+    }
     Ok(written(path, Some(clause.anchor.clone()), clause.version(), Some(commit)))
 }
 
@@ -90,49 +102,93 @@ pub fn cite_all(source: &Source, named: &[Named], tip: Oid) -> Result<Vec<Link>,
     }
     let places = named.iter().map(Named::place).collect();
     let lives = lives::follow(source, tip, places, None, |_, _| Ok(true))?;
-    let mut links = Vec::with_capacity(named.len());
-    for (clause, events) in named.iter().zip(&lives.events) {
-        let version = clause.clause().version();
-        let gave =
-            |state: Option<&crate::trace::facts::ClauseState>| state.is_some_and(|state| state.version == version);
-        let event = events.iter().find(|event| event.is_meaning() && gave(event.change().new.as_deref()));
-        let commit = event.map_or(tip, |event| event.commit);
+    let mut commits = Vec::with_capacity(named.len());
+    // Those that were called otherwise, by file: its history is read once for all of them.
+    let mut renamed: BTreeMap<&BString, Vec<usize>> = BTreeMap::new();
+    for (number, (clause, events)) in named.iter().zip(&lives.events).enumerate() {
+        let commit = took_on(source, events, clause.clause().version()).unwrap_or(tip);
+        let path = &clause.documents[clause.doc].path;
+        if !document_at(source, path, commit)?.is_some_and(|document| has(&document, clause.clause())) {
+            renamed.entry(path).or_default().push(number);
+        }
+        commits.push(commit);
+    }
+    for (path, numbers) in renamed {
+        let clause = |at: usize| named[numbers[at]].clause();
+        let since = since(source, tip, path, numbers.len(), |at, document| has(document, clause(at)))?;
+        numbers.iter().zip(since).for_each(|(&number, commit)| commits[number] = commit);
+    }
+    let link = |(clause, commit): (&Named, Oid)| {
         let (path, anchor) = (clause.documents[clause.doc].path.clone(), clause.clause().anchor.clone());
-        let commit = so_named(source, commit, (&path, &anchor), version, tip)?;
-        links.push(written(path, Some(anchor), version, Some(commit)));
-    }
-    Ok(links)
+        written(path, Some(anchor), clause.clause().version(), Some(commit))
+    };
+    Ok(named.iter().zip(commits).map(link).collect())
 }
 
-/// The commit at which the clause that stands at `place` of `tip` took on that version; `tip` where it cannot be seen.
-fn took_on(source: &Source, tip: Oid, place: Place, version: Version) -> Result<Oid, Error> {
-    let mut found = None;
-    lives::follow(source, tip, vec![place], None, |_, events| {
-        let gave =
-            |state: Option<&crate::trace::facts::ClauseState>| state.is_some_and(|state| state.version == version);
-        let event = events.iter().find(|event| event.is_meaning() && gave(event.change().new.as_deref()));
-        found = event.map(|event| event.commit);
-        Ok(found.is_none())
-    })?;
-    Ok(found.unwrap_or(tip))
+/// The newest commit at which a clause took on that version: with it, it came in, or its words became those of it.
+fn took_on(source: &Source, events: &[Event<Oid>], version: Version) -> Option<Oid> {
+    let took = |event: &&Event<Oid>| {
+        let is_it = |state: &ClauseState| state.version == version;
+        let (old, new) = (event.change().old.as_deref(), event.change().new.as_deref());
+        new.is_some_and(is_it) && (!old.is_some_and(is_it) || lives::came_in(source, event))
+    };
+    events.iter().find(took).map(|event| event.commit)
 }
 
-/// The commit at which the clause took on its version, if it bore its name there already; else, since its file or it was
-/// renamed without another word, the newest that changed its file.
-fn so_named(
+/// Whether a file has a clause of that name at that version.
+fn has(document: &Document, clause: &Clause) -> bool {
+    document.clauses.iter().any(|other| other.anchor == clause.anchor && other.version() == clause.version())
+}
+
+/// The commits since which a file that `tip` has holds each of several things that it holds there; `tip` where the border of a
+/// shallow history hides it.
+fn since(
     source: &Source,
-    commit: Oid,
-    (path, anchor): (&BString, &str),
-    version: Version,
     tip: Oid,
-) -> Result<Oid, Error> {
-    let file = source.repo.file_at(commit, path)?.filter(|(mode, _)| mode.is_file());
-    let document = file.map(|(_, blob)| source.document(path.as_bstr(), &Content::Blob(blob))).transpose()?;
-    let is_so = |clause: &crate::spec::Clause| clause.anchor == anchor && clause.version() == version;
-    match document.is_some_and(|document| document.clauses.iter().any(is_so)) {
-        true => Ok(commit),
-        false => last_touched(source, tip, path),
+    path: &BString,
+    things: usize,
+    holds: impl Fn(usize, &Document) -> bool,
+) -> Result<Vec<Oid>, Error> {
+    let mut found = vec![tip; things];
+    let mut open: Vec<usize> = (0..things).collect();
+    let (mut seen, mut limit) = (0, FIRST);
+    while !open.is_empty() {
+        let commits = source.repo.commits_of_path(tip, path.as_bstr(), limit)?;
+        for &commit in commits.get(seen..).unwrap_or_default() {
+            let document = document_at(source, path, commit)?;
+            let is_border = document.is_some() && source.is_border(commit);
+            open.retain(|&thing| {
+                let stays = document.as_ref().is_some_and(|document| holds(thing, document));
+                if stays {
+                    found[thing] = if is_border { tip } else { commit };
+                }
+                stays
+            });
+            if open.is_empty() {
+                break;
+            }
+        }
+        if commits.len() < limit {
+            break;
+        }
+        (seen, limit) = (commits.len(), limit.saturating_mul(MORE));
     }
+    Ok(found)
+}
+
+/// The commit since which a clause of `tip` bears its name at its version, as the history of its file tells.
+///
+/// # Errors
+/// What reading the repository may give.
+pub fn since_named(source: &Source, tip: Oid, path: &BString, clause: &Clause) -> Result<Oid, Error> {
+    let found = since(source, tip, path, 1, |_, document| has(document, clause))?;
+    Ok(found.first().copied().unwrap_or(tip))
+}
+
+/// A spec file of a commit.
+fn document_at(source: &Source, path: &BString, commit: Oid) -> Result<Option<Arc<Document>>, Error> {
+    let file = source.repo.file_at(commit, path)?.filter(|(mode, _)| mode.is_file());
+    file.map(|(_, blob)| source.document(path.as_bstr(), &Content::Blob(blob))).transpose()
 }
 
 /// The link to a whole document, if that was named.
@@ -147,8 +203,9 @@ pub(super) fn cite_document(source: &Source, typed: &str, rev: Option<&str>) -> 
         let documents = source.documents(&Side::Commit(tip))?;
         if let Some(document) = document_named(source, &documents, name) {
             let version = document_version(&document.clauses);
-            let commit = last_touched(source, tip, &document.path)?;
-            return Ok(Some(written(document.path.clone(), None, version, Some(commit))));
+            let is_so = |_, other: &Document| document_version(&other.clauses) == version;
+            let commit = since(source, tip, &document.path, 1, is_so)?.first().copied();
+            return Ok(Some(written(document.path.clone(), None, version, commit)));
         }
     }
     Ok(None)
@@ -161,12 +218,6 @@ fn document_named<'d>(source: &Source, documents: &'d [Arc<Document>], typed: &s
         documents.iter().find(|document| document.path == name || document.path == relative)
     };
     named(typed.as_bytes()).or_else(|| named(&decoded(typed)?))
-}
-
-/// The newest commit that changed a file: there its bytes are those that `tip` has.
-fn last_touched(source: &Source, tip: Oid, path: &BString) -> Result<Oid, Error> {
-    let commits = source.repo.commits_of_path(tip, path.as_bstr(), 1)?;
-    Ok(commits.first().copied().unwrap_or(tip))
 }
 
 fn written(path: BString, anchor: Option<String>, version: Version, commit: Option<Oid>) -> Link {

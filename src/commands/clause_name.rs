@@ -130,7 +130,8 @@ fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usiz
     };
     type Test<'t> = Box<dyn Fn(&crate::spec::Clause) -> bool + 't>;
     let tests: [Test; 4] = [
-        Box::new(|c| c.anchor == typed),
+        // One id at two places of a file gives the second another anchor; which of them is meant, nobody can know.
+        Box::new(|c| c.anchor == typed || c.id.as_deref() == Some(typed)),
         Box::new(|c| c.id.as_deref() == Some(typed) || c.aliases.iter().any(|alias| alias == typed)),
         Box::new(|c| has_short(c, typed)),
         Box::new(|c| is_titled(c, typed)),

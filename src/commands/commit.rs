@@ -14,10 +14,12 @@ use serde::{Deserialize, Serialize};
 use super::cite::cite_staged;
 use super::clause_name::find_in;
 use super::draft_file::{self, DraftFile};
-use super::hook::{is_plain, is_squash, left, lifted};
+use super::hook::{is_plain, is_squash, left, lifted, of_head, of_squash};
 use super::sides::Side;
 use super::source::Source;
+use super::staged::{self, unfinished};
 use super::started::{UnderWay, typed_name, warnings};
+use super::typed;
 use crate::cli::{CommitArgs, GitWords};
 use crate::error::Error;
 use crate::git::{CommitCall, Repo, run_editor};
@@ -53,7 +55,11 @@ pub struct Call {
     /// Whether it is the message of a squash.
     squash: bool,
     /// Whether the commit takes the place of HEAD.
-    amend: bool,
+    pub amend: bool,
+    /// Whether names that are typed are completed here, and not left to a hook.
+    pub completes: bool,
+    /// Whether nothing is under way or named, so that a message without links is told as such.
+    bare: bool,
     /// Whether git will refuse a message that is its template still.
     template: bool,
     /// Whether git will take a message without words.
@@ -107,19 +113,28 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
     let clauses: Vec<String> = args.clauses.iter().map(|clause| clause.to_string_lossy().into_owned()).collect();
     let prepared = || repo.prepared_message().is_some() && !words.given;
     let plain = !words.amend && !words.reuses && repo.operation().is_none() && !prepared();
-    let squash = !words.amend && !words.reuses && !words.given && is_squash(&repo);
+    let squash = !words.amend && !words.reuses && is_squash(&repo);
+    let anew = words.amend && words.given;
     let under_way = UnderWay::read(&repo);
     let started = under_way.as_ref().map(|found| found.links.clone()).unwrap_or_default();
     if words.rehearsal || words.cut_off {
         return run(&plainly(args), json);
     }
+    let completes = !words.unverified;
+    let mut bare = false;
     if clauses.is_empty() && (!plain || started.is_empty()) && !squash {
         if let Some(at) = under_way.ok().filter(|_| plain).and_then(|found| found.left) {
             left(&at.short(7)).warnings.iter().for_each(|line| say(line));
-        } else if plain {
-            say("nothing is under way, so no link is written: git spec start CLAUSE, or git spec commit --for CLAUSE");
+        } else {
+            bare = plain;
         }
-        return run(&plainly(args), json);
+        // A message that is only used again holds nothing that a person types.
+        if !anew && (!completes || !(words.edits || words.given)) {
+            if bare {
+                say(BARE);
+            }
+            return run(&plainly(args), json);
+        }
     }
     let other = repo.editor()?;
     let Some(editor) = (if words.edits { other.clone() } else { Some(":".to_owned()) }) else {
@@ -137,10 +152,15 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
         given: words.given,
         squash,
         amend: words.amend,
+        completes,
+        bare,
         wordless: words.wordless,
         template: words.template || repo.config()?.get("commit.template").is_some(),
     };
     let cleanup = repo.config()?.get("commit.cleanup").map(|value| value.to_str_lossy().into_owned());
+    if call.clauses.is_empty() && started.is_empty() {
+        return run(&with_editor(args, &words, &call, cleanup)?, json);
+    }
     match Source::of(repo.reopen(), None) {
         Ok(source) => {
             check(&source, &call.clauses, words.picks)?;
@@ -234,14 +254,23 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     let editing = call.editor != ":";
     let mut draft = DraftFile::read(&repo, file, editing)?;
     let original = draft.bytes.clone();
-    if call.squash {
+    let mut links = Vec::new();
+    if call.given {
+        // Another message takes the place of one with links.
+        links = match (call.amend, call.squash) {
+            (true, _) => of_head(&repo),
+            (false, true) => of_squash(&repo),
+            (false, false) => Vec::new(),
+        };
+    } else if call.squash {
         let new = lifted(&repo, &draft).ok_or(Error::UnreadableMessage)?;
         draft_file::write(file, &draft.bytes, &new)?;
         draft = draft.with_bytes(new);
     }
-    let mut links = Vec::new();
     if call.plain && is_plain(&repo, &draft, call.given) {
-        links = UnderWay::read(&repo)?.links;
+        let (weighed, said) = staged::weighed(&repo, UnderWay::read(&repo)?.links);
+        said.iter().for_each(|line| say(line));
+        links = weighed;
     }
     if !call.clauses.is_empty() {
         let source = Source::of(repo, None)?;
@@ -262,6 +291,10 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     add(&call, file, &draft, (&links, &[]), say)?;
     write_and_close(&repo, file, &call, (&original, &links), say)
 }
+
+/// What is said where nobody has named a clause.
+const BARE: &str =
+    "nothing is under way, so no link is written: git spec start CLAUSE, or git spec commit --for CLAUSE";
 
 /// What is said where links have no place, for the message has no words; git refuses it unless it is told not to.
 pub const WORDLESS: &str = "the message has no words, so it carries no link";
@@ -310,6 +343,7 @@ fn write_and_close(
     say: &mut dyn FnMut(&str),
 ) -> Result<u8, Error> {
     if call.editor == ":" {
+        finish(repo, file, call, say)?;
         return Ok(0);
     }
     let given = std::fs::read(file).map_err(|error| Error::io(format!("read {}", file.display()), error))?;
@@ -326,7 +360,29 @@ fn write_and_close(
     } else if let Some(whole) = draft.gathered(links).filter(|_| status == 0) {
         draft_file::write(file, &draft.bytes, &whole)?;
     }
+    if status == 0 {
+        finish(repo, file, call, say)?;
+    }
     Ok(status)
+}
+
+/// Does with what a person typed what the hook would do, and says so where the message has no link in the end.
+fn finish(repo: &Repo, file: &Path, call: &Call, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
+    let draft = || DraftFile::read(repo, file, call.editor != ":");
+    let read = draft()?;
+    let Some(text) = read.draft().filter(|text| call.completes && !text.is_wordless()) else { return Ok(()) };
+    let unfinished = unfinished(repo, &text, call.amend);
+    // Names are seen from the top, as those that a hook completes.
+    let (top, moves) = (repo.reopen().seen_from(BString::default()), is_plain(repo, &read, false));
+    let done = typed::complete(&top, draft()?, file, (call.amend, moves))?;
+    done.warnings.iter().chain(&unfinished).for_each(|line| say(line));
+    if let Some(refused) = done.refused {
+        return Err(refused);
+    }
+    if call.bare && draft()?.draft().is_some_and(|text| text.links().is_empty()) {
+        say(BARE);
+    }
+    Ok(())
 }
 
 fn start(editor: &str, file: &Path, variable: Option<String>) -> Result<u8, Error> {

@@ -102,6 +102,7 @@ fn in_notes(
     let mut orphans = Vec::new();
     let mut moved: Option<HashMap<Oid, Oid>> = None;
     let notes = source.repo.notes(NOTES)?;
+    let mut homes = Homes { notes: &notes, known: None };
     for stored in &notes {
         let message = match source.repo.message(stored.object) {
             Ok(message) => message,
@@ -111,7 +112,8 @@ fn in_notes(
                     continue; // It may lie beyond the border, which is said.
                 }
                 let moved = moved.get_or_insert_with(|| source.repo.filtered()).get(&stored.object).copied();
-                if !moved.is_some_and(|moved| is_carried(&notes, stored, moved)) {
+                let is_carried = moved.is_some_and(|moved| is_carried(&notes, stored, moved));
+                if !is_carried && !is_copied(source, tips, stored, &mut homes)? {
                     orphans.push(orphan(stored.object, is_gone, moved));
                 }
                 continue;
@@ -121,7 +123,8 @@ fn in_notes(
         let Some(id) = commit_id(stored.object) else { continue };
         if all && !is_reached(source, tips, id)? && !source.repo.is_shallow() {
             let moved = moved.get_or_insert_with(|| source.repo.filtered()).get(&stored.object).copied();
-            if moved.is_some_and(|moved| is_carried(&notes, stored, moved)) {
+            let is_carried = moved.is_some_and(|moved| is_carried(&notes, stored, moved));
+            if is_carried || is_copied(source, tips, stored, &mut homes)? {
                 continue;
             }
             let mut finding = orphan(stored.object, false, moved);
@@ -152,6 +155,43 @@ fn is_carried(notes: &[StoredNote], old: &StoredNote, new: Oid) -> bool {
     let of_new = notes[first..].iter().take_while(|note| note.object == new);
     let mut has = of_new.map(|note| note::with_lines(&note.bytes, old.bytes.lines()).is_none());
     has.any(|all| all)
+}
+
+/// Where lines of notes stand, looked up where a note is an orphan.
+struct Homes<'n> {
+    notes: &'n [StoredNote],
+    known: Option<HashMap<&'n [u8], Vec<Oid>>>,
+}
+
+/// Whether each line of a note stands in the note of a commit that is reached: by its id, it was copied there.
+fn is_copied<'n>(source: &Source, tips: &[Oid], stored: &'n StoredNote, homes: &mut Homes<'n>) -> Result<bool, Error> {
+    let notes = homes.notes;
+    let known = homes.known.get_or_insert_with(|| {
+        let mut known: HashMap<&[u8], Vec<Oid>> = HashMap::new();
+        for note in notes {
+            for line in note.bytes.lines().filter(|line| line.contains_str(" id:")) {
+                known.entry(line).or_default().push(note.object);
+            }
+        }
+        known
+    });
+    let mut lines = stored.bytes.lines().filter(|line| !line.trim().is_empty()).peekable();
+    if lines.peek().is_none() {
+        return Ok(false);
+    }
+    for line in lines {
+        let mut stands = false;
+        for &object in known.get(line).into_iter().flatten().filter(|&&object| object != stored.object) {
+            stands |= match commit_id(object) {
+                Some(id) => is_reached(source, tips, id)?,
+                None => false,
+            };
+        }
+        if !stands {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn is_reached(source: &Source, tips: &[Oid], id: CommitId) -> Result<bool, Error> {

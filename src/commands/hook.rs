@@ -13,20 +13,18 @@ use super::commit::{Call, WORDLESS};
 use super::draft_file::{self, DraftFile, Template};
 use super::rewritten::rewritten;
 use super::source::Source;
+use super::staged::{self, ALONE, unfinished};
 use super::started::{UnderWay, warnings};
 use super::taken_back::undone_links;
+use super::typed::{self, Typed};
 use crate::error::Error;
 use crate::git::{Operation, Repo};
-use crate::trace::draft::SpecTrailer;
-use crate::trace::link::{Link, NotALink, Source as Origin};
+use crate::trace::link::{Link, Source as Origin};
+use crate::trace::message::extract;
 use crate::view::check::CheckReport;
-use crate::view::text::{one_line, shell_quote};
 
 /// The hooks that are called here.
 pub const CLIENT: [&str; 4] = ["prepare-commit-msg", "commit-msg", "post-rewrite", "pre-push"];
-
-/// Longest part of a value that is quoted to a person, in letters.
-const QUOTED: usize = 60;
 
 /// What a hook tells Git.
 #[derive(Debug, Default)]
@@ -55,7 +53,9 @@ pub fn hook(name: &str, args: &[OsString]) -> Result<Told, Error> {
         ("prepare-commit-msg", Some(file)) => {
             // pre-commit hands on the file alone, and the rest by this variable.
             let source = word(1).or_else(|| std::env::var("PRE_COMMIT_COMMIT_MSG_SOURCE").ok());
-            prepare(&PathBuf::from(file), source.as_deref().filter(|source| !source.is_empty()))
+            let object = word(2).or_else(|| std::env::var("PRE_COMMIT_COMMIT_OBJECT_NAME").ok());
+            let reuses_head = source.as_deref() == Some("commit") && object.as_deref() == Some("HEAD");
+            prepare(&PathBuf::from(file), source.as_deref().filter(|source| !source.is_empty()), reuses_head)
         }
         ("commit-msg", Some(file)) => complete(&PathBuf::from(file)),
         ("post-rewrite", _) => {
@@ -80,13 +80,14 @@ fn editing(call: Option<&Call>) -> bool {
     editor.as_deref() != Some(":")
 }
 
-fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
+fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told, Error> {
     if Call::about(file).is_some() {
         // A `git spec commit` knows what git doesn't tell a hook, and adds the links itself.
         return Ok(Told::default());
     }
     let repo = Repo::discover()?;
     let _ = std::fs::remove_file(repo.template_path());
+    keep_amended(&repo, reuses_head);
     let editing = editing(None);
     if source == Some("squash") || repo.operation() == Some(Operation::Rebase) {
         let draft = DraftFile::read(&repo, file, editing)?;
@@ -101,6 +102,20 @@ fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
     if !matches!(source, None | Some("message" | "template")) {
         return Ok(Told::default());
     }
+    if source == Some("message") {
+        // Another message takes the place of one with links.
+        let kept = match repo.operation() {
+            Some(Operation::Squash) => Some(of_squash(&repo)),
+            None if amends_head(&repo) => Some(of_head(&repo)),
+            _ => None,
+        };
+        if let Some(links) = kept {
+            let draft = DraftFile::read(&repo, file, editing)?;
+            let Some(new) = draft.with_links(&links) else { return Ok(unreadable("no link is added to it")) };
+            draft_file::write(file, &draft.bytes, &new.bytes)?;
+            return Ok(Told::default());
+        }
+    }
     let under_way = UnderWay::read(&repo)?;
     if under_way.links.is_empty() {
         return Ok(under_way.left.map(|at| left(&at.short(7))).unwrap_or_default());
@@ -113,15 +128,40 @@ fn prepare(file: &Path, source: Option<&str>) -> Result<Told, Error> {
     if new.wordless {
         return Ok(Told::warn(WORDLESS));
     }
+    let specified = Source::of(repo.reopen(), None);
+    if specified.as_ref().is_ok_and(|specified| staged::is_alone(specified).unwrap_or(false)) {
+        return Ok(Told::warn(ALONE));
+    }
     draft_file::write(file, &draft.bytes, &new.bytes)?;
     if source == Some("template") {
         Template { original: draft.bytes.clone(), linked: new.bytes }.keep(&repo)?;
     }
     // The links are written; only what changed since cannot be told without a specification.
-    let warnings = Source::of(repo, None).and_then(|source| warnings(&source, &under_way.links));
+    let warnings = specified.and_then(|source| {
+        let mut lines = warnings(&source, &under_way.links)?;
+        lines.extend(staged::warnings(&source, &under_way.links)?);
+        Ok(lines)
+    });
     let unseen =
         |error| vec![format!("whether a clause changed cannot be told: {}", crate::error::in_one_line(&error))];
     Ok(Told { warnings: warnings.unwrap_or_else(unseen), ..Told::default() })
+}
+
+/// Whether the commit takes the place of HEAD though its message is given: git tells no hook, but the author and the date are
+/// HEAD's then. A new commit of the same moment has them too; what it does is something else.
+fn amends_head(repo: &Repo) -> bool {
+    let Ok(Some(head)) = repo.head() else { return false };
+    repo.has_author_of(head).unwrap_or(false)
+        && (repo.staged_paths(head).is_ok_and(|paths| paths.is_empty()) || repo.is_dated_long_ago())
+}
+
+/// Keeps for the hook that follows that the message is HEAD's, which then perhaps goes.
+fn keep_amended(repo: &Repo, reuses_head: bool) {
+    let path = repo.amended_path();
+    let _ = match repo.head() {
+        Ok(Some(head)) if reuses_head => std::fs::write(path, head.to_string()),
+        _ => std::fs::remove_file(path),
+    };
 }
 
 /// What is said of links that were recorded for a HEAD somewhere else.
@@ -148,18 +188,39 @@ pub fn is_plain(repo: &Repo, draft: &DraftFile, given: bool) -> bool {
 
 /// The message of a squash with the links that it quotes among its trailers; none where it can't be read.
 pub fn lifted(repo: &Repo, file: &DraftFile) -> Option<Vec<u8>> {
-    let (mut links, rest) = file.draft()?.lifted();
-    if links.is_empty() {
-        return Some(file.bytes.clone());
+    let (links, rest) = quoted(repo, file)?;
+    if rest == file.bytes {
+        return Some(rest);
     }
-    if let Ok(undone) = undone_links(repo, &file.bytes) {
-        links.retain(|link| !undone.contains(&link.to_string()));
-    }
-    let links = in_force(repo, links);
     let known: Vec<String> = file.draft()?.links().iter().map(ToString::to_string).collect();
     let new = links.iter().filter(|link| !known.contains(&link.to_string()));
     let lines: Vec<String> = new.map(|link| file.written(&link.line())).collect();
     file.with_bytes(rest).draft().map(|draft| draft.with_lines(&lines))
+}
+
+/// The links that the message of a squash quotes, without those that it took back, and its other bytes.
+fn quoted(repo: &Repo, file: &DraftFile) -> Option<(Vec<Link>, Vec<u8>)> {
+    let (mut links, rest) = file.draft()?.lifted();
+    if links.is_empty() {
+        return Some((links, rest));
+    }
+    if let Ok(undone) = undone_links(repo, &file.bytes) {
+        links.retain(|link| !undone.contains(&link.to_string()));
+    }
+    Some((in_force(repo, links), rest))
+}
+
+/// The links of the message that git prepared for a squash, of which another message takes the place.
+pub fn of_squash(repo: &Repo) -> Vec<Link> {
+    let read = DraftFile::read(repo, &repo.squash_path(), false).ok();
+    read.and_then(|file| quoted(repo, &file)).map(|(links, _)| links).unwrap_or_default()
+}
+
+/// The links of HEAD's message.
+pub fn of_head(repo: &Repo) -> Vec<Link> {
+    let message = repo.head().ok().flatten().and_then(|head| repo.message(head).ok());
+    let links = message.map(|message| extract(&message.bytes).links).unwrap_or_default();
+    links.into_iter().filter(|link| link.source == Origin::Trailer).collect()
 }
 
 /// Links without those to versions of a clause of which another link names the one that is committed now.
@@ -191,42 +252,32 @@ fn complete(file: &Path) -> Result<Told, Error> {
         draft_file::write(file, &draft.bytes, &empty)?;
         return Ok(Told::warn(WORDLESS));
     }
-    if text.has_strays() && is_plain(&repo, &draft, false) {
+    let call = Call::about(file);
+    if call.as_ref().is_some_and(|call| call.completes) {
+        // A `git spec commit` has done it already.
+        return Ok(Told::default());
+    }
+    let begun = takes_message_of_head(&repo);
+    let by_author = || repo.head().ok().flatten().is_some_and(|head| repo.has_author_of(head).unwrap_or(false));
+    let amends = call.as_ref().map_or_else(|| begun || by_author(), |call| call.amend);
+    let surely = call.as_ref().map_or_else(|| begun || amends_head(&repo), |call| call.amend);
+    let unfinished = unfinished(&repo, &text, surely);
+    let moves = is_plain(&repo, &draft, false);
+    if text.has_strays() && moves {
         draft = gathered(&repo, draft, file)?;
     }
-    let Some(text) = draft.draft() else { return Ok(Told::default()) };
-    let trailers = text.spec_trailers();
-    let (mut typed, mut other) = (Vec::new(), Vec::new());
-    for trailer in &trailers {
-        match Link::parse(&trailer.value, Origin::Trailer) {
-            Ok(_) => {}
-            Err(why) => match clause_of(trailer) {
-                Some(clause) => typed.push((trailer, clause)),
-                None => other.push((trailer, why)),
-            },
-        }
-    }
-    let warnings: Vec<String> = strangers(&other).into_iter().collect();
-    if typed.is_empty() {
-        return Ok(Told { warnings, ..Told::default() });
-    }
-    let source = Source::of(repo, None)?;
-    let mut known: Vec<String> = text.links().iter().map(ToString::to_string).collect();
-    let mut values = Vec::new();
-    for (trailer, clause) in typed {
-        let value = match cite_staged(&source, &clause) {
-            Ok(link) => link.to_string(),
-            Err(error) if is_refusal(&error) => {
-                return Ok(Told { warnings, refused: Some(refusal(error, file)), report: None });
-            }
-            Err(error) => return Err(error),
-        };
-        let again = known.contains(&value);
-        known.push(value.clone());
-        values.push((trailer, (!again).then(|| draft.written(&value))));
-    }
-    draft_file::write(file, &draft.bytes, &text.with_values(&values))?;
-    Ok(Told { warnings, ..Told::default() })
+    let Typed { mut warnings, refused } = typed::complete(&repo, draft, file, (amends, moves))?;
+    warnings.extend(unfinished);
+    Ok(Told { warnings, refused, report: None })
+}
+
+/// Whether the message began as that of HEAD, as the hook before has kept.
+fn takes_message_of_head(repo: &Repo) -> bool {
+    let path = repo.amended_path();
+    let begun = std::fs::read_to_string(&path).ok();
+    let _ = std::fs::remove_file(path);
+    let head = repo.head().ok().flatten();
+    begun.zip(head).is_some_and(|(begun, head)| begun == head.to_string())
 }
 
 /// The message with what is under way among its trailers, where a person's words have cut it off from them.
@@ -235,42 +286,6 @@ fn gathered(repo: &Repo, draft: DraftFile, file: &Path) -> Result<DraftFile, Err
     let Some(whole) = draft.gathered(&links) else { return Ok(draft) };
     draft_file::write(file, &draft.bytes, &whole)?;
     Ok(draft.with_bytes(whole))
-}
-
-/// The clause that a value names: one word that is no URL.
-fn clause_of(trailer: &SpecTrailer) -> Option<String> {
-    let text = trailer.value.to_str().ok()?;
-    let one_word = !text.is_empty() && !text.contains(char::is_whitespace);
-    (one_word && !text.contains("://")).then(|| text.to_owned())
-}
-
-/// One line about all values that are somebody else's.
-fn strangers(other: &[(&SpecTrailer, NotALink)]) -> Option<String> {
-    let (first, why) = other.first()?;
-    let value: String = one_line(&first.value.to_str_lossy()).chars().take(QUOTED).collect();
-    // Two words of which the second begins like a version were meant as a link.
-    let meant = first.value.split_str(" ").nth(1).is_some_and(|word| word.starts_with(b"v1:"));
-    let reason = if meant { format!(": {}", why.0) } else { String::new() };
-    let more = if other.len() > 1 { format!(", and {} more", other.len() - 1) } else { String::new() };
-    Some(format!("no link, left as it is: Spec: {value}{reason}{more}"))
-}
-
-/// Whether the person who typed it has to look at it again.
-fn is_refusal(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::NoSuchClause { .. }
-            | Error::AmbiguousClause { .. }
-            | Error::UnknownRevision { .. }
-            | Error::AmbiguousArgument { .. }
-            | Error::Usage { .. }
-    )
-}
-
-/// The same refusal with what becomes of the message.
-fn refusal(error: Error, file: &Path) -> Error {
-    let kept = file.display().to_string();
-    Error::TypedClause { source: Box::new(error), again: format!("-e -F {}", shell_quote(&kept)) }
 }
 
 /// Commits were rewritten: `<old> <new>` lines on standard input.
@@ -292,8 +307,8 @@ fn commits_rewritten(amends: bool) -> Result<Told, Error> {
             input.extend_from_slice(&known);
         }
     }
-    rewritten(&repo, &input)?;
-    Ok(Told::default())
+    let warnings = rewritten(&repo, &input)?.warnings;
+    Ok(Told { warnings, ..Told::default() })
 }
 
 /// Refs are about to be pushed; without a policy nothing is asked of them.

@@ -305,16 +305,18 @@ impl<'s> Scribe<'s> {
         let at = named.commit.unwrap_or(carrier.oid);
         let (path, clause) = (named.documents[named.doc].path.clone(), named.clause());
         let name = (path, clause.anchor.clone());
+        // Beyond the border of a shallow history a clause may have been called and have read so already.
+        let is_whole = self.source.repo.shallow_borders()?.is_empty();
         let facts = self.facts(at)?;
         let id = commit_id(at);
-        let since = id.and_then(|id| {
+        let since = id.filter(|_| is_whole).and_then(|id| {
             let lineage = facts.ledger.bearer(&facts.graph, name.0.as_bstr(), &name.1, id)?;
             facts.ledger.named_since(&facts.graph, lineage, (&name, clause.version()), id)
         });
         let since = match since {
             Some(since) => Some(since),
             // Its file was renamed without other words, which is no state of the clause.
-            None => self.source.repo.commits_of_path(at, name.0.as_bstr(), 1)?.first().copied().and_then(commit_id),
+            None => commit_id(cite::since_named(self.source, at, &name.0, clause)?),
         };
         let mut link = Link {
             path: name.0,

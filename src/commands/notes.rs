@@ -71,6 +71,22 @@ fn edit<T>(
     Ok((!edit.notes.is_empty()).then_some(edit))
 }
 
+/// The lines that add links to the note of a commit, but for those to a version of a clause that it links already.
+pub fn new_lines(note: &[u8], links: &[Link], commit: Oid) -> Vec<String> {
+    let (mut live, mut ids) = (note::read(note).links, note::ids(note));
+    let mut lines = Vec::new();
+    for link in links {
+        let is_same = |known: &Link| {
+            same_claim(known, link, commit) || (known.same_clause(link) && known.version == link.version)
+        };
+        if !live.iter().any(is_same) {
+            lines.push(note::spec_line(link, &new_id(&mut ids)));
+            live.push(link.clone());
+        }
+    }
+    lines
+}
+
 /// An id that no line has or withdraws yet: eight hexadecimal digits.
 fn new_id(known: &mut BTreeSet<String>) -> String {
     loop {

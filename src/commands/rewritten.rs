@@ -5,28 +5,54 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::ByteSlice;
 
 use super::links::NOTES;
+use super::notes::new_lines;
 use super::source::Source;
+use super::started::typed_name;
 use super::taken_back::taken_back;
-use crate::error::Error;
-use crate::git::{NotesEdit, Oid, Record, Repo};
+use crate::error::{Error, reword};
+use crate::git::{GitError, NotesEdit, Oid, Record, Repo};
+use crate::trace::link::{Link, Source as Origin};
+use crate::trace::message::extract;
 use crate::trace::note;
+use crate::view::text::one_line;
+
+/// What a run did and has to say.
+#[derive(Debug, Default)]
+pub struct Rewritten {
+    /// How many notes changed.
+    pub changed: usize,
+    /// Lines to say as warnings.
+    pub warnings: Vec<String>,
+}
 
 /// Copies the note lines of old commits to the new ones. `input` is what git hands to the hook: a line for each with the
-/// old and the new id, and perhaps more. How many notes changed; none did where git has copied them itself. Links of a
-/// commit that another one takes back, where both became one, are withdrawn there.
+/// old and the new id, and perhaps more. No note changes where git has copied them itself. Links of a commit that another one
+/// takes back, where both became one, are withdrawn there; those of messages that git dropped, as of a fixup, are added.
 ///
 /// A new id of zeros, as `git filter-repo` writes for a commit that it dropped, is passed over, and so is the head line of
 /// its map.
 ///
 /// # Errors
 /// [`Error::Usage`] for a line that is no pair of ids, and what writing notes may give; then nothing was written.
-pub fn rewritten(repo: &Repo, input: &[u8]) -> Result<usize, Error> {
-    let pairs = pairs(input)?;
+pub fn rewritten(repo: &Repo, input: &[u8]) -> Result<Rewritten, Error> {
+    let pairs = became(repo, pairs(input)?);
     let mut changed = 0;
-    if pairs.is_empty() || repo.notes_now(NOTES)?.tip().is_none() {
-        return Ok(changed);
+    if pairs.is_empty() {
+        return Ok(Rewritten::default());
     }
-    let undone = undone(repo, &pairs)?;
+    let joined = joined(repo, &pairs)?;
+    let mut dropped: Vec<(Oid, Vec<Link>)> = Vec::new();
+    let mut warnings = Vec::new();
+    for one in &joined {
+        let (links, said) = of_messages(repo, one)?;
+        warnings.extend(said);
+        if !links.is_empty() {
+            dropped.push((one.new, links));
+        }
+    }
+    if dropped.is_empty() && repo.notes_now(NOTES)?.tip().is_none() {
+        return Ok(Rewritten { changed, warnings });
+    }
     let record = Record { message: "Notes added by 'git spec hook post-rewrite'", reflog: "spec: post-rewrite" };
     repo.change_notes(NOTES, &record, |now| -> Result<_, Error> {
         // In the order of the lines, so that a commit that was rewritten twice hands on what it got.
@@ -44,7 +70,7 @@ pub fn rewritten(repo: &Repo, input: &[u8]) -> Result<usize, Error> {
                 notes.insert(new, whole);
             }
         }
-        for (new, gone, kept) in &undone {
+        for Joined { new, gone, kept } in joined.iter().filter(|one| !one.gone.is_empty()) {
             let live = |commit: &Oid| -> Result<_, Error> {
                 let note = note::read(&now.note(*commit)?.unwrap_or_default());
                 Ok(note.links.into_iter().filter_map(|link| link.id).collect::<BTreeSet<String>>())
@@ -66,16 +92,42 @@ pub fn rewritten(repo: &Repo, input: &[u8]) -> Result<usize, Error> {
                 notes.insert(*new, whole);
             }
         }
+        for (new, links) in &dropped {
+            let old = match notes.get(new) {
+                Some(bytes) => bytes.clone(),
+                None => now.note(*new)?.unwrap_or_default(),
+            };
+            let lines = new_lines(&old, links, *new);
+            if let Some(whole) = note::with_lines(&old, lines.iter().map(String::as_bytes)) {
+                notes.insert(*new, whole);
+            }
+        }
         changed = notes.len();
         Ok((changed > 0).then(|| NotesEdit { notes: notes.into_iter().collect(), merged: None }))
     })?;
-    Ok(changed)
+    Ok(Rewritten { changed, warnings })
 }
 
-/// New commits that several became, with those of them that another takes back, and the others.
-type Undone = (Oid, Vec<Oid>, Vec<Oid>);
+/// The pairs without those of commits that a rebase skipped or dropped. Git tells of these that they became the commit before
+/// them (sequencer.c, `record_in_rewritten`); each pick makes a commit of its own, and none is the one that the rebase builds on.
+fn became(repo: &Repo, mut pairs: Vec<(Oid, Oid)>) -> Vec<(Oid, Oid)> {
+    let Some(picked) = repo.picked_by_rebase() else { return pairs };
+    let mut taken = BTreeSet::new();
+    let is_older = |new: &Oid| picked.onto == Some(*new) || picked.picks.contains(new);
+    pairs.retain(|(old, new)| !picked.picks.contains(old) || (!is_older(new) && taken.insert(*new)));
+    pairs
+}
 
-fn undone(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Vec<Undone>, Error> {
+/// A new commit that several became.
+struct Joined {
+    new: Oid,
+    /// Those of them that another takes back.
+    gone: Vec<Oid>,
+    /// The others.
+    kept: Vec<Oid>,
+}
+
+fn joined(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Vec<Joined>, Error> {
     let mut became: BTreeMap<Oid, Vec<Oid>> = BTreeMap::new();
     // A rebase that joins commits makes one after another, which it tells as amendments of its own.
     let between: BTreeSet<Oid> = pairs.iter().map(|&(_, new)| new).collect();
@@ -94,12 +146,54 @@ fn undone(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Vec<Undone>, Error> {
     let mut found = Vec::new();
     for (new, old) in became {
         let taken: HashMap<_, _> = taken_back(&source, &old, Some(new))?;
-        if !taken.is_empty() {
-            let (gone, kept) = old.into_iter().partition(|old| taken.contains_key(old));
-            found.push((new, gone, kept));
-        }
+        let (gone, kept) = old.into_iter().partition(|old| taken.contains_key(old));
+        found.push(Joined { new, gone, kept });
     }
     Ok(found)
+}
+
+/// The links of the messages that git dropped, where the new commit has the message of one of the old ones as it was; and
+/// what is to be said of a link in it to what was taken back.
+fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>), Error> {
+    let message = |commit: Oid| match repo.message(commit) {
+        Ok(message) => Ok(Some(message.bytes)),
+        // It was thrown away since.
+        Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => Ok(None),
+        Err(other) => Err(Error::from(other)),
+    };
+    let trailers = |bytes: &[u8]| -> Vec<Link> {
+        let links = extract(bytes).links;
+        links.into_iter().filter(|link| link.source == Origin::Trailer).collect()
+    };
+    let Some(new) = message(joined.new)? else { return Ok(Default::default()) };
+    let (own, mut dropped, mut is_kept) = (trailers(&new), Vec::new(), false);
+    for &old in joined.kept.iter().chain(&joined.gone) {
+        let Some(bytes) = message(old)? else { continue };
+        // A person who had an editor may have taken links out.
+        is_kept |= bytes.trim_end() == new.trim_end();
+        if joined.kept.contains(&old) {
+            dropped.extend(trailers(&bytes));
+        }
+    }
+    let mut said = Vec::new();
+    for &old in &joined.gone {
+        for link in trailers(&message(old)?.unwrap_or_default()) {
+            if own.contains(&link) && !dropped.contains(&link) {
+                said.push(
+                    one_line(&format!(
+                        "the message of {} keeps the link to {}, whose code was taken back in it: {}",
+                        joined.new.short(9),
+                        typed_name(&link),
+                        reword(&joined.new.short(9), repo.head()? == Some(joined.new))
+                    ))
+                    .into_owned(),
+                );
+            }
+        }
+    }
+    let is_new = |link: &Link| !own.iter().any(|own| own.same_clause(link) && own.version == link.version);
+    dropped.retain(|link| is_kept && is_new(link));
+    Ok((dropped, said))
 }
 
 fn pairs(input: &[u8]) -> Result<Vec<(Oid, Oid)>, Error> {

@@ -7,6 +7,7 @@ use super::source::{Content, EdgeDocuments, Source};
 use crate::error::Error;
 use crate::git::{Oid, Repo};
 use crate::spec::Version;
+use crate::spec::change::Change;
 use crate::spec::grade::Grade;
 use crate::spec::matching::{Bond, Document};
 use crate::trace::link::{Link, LinkVersion, Source as Origin};
@@ -132,10 +133,14 @@ pub fn standing_since(source: &Source, link: &Link, old: Option<Oid>, head: Oid)
     if now.version() == version {
         return Ok(Standing::Current);
     }
+    Ok(Standing::Changed { what: what_changed(change), grade: change.grade })
+}
+
+/// A change in a few words: what made it normative, else its grade.
+pub fn what_changed(change: &Change) -> String {
     let words = change.tipped.join(", ");
     let grade = change.grade.map_or("modified", |grade| grade.word());
-    let what = if words.is_empty() { grade.to_owned() } else { words };
-    Ok(Standing::Changed { what, grade: change.grade })
+    if words.is_empty() { grade.to_owned() } else { words }
 }
 
 /// How a whole document stands: in its file, or where all of its clauses went.

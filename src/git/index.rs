@@ -21,6 +21,17 @@ pub struct IndexEntry {
 }
 
 impl Repo {
+    /// The paths at which what is staged differs from a commit. One process.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`].
+    pub fn staged_paths(&self, commit: Oid) -> Result<Vec<BString>> {
+        let git = self.git("diff-index").args(["--cached", "--name-only", "--no-renames", "-z"]);
+        let out = git.arg(commit.to_string()).arg("--").output()?;
+        Ok(out.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(BString::from).collect())
+    }
+
     /// The entries of the index that `want` takes, by path and stage. One process.
     ///
     /// # Errors

@@ -75,7 +75,7 @@ pub use repo::Repo;
 pub use revisions::Range;
 pub use setup::programs;
 pub use trees::{FileChange, Mode, TreeEntry};
-pub use under_way::Operation;
+pub use under_way::{Operation, Picked};
 pub use walk::{CommitRecord, Edge, Walk};
 pub use walk_query::WalkQuery;
 pub use work_file::{WORK_FILE_LIMIT, WorkFile};

@@ -1,5 +1,6 @@
 //! What a person is in the middle of: the branch and what is recorded for it, and an operation that git has begun.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +18,8 @@ const DETACHED_LIMIT: u64 = 1 << 20;
 /// How often, and how long after one another, a configuration is tried that another process holds.
 const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(25);
+/// Seconds that a commit may take from its date to its message, unless a person writes that.
+const MOMENT: u64 = 2;
 
 /// What git is in the middle of in this worktree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,15 @@ pub enum Operation {
     Revert,
     /// `git rebase` or `git am`.
     Rebase,
+}
+
+/// What a rebase has picked.
+#[derive(Debug)]
+pub struct Picked {
+    /// The commit that it builds on.
+    pub onto: Option<Oid>,
+    /// The commits that were to become commits of their own.
+    pub picks: HashSet<Oid>,
 }
 
 impl Repo {
@@ -281,6 +293,36 @@ impl Repo {
         Ok(path.strip_suffix(b"\n").unwrap_or(&path).to_path_lossy().into_owned())
     }
 
+    /// The message that git has prepared for a squash.
+    #[must_use]
+    pub fn squash_path(&self) -> PathBuf {
+        self.git_dir().join("SQUASH_MSG")
+    }
+
+    /// Whether the commit that git is making has an author's date that it did not take from the clock: one of another moment,
+    /// where no surroundings set the dates.
+    #[must_use]
+    pub fn is_dated_long_ago(&self) -> bool {
+        let date = std::env::var("GIT_AUTHOR_DATE").unwrap_or_default();
+        let seconds = date.trim_start_matches('@').split(' ').next().and_then(|text| text.parse::<u64>().ok());
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        std::env::var_os("GIT_COMMITTER_DATE").is_none() && seconds.is_some_and(|then| then + MOMENT < now)
+    }
+
+    /// What a rebase whose commits are told of just now has picked; none where it isn't one that keeps a list.
+    #[must_use]
+    pub fn picked_by_rebase(&self) -> Option<Picked> {
+        let directory = self.git_dir().join("rebase-merge");
+        let done = std::fs::read(directory.join("done")).ok()?;
+        let onto = std::fs::read(directory.join("onto")).ok().and_then(|text| Oid::from_hex(text.trim()).ok());
+        let picks = done.lines().filter_map(|line| {
+            let mut words = line.fields();
+            matches!(words.next()?, b"pick" | b"p" | b"reword" | b"r" | b"edit" | b"e" | b"merge" | b"m")
+                .then(|| words.find_map(|word| Oid::from_hex(word).ok()))?
+        });
+        Some(Picked { onto, picks: picks.collect() })
+    }
+
     /// Where the draft of a commit message is.
     #[must_use]
     pub fn draft_path(&self) -> PathBuf {
@@ -291,6 +333,29 @@ impl Repo {
     #[must_use]
     pub fn template_path(&self) -> PathBuf {
         self.git_dir().join("spec-template")
+    }
+
+    /// Where it is kept while somebody writes that the message is HEAD's.
+    #[must_use]
+    pub fn amended_path(&self) -> PathBuf {
+        self.git_dir().join("spec-amended")
+    }
+
+    /// Whether the commit that git is making has the author and the date of this one, as one that is amended has: git tells
+    /// its hooks both (builtin/commit.c, `determine_author_info`).
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::raw_commit`].
+    pub fn has_author_of(&self, commit: Oid) -> Result<bool> {
+        let told = |name: &str| std::env::var_os(name).and_then(|value| Vec::from_os_string(value).ok());
+        let all = (told("GIT_AUTHOR_NAME"), told("GIT_AUTHOR_EMAIL"), told("GIT_AUTHOR_DATE"));
+        let (Some(name), Some(email), Some(date)) = all else { return Ok(false) };
+        let date = date.strip_prefix(b"@").unwrap_or(&date);
+        let line = [b"author ", name.as_slice(), b" <", &email, b"> ", date].concat();
+        let raw = self.raw_commit(commit)?;
+        let header = raw.lines().take_while(|line| !line.is_empty());
+        Ok(header.into_iter().any(|own| own == line))
     }
 
     /// The same repository seen from another directory below its top: empty, or ending in `/`.

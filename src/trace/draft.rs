@@ -65,6 +65,16 @@ pub struct SpecTrailer {
     lines: Range<usize>,
 }
 
+/// A `Spec:` line that stands where Git reads no trailer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// Its value, trimmed; with the lines that are folded into it where it stands among trailers.
+    pub value: BString,
+    /// Whether its paragraph looks like trailers and is not the title.
+    pub among_trailers: bool,
+    lines: Range<usize>,
+}
+
 impl<'a> Draft<'a> {
     /// Reads a draft. `comment` begins the lines that Git will strip; none where it will strip nothing, as after `-m`.
     pub fn read(bytes: &'a [u8], comment: Option<&[u8]>) -> Draft<'a> {
@@ -234,6 +244,61 @@ impl<'a> Draft<'a> {
     pub fn has_strays(&self) -> bool {
         let outside = |number: &usize| !self.block.contains(number) && indent(self.line(*number)) == 0;
         (0..self.end).filter(outside).any(|number| spec_line(self.line(number)).is_some())
+    }
+
+    /// The `Spec:` lines before the trailers, at the margin and outside fenced code.
+    pub fn strays(&self) -> Vec<Stray> {
+        let end = if self.block.is_empty() { self.end } else { self.block.start };
+        let (mut found, mut fence) = (Vec::new(), None);
+        let (mut number, mut is_title) = (0, true);
+        while number < end {
+            let from = number;
+            let mut fenced = false;
+            while number < end && (fence.is_some() || !is_blank(self.line(number))) {
+                fenced |= step_fence(self.line(number), &mut fence) || fence.is_some();
+                number += 1;
+            }
+            if !fenced {
+                self.strays_of(from..number, !is_title, &mut found);
+            }
+            is_title &= from == number;
+            number += 1;
+        }
+        found
+    }
+
+    fn strays_of(&self, paragraph: Range<usize>, may_be_trailers: bool, found: &mut Vec<Stray>) {
+        let is_trailer = |number: usize| match indent(self.line(number)) {
+            0 => separator(self.line(number)).is_some(),
+            _ => number > paragraph.start,
+        };
+        let among_trailers = may_be_trailers && paragraph.clone().all(is_trailer);
+        for number in paragraph.clone() {
+            let line = self.line(number);
+            let Some(value) = spec_line(line).filter(|_| indent(line) == 0) else { continue };
+            let more = (number + 1..paragraph.end).take_while(|&next| among_trailers && indent(self.line(next)) > 0);
+            let mut stray = Stray { value: value.into(), among_trailers, lines: number..number + 1 };
+            for next in more {
+                stray.value.push(b' ');
+                stray.value.extend_from_slice(trim(self.line(next)));
+                stray.lines.end = next + 1;
+            }
+            found.push(stray);
+        }
+    }
+
+    /// The bytes without some strays, and without the blank lines that then stand beside others.
+    pub fn without(&self, strays: &[&Stray]) -> Vec<u8> {
+        let mut gone: BTreeMap<usize, Vec<u8>> =
+            strays.iter().flat_map(|stray| stray.lines.clone()).map(|number| (number, Vec::new())).collect();
+        for number in 1..self.end {
+            let before = (0..number).rev().find(|before| !gone.contains_key(before));
+            let beside = gone.contains_key(&(number - 1)) && before.is_some_and(|before| is_blank(self.line(before)));
+            if beside && is_blank(self.line(number)) {
+                gone.insert(number, Vec::new());
+            }
+        }
+        self.edited(&gone)
     }
 
     /// The `Spec:` lines of these links that Git won't read as trailers, for something was written behind or beside them,
