@@ -544,6 +544,27 @@ pub enum Error {
         in_gitlab: bool,
     },
 
+    /// A job whose push was forced, and nobody can tell what policy held before.
+    #[error(
+        "the push was forced and {} is gone: by what policy it is to be judged is not known, and the pushed one is not \
+         asked, for a forced push would choose it",
+        one_line(old).get(..12).unwrap_or(old)
+    )]
+    #[diagnostic(
+        code(git_spec::policy_gone),
+        help(
+            "git fetch {} {}\nwhere the host has forgotten that commit, have a person look at the branch: git spec check A..B",
+            shell_quote(remote),
+            shell_quote(old)
+        )
+    )]
+    PolicyGone {
+        /// The old value, as the host names it.
+        old: String,
+        /// The remote.
+        remote: String,
+    },
+
     /// A rule that there is not.
     #[error("there is no rule {}", one_line(name))]
     #[diagnostic(code(git_spec::no_such_rule), help("one of: {}", rules_help()))]

@@ -58,7 +58,8 @@ fn a_generated_change_wants_a_link() {
     insta::assert_snapshot!(said.stdout.replace(&bad[..9], "LONGID").replace(&bad[..7], "SHORT").replace(&exempt[..7], "VENDOR"), @r#"
     error: SHORT "Page \x1b[31mops"
       changes src/page.rs and links no clause (require-link)
-      hint: git rebase -i LONGID^, edit LONGID there, and git spec commit --amend --no-edit --for CLAUSE
+      hint: git rebase -i -r LONGID^, edit LONGID there, and
+      hint: git spec commit --amend --no-edit --for CLAUSE
     note: src/vendor/** exempts src/vendor/x.rs in VENDOR
     3 commits judged: 1 refused, 0 warned of.
     "#);
@@ -241,6 +242,42 @@ fn a_push_that_would_be_refused_is_stopped_before() {
     let said = git(&repo, &["push", "-q", "origin", "main"]);
     assert_eq!(said.status, 0);
     assert!(said.stderr.starts_with("warning: pre-push did not do its work: .gitspec.toml: "), "{said:?}");
+}
+
+#[test]
+fn a_glob_that_names_a_directory_is_told() {
+    let repo = ruled("");
+    repo.edit(".gitspec.toml", "src/**", "src");
+    code(&repo, &["-m", "Lock"]);
+    let said = check(&repo);
+    assert_eq!(said.status, 0);
+    let note = "\"src\" in generated.paths names a directory and nothing that lies in it; write \"src/**\"";
+    assert!(said.stderr.contains(note), "{said:?}");
+}
+
+#[test]
+fn an_unknown_hook_is_told_all_that_there_are() {
+    let said = git(&ruled(""), &["spec", "hook", "nope"]);
+    for name in ["prepare-commit-msg", "pre-push", "pre-receive", "update", "post-receive", "vref"] {
+        assert!(said.stderr.contains(name), "{said:?}");
+    }
+}
+
+#[test]
+fn a_link_under_an_older_name_grows_old_as_well() {
+    let repo = ruled("");
+    let line = repo.spec_line("AUTH-1");
+    let version = line.rsplit(' ').next().unwrap().to_owned();
+    repo.git(&["mv", "specs/auth.md", "specs/access.md"]);
+    repo.commit("Rename the file");
+    repo.edit("specs/access.md", "5 failed", "3 failed");
+    repo.commit("Three");
+    for name in ["specs/access.md#AUTH-1@deadbeef01", "specs/access.md#AUTH-1", "specs/auth.md#AUTH-1"] {
+        repo.write("src/lock.rs", name);
+        repo.commit(&format!("Lock\n\nSpec: {name} {version}"));
+        assert_eq!(rules(&repo), ["stale"], "{name}");
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
 }
 
 #[test]

@@ -25,6 +25,9 @@ use crate::view::text::{one_line, shell_quote};
 /// The hooks that are called here.
 pub const CLIENT: [&str; 4] = ["prepare-commit-msg", "commit-msg", "post-rewrite", "pre-push"];
 
+/// The hooks of a server, which are called elsewhere.
+const SERVER: [&str; 4] = ["pre-receive", "update", "post-receive", "vref"];
+
 /// Longest part of a value that is quoted to a person, in letters.
 const QUOTED: usize = 60;
 
@@ -69,7 +72,7 @@ pub fn hook(name: &str, args: &[OsString]) -> Result<Told, Error> {
         }),
         _ => Err(Error::Usage {
             message: format!("there is no hook {name} here"),
-            help: format!("one of: {}", CLIENT.join(", ")),
+            help: format!("one of: {}; on a server: {}", CLIENT.join(", "), SERVER.join(", ")),
         }),
     }
 }

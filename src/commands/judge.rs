@@ -53,8 +53,6 @@ pub struct Job<'a> {
     pub query: WalkQuery,
     /// The newest of them.
     pub tip: Oid,
-    /// What the reference was before; none for a new one, and where no reference is moved.
-    pub old: Option<Oid>,
     /// Whether notes count as links; a person's own machine asks the policy.
     pub notes: bool,
     /// Whether the commits were pushed, so that HEAD of this repository is not that of whoever mends them.
@@ -68,7 +66,7 @@ pub struct Job<'a> {
 impl<'a> Job<'a> {
     /// Commits of which nothing more is known.
     pub fn new(config: &'a Config, query: WalkQuery, tip: Oid) -> Job<'a> {
-        Job { config, query, tip, old: None, notes: false, pushed: false, deadline: None, slowly: false }
+        Job { config, query, tip, notes: false, pushed: false, deadline: None, slowly: false }
     }
 }
 
@@ -86,12 +84,12 @@ pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error
 /// Judges in a thread of its own, which is left behind when the time is up: parsing and git don't look at the clock.
 fn judge_in_time(source: &Source, job: Job<'_>, deadline: Instant) -> Result<CheckReport, Error> {
     let (seed, config) = (source.seed(), job.config.clone());
-    let Job { query, tip, old, notes, pushed, slowly, .. } = job;
+    let Job { query, tip, notes, pushed, slowly, .. } = job;
     let (sender, receiver) = channel();
     let judging = thread::spawn(move || {
         let source = Source::from_seed(seed);
         let deadline = Some(deadline);
-        let report = Engine::run(&source, Job { config: &config, query, tip, old, notes, pushed, deadline, slowly });
+        let report = Engine::run(&source, Job { config: &config, query, tip, notes, pushed, deadline, slowly });
         // Nobody listens any more where the time is up.
         drop(sender.send((report, source.incomplete.take())));
     });
@@ -302,7 +300,7 @@ impl<'j> Engine<'j> {
         let mut parents = record.parents.clone();
         let mut seen = BTreeSet::new();
         parents.retain(|parent| seen.insert(*parent));
-        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched(self.job.old)
+        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched()
     }
 
     /// The links in the notes of a commit, with their places behind the `before` links of its message.
@@ -376,7 +374,8 @@ fn mend(rule: Rule, clause: Option<&str>, commit: &CommitRecord, head: Option<Oi
     } else if commit.parents.len() > 1 {
         format!("git rebase -i -r {onto}, a line `break` behind the one that merges {short}, and there ")
     } else {
-        format!("git rebase -i {onto}, edit {short} there, and ")
+        // With -r what was merged in since stays as it is.
+        format!("git rebase -i -r {onto}, edit {short} there, and ")
     };
     match (rule, clause) {
         (Rule::Special, _) => {

@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 
 use super::Output;
 use super::style::Meaning;
-use super::text::{fill, one_line, truncate};
+use super::text::{fill, fill_hint, one_line, truncate};
 use crate::error::Error;
 
-pub use pages::{page, rule_named};
+pub use pages::{page, page_text, rule_named};
 
 /// The answer of `git spec check`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -145,7 +145,27 @@ fn said(text: &str) -> String {
     one_line(text).replace("##[", "## [")
 }
 
+impl Default for CheckReport {
+    fn default() -> CheckReport {
+        CheckReport {
+            schema: "git-spec/check/1",
+            judged: 0,
+            findings: Vec::new(),
+            exempt: Vec::new(),
+            incomplete: Vec::new(),
+        }
+    }
+}
+
 impl CheckReport {
+    /// Adds what was found in other commits.
+    pub fn join(&mut self, other: CheckReport) {
+        self.judged += other.judged;
+        self.findings.extend(other.findings);
+        self.exempt.extend(other.exempt);
+        self.incomplete = other.incomplete;
+    }
+
     /// Whether something is refused.
     pub fn refuses(&self) -> bool {
         self.findings.iter().any(FindingFact::is_refusal)
@@ -206,12 +226,14 @@ impl CheckReport {
                     let line = if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line };
                     out.line(&format!("  {line}"))?;
                 }
-                if !typed.contains(&finding.mend.as_str()) {
+                if !finding.mend.is_empty() && !typed.contains(&finding.mend.as_str()) {
                     typed.push(&finding.mend);
                 }
             }
             for mend in typed {
-                out.line(&format!("  {} {}", style.paint(Meaning::Hint, "hint:"), said(mend)))?;
+                for line in fill_hint(&said(mend), out.width().saturating_sub("  hint: ".len())) {
+                    out.line(&format!("  {} {line}", style.paint(Meaning::Hint, "hint:")))?;
+                }
             }
         }
         if self.findings.len() > SHOWN {
@@ -221,7 +243,10 @@ impl CheckReport {
             let short = exempt.commit.get(..abbrev).unwrap_or(&exempt.commit);
             let (path, commits) = (said(&exempt.path), exempt.commits);
             let many = if commits == 1 { String::new() } else { format!(" and {} more", commits - 1) };
-            out.line(&format!("note: {} exempts {path} in {short}{many}", said(&exempt.glob)))?;
+            let note = format!("note: {} exempts {path} in {short}{many}", said(&exempt.glob));
+            for line in fill(&note, out.width(), 2) {
+                out.line(&line)?;
+            }
         }
         out.line(&self.summary())
     }
