@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
+use super::doctor::aimed;
 use super::hooks::{BEFORE, beside, check_place, is_executable, on_path, put_text, set_aside};
 use super::receive::in_force::{InForce, Refs};
 use super::receive::pusher::ServerSettings;
@@ -34,6 +35,8 @@ struct Place {
     files: Vec<(&'static str, PathBuf)>,
     /// The repository that they belong to; none where it can't be told.
     repo: Option<Repo>,
+    /// What was named, where something was.
+    named: Option<String>,
 }
 
 /// Installs, removes or tells.
@@ -42,7 +45,9 @@ struct Place {
 /// [`Error::SharedHooks`], [`Error::HookInTheWay`], and what reading and writing may give.
 pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<HooksReport, Error> {
     let force = matches!(action, HooksAction::Install(args) if args.force);
-    let place = Place::find(directory, force)?;
+    let mut place = Place::find(directory, force)?;
+    place.named =
+        directory.map(|named| named.canonicalize().unwrap_or_else(|_| named.to_owned()).display().to_string());
     match action {
         HooksAction::Install(args) => {
             if let Some(repo) = &place.repo {
@@ -64,7 +69,7 @@ impl Place {
         let name = directory.file_name().unwrap_or_default().to_string_lossy();
         if let Some(hook) = name.strip_suffix(".d").and_then(|name| PARTS.into_iter().find(|hook| *hook == name)) {
             let files = vec![(hook, directory.join(PART))];
-            return Ok(Place { directory: directory.to_owned(), files, repo: None });
+            return Ok(Place { directory: directory.to_owned(), files, repo: None, named: None });
         }
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let is_it = |repo: &Repo| {
@@ -81,7 +86,7 @@ impl Place {
 
     fn of_hooks(directory: PathBuf, repo: Option<Repo>) -> Place {
         let files = HOOKS.map(|hook| (hook, directory.join(hook))).to_vec();
-        Place { directory, files, repo }
+        Place { directory, files, repo, named: None }
     }
 
     fn install(&self) -> Result<HooksReport, Error> {
@@ -132,6 +137,9 @@ impl Place {
             self.files.iter().map(|(hook, path)| fact(hook, path, done, &mut problems)).collect();
         if let Some(repo) = self.repo.as_ref().filter(|_| hooks.iter().any(|hook| hook.state != "missing")) {
             problems.extend(unprotected(repo)?);
+        }
+        if let Some(named) = &self.named {
+            problems.iter_mut().for_each(|problem| *problem = aimed(problem, Some(named)));
         }
         Ok(HooksReport {
             schema: "git-spec/hooks/1",
