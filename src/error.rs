@@ -282,7 +282,7 @@ pub enum Error {
 
     /// A glob from git's configuration or the command line.
     #[error("bad glob {glob} in {origin}: {}", message.trim_start_matches("bad glob: "))]
-    #[diagnostic(code(git_spec::bad_glob), help("for example: git -c spec.include='docs/spec/**/*.md' spec ls"))]
+    #[diagnostic(code(git_spec::bad_glob), help("{}", glob_help(origin)))]
     BadGlob {
         /// The glob.
         glob: String,
@@ -427,6 +427,20 @@ pub enum Error {
         path: String,
     },
 
+    /// `--server` names a repository that git refuses to use for its owner.
+    #[error("{path} belongs to another user, so that git refuses to use it")]
+    #[diagnostic(
+        code(git_spec::other_owner),
+        help(
+            "as the owner: sudo -u OWNER git spec hooks status --server {0}\nfor users who push to it by themselves: git config --system --add safe.directory {0}",
+            shell_quote(path)
+        )
+    )]
+    OtherOwner {
+        /// As typed.
+        path: String,
+    },
+
     /// core.hooksPath names something that is no directory.
     #[error("hooks are switched off: {path} is no directory")]
     #[diagnostic(code(git_spec::hooks_off), help("see who set it: git config --show-origin core.hooksPath"))]
@@ -486,7 +500,7 @@ pub enum Error {
 
     /// A value in the configuration of a server.
     #[error("{key} is {value}, which is not {wanted}")]
-    #[diagnostic(code(git_spec::server_setting), help("on the server: git config --show-origin {key}"))]
+    #[diagnostic(code(git_spec::server_setting), help("{}", setting_help(key)))]
     ServerSetting {
         /// The key.
         key: &'static str,
@@ -683,6 +697,21 @@ pub fn reword(commit: &str, is_head: bool) -> String {
     match is_head {
         true => "git commit --amend".to_owned(),
         false => format!("git rebase -i {} # reword", shell_quote(&format!("{commit}^"))),
+    }
+}
+
+/// Where a value comes from, or one that would do.
+fn setting_help(key: &str) -> String {
+    match key.strip_prefix("--") {
+        Some(option) => format!("for example: git spec hook --{option} 50 pre-receive"),
+        None => format!("on the server: git config --show-origin {key}"),
+    }
+}
+
+fn glob_help(origin: &str) -> &'static str {
+    match origin {
+        "policy.refs" => "for example: refs = [\"refs/heads/main\", \"refs/heads/release/*\"]",
+        _ => "for example: git -c spec.include='docs/spec/**/*.md' spec ls",
     }
 }
 

@@ -58,7 +58,8 @@ fn a_generated_change_wants_a_link() {
     insta::assert_snapshot!(said.stdout.replace(&bad[..9], "LONGID").replace(&bad[..7], "SHORT").replace(&exempt[..7], "VENDOR"), @r#"
     error: SHORT "Page \x1b[31mops"
       changes src/page.rs and links no clause (require-link)
-      hint: git rebase -i -r LONGID^, edit LONGID there, and
+      hint: git rebase -i -r LONGID^
+      hint: there, edit LONGID; where it stops:
       hint: git spec commit --amend --no-edit --for CLAUSE
     note: src/vendor/** exempts src/vendor/x.rs in VENDOR
     3 commits judged: 1 refused, 0 warned of.
@@ -145,7 +146,7 @@ fn the_tip_is_asked_where_the_policy_wants_it() {
     repo.edit("specs/auth.md", "after 5 failed", "after 3 failed");
     repo.commit("Sooner");
     assert_eq!(rules(&repo), ["stale-tip"]);
-    assert!(check(&repo).stdout.contains("hint: make the code anew: git spec start AUTH-1, then git spec commit"));
+    assert!(check(&repo).stdout.contains("hint: git spec start AUTH-1\n  hint: git spec commit -a\n"));
 }
 
 #[test]
@@ -288,6 +289,9 @@ fn many_findings_are_a_number() {
     }
     let said = check(&repo).stdout;
     assert_eq!(said.matches("error: ").count(), 20);
-    assert!(said.contains("and 2 more findings: git spec check --json\n22 commits judged: 22 refused, 0 warned of.\n"));
+    let typed = said.split_once("and 2 more findings:\n  git spec ").unwrap().1;
+    let typed: Vec<&str> = typed.lines().next().unwrap().split(' ').collect();
+    assert_eq!(repo.spec(&typed).json()["findings"].as_array().map(Vec::len), Some(22), "{typed:?}");
+    assert!(said.ends_with("22 commits judged: 22 refused, 0 warned of.\n"));
     assert_eq!(rules(&repo).len(), 22);
 }

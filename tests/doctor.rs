@@ -462,3 +462,66 @@ fn the_administrator_sees_the_line_of_a_broken_policy() {
     let answer = of_server(&repo, &bare);
     assert!(what(&answer, "policy")["what"].as_str().is_some_and(|what| what.contains("line 3: stail")), "{answer:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn exemptions_that_nobody_writes_down() {
+    let (repo, bare) = served(MAIN);
+    repo.git_in(&bare, &["config", "spec.allowRewind", "ann"]).expect("a setting");
+    assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
+    std::fs::remove_file(bare.join("hooks/post-receive")).expect("it can go");
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["warning hooks"]);
+    assert!(what(&answer, "hooks")["what"].as_str().is_some_and(|what| what.contains("spec.allowRewind")));
+    let install = format!("git spec hooks install --server {}", bare.display());
+    assert_eq!(what(&answer, "hooks")["hint"][0], install);
+    repo.spec(&install.split(' ').skip(2).collect::<Vec<_>>());
+    assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_repository_that_git_takes_only_by_name() {
+    let (repo, bare) = served(MAIN);
+    let explicit = |words: &[&str]| {
+        let mut command = repo.spec_command(repo.path());
+        command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "safe.bareRepository");
+        run(command.env("GIT_CONFIG_VALUE_0", "explicit").args(words).arg(&bare))
+    };
+    let answer = explicit(&["doctor", "--json", "--server"]);
+    assert_eq!(findings(&answer), [""; 0], "{answer:?}");
+    let status = explicit(&["hooks", "status", "--server"]);
+    assert!(status.status == 0 && status.stdout.contains("pre-receive         installed"), "{status:?}");
+    repo.git_in(&bare, &["config", "receive.fsckObjects", "false"]).expect("a setting");
+    let hint = format!("git --git-dir {} config receive.fsckObjects true", bare.display());
+    assert_eq!(what(&explicit(&["doctor", "--json", "--server"]), "settings")["hint"][0], hint);
+}
+
+#[cfg(unix)]
+#[test]
+fn hooks_of_a_server_say_whose_repository_it_is_and_what_will_not_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let (repo, bare) = served(MAIN);
+    let mut command = repo.spec_command(repo.path());
+    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").args(["hooks", "status", "--server"]);
+    let answer = run(command.arg(&bare));
+    assert!(answer.status == 2 && answer.stderr.contains("belongs to another user"), "{answer:?}");
+    let kept = bare.join("hooks/pre-receive.before-spec");
+    std::fs::write(&kept, "#!/bin/sh\n").expect("a hook");
+    std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o644)).expect("its mode");
+    let status = repo.spec(&["hooks", "status", "--server", &bare.to_string_lossy()]);
+    assert!(status.stdout.contains(&format!("chmod +x {}", kept.display())), "{status:?}");
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["warning hooks"]);
+    assert_eq!(what(&answer, "hooks")["hint"][0], format!("chmod +x {}", kept.display()));
+    std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    let hook = bare.join("hooks/pre-receive");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o775)).expect("its mode");
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["warning owner"]);
+    assert_eq!(what(&answer, "owner")["hint"][0], format!("chmod g-w {}", hook.display()));
+    let updates = bare.join("hooks/update.d");
+    std::fs::create_dir(&updates).expect("a directory");
+    let installed = repo.spec(&["hooks", "install", "--server", &updates.to_string_lossy()]);
+    assert!(!installed.stdout.contains("git spec start"), "{installed:?}");
+}

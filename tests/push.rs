@@ -705,3 +705,51 @@ fn the_old_value_is_the_repositorys_own() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && said.contains("(protected-rewound)"), "{said}");
 }
+
+#[test]
+fn a_hint_that_is_typed_leaves_the_commits_of_others_as_they_are() {
+    let server = Server::new();
+    let bad = server.unlinked("Bad");
+    server.repo.git(&["switch", "-q", "-c", "other", "begin"]);
+    let theirs = server.linked();
+    server.push(&["other:main"]).ok();
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.git(&["merge", "-q", "-m", "Merge what is there", "other"]);
+    let said = server.refused(&["main"], &["changes src/page.rs and links no clause (require-link)"]);
+    let steps: Vec<&str> = said.lines().filter_map(|line| line.trim().strip_prefix("hint: ")).collect();
+    let rebase = format!("git rebase -i -r {}", &theirs[..9]);
+    assert_eq!(steps[0], rebase, "{said}");
+    assert_eq!(steps[2], "git spec commit --amend --no-edit --for CLAUSE");
+    let typed = |line: &str| {
+        let mut command = server.git();
+        let editor = format!("sed -i 's/^pick \\({}\\)/edit \\1/'", &bad[..7]);
+        command.env("GIT_SEQUENCE_EDITOR", editor).env("GIT_EDITOR", "true").args(line.split(' ').skip(1));
+        run(&mut command).ok();
+    };
+    typed(steps[0]);
+    typed(&steps[2].replace("CLAUSE", "AUTH-1"));
+    typed("git rebase --continue");
+    assert_eq!(server.repo.rev("HEAD^2"), theirs);
+    assert_ne!(server.repo.rev("HEAD^1"), bad);
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn the_command_that_shows_the_rest_is_told_and_helps() {
+    let server = Server::new();
+    for _ in 0..22 {
+        server.unlinked("Page");
+    }
+    let said = server.refused(&["main:release/1"], &["and 2 more findings:"]);
+    let typed = said.lines().find_map(|line| line.trim().strip_prefix("git spec ")).unwrap();
+    let answer = server.repo.spec(&typed.split(' ').collect::<Vec<_>>());
+    assert_eq!(answer.json()["findings"].as_array().map(Vec::len), Some(22), "{typed}");
+}
+
+#[test]
+fn a_deadline_that_is_none_is_told_by_an_example() {
+    let server = Server::new();
+    let said = server.repo.spec(&["hook", "--deadline", "0", "pre-receive"]).stderr;
+    let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("git spec hook --deadline 50 pre-receive") && !flat.contains("--show-origin"), "{said}");
+}

@@ -8,7 +8,7 @@ use super::{doctor_policy, hooks};
 use crate::cli::HooksAction;
 use crate::config::{Policy, SpecSet};
 use crate::error::Error;
-use crate::git::{Repo, WalkQuery, git_version, programs};
+use crate::git::{Repo, WalkQuery, git_version, is_explicit, programs};
 use crate::view::doctor::{DoctorReport, Level, Trouble};
 use crate::view::text::shell_quote;
 
@@ -33,12 +33,14 @@ const ACTING: [&str; 7] = ["config", "symbolic-ref", "fetch", "commit-graph", "f
 /// What is to be typed, made to act on a repository that was named, wherever it is typed.
 pub(super) fn aimed(hint: &str, at: Option<&str>) -> String {
     let Some(at) = at.map(shell_quote) else { return hint.to_owned() };
+    // Where git finds no bare repository by itself, it takes one that is named.
+    let by = if is_explicit() { "--git-dir" } else { "-C" };
     let mut hint = hint.to_owned();
     if let Some(place) = hint.strip_suffix("git spec hooks install --server") {
         return format!("{place}git spec hooks install --server {at}");
     }
     for word in ACTING.iter().filter(|_| !hint.contains("--system")).collect::<Vec<_>>() {
-        hint = hint.replace(&format!("git {word} "), &format!("git -C {at} {word} "));
+        hint = hint.replace(&format!("git {word} "), &format!("git {by} {at} {word} "));
     }
     hint
 }

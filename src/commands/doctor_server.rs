@@ -25,7 +25,7 @@ pub fn doctor_server(directory: Option<&Path>) -> Result<DoctorReport, Error> {
     let mut found = Findings::of(at);
     git(&mut found)?;
     let place = directory.unwrap_or(Path::new("."));
-    match Repo::discover_in(place) {
+    match Repo::named(place) {
         Ok(repo) => look(&repo, directory, &mut found)?,
         Err(GitError::NotARepository { stderr }) if stderr.contains("dubious ownership") => {
             somebody_elses(place, &mut found)?;
@@ -113,10 +113,12 @@ fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> 
     for problem in
         report.problems.iter().filter(|problem| !problem.contains("policy") && !problem.contains("every push"))
     {
+        let command = [": git ", ": chmod "].into_iter().find_map(|word| problem.rfind(word));
         let (what, hint) =
-            problem.rsplit_once(": git ").map_or((problem.as_str(), None), |(what, hint)| (what, Some(hint)));
-        let hint = hint.map_or(install.clone(), |hint| format!("git {hint}"));
-        let level = if problem.contains("push options") { Level::Warning } else { Level::Problem };
+            command.map_or((problem.as_str(), install.as_str()), |at| (&problem[..at], &problem[at + 2..]));
+        let hint = hint.to_owned();
+        let mild = problem.contains("push options") || problem.contains(".before-spec ");
+        let level = if mild { Level::Warning } else { Level::Problem };
         found.add(level, "hooks", what, &[if hint.starts_with("git spec hooks install") { &install } else { &hint }]);
     }
     Ok(judge.is_some_and(|hook| hook.runs))
@@ -161,6 +163,9 @@ fn owners(repo: &Repo, hook: &Path, found: &mut Findings) {
     if facts.mode() & 0o002 != 0 {
         let what = format!("every user of this machine can change {shown}");
         found.add(Level::Problem, "owner", what, &[&format!("chmod o-w {quoted}")]);
+    } else if facts.mode() & 0o020 != 0 {
+        let what = format!("every user of its group can change {shown}");
+        found.add(Level::Warning, "owner", what, &[&format!("chmod g-w {quoted}")]);
     }
     let Some(program) = std::fs::read(hook).ok().and_then(|text| program_of(&text)) else { return };
     let closed = |place: &&Path| place.metadata().is_ok_and(|facts| facts.mode() & 0o001 == 0);
@@ -239,6 +244,24 @@ fn can_write(_repo: &Repo, _facts: &std::fs::Metadata) -> bool {
     true
 }
 
+/// Whether somebody writes down what is let through.
+fn written_down(repo: &Repo, settings: &ServerSettings, found: &mut Findings) -> Result<(), Error> {
+    let used = [
+        (settings.audit_log.is_some(), "spec.auditLog"),
+        (!settings.exempt.is_empty(), "spec.exemptPusher"),
+        (!settings.allow_rewind.is_empty(), "spec.allowRewind"),
+    ];
+    let Some((_, key)) = used.into_iter().find(|(is_set, _)| *is_set) else { return Ok(()) };
+    let hooks = repo.hooks_dir()?;
+    let beside = hooks.parent().map(|top| top.join("custom_hooks/post-receive.d/git-spec"));
+    let mut files = ["post-receive", "post-receive.d/git-spec"].map(|name| hooks.join(name)).into_iter().chain(beside);
+    if !files.any(|path| std::fs::read(path).is_ok_and(|text| text.contains_str("git-spec"))) {
+        let what = format!("{key} is set, and no post-receive of git spec writes down what is let through");
+        found.add(Level::Warning, "hooks", what, &["git spec hooks install --server"]);
+    }
+    Ok(())
+}
+
 /// Names that everybody has who pushes by the account of the server.
 fn shared_names(settings: &ServerSettings, found: &mut Findings) {
     if settings.pusher_variable.is_some() {
@@ -279,6 +302,7 @@ fn in_force(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
         audit_log(repo, log, found);
     }
     shared_names(&settings, found);
+    written_down(repo, &settings, found)?;
     let refs = Refs::now(repo)?;
     let in_force = match InForce::find(repo, &refs, &settings) {
         Ok(read) => read,

@@ -1,6 +1,7 @@
 //! The one engine behind `git spec check` and the hooks: reads what a policy asks of commits, and lets it judge them.
 
 mod ancestry;
+mod mend;
 mod merges;
 mod paths;
 mod resolved;
@@ -23,10 +24,10 @@ use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::{extract, has_link_in_body};
 use crate::trace::note;
-use crate::trace::policy::{Age, Finding, Judged, LinkFacts, Rule, Rules, Weight, judge};
+use crate::trace::policy::{Age, Finding, Judged, LinkFacts, Rules, Weight, judge};
 use crate::view::check::{CheckReport, ExemptFact, FindingFact};
 use crate::view::facts::path_text;
-use crate::view::text::shell_quote;
+use mend::Border;
 use merges::Merge;
 use paths::{Paths, Touched};
 use resolved::Resolver;
@@ -134,6 +135,9 @@ struct Engine<'j> {
     /// Links in notes by commit, where they count.
     notes: OnceCell<HashMap<Oid, Vec<(usize, Link)>>>,
     head: OnceCell<Option<Oid>>,
+    /// The question for the commits, and what stands before them.
+    asked: WalkQuery,
+    border: OnceCell<Border>,
     exempt: BTreeMap<String, ExemptFact>,
     /// Commits whose link to a clause is the one that the newest commit has.
     renewed: HashMap<(BString, String), Vec<Oid>>,
@@ -147,6 +151,7 @@ impl<'j> Engine<'j> {
         let Some(policy) = &job.config.policy else { return Err(Error::NoPolicy) };
         let mut query = std::mem::take(&mut job.query);
         query.bare_merges = true;
+        let asked = query.clone();
         if let Some(since) = &policy.since {
             // Never by a reference that somebody gave that name.
             let commit = source.repo.commit_starting(since)?;
@@ -164,6 +169,8 @@ impl<'j> Engine<'j> {
             undone: Undone::new(source),
             notes: OnceCell::new(),
             head: OnceCell::new(),
+            asked,
+            border: OnceCell::new(),
             exempt: BTreeMap::new(),
             renewed: HashMap::new(),
         };
@@ -183,9 +190,11 @@ impl<'j> Engine<'j> {
             }
             Ok(())
         })?;
+        let engine_range = mend::range(&engine.asked, engine.border.get());
         let exempt = engine.exempt.into_values().collect();
         let incomplete = source.incomplete.borrow().clone();
-        Ok(CheckReport { schema: "git-spec/check/1", judged, findings, exempt, incomplete })
+        let range = Some(engine_range);
+        Ok(CheckReport { schema: "git-spec/check/1", judged, findings, exempt, incomplete, range })
     }
 
     fn finding(&self, finding: Finding, record: &CommitRecord, about: &About) -> Result<FindingFact, Error> {
@@ -196,13 +205,27 @@ impl<'j> Engine<'j> {
             code: finding.rule.code(),
             rule: finding.rule.key(),
             severity: if finding.weight == Weight::Deny { "deny" } else { "warn" },
-            mend: mend(finding.rule, finding.clause.as_deref(), record, self.head()?),
+            mend: self.mend(&finding, record)?,
             clause: finding.clause,
             path: file.as_ref().map(|file| path_text(file.as_bstr())),
             lines: None,
             what: finding.what,
             file,
         })
+    }
+
+    /// What to type.
+    fn mend(&self, finding: &Finding, record: &CommitRecord) -> Result<String, Error> {
+        let ancestry = &self.resolver.ancestry;
+        let border = match self.border.get() {
+            Some(border) => border,
+            None => {
+                let border = Border::of(&self.asked, self.job.tip, ancestry)?;
+                self.border.get_or_init(|| border)
+            }
+        };
+        let is_head = self.head()? == Some(record.oid);
+        border.mend((finding.rule, finding.clause.as_deref()), record, is_head, ancestry)
     }
 
     /// The commit that can be amended: the newest one of a push, else HEAD.
@@ -363,29 +386,4 @@ fn read_ahead(
             judge(record, touched)
         })
     })
-}
-
-/// What to type.
-fn mend(rule: Rule, clause: Option<&str>, commit: &CommitRecord, head: Option<Oid>) -> String {
-    let onto = if commit.parents.is_empty() { "--root".to_owned() } else { format!("{}^", commit.oid.short(9)) };
-    let short = commit.oid.short(9);
-    let first = if head == Some(commit.oid) {
-        String::new()
-    } else if commit.parents.len() > 1 {
-        format!("git rebase -i -r {onto}, a line `break` behind the one that merges {short}, and there ")
-    } else {
-        // With -r what was merged in since stays as it is.
-        format!("git rebase -i -r {onto}, edit {short} there, and ")
-    };
-    match (rule, clause) {
-        (Rule::Special, _) => {
-            format!("{first}put the files themselves there, or let an earlier push exempt the path in .gitspec.toml")
-        }
-        (Rule::Message, _) => format!("{first}git commit --amend with a plain, shorter message"),
-        (Rule::Tip, Some(clause)) => {
-            format!("make the code anew: git spec start {}, then git spec commit", shell_quote(clause))
-        }
-        (Rule::Link | Rule::Map, _) | (_, None) => format!("{first}git spec commit --amend --no-edit --for CLAUSE"),
-        (_, Some(clause)) => format!("{first}git spec commit --amend --no-edit --for {}", shell_quote(clause)),
-    }
 }

@@ -193,7 +193,7 @@ fn wider(push: &Push<'_>, in_force: &InForce, commit: Oid) -> Option<String> {
 
 /// What is said of a policy that cannot be read.
 fn unreadable(error: &Error) -> Refusal {
-    let hint = "the administrator of the server mends it: git config spec.policy FILE\nor lets a pusher by: git config spec.exemptPusher NAME, and git config receive.advertisePushOptions true, who pushes with -o spec.bypass=REASON";
+    let hint = "the administrator of the server mends it: git config spec.policy FILE\nor lets a pusher by: git config spec.exemptPusher NAME\nand takes push options: git config receive.advertisePushOptions true\nwho then types: git push -o spec.bypass=REASON REMOTE BRANCH";
     Refusal {
         excerpt: excerpt(error),
         ..Refusal::new(Rule::Broken, format!("the policy cannot be read: {error}"), hint)
@@ -335,7 +335,8 @@ impl Court<'_> {
                 }
                 Err(error @ (Error::BadConfig { .. } | Error::ConfigTooLarge { .. } | Error::BadGlob { .. })) => {
                     let what = format!("the new .gitspec.toml cannot be read: {error}");
-                    let hint = "mend it, for after this push nobody could push any more: git spec check shows the line";
+                    let hint =
+                        "mend it, for after this push nobody could push any more; to see the line:\ngit spec check";
                     let hint = match &error {
                         Error::BadConfig { help: Some(help), .. } => format!("{help}\n{hint}"),
                         _ => hint.to_owned(),
@@ -497,8 +498,7 @@ impl Court<'_> {
             };
             if let Some(wrong) = wrong {
                 let what = format!("the note of {} {wrong}", note.object.short(9));
-                let hint =
-                    "notes with links only grow: git spec notes fetch joins them, git spec unlink takes one back";
+                let hint = "notes with links only grow; to join what others wrote:\ngit spec notes fetch\nto take a link back:\ngit spec unlink COMMIT CLAUSE";
                 self.refuse(Rule::Notes, what, hint);
             }
         }

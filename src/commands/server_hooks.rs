@@ -11,7 +11,7 @@ use super::receive::in_force::{InForce, Refs};
 use super::receive::pusher::ServerSettings;
 use crate::cli::HooksAction;
 use crate::error::{Error, in_one_line};
-use crate::git::Repo;
+use crate::git::{GitError, Repo};
 use crate::view::hooks::{HookFact, HooksReport};
 use crate::view::receive::ref_text;
 use crate::view::text::shell_quote;
@@ -63,7 +63,7 @@ pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<Ho
 impl Place {
     fn find(directory: Option<&Path>, force: bool) -> Result<Place, Error> {
         let Some(directory) = directory else {
-            let repo = Repo::discover()?;
+            let repo = Repo::named(Path::new("."))?;
             return Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo)));
         };
         let name = directory.file_name().unwrap_or_default().to_string_lossy();
@@ -75,10 +75,13 @@ impl Place {
         let is_it = |repo: &Repo| {
             [Some(repo.git_dir()), repo.work_tree()].into_iter().flatten().any(|top| real(top) == real(directory))
         };
-        match if directory.is_dir() { Repo::discover_in(directory) } else { Err(crate::git::GitError::NoWorkTree) } {
+        match if directory.is_dir() { Repo::named(directory) } else { Err(GitError::NoWorkTree) } {
             Ok(repo) if is_it(&repo) => Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo))),
             _ if is_for_hooks(directory) || (force && directory.is_dir()) => {
                 Ok(Place::of_hooks(directory.to_owned(), None))
+            }
+            Err(GitError::NotARepository { stderr }) if stderr.contains("dubious ownership") => {
+                Err(Error::OtherOwner { path: directory.display().to_string() })
             }
             _ => Err(Error::NoServer { path: directory.display().to_string() }),
         }
@@ -210,6 +213,10 @@ fn fact(
         problems.push(format!("{} does not find git-spec: git spec hooks install --server", path.display()));
     }
     let kept = beside(path, BEFORE);
+    if installed && kept.is_file() && !is_executable(&kept) {
+        let shown = kept.display().to_string();
+        problems.push(format!("{shown} is not executable, so that it does not run: chmod +x {}", shell_quote(&shown)));
+    }
     HookFact {
         name: hook,
         state,

@@ -69,7 +69,7 @@ pub use receive::{ChangedNote, PushFacts, RefNow, never_fetch};
 pub use remotes::{Forced, Pushed};
 pub use repo::Repo;
 pub use revisions::Range;
-pub use setup::programs;
+pub use setup::{is_explicit, programs};
 pub use trees::{FileChange, Mode, TreeEntry};
 pub use under_way::Operation;
 pub use walk::{CommitRecord, Edge, Walk};

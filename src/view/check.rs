@@ -31,6 +31,9 @@ pub struct CheckReport {
     pub exempt: Vec<ExemptFact>,
     /// What could not be seen.
     pub incomplete: Vec<String>,
+    /// The commits that were judged, as words of a command line.
+    #[serde(skip)]
+    pub range: Option<String>,
 }
 
 /// A rule that a commit breaks.
@@ -54,7 +57,7 @@ pub struct FindingFact {
     pub lines: Option<[u32; 2]>,
     /// What is wrong.
     pub what: String,
-    /// What to type.
+    /// What to type or to do, each on a line of its own.
     pub mend: String,
     /// The path as Git stores it.
     #[serde(skip)]
@@ -153,6 +156,7 @@ impl Default for CheckReport {
             findings: Vec::new(),
             exempt: Vec::new(),
             incomplete: Vec::new(),
+            range: None,
         }
     }
 }
@@ -164,11 +168,18 @@ impl CheckReport {
         self.findings.extend(other.findings);
         self.exempt.extend(other.exempt);
         self.incomplete = other.incomplete;
+        self.range = self.range.take().or(other.range);
     }
 
     /// Whether something is refused.
     pub fn refuses(&self) -> bool {
         self.findings.iter().any(FindingFact::is_refusal)
+    }
+
+    /// The range from before the oldest commit with a finding to the newest, for where not all are shown.
+    fn span(&self) -> String {
+        let ends = [self.range.as_deref(), self.findings.first().map(|finding| finding.commit.as_str())];
+        ends.into_iter().flatten().next().map(|range| one_line(range).into_owned()).unwrap_or_default()
     }
 
     /// The sentence at the end.
@@ -230,14 +241,15 @@ impl CheckReport {
                     typed.push(&finding.mend);
                 }
             }
-            for mend in typed {
+            for mend in typed.iter().flat_map(|mend| mend.lines()) {
                 for line in fill_hint(&said(mend), out.width().saturating_sub("  hint: ".len())) {
                     out.line(&format!("  {} {line}", style.paint(Meaning::Hint, "hint:")))?;
                 }
             }
         }
         if self.findings.len() > SHOWN {
-            out.line(&format!("and {} more findings: git spec check --json", self.findings.len() - SHOWN))?;
+            out.line(&format!("and {} more findings:", self.findings.len() - SHOWN))?;
+            out.line(&format!("  git spec check --json {}", self.span()))?;
         }
         for exempt in &self.exempt {
             let short = exempt.commit.get(..abbrev).unwrap_or(&exempt.commit);
