@@ -114,7 +114,7 @@ fn time_that_runs_out() {
         server.script(
             "bin/git",
             &format!(
-                "#!/bin/sh\nfor word; do test \"$word\" = {command} && exec sleep 600; done\n\
+                "#!/bin/sh\nfor word; do test \"$word\" = {command} && exec sleep 15; done\n\
                  exec /usr/bin/env PATH='{real}' git \"$@\"\n"
             ),
         );

@@ -57,9 +57,12 @@ pub struct Merge<'a> {
     /// What differs from each parent, among paths that somebody asks for.
     differs: Vec<HashMap<BString, FileChange>>,
     /// By pair of parents: their merge bases, each with what either parent changed since.
-    since: RefCell<HashMap<(usize, usize), Rc<Vec<Base>>>>,
+    since: RefCell<HashMap<(usize, usize), Bases>>,
     renames: Cell<usize>,
 }
+
+/// The merge bases of two parents.
+type Bases = Rc<Vec<Base>>;
 
 /// A merge base of two parents, and what each of them changed since, among paths that somebody asks for.
 struct Base {
@@ -381,7 +384,7 @@ impl<'a> Merge<'a> {
     }
 
     /// The merge bases of two parents. Without a common history all was made since.
-    fn since(&self, one: usize, other: usize) -> Result<Rc<Vec<Base>>, Error> {
+    fn since(&self, one: usize, other: usize) -> Result<Bases, Error> {
         if let Some(known) = self.since.borrow().get(&(one, other)) {
             return Ok(known.clone());
         }
