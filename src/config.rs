@@ -19,7 +19,7 @@ use crate::trace::link::{Link, LinkVersion, Source as LinkSource};
 mod paths;
 mod policy;
 
-pub use paths::PathSet;
+pub use paths::{PathSet, fold_name};
 pub use policy::{Accept, MapEntry, Policy, RuleSettings, Section, Severity, StaleGrade};
 use policy::{RawGenerated, RawPolicy};
 
@@ -74,7 +74,8 @@ impl Generated {
     /// How a path stands, with upper and lower case taken for the same. Exemptions hold letter by letter: what another
     /// spelling names is another directory to most.
     pub fn standing(&self, path: &[u8]) -> Standing<'_> {
-        if !self.folded.matches_folded(path) {
+        // A class that leaves letters out, folded, leaves out what it names.
+        if !self.folded.matches_folded(path) && !self.folded.matches(path) {
             return Standing::Other;
         }
         match self.files.excluded_by(path) {
@@ -242,7 +243,8 @@ impl ConfigFile<'_> {
     }
 }
 
-fn is_full_id(text: &str) -> bool {
+/// Whether a text is a commit's id, none abbreviated.
+pub fn is_full_id(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 

@@ -284,7 +284,7 @@ pub enum Error {
 
     /// A glob from git's configuration or the command line.
     #[error("bad glob {glob} in {origin}: {}", message.trim_start_matches("bad glob: "))]
-    #[diagnostic(code(git_spec::bad_glob), help("for example: git -c spec.include='docs/spec/**/*.md' spec ls"))]
+    #[diagnostic(code(git_spec::bad_glob), help("{}", glob_help(origin)))]
     BadGlob {
         /// The glob.
         glob: String,
@@ -429,6 +429,20 @@ pub enum Error {
         path: String,
     },
 
+    /// `--server` names a repository that git refuses to use for its owner.
+    #[error("{path} belongs to another user, so that git refuses to use it")]
+    #[diagnostic(
+        code(git_spec::other_owner),
+        help(
+            "as the owner: sudo -u OWNER git spec hooks status --server {0}\nfor users who push to it by themselves: git config --system --add safe.directory {0}",
+            shell_quote(path)
+        )
+    )]
+    OtherOwner {
+        /// As typed.
+        path: String,
+    },
+
     /// core.hooksPath names something that is no directory.
     #[error("hooks are switched off: {path} is no directory")]
     #[diagnostic(code(git_spec::hooks_off), help("see who set it: git config --show-origin core.hooksPath"))]
@@ -503,7 +517,7 @@ pub enum Error {
 
     /// A value in the configuration of a server.
     #[error("{key} is {value}, which is not {wanted}")]
-    #[diagnostic(code(git_spec::server_setting), help("on the server: git config --show-origin {key}"))]
+    #[diagnostic(code(git_spec::server_setting), help("{}", setting_help(key)))]
     ServerSetting {
         /// The key.
         key: &'static str,
@@ -559,6 +573,27 @@ pub enum Error {
         in_action: bool,
         /// In GitLab CI.
         in_gitlab: bool,
+    },
+
+    /// A job whose push was forced, and nobody can tell what policy held before.
+    #[error(
+        "the push was forced and {} is gone: by what policy it is to be judged is not known, and the pushed one is not \
+         asked, for a forced push would choose it",
+        one_line(old).get(..12).unwrap_or(old)
+    )]
+    #[diagnostic(
+        code(git_spec::policy_gone),
+        help(
+            "git fetch {} {}\nwhere the host has forgotten that commit, have a person look at the branch: git spec check A..B",
+            shell_quote(remote),
+            shell_quote(old)
+        )
+    )]
+    PolicyGone {
+        /// The old value, as the host names it.
+        old: String,
+        /// The remote.
+        remote: String,
     },
 
     /// A rule that there is not.
@@ -685,6 +720,21 @@ fn reword_help(how: Option<&(String, Option<String>)>) -> String {
         Some((command, None)) => format!("take the line out of the message: {command}"),
         Some((command, Some(then))) => format!("take the line out of the message: {command}\n{then}"),
         None => "no branch here has the commit, so that its message stays as it is".to_owned(),
+    }
+}
+
+/// Where a value comes from, or one that would do.
+fn setting_help(key: &str) -> String {
+    match key.strip_prefix("--") {
+        Some(option) => format!("for example: git spec hook --{option} 50 pre-receive"),
+        None => format!("on the server: git config --show-origin {key}"),
+    }
+}
+
+fn glob_help(origin: &str) -> &'static str {
+    match origin {
+        "policy.refs" => "for example: refs = [\"refs/heads/main\", \"refs/heads/release/*\"]",
+        _ => "for example: git -c spec.include='docs/spec/**/*.md' spec ls",
     }
 }
 

@@ -58,7 +58,9 @@ fn a_generated_change_wants_a_link() {
     insta::assert_snapshot!(said.stdout.replace(&bad[..9], "LONGID").replace(&bad[..7], "SHORT").replace(&exempt[..7], "VENDOR"), @r#"
     error: SHORT "Page \x1b[31mops"
       changes src/page.rs and links no clause (require-link)
-      hint: git rebase -i LONGID^, edit LONGID there, and git spec commit --amend --no-edit --for CLAUSE
+      hint: git rebase -i -r LONGID^
+      hint: there, edit LONGID; where it stops:
+      hint: git spec commit --amend --no-edit --for CLAUSE
     note: src/vendor/** exempts src/vendor/x.rs in VENDOR
     3 commits judged: 1 refused, 0 warned of.
     "#);
@@ -144,7 +146,7 @@ fn the_tip_is_asked_where_the_policy_wants_it() {
     repo.edit("specs/auth.md", "after 5 failed", "after 3 failed");
     repo.commit("Sooner");
     assert_eq!(rules(&repo), ["stale-tip"]);
-    assert!(check(&repo).stdout.contains("hint: make the code anew: git spec start AUTH-1, then git spec commit"));
+    assert!(check(&repo).stdout.contains("hint: git spec start AUTH-1\n  hint: git spec commit -a\n"));
 }
 
 #[test]
@@ -244,6 +246,42 @@ fn a_push_that_would_be_refused_is_stopped_before() {
 }
 
 #[test]
+fn a_glob_that_names_a_directory_is_told() {
+    let repo = ruled("");
+    repo.edit(".gitspec.toml", "src/**", "src");
+    code(&repo, &["-m", "Lock"]);
+    let said = check(&repo);
+    assert_eq!(said.status, 0);
+    let note = "\"src\" in generated.paths names a directory and nothing that lies in it; write \"src/**\"";
+    assert!(said.stderr.contains(note), "{said:?}");
+}
+
+#[test]
+fn an_unknown_hook_is_told_all_that_there_are() {
+    let said = git(&ruled(""), &["spec", "hook", "nope"]);
+    for name in ["prepare-commit-msg", "pre-push", "pre-receive", "update", "post-receive", "vref"] {
+        assert!(said.stderr.contains(name), "{said:?}");
+    }
+}
+
+#[test]
+fn a_link_under_an_older_name_grows_old_as_well() {
+    let repo = ruled("");
+    let line = repo.spec_line("AUTH-1");
+    let version = line.rsplit(' ').next().unwrap().to_owned();
+    repo.git(&["mv", "specs/auth.md", "specs/access.md"]);
+    repo.commit("Rename the file");
+    repo.edit("specs/access.md", "5 failed", "3 failed");
+    repo.commit("Three");
+    for name in ["specs/access.md#AUTH-1@deadbeef01", "specs/access.md#AUTH-1", "specs/auth.md#AUTH-1"] {
+        repo.write("src/lock.rs", name);
+        repo.commit(&format!("Lock\n\nSpec: {name} {version}"));
+        assert_eq!(rules(&repo), ["stale"], "{name}");
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+}
+
+#[test]
 fn many_findings_are_a_number() {
     let repo = ruled("");
     for _ in 0..22 {
@@ -251,6 +289,9 @@ fn many_findings_are_a_number() {
     }
     let said = check(&repo).stdout;
     assert_eq!(said.matches("error: ").count(), 20);
-    assert!(said.contains("and 2 more findings: git spec check --json\n22 commits judged: 22 refused, 0 warned of.\n"));
+    let typed = said.split_once("and 2 more findings:\n  git spec ").unwrap().1;
+    let typed: Vec<&str> = typed.lines().next().unwrap().split(' ').collect();
+    assert_eq!(repo.spec(&typed).json()["findings"].as_array().map(Vec::len), Some(22), "{typed:?}");
+    assert!(said.ends_with("22 commits judged: 22 refused, 0 warned of.\n"));
     assert_eq!(rules(&repo).len(), 22);
 }

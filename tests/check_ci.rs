@@ -132,7 +132,7 @@ fn a_first_push_and_a_forced_one_are_judged_by_what_other_protected_branches_lac
     let place = checkout(&repo, "job", &tip, &[]);
     let said = action(&repo, &place, "push", &pushed(ZERO, &tip, "release/1"));
     assert_eq!(refused(&said), ["Make released", "Make smuggled"], "an unprotected branch has judged nothing");
-    assert!(said.stderr.contains("it is new; what other branches lack"), "{said:?}");
+    assert!(said.stderr.contains("it is new; what the default branch lacks"), "{said:?}");
     // A branch that nobody protects is judged by what it alone has
     repo.git(&["push", "-q", "origin", &format!("{tip}:refs/heads/topic")]);
     repo.git(&["push", "-q", "origin", ":refs/heads/release/1"]);
@@ -141,8 +141,113 @@ fn a_first_push_and_a_forced_one_are_judged_by_what_other_protected_branches_lac
     // The old value of a forced push may be gone
     let gone = "1234567890123456789012345678901234567890";
     let said = action(&repo, &place, "push", &pushed(gone, &tip, "main"));
+    said.fails(2);
+    let said = action(&repo, &place, "push", &pushed(gone, &tip, "release/1"));
     assert_eq!(refused(&said), ["Make released", "Make smuggled"]);
     assert!(said.stderr.contains("123456789012 is gone, so a push was forced"), "{said:?}");
+}
+
+#[test]
+fn two_new_branches_do_not_vouch_for_each_other() {
+    let repo = team();
+    repo.write(".gitspec.toml", POLICY.replace("\"refs/heads/main\"", "\"refs/heads/main\", \"refs/heads/release/*\""));
+    repo.commit("Protect releases");
+    push(&repo, "main");
+    repo.git(&["switch", "-q", "-c", "x"]);
+    let tip = bad(&repo, "evil");
+    repo.git(&["push", "-q", "origin", "x:release/1", "x:release/2"]);
+    let place = checkout(&repo, "job", &tip, &[]);
+    for name in ["release/1", "release/2"] {
+        assert_eq!(refused(&action(&repo, &place, "push", &pushed(ZERO, &tip, name))), ["Make evil"], "{name}");
+    }
+}
+
+#[test]
+fn a_request_from_an_old_commit_is_judged_by_the_branch_that_it_is_for() {
+    let repo = team();
+    repo.write(".gitspec.toml", POLICY.to_owned() + "require-link = \"warn\"\n");
+    let old = repo.commit("Warn first");
+    repo.write(".gitspec.toml", POLICY);
+    repo.commit("Deny now");
+    push(&repo, "main");
+    repo.git(&["switch", "-q", "-c", "topic", &old]);
+    let head = bad(&repo, "evil");
+    push(&repo, "topic");
+    let place = checkout(&repo, "job", &head, &[]);
+    let variables = [
+        ("GITLAB_CI", "true"),
+        ("CI_COMMIT_SHA", head.as_str()),
+        ("CI_COMMIT_BEFORE_SHA", ZERO),
+        ("CI_DEFAULT_BRANCH", "main"),
+        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", old.as_str()),
+        ("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "topic"),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
+    ];
+    let said = job(&repo, &place, &[], &variables);
+    assert_eq!((said.status, refused(&said)), (1, vec!["Make evil"]));
+    let told = json!({"pull_request": {"base": {"sha": old, "ref": "main"}, "head": {"sha": head, "ref": "topic"}},
+                      "repository": {"default_branch": "main"}});
+    assert_eq!(action(&repo, &place, "pull_request", &told).status, 1);
+}
+
+#[test]
+fn ends_that_say_nothing_are_no_success() {
+    let repo = team();
+    let tip = bad(&repo, "evil");
+    push(&repo, "main");
+    let place = checkout(&repo, "job", &tip, &[]);
+    for before in [ZERO, "1111111111111111111111111111111111111111"] {
+        let said = job(&repo, &place, &[], &[("GIT_SPEC_BEFORE", before)]).fails(2);
+        assert!(said.contains("GIT_SPEC_REF is not set"), "{said}");
+    }
+    for before in ["$OLD_REV", "${{ github.event.before }}", "1234567"] {
+        let ends = [("GIT_SPEC_BEFORE", before), ("GIT_SPEC_REF", "refs/heads/main")];
+        let said = job(&repo, &place, &[], &ends).fails(2);
+        assert!(said.contains(&format!("the old value is no full commit id: {before}")), "{said}");
+    }
+}
+
+/// A push to main that was forced, with a looser policy, and what was there before; the clone of a job lacks that.
+fn forced() -> (Repo, String, String) {
+    let repo = team();
+    let begin = repo.rev("HEAD");
+    repo.write("README.md", "x\n");
+    let before = repo.commit("Go on");
+    push(&repo, "main");
+    repo.git(&["reset", "-q", "--hard", &begin]);
+    repo.write(".gitspec.toml", POLICY.to_owned() + "require-link = \"off\"\n");
+    let after = bad(&repo, "free");
+    push(&repo, "main");
+    (repo, before, after)
+}
+
+#[test]
+fn a_forced_push_does_not_choose_its_policy() {
+    let (repo, before, after) = forced();
+    let place = checkout(&repo, "job", &after, &[]);
+    let told = pushed(&before, &after, "main");
+    let said = action(&repo, &place, "push", &told).fails(2);
+    let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("the push was forced and") && flat.contains("is gone"), "{said}");
+    assert!(said.contains(&format!("git fetch origin {before}\n")), "{said}");
+    // What is to be typed helps, where the host gives the commit out
+    repo.git_in(&place, &["fetch", "-q", "origin", &before]).unwrap();
+    assert_eq!(refused(&action(&repo, &place, "push", &told)), ["Make free"]);
+
+    // Of another branch the policy of the default branch is known
+    repo.git(&["reset", "-q", "--hard", &before]);
+    push(&repo, "main");
+    repo.git(&["switch", "-q", "-c", "topic", &after]);
+    push(&repo, "topic");
+    let place = checkout(&repo, "topic", &after, &[]);
+    let gone = "1234567890123456789012345678901234567890";
+    let said = action(&repo, &place, "push", &pushed(gone, &after, "topic"));
+    assert_eq!((said.status, refused(&said)), (1, vec!["Make free"]));
+    // Nor where nobody says which branch it was, or what the default branch is
+    let ends = [("GIT_SPEC_BEFORE", gone), ("GIT_SPEC_AFTER", after.as_str())];
+    job(&repo, &place, &[], &ends).fails(2);
+    repo.git_in(&place, &["remote", "set-head", "origin", "--delete"]).unwrap();
+    job(&repo, &place, &[], &[&ends[..], &[("GIT_SPEC_REF", "refs/heads/topic")]].concat()).fails(2);
 }
 
 #[test]
@@ -268,24 +373,21 @@ fn bash(repo: &Repo, place: &Path, script: &str, variables: &[(String, String)])
         .envs(variables.iter().cloned()))
 }
 
-#[test]
-fn the_action_judges_what_was_pushed_from_a_shallow_checkout() {
-    let repo = team();
-    let before = repo.rev("HEAD");
-    bad(&repo, "one");
-    let after = bad(&repo, "two");
-    push(&repo, "main");
-    let place = checkout(&repo, "job", &after, &["--depth=1"]);
-    let file = event(&repo, &pushed(&before, &after, "main"));
+/// Runs the steps of the action in a checkout after a push to main, as a runner would; what the last one said.
+fn steps(repo: &Repo, place: &Path, sarif: &Path, before: &str, after: &str) -> Answer {
+    let file = event(repo, &pushed(before, after, "main"));
+    let told = |name: &str| match name {
+        "github.event.before" => before.to_owned(),
+        other => panic!("{other}"),
+    };
     let definition = yaml("hooks/ci/github/action.yml");
     assert_eq!(definition["runs"]["using"].as_str(), Some("composite"));
-    let sarif = repo.beside("it's.sarif");
     let input = |name: &str| match name {
         "directory" => place.to_string_lossy().into_owned(),
         "sarif" => sarif.to_string_lossy().into_owned(),
         name => definition["inputs"][name]["default"].as_str().unwrap().to_owned(),
     };
-    let mut last = None;
+    let mut last = Answer { stdout: String::new(), stderr: String::new(), status: -1 };
     for step in definition["runs"]["steps"].as_vec().unwrap() {
         assert_eq!(step["shell"].as_str(), Some("bash"));
         let script = step["run"].as_str().unwrap();
@@ -294,16 +396,51 @@ fn the_action_judges_what_was_pushed_from_a_shallow_checkout() {
         let mut variables: Vec<(String, String)> = host.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
         for (name, value) in step["env"].as_hash().unwrap() {
             let expression = value.as_str().unwrap();
-            let wanted = expression.trim_start_matches("${{ inputs.").trim_end_matches(" }}");
-            variables.push((name.as_str().unwrap().to_owned(), input(wanted)));
+            let wanted = expression.trim_start_matches("${{ ").trim_end_matches(" }}");
+            let value = wanted.strip_prefix("inputs.").map_or_else(|| told(wanted), &input);
+            variables.push((name.as_str().unwrap().to_owned(), value));
         }
-        last = Some(bash(&repo, repo.path(), script, &variables));
+        last = bash(repo, repo.path(), script, &variables);
     }
-    let said = last.unwrap();
+    last
+}
+
+#[test]
+fn the_action_judges_what_was_pushed_from_a_shallow_checkout() {
+    let repo = team();
+    let before = repo.rev("HEAD");
+    bad(&repo, "one");
+    let after = bad(&repo, "two");
+    push(&repo, "main");
+    let place = checkout(&repo, "job", &after, &["--depth=1"]);
+    let sarif = repo.beside("it's.sarif");
+    let said = steps(&repo, &place, &sarif, &before, &after);
     assert_eq!(said.status, 1, "{said:?}");
     assert_eq!(said.stdout.matches("::error file=src/").count(), 2, "{said:?}");
     let log: Value = serde_json::from_str(&std::fs::read_to_string(&sarif).unwrap()).unwrap();
     assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn jobs_fetch_the_old_value_of_a_forced_push() {
+    let (repo, before, after) = forced();
+    let place = checkout(&repo, "job", &after, &[]);
+    let said = steps(&repo, &place, &repo.beside("forced.sarif"), &before, &after);
+    assert_eq!((said.status, said.stdout.matches("::error file=src/free.rs").count()), (1, 1), "{said:?}");
+
+    let place = checkout(&repo, "pipeline", &after, &[]);
+    let job = &yaml("hooks/ci/gitlab/check.yml")["git-spec-check"];
+    let lines = ["before_script", "script"].map(|key| job[key].as_vec().unwrap().iter());
+    let script: Vec<&str> = lines.into_iter().flatten().map(|line| line.as_str().unwrap()).collect();
+    let variables = [
+        ("GITLAB_CI", "true"),
+        ("CI_COMMIT_SHA", after.as_str()),
+        ("CI_COMMIT_BEFORE_SHA", before.as_str()),
+        ("CI_COMMIT_BRANCH", "main"),
+        ("CI_DEFAULT_BRANCH", "main"),
+    ];
+    let said = bash(&repo, &place, &script.join("\n"), &variables.map(|(k, v)| (k.to_owned(), v.to_owned())));
+    assert_eq!((said.status, refused(&said)), (1, vec!["Make free"]), "{said:?}");
 }
 
 #[test]

@@ -109,6 +109,21 @@ fn a_file_gets_the_report_and_people_the_text() {
 }
 
 #[test]
+fn a_report_is_not_written_through_a_link_of_the_checkout() {
+    let repo = broken();
+    let outside = repo.beside("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::os::unix::fs::symlink(outside.join("file"), repo.path().join("report.json")).unwrap();
+    std::os::unix::fs::symlink(&outside, repo.path().join("reports")).unwrap();
+    for file in ["report.json", "reports/a.json"] {
+        let said = check(&repo, &["--format", "json", "--output", file]).fails(2);
+        assert!(said.contains("a symbolic link of the checkout leads elsewhere"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+    assert_eq!(check(&repo, &["--format", "json", "--output", "/dev/null"]).status, 1);
+}
+
+#[test]
 fn findings_name_a_file_and_the_lines_that_are_left() {
     let report = check(&broken(), &["--json"]).json();
     let findings = report["findings"].as_array().unwrap();
@@ -265,8 +280,8 @@ fn programs_get_all_findings_and_people_twenty() {
     let of = |format: &str| check(&repo, &["--format", format]).stdout;
     assert_eq!(of("text").matches("error: ").count(), 20);
     assert_eq!(of("github").matches("::error ").count(), 20);
-    assert!(of("text").contains("\nand 3 more findings: git spec check --json\n"));
-    assert!(of("github").contains("\nand 3 more findings: git spec check --json\n"));
+    assert!(of("text").contains("\nand 3 more findings:\n  git spec check --json "));
+    assert!(of("github").contains("\nand 3 more findings: git spec check --json "));
     assert_eq!(of("junit").matches("<failure ").count(), 23);
     assert_eq!(serde_json::from_str::<Value>(&of("gitlab")).unwrap().as_array().unwrap().len(), 23);
     assert_eq!(valid_sarif(&check(&repo, &["--format", "sarif"]))["runs"][0]["results"].as_array().unwrap().len(), 23);
@@ -319,7 +334,12 @@ fn every_rule_has_a_page() {
             );
         }
         for word in [key, code] {
-            assert_eq!(Repo::new().spec(&["check", "--explain", word]).ok(), page);
+            let shown = Repo::new().spec(&["check", "--explain", word]).ok();
+            assert!(shown.starts_with(&format!("{key} ({code})\n\n{}. ", rule.summary())), "{shown}");
+            assert!(
+                shown.contains("\nA finding\n") && shown.contains(&format!("\n  {}", example.lines().next().unwrap()))
+            );
+            assert!(!shown.contains(['`', '#']) || example.contains('#'), "{shown}");
         }
     }
     let pages = std::fs::read_dir(&folder).unwrap().count();

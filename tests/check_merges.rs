@@ -125,8 +125,44 @@ fn honest_merges_need_no_link() {
     }
     repo.git(&["switch", "-q", "main"]);
     git(&repo, &["merge", "-q", "--no-edit", "one", "two"]).ok();
-    git(&repo, &["merge", "-q", "--no-edit", "-s", "ours", "three"]).ok();
     assert!(found(&repo).is_empty(), "{:?}", found(&repo));
+    // One that drops what a side did could take something back by way of another branch
+    git(&repo, &["merge", "-q", "--no-edit", "-s", "ours", "three"]).ok();
+    assert_eq!(found(&repo).len(), 1);
+}
+
+#[test]
+fn both_sides_may_drop_what_looks_alike() {
+    let repo = ruled();
+    let functions =
+        |names: &[&str]| names.iter().map(|n| format!("fn {n}() {{\n    do_{n}();\n}}\n\n")).collect::<String>();
+    linked(&repo, "src/f.rs", &functions(&["one", "two", "three", "four", "five"]));
+    repo.git(&["tag", "-f", "old"]);
+    branch(&repo, "side", "old");
+    linked(&repo, "src/f.rs", &functions(&["one", "three", "four", "five"]));
+    repo.git(&["switch", "-q", "main"]);
+    linked(&repo, "src/f.rs", &functions(&["one", "two", "three", "five"]));
+    git(&repo, &["merge", "-q", "--no-edit", "side"]).ok();
+    assert!(found(&repo).is_empty(), "{:?}", found(&repo));
+}
+
+#[test]
+fn a_new_file_follows_a_renamed_directory() {
+    let repo = ruled();
+    (0..3).for_each(|n| repo.write(format!("src/old/{n}.rs"), code(&[(n, "own")])));
+    linked(&repo, "src/x.rs", "x\n");
+    repo.git(&["tag", "-f", "old"]);
+    branch(&repo, "side", "old");
+    linked(&repo, "src/old/new.rs", "new\n");
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["mv", "src/old", "src/fresh"]);
+    git(&repo, &["spec", "commit", "-q", "-m", "Move", "--for", "AUTH-1"]).ok();
+    git(&repo, &["-c", "merge.directoryRenames=true", "merge", "-q", "--no-edit", "side"]).ok();
+    assert!(repo.path().join("src/fresh/new.rs").exists());
+    assert!(found(&repo).is_empty(), "{:?}", found(&repo));
+    repo.write("src/fresh/new.rs", "evil\n");
+    repo.git(&["commit", "-qa", "--amend", "--no-edit"]);
+    assert_eq!(found(&repo).len(), 1);
 }
 
 #[test]

@@ -151,7 +151,9 @@ fn it_writes_nothing_but_the_index() {
 #[cfg(unix)]
 fn served(more: &str) -> (Repo, std::path::PathBuf) {
     let repo = Repo::auth();
-    repo.write(".gitspec.toml", format!("[spec]\ninclude = [\"specs/**\"]\n\n[policy]\n{more}"));
+    let generated = "[generated]\npaths = [\"src/**\"]";
+    repo.write("src/a.rs", "x\n");
+    repo.write(".gitspec.toml", format!("[spec]\ninclude = [\"specs/**\"]\n\n{generated}\n\n[policy]\n{more}"));
     repo.commit("Adopt a policy");
     let bare = repo.beside("bare.git");
     repo.git(&["clone", "-q", "--bare", ".", &bare.to_string_lossy()]);
@@ -300,7 +302,7 @@ fn settings_of_a_server_that_let_a_push_around_it() {
     set(&["spec.exemptPusher", "bot"]);
     assert_eq!(about("receive.advertisePushOptions true"), ["warning hooks"]);
     set(&["--unset", "spec.exemptPusher"]);
-    set(&["spec.allowRewind", "root"]);
+    set(&["spec.allowRewind", "ann"]);
     set(&["receive.denyNonFastForwards", "true"]);
     assert_eq!(about("spec.allowRewind"), ["warning settings"]);
     set(&["--unset", "receive.denyNonFastForwards"]);
@@ -314,7 +316,8 @@ fn settings_of_a_server_that_let_a_push_around_it() {
 fn a_policy_that_names_nothing_here() {
     let repo = Repo::auth();
     let policy = |more: &str| {
-        repo.write(".gitspec.toml", format!("[spec]\ninclude = [\"specs/**\"]\n[policy]\n{more}"));
+        let generated = "[generated]\npaths = [\"**\"]";
+        repo.write(".gitspec.toml", format!("[spec]\ninclude = [\"specs/**\"]\n{generated}\n[policy]\n{more}"));
         doctor(&repo, &["--json"])
     };
     assert_eq!(findings(&policy(MAIN)), ["note hooks"]);
@@ -346,4 +349,184 @@ fn a_large_history_without_its_shortcut() {
     assert_eq!(what(&answer, "speed")["hint"][0], "git commit-graph write --reachable --changed-paths");
     repo.git(&["commit-graph", "write", "--reachable"]);
     assert_eq!(findings(&doctor(&repo, &["--json"])), ["note hooks"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_that_are_misspelt_or_cannot_work() {
+    let (repo, bare) = served(MAIN);
+    let set = |words: &[&str]| repo.git_in(&bare, &[&["config"], words].concat()).expect("a setting");
+    let told = |text: &str| {
+        let answer = of_server(&repo, &bare);
+        let all = answer.json()["findings"].to_string();
+        assert!(all.contains(text), "{text} in {all}");
+        findings(&answer)
+    };
+    set(&["spec.alowRewind", "ann"]);
+    assert_eq!(told("spec.alowrewind is no setting of git spec"), ["warning settings"]);
+    told("perhaps spec.allowRewind is meant");
+    set(&["--unset", "spec.alowRewind"]);
+    set(&["spec.deadline", "soon"]);
+    assert_eq!(told("spec.deadline is soon"), ["problem settings"]);
+    told(&format!("git -C {} config spec.deadline VALUE", bare.display()));
+    set(&["--unset", "spec.deadline"]);
+    // An audit log that nobody could write
+    let log = repo.beside("logs/audit.jsonl");
+    set(&["spec.auditLog", &log.to_string_lossy()]);
+    assert_eq!(told("is not there, so that exemptions leave no record"), ["problem settings"]);
+    std::fs::create_dir(repo.beside("logs")).expect("a directory");
+    assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
+    std::fs::create_dir(&log).expect("a directory");
+    assert_eq!(told("spec.auditLog is a directory"), ["problem settings"]);
+    set(&["--unset", "spec.auditLog"]);
+    // Names that everybody has
+    set(&["receive.advertisePushOptions", "true"]);
+    set(&["spec.exemptPusher", "*"]);
+    assert_eq!(told("which is nobody"), ["warning settings"]);
+    set(&["--replace-all", "spec.exemptPusher", "git"]);
+    let mut command = repo.spec_command(repo.path());
+    command.env("LOGNAME", "git").args(["doctor", "--json", "--server"]);
+    let answer = run(command.arg(&bare));
+    assert!(what(&answer, "settings")["what"].as_str().is_some_and(|what| what.contains("over SSH everybody")));
+}
+
+#[cfg(unix)]
+#[test]
+fn globs_of_a_policy_that_name_nothing() {
+    let (repo, bare) = served(MAIN);
+    let policy = |generated: &str, rules: &str| {
+        let text = format!("[spec]\ninclude = [\"specs/**\"]\n{generated}\n[policy]\n{MAIN}{rules}");
+        repo.write(".gitspec.toml", text);
+        repo.commit("Another policy");
+        repo.git(&["push", "-q", "--force", &bare.to_string_lossy(), "main"]);
+        let answer = of_server(&repo, &bare);
+        let here = doctor(&repo, &["--json"]).json()["findings"].to_string();
+        let there = answer.json()["findings"].to_string();
+        (findings(&answer), here + &there)
+    };
+    std::fs::remove_file(bare.join("hooks/pre-receive.before-spec")).ok();
+    std::fs::rename(bare.join("hooks/pre-receive"), bare.join("hooks/kept")).expect("the hook");
+    let hook = |found: Vec<String>| found.into_iter().filter(|line| line != "problem hooks").collect::<Vec<_>>();
+    let (found, all) = policy("[generated]\npaths = [\"src\"]\n", "");
+    assert_eq!(hook(found), ["warning policy"]);
+    assert_eq!(all.matches("names a directory, and nothing that lies in it").count(), 2, "{all}");
+    assert!(all.contains("src/**"), "{all}");
+    let (found, all) = policy("[generated]\npaths = [\"src/**\", \"web/*.ts\"]\n", "");
+    assert_eq!(hook(found), ["note policy"]);
+    assert!(all.contains("nothing at the tip matches \\\"web/*.ts\\\" in generated.paths"), "{all}");
+    let (found, all) = policy("[generated]\npaths = [\"src/**\"]\nexempt = [\"src/*.rs\"]\n", "");
+    assert_eq!(hook(found), ["warning policy"]);
+    assert!(all.contains("all that is generated at the tip is exempt"), "{all}");
+    let (found, all) = policy("", "");
+    assert_eq!(hook(found), ["warning policy"]);
+    assert!(all.contains("nothing is generated, so that no commit wants a link"), "{all}");
+}
+
+#[cfg(unix)]
+#[test]
+fn hints_act_on_the_repository_that_was_looked_at() {
+    use std::os::unix::fs::PermissionsExt;
+    let (repo, bare) = served(MAIN);
+    repo.git_in(&bare, &["config", "receive.fsckObjects", "false"]).expect("a setting");
+    let answer = of_server(&repo, &bare);
+    let hint = format!("git -C {} config receive.fsckObjects true", bare.display());
+    assert_eq!(what(&answer, "settings")["hint"][0], hint);
+    // Typed elsewhere it helps
+    repo.git(&["-C", &bare.to_string_lossy(), "config", "receive.fsckObjects", "true"]);
+    assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
+    let mode = |name: &str, mode| {
+        std::fs::set_permissions(bare.join(name), std::fs::Permissions::from_mode(mode)).expect("its mode");
+    };
+    for name in ["hooks", "config", "."] {
+        let old = bare.join(name).metadata().expect("it is there").permissions().mode();
+        mode(name, old | 0o002);
+        assert_eq!(findings(&of_server(&repo, &bare)), ["problem owner"], "{name}");
+        mode(name, old);
+    }
+    mode("hooks/pre-receive", 0o644);
+    let status = repo.spec(&["hooks", "status", "--server", &bare.to_string_lossy()]);
+    let flat = status.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains(&format!("git spec hooks install --server {}", bare.display())), "{flat}");
+    // A hook that was left where core.hooksPath leads away from is no problem
+    mode("hooks/pre-receive", 0o755);
+    std::fs::create_dir(bare.join("own")).expect("a directory");
+    repo.git_in(&bare, &["config", "core.hooksPath", "own"]).expect("a setting");
+    assert!(findings(&of_server(&repo, &bare)).contains(&"problem hooks".to_owned()));
+    assert_eq!(repo.spec(&["hooks", "install", "--server", &bare.to_string_lossy()]).status, 0);
+    let answer = of_server(&repo, &bare);
+    assert_eq!((answer.status, what(&answer, "hooks")["level"].as_str()), (0, Some("note")), "{answer:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_administrator_sees_the_line_of_a_broken_policy() {
+    let (repo, bare) = served(MAIN);
+    let file = repo.beside("policy.toml");
+    std::fs::write(&file, "[policy]\nrefs = [\"refs/heads/main\"]\nstail = \"off\"\n").expect("a policy");
+    repo.git_in(&bare, &["config", "spec.policy", &file.to_string_lossy()]).expect("a setting");
+    let answer = of_server(&repo, &bare);
+    assert!(what(&answer, "policy")["what"].as_str().is_some_and(|what| what.contains("line 3: stail")), "{answer:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn exemptions_that_nobody_writes_down() {
+    let (repo, bare) = served(MAIN);
+    repo.git_in(&bare, &["config", "spec.allowRewind", "ann"]).expect("a setting");
+    assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
+    std::fs::remove_file(bare.join("hooks/post-receive")).expect("it can go");
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["warning hooks"]);
+    assert!(what(&answer, "hooks")["what"].as_str().is_some_and(|what| what.contains("spec.allowRewind")));
+    let install = format!("git spec hooks install --server {}", bare.display());
+    assert_eq!(what(&answer, "hooks")["hint"][0], install);
+    repo.spec(&install.split(' ').skip(2).collect::<Vec<_>>());
+    assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_repository_that_git_takes_only_by_name() {
+    let (repo, bare) = served(MAIN);
+    let explicit = |words: &[&str]| {
+        let mut command = repo.spec_command(repo.path());
+        command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "safe.bareRepository");
+        run(command.env("GIT_CONFIG_VALUE_0", "explicit").args(words).arg(&bare))
+    };
+    let answer = explicit(&["doctor", "--json", "--server"]);
+    assert_eq!(findings(&answer), [""; 0], "{answer:?}");
+    let status = explicit(&["hooks", "status", "--server"]);
+    assert!(status.status == 0 && status.stdout.contains("pre-receive         installed"), "{status:?}");
+    repo.git_in(&bare, &["config", "receive.fsckObjects", "false"]).expect("a setting");
+    let hint = format!("git --git-dir {} config receive.fsckObjects true", bare.display());
+    assert_eq!(what(&explicit(&["doctor", "--json", "--server"]), "settings")["hint"][0], hint);
+}
+
+#[cfg(unix)]
+#[test]
+fn hooks_of_a_server_say_whose_repository_it_is_and_what_will_not_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let (repo, bare) = served(MAIN);
+    let mut command = repo.spec_command(repo.path());
+    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").args(["hooks", "status", "--server"]);
+    let answer = run(command.arg(&bare));
+    assert!(answer.status == 2 && answer.stderr.contains("belongs to another user"), "{answer:?}");
+    let kept = bare.join("hooks/pre-receive.before-spec");
+    std::fs::write(&kept, "#!/bin/sh\n").expect("a hook");
+    std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o644)).expect("its mode");
+    let status = repo.spec(&["hooks", "status", "--server", &bare.to_string_lossy()]);
+    assert!(status.stdout.contains(&format!("chmod +x {}", kept.display())), "{status:?}");
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["warning hooks"]);
+    assert_eq!(what(&answer, "hooks")["hint"][0], format!("chmod +x {}", kept.display()));
+    std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    let hook = bare.join("hooks/pre-receive");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o775)).expect("its mode");
+    let answer = of_server(&repo, &bare);
+    assert_eq!(findings(&answer), ["warning owner"]);
+    assert_eq!(what(&answer, "owner")["hint"][0], format!("chmod g-w {}", hook.display()));
+    let updates = bare.join("hooks/update.d");
+    std::fs::create_dir(&updates).expect("a directory");
+    let installed = repo.spec(&["hooks", "install", "--server", &updates.to_string_lossy()]);
+    assert!(!installed.stdout.contains("git spec start"), "{installed:?}");
 }

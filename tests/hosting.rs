@@ -240,6 +240,8 @@ fn gitlab() {
     // gitaly hooks set
     let said = run(Command::new("tar").arg("-xf").arg(desk.join("custom_hooks.tar")).arg("-C").arg(&host.bare));
     assert_eq!(said.status, 0, "{said:?}");
+    // What is let through is written down
+    assert!(host.bare.join("custom_hooks/post-receive.d/git-spec").is_file());
     host.script(&host.bare.join("hooks/pre-receive"), &dispatcher("custom_hooks/pre-receive.d"));
     let variables =
         [("GL_ID", "user-7"), ("GL_USERNAME", "jane"), ("GL_REPOSITORY", "project-1"), ("GL_PROTOCOL", "ssh")];

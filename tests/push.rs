@@ -8,7 +8,7 @@ mod support;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use support::server::{POLICY, Server, remote};
+use support::server::{POLICY, Server, flat, remote};
 use support::{AUTH, run};
 
 const RULE: &str = "changes src/page.rs and links no clause (require-link)";
@@ -36,7 +36,8 @@ fn a_push_that_breaks_it_says_what_is_wrong_and_what_mends_it() {
       changes src/page.rs and links no clause (require-link)
       hint: git spec commit --amend --no-edit --for CLAUSE
     1 commit judged: 1 refused, 0 warned of.
-    error: refused by the policy in refs/heads/main:.gitspec.toml (POLICY)
+    error: refused by the policy in refs/heads/main:.gitspec.toml
+      (POLICY)
     "#);
     run(server.git().args(["spec", "commit", "-q", "--amend", "--no-edit", "--for", "AUTH-1"])).ok();
     server.push(&["main"]).ok();
@@ -52,6 +53,30 @@ fn many_findings_are_a_number_and_warnings_refuse_nothing() {
     let said = remote(&answer);
     assert_eq!((answer.status, said.matches("warning: ").count()), (0, 20), "{said}");
     assert!(said.contains("22 commits judged: 0 refused, 22 warned of."), "{said}");
+    // They are on the branch now, where nobody may amend them
+    assert!(!said.contains("hint:"), "{said}");
+}
+
+#[test]
+fn what_is_said_fits_a_terminal() {
+    let server = Server::new();
+    for n in 0..2 {
+        server.unlinked(&format!(
+            "A subject that is as long as such subjects tend to become when somebody tells a lot {n}"
+        ));
+    }
+    server.push(&["main:side"]).ok();
+    let all = [
+        server.refused(&["main"], &[RULE]),
+        server.refused(&["begin~0:refs/replace/1111111111111111111111111111111111111111"], &[]),
+        server.refused(&[":main"], &[]),
+        server.refused(&["begin^{tree}:refs/tags/v1"], &[]),
+    ];
+    for line in all.iter().flat_map(|text| text.lines()) {
+        assert!(line.len() <= 72 || line.contains("git "), "{line}");
+    }
+    let text = &all[0];
+    assert!(text.lines().any(|line| line == "  hint: git spec commit --amend --no-edit --for CLAUSE"), "{text}");
 }
 
 #[test]
@@ -273,7 +298,7 @@ fn the_policy_from_before_the_push_decides() {
     server.repo.write(".gitspec.toml", &loose);
     server.repo.commit("Loosen");
     let answer = server.push(&["main"]);
-    assert_eq!((answer.status, remote(&answer)), (0, format!("{told}\n")));
+    assert_eq!((answer.status, flat(&answer)), (0, told.to_owned()));
     server.unlinked("Free");
     server.push(&["main"]).ok();
 }
@@ -323,7 +348,7 @@ fn a_policy_that_cannot_be_read_refuses_everything_but_a_bypass() {
     server.repo.commit("Mend");
     let text = server
         .refused(&["main"], &["error: the policy cannot be read: refs/heads/main:.gitspec.toml: missing field `refs`"]);
-    assert!(text.contains("hint: the administrator of the server mends it: git config spec.policy FILE"), "{text}");
+    assert!(text.contains("hint: git config spec.policy FILE"), "{text}");
     server.config("receive.advertisePushOptions", "true");
     server.config("spec.exemptPusher", "ann");
     let answer = server.push_by("ann", &["-o", "spec.bypass=lock-out", "main"]);
@@ -679,4 +704,52 @@ fn the_old_value_is_the_repositorys_own() {
     let output = command.args(["hook", "pre-receive"]).env("GIT_DIR", ".").write_stdin(lines).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && said.contains("(protected-rewound)"), "{said}");
+}
+
+#[test]
+fn a_hint_that_is_typed_leaves_the_commits_of_others_as_they_are() {
+    let server = Server::new();
+    let bad = server.unlinked("Bad");
+    server.repo.git(&["switch", "-q", "-c", "other", "begin"]);
+    let theirs = server.linked();
+    server.push(&["other:main"]).ok();
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.git(&["merge", "-q", "-m", "Merge what is there", "other"]);
+    let said = server.refused(&["main"], &["changes src/page.rs and links no clause (require-link)"]);
+    let steps: Vec<&str> = said.lines().filter_map(|line| line.trim().strip_prefix("hint: ")).collect();
+    let rebase = format!("git rebase -i -r {}", &theirs[..9]);
+    assert_eq!(steps[0], rebase, "{said}");
+    assert_eq!(steps[2], "git spec commit --amend --no-edit --for CLAUSE");
+    let typed = |line: &str| {
+        let mut command = server.git();
+        let editor = format!("sed -i 's/^pick \\({}\\)/edit \\1/'", &bad[..7]);
+        command.env("GIT_SEQUENCE_EDITOR", editor).env("GIT_EDITOR", "true").args(line.split(' ').skip(1));
+        run(&mut command).ok();
+    };
+    typed(steps[0]);
+    typed(&steps[2].replace("CLAUSE", "AUTH-1"));
+    typed("git rebase --continue");
+    assert_eq!(server.repo.rev("HEAD^2"), theirs);
+    assert_ne!(server.repo.rev("HEAD^1"), bad);
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn the_command_that_shows_the_rest_is_told_and_helps() {
+    let server = Server::new();
+    for _ in 0..22 {
+        server.unlinked("Page");
+    }
+    let said = server.refused(&["main:release/1"], &["and 2 more findings:"]);
+    let typed = said.lines().find_map(|line| line.trim().strip_prefix("git spec ")).unwrap();
+    let answer = server.repo.spec(&typed.split(' ').collect::<Vec<_>>());
+    assert_eq!(answer.json()["findings"].as_array().map(Vec::len), Some(22), "{typed}");
+}
+
+#[test]
+fn a_deadline_that_is_none_is_told_by_an_example() {
+    let server = Server::new();
+    let said = server.repo.spec(&["hook", "--deadline", "0", "pre-receive"]).stderr;
+    let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("git spec hook --deadline 50 pre-receive") && !flat.contains("--show-origin"), "{said}");
 }

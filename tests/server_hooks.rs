@@ -35,7 +35,7 @@ fn hooks_come_and_go_in_a_repository() {
     Hooks in TOP/server.git/hooks:
       + pre-receive         installed
       + post-receive        installed
-    warning: the default branch refs/heads/main does not exist, so that there is no policy: push to it, or git symbolic-ref HEAD refs/heads/NAME
+    warning: the default branch refs/heads/main does not exist, so that there is no policy: push to it, or git -C TOP/server.git symbolic-ref HEAD refs/heads/NAME
     ");
     server.repo.write(".gitspec.toml", POLICY);
     server.repo.write("specs/a.md", "# A\n");

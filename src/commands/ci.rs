@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
-use bstr::{BStr, ByteSlice};
+use bstr::ByteSlice;
 use serde_json::Value;
 
 use super::receive::in_force::at_commit;
 use super::source::CONFIG_FILE;
-use crate::config::{Config, SpecSet};
+use crate::config::{Config, SpecSet, is_full_id};
 use crate::error::Error;
 use crate::git::{GitError, Oid, Repo};
 use crate::view::text::one_line;
@@ -47,6 +47,8 @@ pub struct Span {
     pub reference: Option<String>,
     /// The short name of the default branch, where it is known.
     pub default: Option<String>,
+    /// The short name of the branch that a request is for.
+    pub target: Option<String>,
 }
 
 /// The variables of the environment, empty ones left out.
@@ -85,7 +87,7 @@ pub fn pushed(host: Host, variables: Variables<'_>) -> Result<Pushed, Error> {
                 return Err(unknown("this is neither an action nor GitLab CI, and GIT_SPEC_BEFORE is not set"));
             };
             let new = variables("GIT_SPEC_AFTER").unwrap_or_else(|| "HEAD".to_owned());
-            span(Some(old), new, variables("GIT_SPEC_REF"), None)
+            span(Some(old), new, variables("GIT_SPEC_REF"), None, None)
         }
     }
 }
@@ -109,18 +111,26 @@ fn of_actions(event: &Value, variables: Variables<'_>) -> Result<Pushed, Error> 
     let name = variables("GITHUB_EVENT_NAME").unwrap_or_default();
     let default = text("/repository/default_branch");
     let branch = |name: Option<String>| name.map(|name| format!("refs/heads/{name}"));
-    let (old, new, reference) = match name.as_str() {
-        "push" => (text("/before"), text("/after"), text("/ref")),
-        "pull_request" | "pull_request_target" => {
-            (text("/pull_request/base/sha"), text("/pull_request/head/sha"), branch(text("/pull_request/head/ref")))
-        }
-        "merge_group" => (text("/merge_group/base_sha"), text("/merge_group/head_sha"), text("/merge_group/head_ref")),
+    let (old, new, reference, target) = match name.as_str() {
+        "push" => (text("/before"), text("/after"), text("/ref"), None),
+        "pull_request" | "pull_request_target" => (
+            text("/pull_request/base/sha"),
+            text("/pull_request/head/sha"),
+            branch(text("/pull_request/head/ref")),
+            text("/pull_request/base/ref"),
+        ),
+        "merge_group" => (
+            text("/merge_group/base_sha"),
+            text("/merge_group/head_sha"),
+            text("/merge_group/head_ref"),
+            text("/merge_group/base_ref").map(|name| name.trim_start_matches("refs/heads/").to_owned()),
+        ),
         other => {
             return Err(unknown(format!("the event {} pushes no commits", one_line(other))));
         }
     };
     match (old, new) {
-        (Some(old), Some(new)) => span(Some(old), new, reference, default),
+        (Some(old), Some(new)) => span(Some(old), new, reference, default, target),
         _ => Err(unknown(format!("the event {name} names no commits"))),
     }
 }
@@ -133,20 +143,30 @@ fn of_gitlab(variables: Variables<'_>) -> Result<Pushed, Error> {
         // In a pipeline for merged results the commit of the pipeline is a merge that nobody pushed.
         let new = variables("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").unwrap_or(head);
         let reference = variables("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME").map(branch);
-        return span(Some(base), new, reference, default);
+        return span(Some(base), new, reference, default, variables("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"));
     }
     let tag = variables("CI_COMMIT_TAG").map(|tag| format!("refs/tags/{tag}"));
     let reference = tag.or_else(|| variables("CI_COMMIT_BRANCH").map(branch));
-    span(variables("CI_COMMIT_BEFORE_SHA"), head, reference, default)
+    span(variables("CI_COMMIT_BEFORE_SHA"), head, reference, default, None)
 }
 
 /// Two ends of which zeros mean that there is none.
-fn span(old: Option<String>, new: String, reference: Option<String>, default: Option<String>) -> Result<Pushed, Error> {
+fn span(
+    old: Option<String>,
+    new: String,
+    reference: Option<String>,
+    default: Option<String>,
+    target: Option<String>,
+) -> Result<Pushed, Error> {
     let is_none = |id: &str| id.len() >= 40 && id.bytes().all(|byte| byte == b'0');
     if is_none(&new) {
         return Ok(Pushed::Nothing);
     }
-    Ok(Pushed::Commits(Span { old: old.filter(|old| !is_none(old)), new, reference, default }))
+    // What is misspelt in a job must not pass for a commit that is gone.
+    if let Some(old) = old.as_deref().filter(|old| !is_full_id(old)) {
+        return Err(unknown(format!("the old value is no full commit id: {}", one_line(old))));
+    }
+    Ok(Pushed::Commits(Span { old: old.filter(|old| !is_none(old)), new, reference, default, target }))
 }
 
 /// What is to be judged, and by what.
@@ -180,6 +200,9 @@ pub fn task(repo: &Repo, host: Host, span: &Span) -> Result<Task, Error> {
         other => other.into(),
     })?;
     let old = span.old.as_deref().and_then(|old| repo.resolve(old).ok());
+    if old.is_none() && span.reference.is_none() {
+        return Err(unknown("GIT_SPEC_BEFORE names no commit of this checkout, and GIT_SPEC_REF is not set"));
+    }
     let new_config = config_of(repo, tip)?;
     let remote = repo.default_remote(false)?.unwrap_or_else(|| "origin".to_owned());
     let mut notes = Vec::new();
@@ -194,12 +217,24 @@ pub fn task(repo: &Repo, host: Host, span: &Span) -> Result<Task, Error> {
             notes.push(format!("judging {name}: {}..{}", old.short(12), tip.short(12)));
         }
         None => {
-            let others = others(repo, &remote, span.reference.as_deref(), &protected)?;
+            let reference = span.reference.as_deref().unwrap_or_default();
+            let others = if protected.matches(reference.as_bytes()) {
+                // Other protected branches may have come with the same push, and each job would rely on the other.
+                let default = default_branch(repo, &remote, span.default.as_deref())?;
+                let default = default.filter(|default| default.name != reference).and_then(|default| default.tip);
+                default.iter().map(ToString::to_string).collect()
+            } else {
+                tracked(repo, &remote, |name| name != reference.as_bytes())?
+            };
             let why = match &span.old {
                 Some(gone) => format!("{} is gone, so a push was forced", gone.get(..12).unwrap_or(gone)),
                 None => "it is new".to_owned(),
             };
-            let than = if others.is_empty() { "all behind it" } else { "what other branches lack" };
+            let than = match others.len() {
+                0 => "all behind it",
+                _ if protected.matches(reference.as_bytes()) => "what the default branch lacks",
+                _ => "what other branches lack",
+            };
             notes.push(format!("judging {name} at {}: {why}; {than}", tip.short(12)));
             revs.extend(others.iter().map(|other| format!("^{other}")));
         }
@@ -207,7 +242,39 @@ pub fn task(repo: &Repo, host: Host, span: &Span) -> Result<Task, Error> {
     Ok(Task { revs, tip, old, config, notes })
 }
 
-/// The policy before the push: at the old value, else at the remote's default branch, else the pushed one.
+/// The default branch of a remote, as it was fetched last.
+pub struct DefaultBranch {
+    /// Its full name there.
+    pub name: String,
+    /// Its tip here; none where it was not fetched.
+    pub tip: Option<Oid>,
+}
+
+/// The default branch of a remote: by the name that a host gives, else by what the remote's HEAD led to; none where neither
+/// is known.
+///
+/// # Errors
+/// What git says.
+pub fn default_branch(repo: &Repo, remote: &str, named: Option<&str>) -> Result<Option<DefaultBranch>, Error> {
+    let prefix = format!("refs/remotes/{remote}/");
+    let head = format!("{prefix}HEAD");
+    let name = match named {
+        Some(name) => Some(name.to_owned()),
+        // A remote without a name, which is an address, has none.
+        None if repo.reference(&head)?.is_none() => None,
+        None => {
+            let target = repo.symbolic_target(head.as_str().into())?.map(|target| target.to_str_lossy().into_owned());
+            target.and_then(|target| target.strip_prefix(&prefix).map(str::to_owned))
+        }
+    };
+    let Some(name) = name else { return Ok(None) };
+    let tip = repo.reference(&format!("{prefix}{name}"))?;
+    Ok(Some(DefaultBranch { name: format!("refs/heads/{name}"), tip }))
+}
+
+/// The policy before the push: at the branch that a request is for, else at the old value, else at the remote's default branch, else the pushed one.
+///
+/// After a forced push whose old value is gone the last is none that can be asked: whoever forces a push would choose it.
 fn in_force(
     repo: &Repo,
     span: &Span,
@@ -216,15 +283,23 @@ fn in_force(
     new: Option<Config>,
     notes: &mut Vec<String>,
 ) -> Result<Config, Error> {
-    let names = span.default.iter().map(|name| format!("refs/remotes/{remote}/{name}"));
-    let names = names.chain([format!("refs/remotes/{remote}/HEAD")]);
-    let default = names.into_iter().find_map(|name| repo.reference(&name).ok().flatten());
-    // A checkout sees the default branch with the push in it.
-    let default = match default {
+    let target = span.target.as_ref().map(|name| repo.reference(&format!("refs/remotes/{remote}/{name}")));
+    let target = match target.transpose()?.flatten() {
+        // What was merged already brought its policy along.
         Some(commit) if repo.contains(commit, tip)? => None,
-        default => default,
+        target => target,
     };
-    for commit in [old, default].into_iter().flatten() {
+    let default = default_branch(repo, remote, span.default.as_deref())?;
+    let default = match (&default, &span.reference) {
+        // Of another reference it is known that the default branch did not get the push.
+        (Some(DefaultBranch { name, tip: Some(at) }), Some(reference)) if name != reference => Some(*at),
+        // A checkout sees the default branch with the push in it; after a forced one, who knows with which.
+        (Some(DefaultBranch { tip: Some(at), .. }), _) if old.is_some() || span.old.is_none() => {
+            (!repo.contains(*at, tip)?).then_some(*at)
+        }
+        _ => None,
+    };
+    for commit in [target, old, default].into_iter().flatten() {
         match config_of(repo, commit) {
             Ok(Some(config)) if config.policy.is_some() => return Ok(config),
             Ok(_) => {}
@@ -234,28 +309,34 @@ fn in_force(
             Err(error) => return Err(error),
         }
     }
+    if let (Some(gone), None) = (&span.old, old) {
+        return Err(Error::PolicyGone { old: gone.clone(), remote: remote.to_owned() });
+    }
     let config = new.filter(|config| config.policy.is_some()).ok_or(Error::NoPolicy)?;
     notes.push("nothing before the push has a policy, so that the pushed one is asked".to_owned());
     Ok(config)
 }
 
-fn config_of(repo: &Repo, commit: Oid) -> Result<Option<Config>, Error> {
+/// The configuration that a commit has.
+///
+/// # Errors
+/// As [`at_commit`].
+pub fn config_of(repo: &Repo, commit: Oid) -> Result<Option<Config>, Error> {
     at_commit(repo, commit, &format!("{}:{CONFIG_FILE}", commit.short(12)))
 }
 
-/// The remote's other branches that hold what was judged already: for a protected branch the protected ones, since nobody
-/// judges what is pushed elsewhere; for another all.
-fn others(repo: &Repo, remote: &str, reference: Option<&str>, protected: &SpecSet) -> Result<Vec<String>, Error> {
-    let is_protected = reference.is_none_or(|name| protected.matches(name.as_bytes()));
+/// The ids of a remote's branches, as they were fetched last, whose full name there is wanted.
+///
+/// # Errors
+/// What git says.
+pub fn tracked(repo: &Repo, remote: &str, wanted: impl Fn(&[u8]) -> bool) -> Result<Vec<String>, Error> {
     let prefix = format!("refs/remotes/{remote}/");
     let listed = repo.references()?;
     let mut found = Vec::new();
     for line in listed.lines() {
         let Some((id, name)) = line.split_once_str(" ") else { continue };
         let Some(short) = name.strip_prefix(prefix.as_bytes()).filter(|short| *short != b"HEAD") else { continue };
-        let full = [b"refs/heads/", short].concat();
-        let own = reference.is_some_and(|own| BStr::new(own) == BStr::new(&full));
-        if !own && (!is_protected || protected.matches(&full)) {
+        if wanted(&[b"refs/heads/", short].concat()) {
             found.push(id.to_str_lossy().into_owned());
         }
     }

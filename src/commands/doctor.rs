@@ -4,13 +4,13 @@ use std::io::Read as _;
 
 use bstr::ByteSlice;
 
-use super::hooks;
 use super::links::NOTES;
 use super::source::{CONFIG_FILE, Source, settings};
+use super::{doctor_policy, hooks};
 use crate::cli::HooksAction;
 use crate::config::{Policy, SpecSet};
 use crate::error::Error;
-use crate::git::{Repo, WalkQuery, git_version, programs};
+use crate::git::{Repo, WalkQuery, git_version, is_explicit, programs};
 use crate::view::doctor::{DoctorReport, Level, Trouble};
 use crate::view::text::shell_quote;
 
@@ -25,11 +25,36 @@ const CI: [&str; 3] = ["CI", "TF_BUILD", "JENKINS_URL"];
 pub(super) struct Findings {
     troubles: Vec<Trouble>,
     fine: Vec<String>,
+    /// The repository that was named, which is not the one where somebody types.
+    at: Option<String>,
+}
+
+/// The words of git that a hint may begin with and that act on the repository where they are typed.
+const ACTING: [&str; 7] = ["config", "symbolic-ref", "fetch", "commit-graph", "for-each-ref", "log", "ls-tree"];
+
+/// What is to be typed, made to act on a repository that was named, wherever it is typed.
+pub(super) fn aimed(hint: &str, at: Option<&str>) -> String {
+    let Some(at) = at.map(shell_quote) else { return hint.to_owned() };
+    // Where git finds no bare repository by itself, it takes one that is named.
+    let by = if is_explicit() { "--git-dir" } else { "-C" };
+    let mut hint = hint.to_owned();
+    if let Some(place) = hint.strip_suffix("git spec hooks install --server") {
+        return format!("{place}git spec hooks install --server {at}");
+    }
+    for word in ACTING.iter().filter(|_| !hint.contains("--system")).collect::<Vec<_>>() {
+        hint = hint.replace(&format!("git {word} "), &format!("git {by} {at} {word} "));
+    }
+    hint
 }
 
 impl Findings {
+    /// None yet, of a repository that was named.
+    pub(super) fn of(at: Option<String>) -> Findings {
+        Findings { at, ..Findings::default() }
+    }
+
     pub(super) fn add(&mut self, level: Level, about: &'static str, what: impl Into<String>, hint: &[&str]) {
-        let hint = hint.iter().map(|line| (*line).to_owned()).collect();
+        let hint = hint.iter().map(|line| aimed(line, self.at.as_deref())).collect();
         self.troubles.push(Trouble { level, about, what: what.into(), hint });
     }
 
@@ -56,6 +81,7 @@ pub fn doctor(repo: &Repo) -> Result<DoctorReport, Error> {
     specification(repo, &mut found)?;
     let rewritten = hooks_run(repo, &mut found)?;
     notes(repo, rewritten, &mut found)?;
+    doctor_policy::settings(repo, &mut found)?;
     speed(repo, &mut found)?;
     Ok(found.report())
 }
@@ -129,8 +155,11 @@ fn specification(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
         found.is_fine("a branch without commits");
         return Ok(());
     };
-    if let Some(policy) = config.as_ref().and_then(|config| config.policy.as_ref()) {
+    if let Some(config) = &config
+        && let Some(policy) = &config.policy
+    {
         policy_facts(repo, policy, found)?;
+        doctor_policy::paths(repo, head, config, found)?;
     }
     let source = match Source::of(repo.reopen(), None) {
         Ok(source) => source,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 
 use super::doctor::{Findings, git, policy_facts, speed};
+use super::doctor_policy;
 use super::hooks::is_executable;
 use super::receive::in_force::{InForce, Refs};
 use super::receive::pusher::ServerSettings;
@@ -20,10 +21,11 @@ use crate::view::text::shell_quote;
 /// # Errors
 /// Only what leaves nothing to look at: no repository, no git.
 pub fn doctor_server(directory: Option<&Path>) -> Result<DoctorReport, Error> {
-    let mut found = Findings::default();
+    let at = directory.map(|place| place.canonicalize().unwrap_or_else(|_| place.to_owned()).display().to_string());
+    let mut found = Findings::of(at);
     git(&mut found)?;
     let place = directory.unwrap_or(Path::new("."));
-    match Repo::discover_in(place) {
+    match Repo::named(place) {
         Ok(repo) => look(&repo, directory, &mut found)?,
         Err(GitError::NotARepository { stderr }) if stderr.contains("dubious ownership") => {
             somebody_elses(place, &mut found)?;
@@ -60,8 +62,10 @@ fn look(repo: &Repo, directory: Option<&Path>, found: &mut Findings) -> Result<(
     for name in ["pre-receive", "post-receive"] {
         owners(repo, &hooks.join(name), found);
     }
+    open_to_others(repo, &hooks, found);
     in_force(repo, found)?;
     settings(repo, found)?;
+    doctor_policy::settings(repo, found)?;
     speed(repo, found)?;
     if runs {
         found.is_fine("the hooks");
@@ -109,10 +113,12 @@ fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> 
     for problem in
         report.problems.iter().filter(|problem| !problem.contains("policy") && !problem.contains("every push"))
     {
+        let command = [": git ", ": chmod "].into_iter().find_map(|word| problem.rfind(word));
         let (what, hint) =
-            problem.rsplit_once(": git ").map_or((problem.as_str(), None), |(what, hint)| (what, Some(hint)));
-        let hint = hint.map_or(install.clone(), |hint| format!("git {hint}"));
-        let level = if problem.contains("push options") { Level::Warning } else { Level::Problem };
+            command.map_or((problem.as_str(), install.as_str()), |at| (&problem[..at], &problem[at + 2..]));
+        let hint = hint.to_owned();
+        let mild = problem.contains("push options") || problem.contains(".before-spec ");
+        let level = if mild { Level::Warning } else { Level::Problem };
         found.add(level, "hooks", what, &[if hint.starts_with("git spec hooks install") { &install } else { &hint }]);
     }
     Ok(judge.is_some_and(|hook| hook.runs))
@@ -127,15 +133,14 @@ fn hooks_path(repo: &Repo, hooks: &Path, found: &mut Findings) -> Result<(), Err
         return Ok(());
     }
     let set = set.to_str_lossy();
-    let ours = std::fs::read(own.join("pre-receive")).is_ok_and(|text| text.contains_str("git-spec server hook"));
-    if ours {
+    let is_ours = |path: &Path| std::fs::read(path).is_ok_and(|text| text.contains_str("git-spec server hook"));
+    let left = own.join("pre-receive");
+    if is_ours(&left) && is_ours(&hooks.join("pre-receive")) {
+        let what = format!("a hook is left in {}, where git does not look: core.hooksPath is {set}", own.display());
+        found.add(Level::Note, "hooks", what, &[&format!("rm {}", shell_quote(&left.display().to_string()))]);
+    } else if is_ours(&left) {
         let what = format!("a hook is in {}, but core.hooksPath sends git to {set}", own.display());
-        found.add(
-            Level::Problem,
-            "hooks",
-            what,
-            &["git spec hooks install --server", "or git config --unset core.hooksPath"],
-        );
+        found.add(Level::Problem, "hooks", what, &["git spec hooks install --server"]);
     } else {
         let what = format!("they are taken from {set} (core.hooksPath), for every repository that names it");
         found.add(Level::Note, "hooks", what, &["git config --show-origin core.hooksPath"]);
@@ -158,6 +163,9 @@ fn owners(repo: &Repo, hook: &Path, found: &mut Findings) {
     if facts.mode() & 0o002 != 0 {
         let what = format!("every user of this machine can change {shown}");
         found.add(Level::Problem, "owner", what, &[&format!("chmod o-w {quoted}")]);
+    } else if facts.mode() & 0o020 != 0 {
+        let what = format!("every user of its group can change {shown}");
+        found.add(Level::Warning, "owner", what, &[&format!("chmod g-w {quoted}")]);
     }
     let Some(program) = std::fs::read(hook).ok().and_then(|text| program_of(&text)) else { return };
     let closed = |place: &&Path| place.metadata().is_ok_and(|facts| facts.mode() & 0o001 == 0);
@@ -176,22 +184,149 @@ fn owners(repo: &Repo, hook: &Path, found: &mut Findings) {
 #[cfg(not(unix))]
 fn owners(_repo: &Repo, _hook: &Path, _found: &mut Findings) {}
 
+/// Who else than the owner can change what decides: the hooks, the settings, the refs.
+#[cfg(unix)]
+fn open_to_others(repo: &Repo, hooks: &Path, found: &mut Findings) {
+    use std::os::unix::fs::MetadataExt as _;
+    let top = repo.git_dir();
+    for path in [top.to_owned(), top.join("config"), hooks.to_owned()] {
+        if path.metadata().is_ok_and(|facts| facts.mode() & 0o002 != 0 && facts.mode() & 0o1000 == 0) {
+            let shown = path.display().to_string();
+            let what = format!("every user of this machine can change {shown}, and with it what is refused");
+            found.add(Level::Problem, "owner", what, &[&format!("chmod o-w {}", shell_quote(&shown))]);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_repo: &Repo, _hooks: &Path, _found: &mut Findings) {}
+
+/// Where exemptions are written down: whether the owner of the repository, whose account runs hooks, can.
+fn audit_log(repo: &Repo, log: &Path, found: &mut Findings) {
+    let shown = log.display().to_string();
+    let place = log.parent().unwrap_or(log);
+    let (what, hint) = match (log.metadata(), place.metadata()) {
+        (Ok(facts), _) if facts.is_dir() => {
+            (format!("spec.auditLog is a directory: {shown}"), "git config spec.auditLog FILE".to_owned())
+        }
+        (Ok(facts), _) if !can_write(repo, &facts) => {
+            let chown = format!("chown --reference={} {}", quoted(repo.git_dir()), quoted(log));
+            (format!("the owner of the repository cannot write {shown}"), chown)
+        }
+        (Ok(_), _) => return,
+        (Err(_), Ok(facts)) if facts.is_dir() && can_write(repo, &facts) => return,
+        (Err(_), Ok(facts)) if facts.is_dir() => {
+            let chown = format!("chown --reference={} {}", quoted(repo.git_dir()), quoted(place));
+            (format!("the owner of the repository cannot write to the directory of {shown}"), chown)
+        }
+        (Err(_), _) => (format!("the directory of {shown} is not there"), format!("mkdir -p {}", quoted(place))),
+    };
+    let what = format!("{what}, so that exemptions leave no record (spec.auditLog)");
+    found.add(Level::Problem, "settings", what, &[&hint]);
+}
+
+fn quoted(path: &Path) -> String {
+    shell_quote(&path.display().to_string()).into_owned()
+}
+
+/// Whether the owner of a repository can write a file or into a directory, as far as its mode tells: of a group that the
+/// owner may be in it is taken for granted.
+#[cfg(unix)]
+fn can_write(repo: &Repo, facts: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(top) = repo.git_dir().metadata() else { return true };
+    let (owner, mode) = (top.uid(), facts.mode());
+    owner == 0 || mode & 0o022 != 0 || (owner == facts.uid() && mode & 0o200 != 0)
+}
+
+#[cfg(not(unix))]
+fn can_write(_repo: &Repo, _facts: &std::fs::Metadata) -> bool {
+    true
+}
+
+/// Whether somebody writes down what is let through.
+fn written_down(repo: &Repo, settings: &ServerSettings, found: &mut Findings) -> Result<(), Error> {
+    let used = [
+        (settings.audit_log.is_some(), "spec.auditLog"),
+        (!settings.exempt.is_empty(), "spec.exemptPusher"),
+        (!settings.allow_rewind.is_empty(), "spec.allowRewind"),
+    ];
+    let Some((_, key)) = used.into_iter().find(|(is_set, _)| *is_set) else { return Ok(()) };
+    let hooks = repo.hooks_dir()?;
+    let beside = hooks.parent().map(|top| top.join("custom_hooks/post-receive.d/git-spec"));
+    let mut files = ["post-receive", "post-receive.d/git-spec"].map(|name| hooks.join(name)).into_iter().chain(beside);
+    if !files.any(|path| std::fs::read(path).is_ok_and(|text| text.contains_str("git-spec"))) {
+        let what = format!("{key} is set, and no post-receive of git spec writes down what is let through");
+        found.add(Level::Warning, "hooks", what, &["git spec hooks install --server"]);
+    }
+    Ok(())
+}
+
+/// Names that everybody has who pushes by the account of the server.
+fn shared_names(settings: &ServerSettings, found: &mut Findings) {
+    if settings.pusher_variable.is_some() {
+        return;
+    }
+    let account = ["LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
+    let lists = [("spec.exemptPusher", &settings.exempt), ("spec.allowRewind", &settings.allow_rewind)];
+    for (key, names) in lists {
+        for name in names {
+            let what = match name.as_str() {
+                "*" => format!("{key} names {name:?}, which is nobody: names are compared letter by letter"),
+                _ if Some(name) == account.as_ref() => format!(
+                    "{key} names {name}, the account that is logged in to here: over SSH everybody has that name who pushes by it"
+                ),
+                _ => continue,
+            };
+            let hint = "git config spec.pusherVariable NAME, the variable in which the server says who pushes";
+            found.add(Level::Warning, "settings", what, &[hint]);
+        }
+    }
+}
+
 /// Whose policy holds, and whether it protects something.
 fn in_force(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
-    let read = ServerSettings::read(repo.config()?).and_then(|settings| {
-        let refs = Refs::now(repo)?;
-        Ok((InForce::find(repo, &refs, &settings)?, settings))
-    });
-    let (in_force, settings) = match read {
+    let settings = match ServerSettings::read(repo.config()?) {
+        Ok(settings) => settings,
+        Err(error) => {
+            let what = format!("one cannot be read, so that every push is refused: {}", in_one_line(&error));
+            let hint = match &error {
+                Error::ServerSetting { key, .. } => format!("git config {key} VALUE"),
+                _ => "git config --show-origin --get-regexp '^spec[.]'".to_owned(),
+            };
+            found.add(Level::Problem, "settings", what, &[&hint]);
+            return Ok(());
+        }
+    };
+    if let Some(log) = &settings.audit_log {
+        audit_log(repo, log, found);
+    }
+    shared_names(&settings, found);
+    written_down(repo, &settings, found)?;
+    let refs = Refs::now(repo)?;
+    let in_force = match InForce::find(repo, &refs, &settings) {
         Ok(read) => read,
         Err(error) => {
-            let what = format!("it cannot be read, so that every push is refused: {}", in_one_line(&error));
+            // Who looks at a server may see its own file, which pushers don't.
+            let own = settings.policy.as_ref().and_then(|path| {
+                let bytes = std::fs::read(path).ok()?;
+                crate::config::Config::parse(&path.display().to_string(), &bytes).err()
+            });
+            let line = doctor_policy::line_of(own.as_ref().unwrap_or(&error)).map(|line| format!(" ({line})"));
+            let why = in_one_line(own.as_ref().unwrap_or(&error));
+            let what = format!("it cannot be read, so that every push is refused: {why}{}", line.unwrap_or_default());
             found.add(Level::Problem, "policy", what, &["mend it, or name another: git config spec.policy FILE"]);
             return Ok(());
         }
     };
     let Some(in_force) = in_force else {
-        let what = "there is none at the tip of the default branch, so that nothing is refused";
+        let what = match &refs.default {
+            Some(name) if refs.object(name.as_bstr()).is_none() => format!(
+                "the default branch {} does not exist, so that there is no policy and nothing is refused",
+                crate::view::receive::ref_text(name.as_bstr())
+            ),
+            _ => "there is none at the tip of the default branch, so that nothing is refused".to_owned(),
+        };
         let hints = [
             "push a .gitspec.toml with [policy] to it",
             "or git config spec.policy FILE; or git symbolic-ref HEAD refs/heads/NAME",
@@ -201,6 +336,9 @@ fn in_force(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
     };
     found.is_fine(in_force.origin.clone());
     policy_facts(repo, &in_force.policy, found)?;
+    if let Some(tip) = refs.default_tip(repo)? {
+        doctor_policy::paths(repo, tip, &in_force.config, found)?;
+    }
     let config = repo.config()?;
     let refuses_all = ["receive.denynonfastforwards", "receive.denydeletes"];
     for key in refuses_all.iter().filter(|_| !settings.allow_rewind.is_empty()) {
@@ -234,9 +372,10 @@ fn settings(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
     }
     for key in ["transfer.hiderefs", "receive.hiderefs", "uploadpack.hiderefs"] {
         for value in config.get_all(key) {
-            let hidden = value.trim_start_with(|c| c == '^').as_bstr();
+            let hidden = value.trim_start_with(|c| c == '^').trim_end_with(|c| c == '/').as_bstr();
             let covers = |name: &str| name == hidden.to_str_lossy() || name.starts_with(&format!("{hidden}/"));
-            if !value.starts_with(b"!") && (covers("refs/notes/spec") || covers("refs/heads")) {
+            let in_heads = hidden.starts_with(b"refs/heads/");
+            if !value.starts_with(b"!") && (covers("refs/notes/spec") || covers("refs/heads") || in_heads) {
                 well = false;
                 let what =
                     format!("{key} hides {hidden}, so that links or branches there can neither be pushed nor fetched");

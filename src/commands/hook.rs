@@ -26,6 +26,9 @@ use crate::view::check::CheckReport;
 /// The hooks that are called here.
 pub const CLIENT: [&str; 4] = ["prepare-commit-msg", "commit-msg", "post-rewrite", "pre-push"];
 
+/// The hooks of a server, which are called elsewhere.
+const SERVER: [&str; 4] = ["pre-receive", "update", "post-receive", "vref"];
+
 /// What a hook tells Git.
 #[derive(Debug, Default)]
 pub struct Told {
@@ -69,7 +72,7 @@ pub fn hook(name: &str, args: &[OsString]) -> Result<Told, Error> {
         }),
         _ => Err(Error::Usage {
             message: format!("there is no hook {name} here"),
-            help: format!("one of: {}", CLIENT.join(", ")),
+            help: format!("one of: {}; on a server: {}", CLIENT.join(", "), SERVER.join(", ")),
         }),
     }
 }

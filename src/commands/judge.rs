@@ -1,6 +1,7 @@
 //! The one engine behind `git spec check` and the hooks: reads what a policy asks of commits, and lets it judge them.
 
 mod ancestry;
+mod mend;
 mod merges;
 mod paths;
 mod resolved;
@@ -24,10 +25,10 @@ use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::{extract, has_link_in_body};
 use crate::trace::note;
-use crate::trace::policy::{Age, Finding, Judged, LinkFacts, Rule, Rules, Weight, judge};
+use crate::trace::policy::{Age, Finding, Judged, LinkFacts, Rules, Weight, judge};
 use crate::view::check::{CheckReport, ExemptFact, FindingFact};
 use crate::view::facts::path_text;
-use crate::view::text::shell_quote;
+use mend::Border;
 use merges::Merge;
 use paths::{Paths, Touched};
 use resolved::Resolver;
@@ -54,8 +55,6 @@ pub struct Job<'a> {
     pub query: WalkQuery,
     /// The newest of them.
     pub tip: Oid,
-    /// What the reference was before; none for a new one, and where no reference is moved.
-    pub old: Option<Oid>,
     /// Whether notes count as links; a person's own machine asks the policy.
     pub notes: bool,
     /// Whether the commits were pushed, so that HEAD of this repository is not that of whoever mends them.
@@ -69,7 +68,7 @@ pub struct Job<'a> {
 impl<'a> Job<'a> {
     /// Commits of which nothing more is known.
     pub fn new(config: &'a Config, query: WalkQuery, tip: Oid) -> Job<'a> {
-        Job { config, query, tip, old: None, notes: false, pushed: false, deadline: None, slowly: false }
+        Job { config, query, tip, notes: false, pushed: false, deadline: None, slowly: false }
     }
 }
 
@@ -87,12 +86,12 @@ pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error
 /// Judges in a thread of its own, which is left behind when the time is up: parsing and git don't look at the clock.
 fn judge_in_time(source: &Source, job: Job<'_>, deadline: Instant) -> Result<CheckReport, Error> {
     let (seed, config) = (source.seed(), job.config.clone());
-    let Job { query, tip, old, notes, pushed, slowly, .. } = job;
+    let Job { query, tip, notes, pushed, slowly, .. } = job;
     let (sender, receiver) = channel();
     let judging = thread::spawn(move || {
         let source = Source::from_seed(seed);
         let deadline = Some(deadline);
-        let report = Engine::run(&source, Job { config: &config, query, tip, old, notes, pushed, deadline, slowly });
+        let report = Engine::run(&source, Job { config: &config, query, tip, notes, pushed, deadline, slowly });
         // Nobody listens any more where the time is up.
         drop(sender.send((report, source.incomplete.take())));
     });
@@ -137,6 +136,9 @@ struct Engine<'j> {
     /// Links in notes by commit, where they count.
     notes: OnceCell<HashMap<Oid, Vec<(usize, Link)>>>,
     head: OnceCell<Option<Oid>>,
+    /// The question for the commits, and what stands before them.
+    asked: WalkQuery,
+    border: OnceCell<Border>,
     exempt: BTreeMap<String, ExemptFact>,
     /// Commits whose link to a clause is the one that the newest commit has.
     renewed: HashMap<(BString, String), Vec<Oid>>,
@@ -150,6 +152,7 @@ impl<'j> Engine<'j> {
         let Some(policy) = &job.config.policy else { return Err(Error::NoPolicy) };
         let mut query = std::mem::take(&mut job.query);
         query.bare_merges = true;
+        let asked = query.clone();
         if let Some(since) = &policy.since {
             // Never by a reference that somebody gave that name.
             let commit = source.repo.commit_starting(since)?;
@@ -167,6 +170,8 @@ impl<'j> Engine<'j> {
             undone: Undone::new(source),
             notes: OnceCell::new(),
             head: OnceCell::new(),
+            asked,
+            border: OnceCell::new(),
             exempt: BTreeMap::new(),
             renewed: HashMap::new(),
         };
@@ -187,9 +192,11 @@ impl<'j> Engine<'j> {
             }
             Ok(())
         })?;
+        let engine_range = mend::range(&engine.asked, engine.border.get());
         let exempt = engine.exempt.into_values().collect();
         let incomplete = source.incomplete.borrow().clone();
-        Ok(CheckReport { schema: "git-spec/check/1", judged, findings, exempt, incomplete })
+        let range = Some(engine_range);
+        Ok(CheckReport { schema: "git-spec/check/1", judged, findings, exempt, incomplete, range })
     }
 
     fn finding(&self, finding: Finding, record: &CommitRecord, about: &About) -> Result<FindingFact, Error> {
@@ -200,13 +207,27 @@ impl<'j> Engine<'j> {
             code: finding.rule.code(),
             rule: finding.rule.key(),
             severity: if finding.weight == Weight::Deny { "deny" } else { "warn" },
-            mend: mend(finding.rule, finding.clause.as_deref(), record, self.head()?),
+            mend: self.mend(&finding, record)?,
             clause: finding.clause,
             path: file.as_ref().map(|file| path_text(file.as_bstr())),
             lines: None,
             what: finding.what,
             file,
         })
+    }
+
+    /// What to type.
+    fn mend(&self, finding: &Finding, record: &CommitRecord) -> Result<String, Error> {
+        let ancestry = &self.resolver.ancestry;
+        let border = match self.border.get() {
+            Some(border) => border,
+            None => {
+                let border = Border::of(&self.asked, self.job.tip, ancestry)?;
+                self.border.get_or_init(|| border)
+            }
+        };
+        let is_head = self.head()? == Some(record.oid);
+        border.mend((finding.rule, finding.clause.as_deref()), record, is_head, ancestry)
     }
 
     /// The commit that can be amended: the newest one of a push, else HEAD.
@@ -304,7 +325,7 @@ impl<'j> Engine<'j> {
         let mut parents = record.parents.clone();
         let mut seen = BTreeSet::new();
         parents.retain(|parent| seen.insert(*parent));
-        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched(self.job.old)
+        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched()
     }
 
     /// The links in the notes of a commit, with their places behind the `before` links of its message.
@@ -370,28 +391,4 @@ fn read_ahead(
             judge(record, touched)
         })
     })
-}
-
-/// What to type.
-fn mend(rule: Rule, clause: Option<&str>, commit: &CommitRecord, head: Option<Oid>) -> String {
-    let onto = if commit.parents.is_empty() { "--root".to_owned() } else { format!("{}^", commit.oid.short(9)) };
-    let short = commit.oid.short(9);
-    let first = if head == Some(commit.oid) {
-        String::new()
-    } else if commit.parents.len() > 1 {
-        format!("git rebase -i -r {onto}, a line `break` behind the one that merges {short}, and there ")
-    } else {
-        format!("git rebase -i {onto}, edit {short} there, and ")
-    };
-    match (rule, clause) {
-        (Rule::Special, _) => {
-            format!("{first}put the files themselves there, or let an earlier push exempt the path in .gitspec.toml")
-        }
-        (Rule::Message, _) => format!("{first}git commit --amend with a plain, shorter message"),
-        (Rule::Tip, Some(clause)) => {
-            format!("make the code anew: git spec start {}, then git spec commit", shell_quote(clause))
-        }
-        (Rule::Link | Rule::Map, _) | (_, None) => format!("{first}git spec commit --amend --no-edit --for CLAUSE"),
-        (_, Some(clause)) => format!("{first}git spec commit --amend --no-edit --for {}", shell_quote(clause)),
-    }
 }

@@ -11,6 +11,7 @@ pub mod comments;
 pub mod commit;
 pub mod diff;
 pub mod doctor;
+pub mod doctor_policy;
 pub mod doctor_server;
 pub mod draft_file;
 mod dropped;

@@ -7,10 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use self::in_force::{InForce, Refs, at_commit, fold};
+use self::in_force::{InForce, Refs, at_commit};
 use self::pusher::{Pusher, ServerSettings, bypass};
 use super::judge::{Job, judge_commits};
 use super::source::{CONFIG_FILE, Source};
+use crate::config::fold_name as fold;
 use crate::error::{Error, in_one_line, render};
 use crate::git::{GitError, Oid, PushFacts, Repo, WalkQuery};
 use crate::trace::note::{self, Fault};
@@ -192,7 +193,7 @@ fn wider(push: &Push<'_>, in_force: &InForce, commit: Oid) -> Option<String> {
 
 /// What is said of a policy that cannot be read.
 fn unreadable(error: &Error) -> Refusal {
-    let hint = "the administrator of the server mends it: git config spec.policy FILE\nor lets a pusher by: git config spec.exemptPusher NAME, who pushes with -o spec.bypass=REASON";
+    let hint = "the administrator of the server mends it: git config spec.policy FILE\nor lets a pusher by: git config spec.exemptPusher NAME\nand takes push options: git config receive.advertisePushOptions true\nwho then types: git push -o spec.bypass=REASON REMOTE BRANCH";
     Refusal {
         excerpt: excerpt(error),
         ..Refusal::new(Rule::Broken, format!("the policy cannot be read: {error}"), hint)
@@ -312,19 +313,34 @@ impl Court<'_> {
             match at_commit(repo, new, &format!("{}:.gitspec.toml", new.short(9))) {
                 Ok(config) => {
                     let since = config.and_then(|config| config.policy).and_then(|policy| policy.since);
-                    if let Some(since) = since
-                        && commit_object(repo, &since)?.is_none()
-                    {
-                        self.refuse(
-                            Rule::Broken,
-                            format!("the new policy names a since that the repository does not have: {since}"),
-                            "name a commit that is pushed, or take the line out of .gitspec.toml",
-                        );
+                    let before = old.and_then(|old| at_commit(repo, old, CONFIG_FILE).ok().flatten());
+                    let known = before.and_then(|config| config.policy).and_then(|policy| policy.since);
+                    if let Some(since) = since {
+                        let wrong = match commit_object(repo, &since)? {
+                            None => Some("that the repository does not have"),
+                            // Behind another branch alone it may be gone tomorrow, and nobody could push any more.
+                            Some(commit) if known.as_ref() != Some(&since) && !repo.contains(new, commit)? => {
+                                Some("that this branch does not contain")
+                            }
+                            Some(_) => None,
+                        };
+                        if let Some(wrong) = wrong {
+                            self.refuse(
+                                Rule::Broken,
+                                format!("the new policy names a since {wrong}: {since}"),
+                                "name a commit of this branch, or take the line out of .gitspec.toml",
+                            );
+                        }
                     }
                 }
                 Err(error @ (Error::BadConfig { .. } | Error::ConfigTooLarge { .. } | Error::BadGlob { .. })) => {
                     let what = format!("the new .gitspec.toml cannot be read: {error}");
-                    let hint = "mend it, for after this push nobody could push any more: git spec check shows the line";
+                    let hint =
+                        "mend it, for after this push nobody could push any more; to see the line:\ngit spec check";
+                    let hint = match &error {
+                        Error::BadConfig { help: Some(help), .. } => format!("{help}\n{hint}"),
+                        _ => hint.to_owned(),
+                    };
                     self.verdict
                         .refusals
                         .push(Refusal { excerpt: excerpt(&error), ..Refusal::new(Rule::Broken, what, hint) });
@@ -354,6 +370,10 @@ impl Court<'_> {
             return Ok(false);
         }
         if folded.as_bytes() == NOTES || in_force.is_twin(name) {
+            if update.deletes() {
+                // Nothing else mends a repository that has such a one.
+                return Ok(false);
+            }
             self.refuse(
                 Rule::Symref,
                 format!("{shown} is the same as a protected ref to some file systems"),
@@ -478,8 +498,7 @@ impl Court<'_> {
             };
             if let Some(wrong) = wrong {
                 let what = format!("the note of {} {wrong}", note.object.short(9));
-                let hint =
-                    "notes with links only grow: git spec notes fetch joins them, git spec unlink takes one back";
+                let hint = "notes with links only grow; to join what others wrote:\ngit spec notes fetch\nto take a link back:\ngit spec unlink COMMIT CLAUSE";
                 self.refuse(Rule::Notes, what, hint);
             }
         }
@@ -506,20 +525,13 @@ impl Court<'_> {
         let mut excluded = in_force.old_values(repo, self.push.refs)?;
         // A push of a thousand refs often has but a few values.
         let mut known: HashSet<Oid> = excluded.iter().copied().collect();
-        let mut whole = CheckReport {
-            schema: "git-spec/check/1",
-            judged: 0,
-            findings: Vec::new(),
-            exempt: Vec::new(),
-            incomplete: Vec::new(),
-        };
+        let mut whole = CheckReport::default();
         let exempt = self.push.pusher.is_among(&self.push.settings.exempt);
         let first = tips.iter().flatten().next().copied().unwrap_or_else(|| repo.zero_oid());
         let source = Source::judging(repo.reopen(), in_force.spec_set(repo, self.push.refs, first)?);
         for ((update, name), tip) in updates.iter().zip(tips) {
             let Some(tip) = tip.filter(|tip| known.insert(*tip)) else { continue };
             let Some(query) = new_commits(repo, tip, &excluded)? else { continue };
-            // No old tip: a merge that is harmless to one ref would be known to all from then on.
             let job =
                 Job { pushed: true, notes: self.push.settings.accept_notes, ..Job::new(&in_force.config, query, tip) };
             let mut found = judge_commits(&source, job)?;
@@ -531,10 +543,12 @@ impl Court<'_> {
                 found.findings.iter_mut().for_each(|finding| finding.severity = "warn");
                 self.audit("exempt", name.as_bstr(), update, Some(denied), None);
             }
-            whole.judged += found.judged;
-            whole.findings.extend(found.findings);
-            whole.exempt.extend(found.exempt);
+            whole.join(found);
             excluded.push(tip);
+        }
+        if self.verdict.refusals.is_empty() && !whole.refuses() {
+            // What is let through is on a protected ref in a moment, where nothing may be amended.
+            whole.findings.iter_mut().for_each(|finding| finding.mend.clear());
         }
         self.verdict.check = Some(whole);
         Ok(())

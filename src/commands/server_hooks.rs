@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
+use super::doctor::aimed;
 use super::hooks::{BEFORE, beside, check_place, is_executable, on_path, put_text, set_aside};
 use super::receive::in_force::{InForce, Refs};
 use super::receive::pusher::ServerSettings;
 use crate::cli::HooksAction;
 use crate::error::{Error, in_one_line};
-use crate::git::Repo;
+use crate::git::{GitError, Repo};
 use crate::view::hooks::{HookFact, HooksReport};
 use crate::view::receive::ref_text;
 use crate::view::text::shell_quote;
@@ -34,6 +35,8 @@ struct Place {
     files: Vec<(&'static str, PathBuf)>,
     /// The repository that they belong to; none where it can't be told.
     repo: Option<Repo>,
+    /// What was named, where something was.
+    named: Option<String>,
 }
 
 /// Installs, removes or tells.
@@ -42,7 +45,9 @@ struct Place {
 /// [`Error::SharedHooks`], [`Error::HookInTheWay`], and what reading and writing may give.
 pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<HooksReport, Error> {
     let force = matches!(action, HooksAction::Install(args) if args.force);
-    let place = Place::find(directory, force)?;
+    let mut place = Place::find(directory, force)?;
+    place.named =
+        directory.map(|named| named.canonicalize().unwrap_or_else(|_| named.to_owned()).display().to_string());
     match action {
         HooksAction::Install(args) => {
             if let Some(repo) = &place.repo {
@@ -58,22 +63,25 @@ pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<Ho
 impl Place {
     fn find(directory: Option<&Path>, force: bool) -> Result<Place, Error> {
         let Some(directory) = directory else {
-            let repo = Repo::discover()?;
+            let repo = Repo::named(Path::new("."))?;
             return Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo)));
         };
         let name = directory.file_name().unwrap_or_default().to_string_lossy();
         if let Some(hook) = name.strip_suffix(".d").and_then(|name| PARTS.into_iter().find(|hook| *hook == name)) {
             let files = vec![(hook, directory.join(PART))];
-            return Ok(Place { directory: directory.to_owned(), files, repo: None });
+            return Ok(Place { directory: directory.to_owned(), files, repo: None, named: None });
         }
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let is_it = |repo: &Repo| {
             [Some(repo.git_dir()), repo.work_tree()].into_iter().flatten().any(|top| real(top) == real(directory))
         };
-        match if directory.is_dir() { Repo::discover_in(directory) } else { Err(crate::git::GitError::NoWorkTree) } {
+        match if directory.is_dir() { Repo::named(directory) } else { Err(GitError::NoWorkTree) } {
             Ok(repo) if is_it(&repo) => Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo))),
             _ if is_for_hooks(directory) || (force && directory.is_dir()) => {
                 Ok(Place::of_hooks(directory.to_owned(), None))
+            }
+            Err(GitError::NotARepository { stderr }) if stderr.contains("dubious ownership") => {
+                Err(Error::OtherOwner { path: directory.display().to_string() })
             }
             _ => Err(Error::NoServer { path: directory.display().to_string() }),
         }
@@ -81,7 +89,7 @@ impl Place {
 
     fn of_hooks(directory: PathBuf, repo: Option<Repo>) -> Place {
         let files = HOOKS.map(|hook| (hook, directory.join(hook))).to_vec();
-        Place { directory, files, repo }
+        Place { directory, files, repo, named: None }
     }
 
     fn install(&self) -> Result<HooksReport, Error> {
@@ -132,6 +140,9 @@ impl Place {
             self.files.iter().map(|(hook, path)| fact(hook, path, done, &mut problems)).collect();
         if let Some(repo) = self.repo.as_ref().filter(|_| hooks.iter().any(|hook| hook.state != "missing")) {
             problems.extend(unprotected(repo)?);
+        }
+        if let Some(named) = &self.named {
+            problems.iter_mut().for_each(|problem| *problem = aimed(problem, Some(named)));
         }
         Ok(HooksReport {
             schema: "git-spec/hooks/1",
@@ -203,6 +214,10 @@ fn fact(
         problems.push(format!("{} does not find git-spec: git spec hooks install --server", path.display()));
     }
     let kept = beside(path, BEFORE);
+    if installed && kept.is_file() && !is_executable(&kept) {
+        let shown = kept.display().to_string();
+        problems.push(format!("{shown} is not executable, so that it does not run: chmod +x {}", shell_quote(&shown)));
+    }
     HookFact {
         name: hook,
         state,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use globset::Candidate;
+use unicode_normalization::UnicodeNormalization;
 
 use super::{BadGlob, Globs};
 
@@ -62,15 +63,84 @@ pub(super) fn fold(text: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The directories above what a glob matches, as far as its components name single levels: none behind `**`, nor behind
-/// braces that hold a `/`.
-pub(super) fn leading(glob: &str) -> Vec<String> {
-    let components: Vec<&str> = glob.split('/').collect();
-    let ends = |component: &&&str| {
-        !component.contains("**") && component.matches('{').count() == component.matches('}').count()
-    };
-    let named = components.iter().take_while(ends).count().min(components.len() - 1);
-    (1..=named).map(|count| components[..count].join("/")).collect()
+/// The directories above what a glob matches, as far as its components name single levels: none behind `**`. Nothing where
+/// its braces can be read in too many ways.
+pub(super) fn leading(glob: &str) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    for glob in readings(glob)? {
+        let components: Vec<&str> = glob.split('/').collect();
+        let named = components.iter().take_while(|component| !component.contains("**")).count();
+        found.extend((1..=named.min(components.len() - 1)).map(|count| components[..count].join("/")));
+    }
+    Some(found)
+}
+
+/// Ways to read the braces of one glob.
+const MOST_READINGS: usize = 1000;
+
+/// A glob with each choice of its braces; none where there are too many.
+fn readings(glob: &str) -> Option<Vec<String>> {
+    let (mut left, mut done) = (vec![glob.to_owned()], Vec::new());
+    while let Some(glob) = left.pop() {
+        match braces(&glob) {
+            Some((start, end, choices)) => {
+                left.extend(choices.iter().map(|choice| format!("{}{choice}{}", &glob[..start], &glob[end..])));
+            }
+            None => done.push(glob),
+        }
+        if left.len() + done.len() > MOST_READINGS {
+            return None;
+        }
+    }
+    Some(done)
+}
+
+/// The first braces of a glob: where they begin, where they end, and what stands in them.
+fn braces(glob: &str) -> Option<(usize, usize, Vec<&str>)> {
+    let (mut depth, mut start, mut choices, mut from) = (0_usize, 0, Vec::new(), 0);
+    let (mut escaped, mut class): (bool, Option<usize>) = (false, None);
+    for (at, letter) in glob.char_indices() {
+        if let Some(opened) = class {
+            // A bracket directly behind the opening one, or behind its negation, is a letter of the class.
+            let first = glob[opened + 1..at].is_empty() || matches!(&glob[opened + 1..at], "!" | "^");
+            if letter == ']' && !first {
+                class = None;
+            }
+            continue;
+        }
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => class = Some(at),
+            '{' => {
+                depth += 1;
+                if depth == 1 {
+                    (start, from) = (at, at + 1);
+                }
+            }
+            ',' if depth == 1 => {
+                choices.push(&glob[from..at]);
+                from = at + 1;
+            }
+            '}' if depth > 0 => {
+                depth -= 1;
+                if depth == 0 {
+                    choices.push(&glob[from..at]);
+                    return Some((start, at + 1, choices));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A name of a reference as file systems that fold see it: no case, one Unicode form, and without the characters that HFS+
+/// passes over (git's `utf8.c`, `next_hfs_char`). Upwards first, which brings those together that only their capital has in
+/// common.
+pub fn fold_name(name: &str) -> String {
+    let passed_over = |c: &char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
+    name.chars().filter(|c| !passed_over(c)).flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
 #[cfg(test)]
@@ -89,9 +159,25 @@ mod tests {
 
     #[test]
     fn directories_above_a_glob_are_named_until_a_double_star() {
+        let leading = |glob: &str| {
+            let mut found = leading(glob).unwrap();
+            found.sort();
+            found.dedup();
+            found
+        };
         assert_eq!(leading("src/*/x.rs"), ["src", "src/*"]);
         assert_eq!(leading("src/**"), ["src"]);
-        assert_eq!(leading("a/{b,c/d}/e"), ["a"]);
+        assert_eq!(leading("a/{b,c/d}/e"), ["a", "a/b", "a/c", "a/c/d"]);
+        assert_eq!(leading("{a/{b,c},d}/**"), ["a", "a/b", "a/c", "d"]);
+        assert_eq!(leading("a/[{,]/\\{x}/y"), ["a", "a/[{,]", "a/[{,]/\\{x}"]);
         assert!(leading("**/*.rs").is_empty() && leading("x.rs").is_empty());
+        assert!(super::leading(&"{a,b}".repeat(12)).is_none());
+    }
+
+    #[test]
+    fn names_are_folded_as_file_systems_do() {
+        assert_eq!(fold_name("refs/heads/M\u{200c}ain"), "refs/heads/main");
+        assert_eq!(fold_name("refs/heads/U\u{308}ber"), "refs/heads/über");
+        assert_eq!(fold_name("refs/heads/relea\u{17f}e"), "refs/heads/release");
     }
 }

@@ -243,7 +243,16 @@ impl ConfigFile<'_> {
                 return Err(self.error(name.span(), "not a full ref name", Some(&help)));
             }
         }
-        self.compile(raw.refs.get_ref()).map(drop)
+        self.compile(raw.refs.get_ref())?;
+        // Names are compared folded as well, and a class such as [Z-a] is none any more then.
+        for name in raw.refs.get_ref() {
+            if SpecSet::new(vec![super::paths::fold_name(name.get_ref())], Vec::new(), "policy.refs").is_err() {
+                let help = "name the letters of a range in one case: [a-z]";
+                let wrong = "no glob any more where upper and lower case are the same";
+                return Err(self.error(name.span(), wrong, Some(help)));
+            }
+        }
+        Ok(())
     }
 
     fn section(&self, raw: Spanned<RawSection>, whole: &RuleSettings, generated: &Generated) -> Result<Section, Error> {
@@ -334,8 +343,14 @@ impl ConfigFile<'_> {
 
     /// The directories that the leading parts of globs name.
     fn leading(&self, globs: &[Spanned<String>]) -> Result<PathSet, Error> {
-        let all: std::collections::BTreeSet<String> =
-            globs.iter().flat_map(|glob| super::paths::leading(glob.get_ref())).collect();
+        let mut all = std::collections::BTreeSet::new();
+        for glob in globs {
+            let named = super::paths::leading(glob.get_ref()).ok_or_else(|| {
+                let help = "write several globs instead";
+                self.error(glob.span(), "its braces can be read in more than 1000 ways", Some(help))
+            })?;
+            all.extend(named);
+        }
         let bad = |message: String| self.error(globs.first().map_or(0..0, Spanned::span), message, None);
         if all.len() > super::GLOB_LIMIT {
             return Err(bad(format!("the globs name more than {} directories", super::GLOB_LIMIT)));

@@ -1,5 +1,6 @@
 //! What a merge of two sides gives: the commits that they began from, and whether their texts fit together.
 
+use bstr::{BString, ByteSlice};
 use git2::{MergeFileInput, merge_file};
 
 use super::{GitError, Oid, Repo, Result};
@@ -22,6 +23,28 @@ impl Repo {
             }
             status => Err(GitError::GitFailed { command: "git merge-base".to_owned(), stderr: answer.stderr, status }),
         }
+    }
+}
+
+impl Repo {
+    /// The commits behind one side and not behind the other that change a path, newest first and at most so many, and
+    /// whether each is a merge. No side is passed over for being like another. One process.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`], [`GitError::BadOutput`].
+    pub fn touching(&self, side: Oid, other: Oid, path: &BString, most: usize) -> Result<Vec<(Oid, bool)>> {
+        let git = self.git("rev-list").literal_paths();
+        let git = git.args(["--full-history", "--no-commit-header", "--format=%H %P", &format!("--max-count={most}")]);
+        let list = git.arg(side.to_string()).arg(format!("^{other}")).arg("--").arg(path.to_os_str_lossy()).output()?;
+        let lines = list.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let commit = |line: &[u8]| {
+            let mut ids = line.split(|byte| *byte == b' ');
+            let oid = ids.next().and_then(|id| Oid::from_hex(id).ok());
+            let oid = oid.ok_or_else(|| GitError::bad_output("git rev-list", "no object id"))?;
+            Ok((oid, ids.filter(|id| !id.is_empty()).count() > 1))
+        };
+        lines.map(commit).collect()
     }
 }
 

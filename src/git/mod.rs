@@ -73,7 +73,7 @@ pub use receive::{ChangedNote, PushFacts, RefNow, never_fetch};
 pub use remotes::{Forced, Pushed};
 pub use repo::Repo;
 pub use revisions::Range;
-pub use setup::programs;
+pub use setup::{is_explicit, programs};
 pub use trees::{FileChange, Mode, TreeEntry};
 pub use under_way::{Operation, Picked};
 pub use walk::{CommitRecord, Edge, Walk};

@@ -38,6 +38,9 @@ impl Git {
         command.current_dir(dir).env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_GRAFT_FILE", NOTHING);
         // That an empty file of grafts is named is no news for anybody.
         command.args(["--no-optional-locks", "-c", "advice.graftFileDeprecated=false"]);
+        if let Some(named) = super::setup::named_place() {
+            command.env("GIT_DIR", named);
+        }
         if super::receive::fetches_nothing() {
             command.env("GIT_NO_LAZY_FETCH", "1");
         }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::{GitError, Oid, Repo, Result};
 
@@ -73,6 +73,54 @@ impl Repo {
                 Ok(RefNow { name: name.into(), oid, symref: (!symref.is_empty()).then(|| symref.into()) })
             })
             .collect()
+    }
+
+    /// Symbolic references that lead to nothing, with what they would lead to. Git lists them nowhere: they are looked for
+    /// among the files of references, and with reftables among `named`. Only those are asked for that `wanted` takes, which
+    /// must not take what git lists. A process for each.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`]; [`GitError::Io`] where a directory of references cannot be read.
+    pub fn dangling_symrefs(
+        &self,
+        wanted: impl Fn(&BStr) -> bool,
+        named: impl Iterator<Item = BString>,
+    ) -> Result<Vec<(BString, BString)>> {
+        let common = self.common_dir();
+        let mut names: Vec<BString> = Vec::new();
+        if common.join("reftable").exists() {
+            names.extend(named.filter(|name| name.starts_with(b"refs/") && wanted(name.as_bstr())));
+        } else {
+            let mut left = vec![BString::from("refs")];
+            while let Some(directory) = left.pop() {
+                let place = common.join(directory.to_path_lossy());
+                let entries = match place.read_dir() {
+                    Ok(entries) => entries,
+                    // A directory goes away with the last reference in it.
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(GitError::io(&place, error)),
+                };
+                for entry in entries {
+                    let entry = entry.map_err(|error| GitError::io(&place, error))?;
+                    let Ok(file) = Vec::from_os_string(entry.file_name()) else { continue };
+                    let name = BString::from([directory.as_slice(), b"/", &file].concat());
+                    match entry.file_type() {
+                        // No part of a name begins with a dot or ends so (git-check-ref-format(1)).
+                        _ if file.starts_with(b".") || file.ends_with(b".lock") => {}
+                        Ok(kind) if kind.is_dir() => left.push(name),
+                        _ => names.extend(Some(name).filter(|name| wanted(name.as_bstr()))),
+                    }
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for name in names {
+            if let Some(target) = self.symbolic_target(name.as_bstr())? {
+                found.push((name, target));
+            }
+        }
+        Ok(found)
     }
 
     /// What a symbolic reference leads to, be it there or not; none for any other. One process.

@@ -1,10 +1,44 @@
 //! How git is set up here: the programs that it finds.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use bstr::ByteSlice;
 
-use super::{GitError, Result};
+use super::{GitError, Repo, Result};
+
+/// The one repository that git is told by name, as it finds none by itself.
+static NAMED: OnceLock<PathBuf> = OnceLock::new();
+
+/// What [`Repo::named`] had to name.
+pub(super) fn named_place() -> Option<&'static Path> {
+    NAMED.get().map(PathBuf::as_path)
+}
+
+/// Whether git takes a bare repository only where it is named.
+#[must_use]
+pub fn is_explicit() -> bool {
+    NAMED.get().is_some()
+}
+
+impl Repo {
+    /// The repository in a directory that a person named. Where git takes a bare one only by name (git-config(1),
+    /// `safe.bareRepository`), all git processes from here on are told this one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::discover`].
+    pub fn named(place: &Path) -> Result<Repo> {
+        match Repo::discover_in(place) {
+            Err(GitError::NotARepository { stderr }) if stderr.contains("safe.bareRepository") => {
+                let whole = std::path::absolute(place).map_err(|error| GitError::io(place, error))?;
+                let _ = NAMED.set(whole);
+                Repo::discover_in(place)
+            }
+            found => found,
+        }
+    }
+}
 
 /// The programs called `name` in the order in which git looks for them: beside its own, then on the search path. The
 /// first is what `git NAME` runs.

@@ -174,7 +174,8 @@ impl Node {
         if entry.is_directory() {
             return Some(Node::Directory(oid));
         }
-        Some(Node::Leaf(Mode::from_bits(entry.bits)?, oid))
+        // Without any mode it is what git takes it for.
+        Some(Node::Leaf(Mode::from_bits(entry.bits).unwrap_or(Mode::Submodule), oid))
     }
 
     fn leaf(self) -> Option<(Mode, Oid)> {
@@ -219,6 +220,16 @@ impl Repo {
     pub fn file_at(&self, commit_or_tree: Oid, path: &BString) -> Result<Option<(Mode, Oid)>> {
         let tree = self.tree_of(commit_or_tree)?;
         Ok(self.node(tree, path)?.and_then(Node::leaf))
+    }
+
+    /// Whether a directory stands at a path of a commit or tree.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repo::tree_files`].
+    pub fn is_directory_at(&self, commit_or_tree: Oid, path: &BString) -> Result<bool> {
+        let tree = self.tree_of(commit_or_tree)?;
+        Ok(self.node(tree, path)?.is_some_and(|node| node.directory().is_some()))
     }
 
     /// Whether something that is no regular file stands at a path of a commit or tree.

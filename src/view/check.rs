@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 
 use super::Output;
 use super::style::Meaning;
-use super::text::{fill, one_line, truncate};
+use super::text::{fill, fill_hint, one_line, truncate};
 use crate::error::Error;
 
-pub use pages::{page, rule_named};
+pub use pages::{page, page_text, rule_named};
 
 /// The answer of `git spec check`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -31,6 +31,9 @@ pub struct CheckReport {
     pub exempt: Vec<ExemptFact>,
     /// What could not be seen.
     pub incomplete: Vec<String>,
+    /// The commits that were judged, as words of a command line.
+    #[serde(skip)]
+    pub range: Option<String>,
 }
 
 /// A rule that a commit breaks.
@@ -54,7 +57,7 @@ pub struct FindingFact {
     pub lines: Option<[u32; 2]>,
     /// What is wrong.
     pub what: String,
-    /// What to type.
+    /// What to type or to do, each on a line of its own.
     pub mend: String,
     /// The path as Git stores it.
     #[serde(skip)]
@@ -145,10 +148,38 @@ fn said(text: &str) -> String {
     one_line(text).replace("##[", "## [")
 }
 
+impl Default for CheckReport {
+    fn default() -> CheckReport {
+        CheckReport {
+            schema: "git-spec/check/1",
+            judged: 0,
+            findings: Vec::new(),
+            exempt: Vec::new(),
+            incomplete: Vec::new(),
+            range: None,
+        }
+    }
+}
+
 impl CheckReport {
+    /// Adds what was found in other commits.
+    pub fn join(&mut self, other: CheckReport) {
+        self.judged += other.judged;
+        self.findings.extend(other.findings);
+        self.exempt.extend(other.exempt);
+        self.incomplete = other.incomplete;
+        self.range = self.range.take().or(other.range);
+    }
+
     /// Whether something is refused.
     pub fn refuses(&self) -> bool {
         self.findings.iter().any(FindingFact::is_refusal)
+    }
+
+    /// The range from before the oldest commit with a finding to the newest, for where not all are shown.
+    fn span(&self) -> String {
+        let ends = [self.range.as_deref(), self.findings.first().map(|finding| finding.commit.as_str())];
+        ends.into_iter().flatten().next().map(|range| one_line(range).into_owned()).unwrap_or_default()
     }
 
     /// The sentence at the end.
@@ -206,22 +237,28 @@ impl CheckReport {
                     let line = if line.trim_start().starts_with("::") { line.replacen("::", ": :", 1) } else { line };
                     out.line(&format!("  {line}"))?;
                 }
-                if !typed.contains(&finding.mend.as_str()) {
+                if !finding.mend.is_empty() && !typed.contains(&finding.mend.as_str()) {
                     typed.push(&finding.mend);
                 }
             }
-            for mend in typed {
-                out.line(&format!("  {} {}", style.paint(Meaning::Hint, "hint:"), said(mend)))?;
+            for mend in typed.iter().flat_map(|mend| mend.lines()) {
+                for line in fill_hint(&said(mend), out.width().saturating_sub("  hint: ".len())) {
+                    out.line(&format!("  {} {line}", style.paint(Meaning::Hint, "hint:")))?;
+                }
             }
         }
         if self.findings.len() > SHOWN {
-            out.line(&format!("and {} more findings: git spec check --json", self.findings.len() - SHOWN))?;
+            out.line(&format!("and {} more findings:", self.findings.len() - SHOWN))?;
+            out.line(&format!("  git spec check --json {}", self.span()))?;
         }
         for exempt in &self.exempt {
             let short = exempt.commit.get(..abbrev).unwrap_or(&exempt.commit);
             let (path, commits) = (said(&exempt.path), exempt.commits);
             let many = if commits == 1 { String::new() } else { format!(" and {} more", commits - 1) };
-            out.line(&format!("note: {} exempts {path} in {short}{many}", said(&exempt.glob)))?;
+            let note = format!("note: {} exempts {path} in {short}{many}", said(&exempt.glob));
+            for line in fill(&note, out.width(), 2) {
+                out.line(&line)?;
+            }
         }
         out.line(&self.summary())
     }

@@ -110,7 +110,7 @@ impl HooksReport {
             out.line(&format!("{} {}", style.paint(Meaning::Warning, "warning:"), one_line(problem)))?;
         }
         let installed = self.hooks.iter().any(|hook| hook.state == "installed");
-        if self.hooks.iter().any(|hook| hook.name == "pre-receive" || hook.name == "post-receive") {
+        if self.hooks.iter().any(|hook| ["pre-receive", "update", "post-receive"].contains(&hook.name)) {
             return match self.action {
                 "status" if !installed => out.line("Next: git spec hooks install --server"),
                 _ => Ok(()),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Output;
 use super::check::CheckReport;
 use super::style::Style;
-use super::text::{is_control, one_line};
+use super::text::{fill, fill_hint, is_control, one_line};
 use crate::error::Error;
 use crate::trace::policy::Rule;
 
@@ -16,8 +16,8 @@ const GITLAB: &str = "GL-HOOK-ERR: ";
 const SHOWN: usize = 20;
 /// Digits of a commit that are shown.
 const SHORT: usize = 9;
-/// Columns, where nobody's terminal is known.
-const WIDTH: usize = 100;
+/// Columns, where nobody's terminal is known: of 80, what is left behind git's `remote: `.
+const WIDTH: usize = 72;
 
 /// What a push is told.
 #[derive(Debug, Default)]
@@ -133,10 +133,12 @@ impl Verdict {
     fn show(&self, out: &mut Output) -> Result<(), Error> {
         for refusal in self.refusals.iter().take(SHOWN) {
             let rule = refusal.rule.map(|rule| format!(" ({})", rule.key())).unwrap_or_default();
-            out.line(&format!("error: {}{rule}", one_line(&refusal.what)))?;
+            filled(out, &format!("error: {}{rule}", one_line(&refusal.what)))?;
             out.text(&refusal.excerpt)?;
-            for line in refusal.hint.lines() {
-                out.line(&format!("hint: {}", one_line(line)))?;
+            for line in refusal.hint.lines().map(one_line) {
+                for line in fill_hint(&line, WIDTH - "hint: ".len()) {
+                    out.line(&format!("hint: {line}"))?;
+                }
             }
         }
         if self.refusals.len() > SHOWN {
@@ -146,16 +148,29 @@ impl Verdict {
             check.show(SHORT, out)?;
         }
         for warning in &self.warnings {
-            out.line(&format!("warning: {}", one_line(warning)))?;
+            let warning = one_line(warning);
+            // What is to be typed stands behind the last colon, and stays whole.
+            match warning.rsplit_once(": git ") {
+                Some((what, command)) if warning.len() + "warning: ".len() > WIDTH => {
+                    filled(out, &format!("warning: {what}:"))?;
+                    out.line(&format!("  git {command}"))?;
+                }
+                _ => filled(out, &format!("warning: {warning}"))?,
+            }
         }
         for audit in &self.audits {
             out.line(&audit.line())?;
         }
         match &self.policy {
-            Some(policy) if self.refuses() => out.line(&format!("error: refused by {}", one_line(policy))),
+            Some(policy) if self.refuses() => filled(out, &format!("error: refused by {}", one_line(policy))),
             _ => Ok(()),
         }
     }
+}
+
+/// Writes a text on as many lines as it takes.
+fn filled(out: &mut Output, text: &str) -> Result<(), Error> {
+    fill(text, WIDTH, 2).iter().try_for_each(|line| out.line(line))
 }
 
 #[cfg(test)]

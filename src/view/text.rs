@@ -214,6 +214,30 @@ pub fn fill(text: &str, columns: usize, indent: usize) -> Vec<String> {
     lines
 }
 
+/// A hint on lines of at most `columns` columns, but for a command of git's, which somebody may copy: that one begins a line
+/// where it is the longer, and stays whole.
+pub fn fill_hint(text: &str, columns: usize) -> Vec<String> {
+    let mut pieces: Vec<&str> = Vec::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices(" git ") {
+        pieces.push(&text[from..at]);
+        from = at + 1;
+    }
+    pieces.push(&text[from..]);
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(piece) <= columns => {
+                line.push(' ');
+                line.push_str(piece);
+            }
+            _ if piece.starts_with("git ") => lines.push(piece.to_owned()),
+            _ => lines.extend(fill(piece, columns, 0)),
+        }
+    }
+    lines
+}
+
 /// A text filled up with spaces to `columns` columns; a longer one stays as it is. Pad first, then paint.
 pub fn pad(text: &str, columns: usize) -> String {
     padded(text.to_owned(), columns)
@@ -238,6 +262,23 @@ mod tests {
     use super::*;
 
     const UNICODE: Style = Style { color: false, unicode: true };
+
+    #[test]
+    fn commands_of_a_hint_stay_whole() {
+        let fix =
+            "git rebase -i -r d7f4c0846^, edit d7f4c0846 there, and git spec commit --amend --no-edit --for CLAUSE";
+        assert_eq!(
+            fill_hint(fix, 100),
+            [
+                "git rebase -i -r d7f4c0846^, edit d7f4c0846 there, and",
+                "git spec commit --amend --no-edit --for CLAUSE"
+            ]
+        );
+        assert_eq!(fill_hint(fix, 120), [fix]);
+        let long = format!("git spec commit --for {}", "x".repeat(80));
+        assert_eq!(fill_hint(&format!("do this: {long}"), 40), ["do this:", &long]);
+        assert_eq!(fill_hint("put the files themselves there", 12), ["put the", "files", "themselves", "there"]);
+    }
 
     #[test]
     fn controls_become_visible() {

@@ -108,4 +108,26 @@ fn time_that_runs_out() {
     let (status, said) = soon(&server, &["main"]);
     assert!(status != 0 && said.contains("(out-of-time)"), "{said}");
     assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    // Whatever it waits for: a git that answers nothing, before anything is judged and while it is
+    let real = std::env::var("PATH").unwrap();
+    for command in ["config", "for-each-ref", "symbolic-ref", "log"] {
+        server.script(
+            "bin/git",
+            &format!(
+                "#!/bin/sh\nfor word; do test \"$word\" = {command} && exec sleep 15; done\n\
+                 exec /usr/bin/env PATH='{real}' git \"$@\"\n"
+            ),
+        );
+        server.script(
+            "pre-receive",
+            &format!(
+                "#!/bin/sh\nPATH='{}':'{real}' exec {} hook pre-receive --deadline 0.5\n",
+                server.bare.join("hooks/bin").display(),
+                env!("CARGO_BIN_EXE_git-spec")
+            ),
+        );
+        let start = std::time::Instant::now();
+        server.refused(&["main"], &["error: judging took longer than 0.5 s (out-of-time)"]);
+        assert!(start.elapsed().as_secs_f64() < 5.0, "{command}: {:?}", start.elapsed());
+    }
 }

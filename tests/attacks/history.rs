@@ -273,9 +273,143 @@ fn a_conflict_made_for_its_solution() {
     server.repo.write("src/page.rs", "evil\n");
     server.repo.commit("Any tree");
     refused_merge(&server, "HEAD", &[&main, &same]);
-    // The solution itself is: `docs/security.md` says so
-    let merge = commit(&server, &tree_of(&server, "side"), &[&main, &side], b"", b"Merge\n");
-    server.push(&[&format!("{merge}:main")]);
+    // Nor the solution: a revert without a link is no side that has something to say
+    refused_merge(&server, "side", &[&main, &side]);
+    // With a link it is: `docs/security.md` says so
+    let message = format!("Back\n\n{}", server.repo.spec_line("AUTH-1"));
+    let linked = commit(&server, &tree_of(&server, &side), &[&v2], b"", message.as_bytes());
+    let merge = commit(&server, &tree_of(&server, "HEAD"), &[&main, &linked], b"", b"Merge\n");
+    server.push(&[&format!("{merge}:main")]).ok();
+}
+
+#[test]
+fn a_conflict_of_reverts() {
+    let server = two_versions();
+    server.repo.generate("src/page.rs", "three\n", &["AUTH-1"]);
+    let three = server.repo.rev("HEAD");
+    server.push(&["main"]).ok();
+    server.repo.git(&["switch", "-q", "-c", "a"]);
+    server.repo.git(&["revert", "--no-edit", &three]);
+    server.repo.git(&["switch", "-q", "-c", "b", "main"]);
+    server.repo.commit("Nothing");
+    server.repo.git(&["revert", "--no-edit", &three]);
+    server.repo.git(&["revert", "--no-edit", "v2"]);
+    server.repo.write("src/page.rs", "evil\n");
+    server.repo.commit("Any tree");
+    refused_merge(&server, "HEAD", &["a", "HEAD~1"].map(|name| server.repo.rev(name)).each_ref().map(String::as_str));
+}
+
+/// A server with two sides that both changed a file, joined on `main`, and a later change upon that. `ours` and `theirs`
+/// are tags of the sides.
+fn joined(ours: &str, theirs: &str, both: &str, later: &str) -> Server {
+    let server = Server::new();
+    let path = "src/page.rs";
+    server.repo.generate(path, "one\ntwo\nthree\nfour\nfive\n", &["AUTH-1"]);
+    server.repo.git(&["switch", "-q", "-c", "side"]);
+    server.repo.generate(path, theirs, &["AUTH-1"]);
+    server.repo.git(&["tag", "theirs"]);
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.generate(path, ours, &["AUTH-1"]);
+    server.repo.git(&["tag", "ours"]);
+    server.repo.write(path, both);
+    server.repo.git(&["add", "-A"]);
+    let tree = server.repo.git(&["write-tree"]);
+    let merge = server.repo.git(&["commit-tree", &tree, "-p", "ours", "-p", "theirs", "-m", "Merge side"]);
+    server.repo.git(&["reset", "-q", "--hard", &merge]);
+    server.repo.generate(path, later, &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    server
+}
+
+#[test]
+fn an_old_merge_made_once_more() {
+    // One without a conflict, as git makes it again, and then taken whole
+    let both = "ONE\ntwo\nthree\nfour\nFIVE\n";
+    let (ours, theirs) = ("ONE\ntwo\nthree\nfour\nfive\n", "one\ntwo\nthree\nfour\nFIVE\n");
+    let server = joined(ours, theirs, both, "ONE\ntwo\nFIXED\nfour\nFIVE\n");
+    let main = server.repo.rev("main");
+    let again = commit(
+        &server,
+        &tree_of(&server, "main~1"),
+        &["ours", "theirs"].map(|at| server.repo.rev(at)).each_ref().map(String::as_str),
+        b"",
+        b"Again\n",
+    );
+    refused_merge(&server, &again, &[&main, &again]);
+    refused_merge(&server, &again, &[&again, &main]);
+    // What git makes of it is main, and that is taken
+    let honest = commit(&server, &tree_of(&server, &main), &[&main, &again], b"", b"Merge\n");
+    server.push(&[&format!("{honest}:main")]).ok();
+    // One with a conflict, decided anew as one likes
+    let (ours, theirs) = ("one\ntwo\nOURS\nfour\nfive\n", "one\ntwo\nTHEIRS\nfour\nfive\n");
+    let server = joined(ours, theirs, "one\ntwo\nBOTH\nfour\nfive\n", "one\ntwo\nBOTH\nfour\nFIXED\n");
+    let main = server.repo.rev("main");
+    server.repo.write("src/page.rs", "evil\n");
+    server.repo.commit("Any tree");
+    let again = commit(
+        &server,
+        &tree_of(&server, "HEAD"),
+        &["ours", "theirs"].map(|at| server.repo.rev(at)).each_ref().map(String::as_str),
+        b"",
+        b"Again\n",
+    );
+    refused_merge(&server, &again, &[&main, &again]);
+    refused_merge(&server, &again, &[&again, &main]);
+}
+
+#[test]
+fn one_sides_file_taken_whole() {
+    let (ours, theirs) = ("ONE\ntwo\nthree\nfour\nfive\n", "one\ntwo\nthree\nfour\nFIVE\n");
+    let both = "ONE\ntwo\nthree\nfour\nFIVE\n";
+    let server = joined(ours, theirs, both, both);
+    server.repo.git(&["switch", "-q", "-c", "topic", "theirs"]);
+    server.repo.generate("src/page.rs", "one\ntwo\nthree\nfour\nFIVE more\n", &["AUTH-1"]);
+    let (main, topic) = (server.repo.rev("main"), server.repo.rev("topic"));
+    refused_merge(&server, "topic", &[&main, &topic]);
+    refused_merge(&server, "topic", &[&topic, &main]);
+}
+
+#[test]
+fn lines_that_a_merge_doubles_or_takes_from_elsewhere() {
+    let server = Server::new();
+    let text = |top: &str, end: &str| format!("{top}\nif admin {{\n    return true;\n}}\nmore\n{end}\n");
+    server.repo.generate("src/page.rs", &text("top", "end"), &["AUTH-1"]);
+    server.repo.generate("src/junk.rs", "x\ny\n", &["AUTH-1"]);
+    server.repo.git(&["switch", "-q", "-c", "side"]);
+    server.repo.generate("src/page.rs", &text("TOP", "end"), &["AUTH-1"]);
+    server.repo.generate("src/junk.rs", "x\nevil();\ny\n", &["AUTH-1"]);
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.git(&["rm", "-q", "src/junk.rs"]);
+    server.repo.generate("src/page.rs", &text("top", "END"), &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    let (main, side) = (server.repo.rev("main"), server.repo.rev("side"));
+    let honest = text("TOP", "END");
+    for made in [format!("    return true;\n{honest}"), format!("evil();\n{honest}"), honest.replace("more\n", "")] {
+        server.repo.write("src/page.rs", made);
+        server.repo.commit("Any tree");
+        refused_merge(&server, "HEAD", &[&main, &side]);
+    }
+    server.repo.write("src/page.rs", honest);
+    server.repo.commit("As git makes it");
+    let merge = commit(&server, &tree_of(&server, "HEAD"), &[&main, &side], b"", b"Merge\n");
+    server.push(&[&format!("{merge}:main")]).ok();
+}
+
+#[test]
+fn a_merge_reverted_for_its_other_parent() {
+    let server = two_versions();
+    server.repo.git(&["switch", "-q", "-c", "side", "v1"]);
+    server.repo.write("README.md", "x\n");
+    server.repo.commit("Read me");
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.git(&["merge", "-q", "--no-ff", "-m", "Merge side", "side"]);
+    server.push(&["main"]).ok();
+    server.repo.git(&["revert", "--no-edit", "-m", "2", "HEAD"]);
+    assert_eq!(std::fs::read_to_string(server.repo.path().join("src/page.rs")).unwrap(), "one\n");
+    server.refused(&["main"], &[LINK]);
+    server.repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    server.repo.git(&["revert", "--no-edit", "-m", "1", "HEAD"]);
+    server.push(&["main"]).ok();
 }
 
 #[test]

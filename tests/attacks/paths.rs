@@ -79,6 +79,36 @@ fn a_submodule() {
 }
 
 #[test]
+fn a_submodule_by_a_mode_that_git_does_not_know() {
+    let server = Server::new();
+    let main = server.repo.rev("HEAD");
+    server.repo.git(&["switch", "-q", "-c", "side"]);
+    let side = server.repo.commit("Nothing");
+    for mode in ["10644", "60000", "20000", "1"] {
+        let inner = tree(&server, &[(mode, b"x", &main)]);
+        let top = top_with(&server, &[("40000", b"src", &inner)]);
+        refused_top(&server, &[("40000", b"src", &inner)], &["(special-paths)"]);
+        let merge = commit(&server, &top, &[&main, &side], b"", b"Merge\n");
+        server.refused(&[&format!("{merge}:main")], &["(special-paths)"]);
+    }
+}
+
+#[test]
+fn globs_that_leave_letters_out_or_have_choices() {
+    let policy = POLICY.replace("\"src/**\"", "\"lib/[!a-z]*.rs\", \"{src,web/core}/**\"");
+    let server = Server::with(&[], &policy).unwrap();
+    server.repo.write("lib/Foo.rs", "evil\n");
+    server.repo.commit("Foo");
+    server.refused(&["main"], &["changes lib/Foo.rs", LINK]);
+    server.repo.git(&["reset", "-q", "--hard", "begin"]);
+    server.repo.write("ext/x.rs", "evil\n");
+    std::fs::create_dir_all(server.repo.path().join("web")).unwrap();
+    std::os::unix::fs::symlink("../ext", server.repo.path().join("web/core")).unwrap();
+    server.repo.commit("Tidy");
+    server.refused(&["main"], &["(special-paths)"]);
+}
+
+#[test]
 fn a_path_in_another_case() {
     let server = Server::new();
     let blob = object(&server, "blob", b"evil\n");

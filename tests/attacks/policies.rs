@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::RULE;
 use crate::objects::{commit, object, top_with, tree};
-use crate::support::server::{POLICY, Server, remote};
+use crate::support::server::{POLICY, Server, flat, remote};
 
 const TOLD: &str = "warning: this push changes .gitspec.toml; it is judged by the policy from before (policy-changed)";
 
@@ -37,7 +37,7 @@ fn loosened_in_two_pushes() {
     server.repo.write(".gitspec.toml", loose());
     server.repo.commit("Loosen");
     let answer = server.push(&["main"]);
-    assert_eq!((answer.status, remote(&answer)), (0, format!("{TOLD}\n")));
+    assert_eq!((answer.status, flat(&answer)), (0, TOLD.to_owned()));
     server.unlinked("Page");
     server.push(&["main"]).ok();
     let file = server.repo.beside("policy.toml");
@@ -48,6 +48,20 @@ fn loosened_in_two_pushes() {
     server.push(&["main"]).ok();
     server.unlinked("Page");
     server.refused(&["main"], &[RULE, "refused by the policy of this server"]);
+}
+
+#[test]
+fn a_since_beside_the_branch() {
+    let server = Server::new();
+    server.repo.git(&["switch", "-q", "-c", "topic"]);
+    let since = server.repo.commit("Aside");
+    server.push(&["topic"]).ok();
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.write(".gitspec.toml", format!("{POLICY}since = \"{since}\"\n"));
+    server.repo.commit("Judge from there");
+    server.refused(&["main"], &["names a since that this branch does not contain", "(policy-broken)"]);
+    server.repo.git(&["merge", "-q", "--no-ff", "-m", "Merge topic", "topic"]);
+    assert_eq!(server.push(&["main"]).status, 0);
 }
 
 #[test]
@@ -81,6 +95,8 @@ fn a_broken_policy_that_locks_everybody_out() {
         "[policy]\n".to_owned(),
         "not toml \u{1b}[31m".to_owned(),
         POLICY.replace("refs/heads/main", "refs/heads/["),
+        POLICY.replace("refs/heads/main", "refs/heads/[Z-a]*"),
+        POLICY.replace("refs/heads/main", &format!("refs/heads/{}", "\u{149}".repeat(490))),
         format!("{POLICY}since = \"{}\"\n", "1".repeat(40)),
         format!("{POLICY}since = \"main\"\n"),
         "\u{feff}[policy]\nrefs = 1\n".to_owned(),
@@ -187,7 +203,7 @@ fn a_policy_that_is_taken_away() {
     let server = Server::new();
     server.repo.git(&["rm", "-q", ".gitspec.toml"]);
     server.repo.git(&["commit", "-q", "-m", "No policy"]);
-    let told = remote(&server.push(&["main"]));
+    let told = flat(&server.push(&["main"]));
     assert!(told.contains("after this push nothing is refused any more: .gitspec.toml has no [policy]"), "{told}");
     server.repo.write(".gitspec.toml", "[spec]\ninclude = [\"specs/**\"]\n");
     server.repo.commit("Still none");
@@ -204,7 +220,7 @@ fn refs_that_come_under_a_wider_policy() {
     server.repo.git(&["switch", "-q", "main"]);
     server.repo.write(".gitspec.toml", POLICY.replace("refs/heads/main\"", "refs/heads/*\""));
     server.repo.commit("Protect all branches");
-    let told = remote(&server.push(&["main"]));
+    let told = flat(&server.push(&["main"]));
     assert!(told.starts_with(TOLD) && told.contains("the new policy protects refs/heads/side as well"), "{told}");
     assert!(told.contains("git spec check HEAD..side"), "{told}");
     // The check that it names finds what was smuggled in

@@ -168,3 +168,8 @@ pub fn remote(answer: &Answer) -> String {
     let lines = answer.stderr.lines().filter_map(|line| line.strip_prefix("remote: "));
     lines.map(|line| format!("{}\n", line.trim_end())).collect()
 }
+
+/// The same on one line: long ones are wrapped between words.
+pub fn flat(answer: &Answer) -> String {
+    remote(answer).split_whitespace().collect::<Vec<_>>().join(" ")
+}

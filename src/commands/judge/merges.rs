@@ -1,13 +1,13 @@
 //! Which generated paths a merge brings to a content that nothing explains (docs/spec/check.md, `check.link.merge`).
 //!
-//! Why it holds: say a path is *touched* between two commits if a judged commit that only the newer one has behind it
-//! changes it. If each merge explains what differs from each of its parents, then a path that differs between a commit and one
-//! behind it was touched between them: what a merge took from another parent came there since their merge base, so by a
-//! commit that the first parent hasn't behind it. Of a merge that holds the tip that the reference had it is enough to
-//! compare with the parent that holds it: then whatever path differs from that tip was touched since.
+//! Explained is what git makes of both sides without help, path by path, and the solution of a conflict that both sides have
+//! commits of their own for. Why that is enough: if a merge is what git makes of its sides, then whatever it brings to one
+//! of them was done by the other since their merge base, by commits that are judged, or by merges of which the same holds.
+//! It is not enough that a content was made by *some* commit since the merge base: an old merge, made once more, has a
+//! content that is newer than all of its merge bases with the branch, and older than what the branch did since.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use bstr::{BString, ByteSlice};
@@ -16,17 +16,37 @@ use super::ancestry::Ancestry;
 use super::paths::{Paths, Touched};
 use crate::commands::source::Source;
 use crate::error::Error;
-use crate::git::{FileChange, Mode, Oid, fits};
+use crate::git::{FileChange, Mode, Oid, merged};
+use crate::trace::message::extract;
 
 /// Parents that are compared with each other; of more each difference is the merge's own.
 const MOST_PARENTS: usize = 16;
 /// Bytes of a file whose lines are compared; a larger one is explained only as a whole.
 const MOST_BYTES: u64 = 1 << 20;
-/// Files in which a line of a merge is looked for beside its own: those that a side renamed.
-const MOST_SOURCES: usize = 16;
+/// Pairs of paths of one merge of which it is asked whether a side renamed the one to the other: each reads three files.
+const MOST_RENAMES: usize = 1000;
+/// Commits of a side that are looked at for one that is no revert.
+const MOST_COMMITS: usize = 64;
 
-/// A file at one commit.
-type Entry = Option<(Mode, Oid)>;
+/// A file at one commit, or what git would make of several.
+type Version = Option<(Mode, Content)>;
+
+/// Bytes, or where they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content {
+    Blob(Oid),
+    Text(Rc<[u8]>),
+}
+
+/// What becomes of two sides of a path.
+enum Outcome {
+    /// Git needs no help.
+    Is(Version),
+    /// Somebody has to decide.
+    Conflict,
+    /// It is too large to tell.
+    Unknown,
+}
 
 /// A merge with what its parents have of the paths in question.
 pub struct Merge<'a> {
@@ -36,20 +56,22 @@ pub struct Merge<'a> {
     parents: &'a [Oid],
     /// What differs from each parent, among paths that somebody asks for.
     differs: Vec<HashMap<BString, FileChange>>,
-    /// By pair of parents: what the first changed since their merge bases.
-    since: RefCell<HashMap<(usize, usize), Vec<Changed>>>,
-    /// By pair of parents: the lines of files that the first changed and the second renamed.
-    lent: RefCell<HashMap<(usize, usize), Lent>>,
+    /// By pair of parents: their merge bases, each with what either parent changed since.
+    since: RefCell<HashMap<(usize, usize), Bases>>,
+    renames: Cell<usize>,
 }
 
-/// Lines, and of how many files.
-type Lent = Rc<(HashSet<Vec<u8>>, usize)>;
+/// The merge bases of two parents.
+type Bases = Rc<Vec<Base>>;
 
-/// What one side changed since a merge base, by path.
-type Changed = Rc<HashMap<BString, FileChange>>;
+/// A merge base of two parents, and what each of them changed since, among paths that somebody asks for.
+struct Base {
+    commit: Option<Oid>,
+    changed: [HashMap<BString, FileChange>; 2],
+}
 
 impl<'a> Merge<'a> {
-    /// Compares a merge with its parents.
+    /// Compares a merge with its parents, of which none is named twice.
     pub fn read(
         source: &'a Source,
         ancestry: &'a Ancestry<'a>,
@@ -57,30 +79,30 @@ impl<'a> Merge<'a> {
         commit: Oid,
         parents: &'a [Oid],
     ) -> Result<Merge<'a>, Error> {
-        let mut differs = Vec::with_capacity(parents.len());
+        let mut merge = Merge {
+            source,
+            ancestry,
+            paths,
+            parents,
+            differs: Vec::with_capacity(parents.len()),
+            since: RefCell::default(),
+            renames: Cell::new(MOST_RENAMES),
+        };
         for &parent in parents {
-            let mut files = source.repo.tree_changes(Some(parent), Some(commit), &[])?;
-            files.retain(|file| paths.is_asked(file.path.as_bstr()) || paths.puts_special(file));
-            differs.push(files.into_iter().map(|file| (file.path.clone(), file)).collect());
+            let differs = merge.asked_changes(Some(parent), commit)?;
+            merge.differs.push(differs);
         }
-        Ok(Merge { source, ancestry, paths, parents, differs, since: Default::default(), lent: Default::default() })
+        Ok(merge)
     }
 
-    /// The paths that want a link on the merge itself; `old` is the tip that the reference had.
-    pub fn touched(&self, old: Option<Oid>) -> Result<Touched, Error> {
+    /// The paths that want a link on the merge itself.
+    pub fn touched(&self) -> Result<Touched, Error> {
         let mut touched = Touched::default();
-        let mut open: Vec<BTreeMap<&BString, &FileChange>> = Vec::new();
-        for at in 0..self.differs.len() {
-            open.push(self.unexplained(at)?);
-        }
-        if open.iter().all(BTreeMap::is_empty) {
-            return Ok(touched);
-        }
-        if let Some(held) = self.holder(old)? {
-            open = vec![open.swap_remove(held)];
-        }
-        let all: BTreeMap<&BString, &FileChange> = open.into_iter().flatten().collect();
+        let all: BTreeMap<&BString, &FileChange> = self.differs.iter().flatten().collect();
         for (path, file) in all {
+            if self.is_explained(path, file)? {
+                continue;
+            }
             if self.paths.puts_special(file) {
                 self.paths.add_special(file, &mut touched);
             }
@@ -91,193 +113,295 @@ impl<'a> Merge<'a> {
         Ok(touched)
     }
 
-    /// The first parent that is the old tip or descends from it.
-    fn holder(&self, old: Option<Oid>) -> Result<Option<usize>, Error> {
-        let Some(old) = old else { return Ok(None) };
-        for (at, &parent) in self.parents.iter().enumerate() {
-            if self.ancestry.is_behind(old, parent)? {
-                return Ok(Some(at));
-            }
+    fn asked_changes(&self, old: Option<Oid>, new: Oid) -> Result<HashMap<BString, FileChange>, Error> {
+        let mut files = self.source.repo.tree_changes(old, Some(new), &[])?;
+        files.retain(|file| self.paths.is_asked(file.path.as_bstr()) || self.paths.puts_special(file));
+        Ok(files.into_iter().map(|file| (file.path.clone(), file)).collect())
+    }
+
+    /// What a parent has at a path, of which the merge has `here`.
+    fn entry(&self, parent: usize, path: &BString, here: &Version) -> Version {
+        match self.differs[parent].get(path) {
+            Some(file) => version(file.old),
+            None => here.clone(),
         }
-        Ok(None)
     }
 
-    fn is_in_all(&self, path: &BString) -> bool {
-        self.differs.iter().all(|differs| differs.contains_key(path))
-    }
-
-    /// The paths that differ from one parent, and nothing says why.
-    fn unexplained(&self, at: usize) -> Result<BTreeMap<&BString, &FileChange>, Error> {
-        let mut open = BTreeMap::new();
-        for (path, file) in &self.differs[at] {
-            if self.parents.len() > MOST_PARENTS || !self.is_explained(at, path, file)? {
-                open.insert(path, file);
-            }
-        }
-        Ok(open)
-    }
-
-    fn is_explained(&self, at: usize, path: &BString, file: &FileChange) -> Result<bool, Error> {
-        if !self.is_in_all(path) {
-            for other in (0..self.differs.len()).filter(|&other| !self.differs[other].contains_key(path)) {
-                let since = self.changed(other, at)?;
-                if since.iter().all(|changed| changed.contains_key(path)) {
-                    return Ok(true);
-                }
-            }
+    fn is_explained(&self, path: &BString, file: &FileChange) -> Result<bool, Error> {
+        // One parent alone, named twice, is no two sides.
+        if !(2..=MOST_PARENTS).contains(&self.parents.len()) {
             return Ok(false);
         }
-        // Gone from both sides' changes, or of a kind that no side has: nobody but the merge did that.
-        let Some((mode, blob)) = file.new.filter(|(mode, _)| mode.is_file()) else { return Ok(false) };
-        let entries: Vec<Entry> =
-            self.differs.iter().map(|differs| differs.get(path).and_then(|file| file.old)).collect();
-        if !entries.iter().flatten().any(|(known, _)| *known == mode) && entries.iter().any(Option::is_some) {
+        let here = version(file.new);
+        let sides: Vec<Version> = (0..self.parents.len()).map(|at| self.entry(at, path, &here)).collect();
+        let [left, right] = &sides[..] else { return self.is_of_many(path, &sides, &here) };
+        let bases = self.since(0, 1)?;
+        let base = self.base(path, &bases, left)?;
+        let explained = match &base {
+            Some(base) => self.is_made_of(path, path, [base, left, right], &here)?,
+            // What the bases have does not fit together itself.
+            None => self.is_decided(path, path, &here, left, right)?,
+        };
+        if explained || left.is_some() && right.is_some() {
+            return Ok(explained);
+        }
+        self.is_renamed(path, &bases, [left, right], &here)
+    }
+
+    /// Whether a merge of three or more has what git makes of them one after the other.
+    fn is_of_many(&self, path: &BString, sides: &[Version], here: &Version) -> Result<bool, Error> {
+        let mut joined = sides[0].clone();
+        for (at, side) in sides.iter().enumerate().skip(1) {
+            let bases = self.since(0, at)?;
+            let Some(base) = self.base(path, &bases, &sides[0])? else { return Ok(false) };
+            let Outcome::Is(next) = self.join(&base, &joined, side)? else { return Ok(false) };
+            joined = next;
+        }
+        self.is_same(&joined, here)
+    }
+
+    /// Whether a merge has at a path what git makes of two sides, or of a conflict that they have commits of their own
+    /// for. `ours` and `theirs` are what the sides call it.
+    fn is_made_of(
+        &self,
+        ours: &BString,
+        theirs: &BString,
+        [base, left, right]: [&Version; 3],
+        here: &Version,
+    ) -> Result<bool, Error> {
+        match self.join(base, left, right)? {
+            Outcome::Is(joined) if self.is_same(&joined, here)? => Ok(true),
+            Outcome::Unknown => Ok(false),
+            Outcome::Is(_) if left == base || right == base || left == right => Ok(false),
+            // Other ways to compare lines than this program's fit in other places; what they leave is the same.
+            Outcome::Is(_) => self.has_lines_of_both([base, left, right], here),
+            Outcome::Conflict => Ok(self.has_lines_of_both([base, left, right], here)?
+                || self.is_decided(ours, theirs, here, left, right)?),
+        }
+    }
+
+    /// Whether what conflicts may have been decided so: each side has something to say, and no link or submodule comes in
+    /// that no side has.
+    fn is_decided(
+        &self,
+        ours: &BString,
+        theirs: &BString,
+        here: &Version,
+        left: &Version,
+        right: &Version,
+    ) -> Result<bool, Error> {
+        let is_of_a_side = here == left || here == right;
+        let of_a_kind = |side: &Version| matches!((here, side), (Some((mode, _)), Some((known, _))) if mode.is_file() && mode == known);
+        if !is_of_a_side && !of_a_kind(left) && !of_a_kind(right) {
             return Ok(false);
         }
-        for other in (0..self.differs.len()).filter(|&other| other != at) {
-            if self.is_conflict(at, other, path, &entries)? {
+        // What is too large to compare is too large to look at as well.
+        for version in [here, left, right] {
+            if matches!(version, Some((mode, _)) if mode.is_file()) && self.text(version)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(self.has_its_own(0, 1, ours)? && self.has_its_own(1, 0, theirs)?)
+    }
+
+    /// Whether a side has a commit, which the other hasn't, that changes a path and is no merge and no revert, or has a
+    /// link.
+    fn has_its_own(&self, side: usize, other: usize, path: &BString) -> Result<bool, Error> {
+        let repo = &self.source.repo;
+        for (commit, is_merge) in repo.touching(self.parents[side], self.parents[other], path, MOST_COMMITS)? {
+            let message = repo.message(commit)?.bytes;
+            let reverts =
+                message.contains_str("This reverts commit ") || message.contains_str("This reapplies commit ");
+            if !(is_merge || reverts) || !extract(&message).links.is_empty() {
                 return Ok(true);
             }
         }
-        self.has_no_new_line(at, path, blob, &entries)
+        Ok(false)
     }
 
-    /// Whether two sides changed a path in places that do not fit together.
-    fn is_conflict(&self, at: usize, other: usize, path: &BString, entries: &[Entry]) -> Result<bool, Error> {
-        let (ours, theirs) = (self.changed(at, other)?, self.changed(other, at)?);
-        for (ours, theirs) in ours.iter().zip(theirs.iter()) {
-            let (Some(mine), Some(its)) = (ours.get(path), theirs.get(path)) else { return Ok(false) };
-            if mine.new == its.new {
-                return Ok(false);
-            }
-            let texts = [self.text(mine.old)?, self.text(entries[at])?, self.text(entries[other])?];
-            let [Some(base), Some(left), Some(right)] = texts else {
-                // No text of a size that can be merged by lines, so that nobody can say that they don't fit.
-                return Ok(false);
+    /// Whether a path that a side lacks is one to which the other side renamed a file, with what the former did to that;
+    /// or one that git put into a directory that the other side renamed.
+    fn is_renamed(
+        &self,
+        path: &BString,
+        bases: &[Base],
+        [left, right]: [&Version; 2],
+        here: &Version,
+    ) -> Result<bool, Error> {
+        let [base] = bases else { return Ok(false) };
+        let name = |path: &BString| path.rsplit(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
+        if here.is_none() {
+            // The one place of what git put into another one; a side that had it before the other took it away is no such.
+            let made = if left.is_some() { left } else { right };
+            let is_new =
+                base.changed.iter().find_map(|changed| changed.get(path)).is_some_and(|file| file.old.is_none());
+            let went = |(to, file): (&BString, &FileChange)| {
+                name(to) == name(path)
+                    && file.old.is_none()
+                    && version(file.new) == *made
+                    && self.differs[1].get(to).is_some_and(|file| file.old.is_none())
             };
-            if fits(&base, &left, &right) {
-                return Ok(false);
+            return Ok(is_new && made.is_some() && self.differs[0].iter().any(went));
+        }
+        for (renamer, has, lacks) in [(0, left, right), (1, right, left)] {
+            if lacks.is_some() {
+                continue;
             }
-        }
-        Ok(!ours.is_empty())
-    }
-
-    /// Whether each line stands in the same file of a parent that changed it, or in one that a side changed and the
-    /// other renamed.
-    fn has_no_new_line(&self, at: usize, path: &BString, blob: Oid, entries: &[Entry]) -> Result<bool, Error> {
-        if self.parents.len() < 2 {
-            // One parent named twice: there are no two sides.
-            return Ok(false);
-        }
-        let Some(text) = self.text(Some((Mode::File, blob)))? else { return Ok(false) };
-        let mut known: HashSet<Vec<u8>> = HashSet::new();
-        let mut sides = 0;
-        for (other, entry) in entries.iter().enumerate().take(self.differs.len()) {
-            let against = if other == at { usize::from(at == 0) } else { at };
-            if self.changed(other, against)?.iter().all(|changed| changed.contains_key(path)) {
-                sides += 1;
-            }
-            if let Some(text) = self.text(*entry)? {
-                known.extend(text.lines().map(<[u8]>::to_vec));
-            }
-        }
-        let (mut moved, mut lenders) = (0, Vec::new());
-        for other in (0..self.differs.len()).filter(|&other| other != at) {
-            for (from, to) in [(at, other), (other, at)] {
-                let lent = self.renamed(from, to)?;
-                moved += lent.1;
-                lenders.push(lent);
-            }
-        }
-        // A file that a side renamed lends its lines only to one that a side has touched.
-        if sides < 2 && (moved == 0 || sides == 0) {
-            return Ok(false);
-        }
-        let is_known = |line: &[u8]| known.contains(line) || lenders.iter().any(|lent| lent.0.contains(line));
-        Ok(text.lines().all(is_known) && self.keeps_what_all_have(&text, entries)?)
-    }
-
-    /// Whether no line is gone that all parents have, as often as each of them has it.
-    fn keeps_what_all_have(&self, text: &[u8], entries: &[Entry]) -> Result<bool, Error> {
-        let mut common: Option<HashMap<Vec<u8>, usize>> = None;
-        for entry in entries {
-            let Some(text) = entry.map(|entry| self.text(Some(entry))).transpose()?.flatten() else { return Ok(true) };
-            let counts = counted(&text);
-            common = Some(match common {
-                None => counts.into_iter().map(|(line, count)| (line.to_vec(), count)).collect(),
-                Some(mut common) => {
-                    common.retain(|line, count| {
-                        *count = (*count).min(counts.get(line.as_slice()).copied().unwrap_or(0));
-                        *count > 0
-                    });
-                    common
+            for (from, change) in &base.changed[1 - renamer] {
+                let Some(new) = change.new else { continue };
+                let new = version(Some(new));
+                if has.is_none() {
+                    // The merge has it elsewhere than the side that made it.
+                    let is_moved = change.old.is_none()
+                        && new == *here
+                        && name(from) == name(path)
+                        && self.differs[1 - renamer].get(from).is_some_and(|file| file.new.is_none());
+                    if is_moved {
+                        return Ok(true);
+                    }
+                    continue;
                 }
-            });
-        }
-        let counts = counted(text);
-        let is_kept = |(line, count): (&Vec<u8>, &usize)| counts.get(line.as_slice()).is_some_and(|has| has >= count);
-        Ok(common.iter().flatten().all(is_kept))
-    }
-
-    /// The lines of generated files that `from` changed and `to` took away, as a rename does, or that `from` made new; and
-    /// how many files. Read once.
-    fn renamed(&self, from: usize, to: usize) -> Result<Lent, Error> {
-        if let Some(known) = self.lent.borrow().get(&(from, to)) {
-            return Ok(known.clone());
-        }
-        let (changed, others) = (self.changed(from, to)?, self.changed(to, from)?);
-        let (mut lines, mut count) = (HashSet::new(), 0);
-        for (changed, others) in changed.iter().zip(others.iter()) {
-            let gone = |path: &BString| others.get(path).is_some_and(|other| other.new.is_none());
-            for file in changed.values().filter(|file| file.new.is_some() && gone(&file.path)).take(MOST_SOURCES) {
-                if let Some(text) = self.text(file.new)? {
-                    lines.extend(text.lines().map(<[u8]>::to_vec));
-                    count += 1;
+                let gone = base.changed[renamer].get(from).is_some_and(|other| other.new.is_none());
+                if !gone || self.renames.get() == 0 {
+                    continue;
+                }
+                self.renames.set(self.renames.get() - 1);
+                let (ours, theirs) = if renamer == 0 { (path, from) } else { (from, path) };
+                let sides = if renamer == 0 { [has, &new] } else { [&new, has] };
+                if self.is_made_of(ours, theirs, [&version(change.old), sides[0], sides[1]], here)? {
+                    return Ok(true);
                 }
             }
         }
-        let lent = Lent::new((lines, count));
-        self.lent.borrow_mut().insert((from, to), lent.clone());
-        Ok(lent)
+        Ok(false)
     }
 
-    /// The content of a file; an empty one where there is none.
-    fn text(&self, entry: Entry) -> Result<Option<Vec<u8>>, Error> {
-        match entry {
-            None => Ok(Some(Vec::new())),
-            Some((mode, blob)) if mode.is_file() && self.source.repo.blob_size(blob)? <= MOST_BYTES => {
-                Ok(Some(self.source.repo.blob(blob)?))
+    /// What git makes of two sides.
+    fn join(&self, base: &Version, left: &Version, right: &Version) -> Result<Outcome, Error> {
+        if left == right || right == base {
+            return Ok(Outcome::Is(left.clone()));
+        }
+        if left == base {
+            return Ok(Outcome::Is(right.clone()));
+        }
+        let (Some((mine, _)), Some((its, _))) = (left, right) else { return Ok(Outcome::Conflict) };
+        let was = base.as_ref().map(|(mode, _)| *mode);
+        if !mine.is_file() || !its.is_file() || was.is_some_and(|mode| !mode.is_file()) {
+            return Ok(Outcome::Conflict);
+        }
+        let mode = match () {
+            () if mine == its || was == Some(*its) => *mine,
+            () if was == Some(*mine) => *its,
+            () => return Ok(Outcome::Conflict),
+        };
+        let texts = [self.text(base)?, self.text(left)?, self.text(right)?];
+        let [Some(base), Some(left), Some(right)] = texts else { return Ok(Outcome::Unknown) };
+        Ok(match merged(&base, &left, &right) {
+            Some(text) => Outcome::Is(Some((mode, Content::Text(text.into())))),
+            None => Outcome::Conflict,
+        })
+    }
+
+    /// Whether a text has each line as often as two sides leave it there, in whatever order.
+    fn has_lines_of_both(&self, [base, left, right]: [&Version; 3], here: &Version) -> Result<bool, Error> {
+        let (Some((mode, _)), Some((mine, _)), Some((its, _))) = (here, left, right) else { return Ok(false) };
+        if !mode.is_file() || (mode != mine && mode != its) {
+            return Ok(false);
+        }
+        let texts = [self.text(base)?, self.text(left)?, self.text(right)?, self.text(here)?];
+        let [Some(base), Some(left), Some(right), Some(here)] = texts else { return Ok(false) };
+        let mut counts: HashMap<&[u8], [i64; 4]> = HashMap::new();
+        for (at, text) in [&base, &left, &right, &here].into_iter().enumerate() {
+            for line in text.lines() {
+                counts.entry(line).or_default()[at] += 1;
+            }
+        }
+        Ok(counts.values().all(|&[base, left, right, here]| {
+            let (mine, its) = (left - base, right - base);
+            // What both sides did in the same way may be one change or two.
+            let (least, most) = match (mine.signum(), its.signum()) {
+                (1, 1) => (base + mine.max(its), base + mine + its),
+                (-1, -1) => ((base + mine + its).max(0), base + mine.min(its)),
+                _ => (base + mine + its, base + mine + its),
+            };
+            (least..=most).contains(&here)
+        }))
+    }
+
+    fn is_same(&self, one: &Version, other: &Version) -> Result<bool, Error> {
+        Ok(one == other
+            || match (one, other) {
+                (Some((mode, _)), Some((its, _))) if mode == its && mode.is_file() => {
+                    self.text(one)?.is_some_and(|text| self.text(other).is_ok_and(|its| its.as_ref() == Some(&text)))
+                }
+                _ => false,
+            })
+    }
+
+    /// The content of a file, an empty one where there is none; nothing where it is no file or too large.
+    fn text(&self, version: &Version) -> Result<Option<Rc<[u8]>>, Error> {
+        match version {
+            None => Ok(Some(Rc::from([]))),
+            Some((_, Content::Text(text))) => Ok(Some(text.clone())),
+            Some((mode, Content::Blob(blob))) if mode.is_file() && self.source.repo.blob_size(*blob)? <= MOST_BYTES => {
+                Ok(Some(self.source.repo.blob(*blob)?.into()))
             }
             Some(_) => Ok(None),
         }
     }
 
-    /// The paths that one parent changed since each of its merge bases with another.
-    fn changed(&self, one: usize, other: usize) -> Result<Vec<Changed>, Error> {
+    /// What the merge bases have at a path, joined as git joins them; none where that is a conflict, or where it would take
+    /// more than two of them. `left` is what the first parent has.
+    fn base(&self, path: &BString, bases: &[Base], left: &Version) -> Result<Option<Version>, Error> {
+        let of = |base: &Base| {
+            let file = base.changed.iter().find_map(|changed| changed.get(path));
+            file.map_or_else(|| left.clone(), |file| version(file.old))
+        };
+        let mut all: Vec<(&Base, Version)> = bases.iter().map(|base| (base, of(base))).collect();
+        all.dedup_by(|a, b| a.1 == b.1);
+        match &all[..] {
+            [(_, only)] => Ok(Some(only.clone())),
+            [(one, left), (other, right)] => {
+                let (Some(one), Some(other)) = (one.commit, other.commit) else { return Ok(None) };
+                let older = self.ancestry.merge_bases(one, other)?;
+                let mut found = Vec::with_capacity(older.len());
+                for commit in older {
+                    found.push(version(self.source.repo.file_at(commit, path)?));
+                }
+                found.dedup();
+                let older = match &found[..] {
+                    [] => &None,
+                    [only] => only,
+                    _ => return Ok(None),
+                };
+                Ok(match self.join(older, left, right)? {
+                    Outcome::Is(joined) => Some(joined),
+                    Outcome::Conflict | Outcome::Unknown => None,
+                })
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The merge bases of two parents. Without a common history all was made since.
+    fn since(&self, one: usize, other: usize) -> Result<Bases, Error> {
         if let Some(known) = self.since.borrow().get(&(one, other)) {
             return Ok(known.clone());
         }
-        let bases = self.ancestry.merge_bases(self.parents[one], self.parents[other])?;
-        // Without a common history all was made since.
+        let (left, right) = (self.parents[one], self.parents[other]);
+        let bases = self.ancestry.merge_bases(left, right)?;
         let bases: Vec<Option<Oid>> = if bases.is_empty() { vec![None] } else { bases.into_iter().map(Some).collect() };
-        for (from, to) in [(one, other), (other, one)] {
-            let mut all = Vec::with_capacity(bases.len());
-            for &base in &bases {
-                let mut files = self.source.repo.tree_changes(base, Some(self.parents[from]), &[])?;
-                files.retain(|file| self.paths.is_asked(file.path.as_bstr()) || self.paths.puts_special(file));
-                all.push(Changed::new(files.into_iter().map(|file| (file.path.clone(), file)).collect()));
-            }
-            self.since.borrow_mut().insert((from, to), all);
+        let mut all = Vec::with_capacity(bases.len());
+        for commit in bases {
+            let changed = [self.asked_changes(commit, left)?, self.asked_changes(commit, right)?];
+            all.push(Base { commit, changed });
         }
-        Ok(self.since.borrow().get(&(one, other)).cloned().unwrap_or_default())
+        let all = Rc::new(all);
+        self.since.borrow_mut().insert((one, other), all.clone());
+        Ok(all)
     }
 }
 
-/// How often a text has each of its lines.
-fn counted(text: &[u8]) -> HashMap<&[u8], usize> {
-    let mut counts = HashMap::new();
-    for line in text.lines() {
-        *counts.entry(line).or_default() += 1;
-    }
-    counts
+fn version(file: Option<(Mode, Oid)>) -> Version {
+    file.map(|(mode, oid)| (mode, Content::Blob(oid)))
 }

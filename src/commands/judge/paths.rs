@@ -105,7 +105,8 @@ impl<'c> Paths<'c> {
         touched.keeps = true;
         let sections = self.sections_of(path);
         touched.changes.entry(sections).or_insert_with(|| path.to_owned());
-        let entry = self.generated.map.iter().position(|entry| entry.code.matches_folded(path));
+        let entry =
+            self.generated.map.iter().position(|entry| entry.code.matches_folded(path) || entry.code.matches(path));
         if let Some(entry) = entry {
             touched.bound.entry((entry, sections)).or_insert_with(|| path.to_owned());
         }

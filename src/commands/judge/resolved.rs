@@ -12,6 +12,7 @@ use bstr::ByteSlice;
 use super::ancestry::Ancestry;
 use crate::commands::ledger::commit_id;
 use crate::commands::links::Links;
+use crate::commands::sides::Side;
 use crate::commands::source::Source;
 use crate::commands::started::{Standing, commit_of, document_at, standing_since, typed_name, version_in};
 use crate::error::Error;
@@ -147,8 +148,17 @@ impl<'s> Resolver<'s> {
         Ok(links.iter().map(state).collect())
     }
 
+    /// How old a link is at a commit; one that was found again under another name is as old as the clause that it was found
+    /// as.
     fn age(&self, link: &Link, from: Option<Oid>, at: Oid) -> Result<Age, Error> {
-        Ok(match standing_since(self.source, link, from, at)? {
+        let standing = match (standing_since(self.source, link, from, at)?, from) {
+            (Standing::Unseen, Some(old)) => match self.named_now(link, old)? {
+                Some(link) => standing_since(self.source, &link, from, at)?,
+                None => Standing::Unseen,
+            },
+            (standing, _) => standing,
+        };
+        Ok(match standing {
             Standing::Current => Age::Current,
             Standing::Changed { what, grade: Some(grade) } => Age::Changed(grade, what),
             Standing::Gone => Age::Gone,
@@ -156,6 +166,23 @@ impl<'s> Resolver<'s> {
             Standing::Changed { grade: None, what } => Age::Changed(Grade::Substantive, what),
             Standing::Unseen => Age::Unknown,
         })
+    }
+}
+
+impl Resolver<'_> {
+    /// A link by the name that the clause of its version has at a commit, its own anchor first.
+    fn named_now(&self, link: &Link, at: Oid) -> Result<Option<Link>, Error> {
+        let (LinkVersion::Known(version), Some(own)) = (&link.version, &link.anchor) else { return Ok(None) };
+        let documents = self.source.documents(&Side::Commit(at))?;
+        let clauses =
+            documents.iter().flat_map(|document| document.clauses.iter().map(move |clause| (document, clause)));
+        let named: Vec<_> = clauses.filter(|(_, clause)| clause.version() == *version).collect();
+        let first = named.iter().find(|(_, clause)| clause.anchor == *own).or(named.first());
+        Ok(first.map(|(document, clause)| Link {
+            path: document.path.clone(),
+            anchor: Some(clause.anchor.clone()),
+            ..link.clone()
+        }))
     }
 }
 

@@ -102,7 +102,8 @@ impl<'s> Undone<'s> {
         let parent = match (parents.as_slice(), said) {
             ([], None) => None,
             ([only], None) => Some(*only),
-            (several, Some(said)) if several.contains(&said) => Some(said),
+            // To undo a merge for another parent takes back what the first one has beside it: a whole branch.
+            (several, Some(said)) if several.first() == Some(&said) => Some(said),
             _ => return Ok(None),
         };
         Ok(Some(Change { commit, parent }))

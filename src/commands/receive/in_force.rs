@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use bstr::{BStr, BString, ByteSlice};
-use unicode_normalization::UnicodeNormalization;
 
+use super::NOTES;
 use super::pusher::ServerSettings;
 use crate::commands::source::{CONFIG_FILE, detect_at};
-use crate::config::{Config, Policy, SIZE_LIMIT, SpecSet};
+use crate::config::{Config, Policy, SIZE_LIMIT, SpecSet, fold_name as fold};
 use crate::error::Error;
 use crate::git::{Oid, RefNow, Repo};
 
@@ -74,7 +74,10 @@ impl Refs {
     }
 
     /// The tip of the default branch; none where it has no commit.
-    fn default_tip(&self, repo: &Repo) -> Result<Option<Oid>, Error> {
+    ///
+    /// # Errors
+    /// What git says.
+    pub fn default_tip(&self, repo: &Repo) -> Result<Option<Oid>, Error> {
         let oid = self.default.as_ref().and_then(|name| self.object(name.as_bstr())).or(self.detached);
         Ok(match oid {
             Some(oid) => repo.peeled(&[oid])?.into_iter().next().flatten(),
@@ -110,21 +113,26 @@ impl InForce {
             let without =
                 || Error::ServerPolicy { path: path.display().to_string(), why: "has no [policy]".to_owned() };
             let policy = config.policy.clone().ok_or_else(without)?;
-            return InForce::new("the policy of this server".to_owned(), refs, policy, config).map(Some);
+            return InForce::new("the policy of this server".to_owned(), repo, refs, policy, config).map(Some);
         }
         let Some(tip) = refs.default_tip(repo)? else { return Ok(None) };
         let Some(config) = at_commit(repo, tip, &name_of(refs))? else { return Ok(None) };
         let Some(policy) = config.policy.clone() else { return Ok(None) };
         let origin = format!("the policy in {} ({})", name_of(refs), tip.short(9));
-        Ok(Some(InForce { of_default: true, ..InForce::new(origin, refs, policy, config)? }))
+        Ok(Some(InForce { of_default: true, ..InForce::new(origin, repo, refs, policy, config)? }))
     }
 
-    fn new(origin: String, refs: &Refs, policy: Policy, config: Config) -> Result<InForce, Error> {
+    fn new(origin: String, repo: &Repo, refs: &Refs, policy: Policy, config: Config) -> Result<InForce, Error> {
         let protected = SpecSet::new(policy.refs.clone(), Vec::new(), "policy.refs")?;
         let globs = policy.refs.iter().map(|glob| fold(glob)).collect();
         let folded = SpecSet::new(globs, Vec::new(), "policy.refs")?;
         let named = refs.all.values().filter(|at| protected.matches(&at.name));
-        let through = named.filter_map(|at| at.symref.clone()).collect();
+        let mut through: BTreeSet<BString> = named.filter_map(|at| at.symref.clone()).collect();
+        // What makes the target of such a one makes what it shows.
+        let is_name = |glob: &&String| !glob.contains(['*', '?', '[', '{', '\\']);
+        let spelt_out = policy.refs.iter().filter(is_name).map(|name| BString::from(name.as_str()));
+        let wanted = |name: &BStr| protected.matches(name) && !refs.all.contains_key(name);
+        through.extend(repo.dangling_symrefs(wanted, spelt_out)?.into_iter().map(|(_, target)| target));
         Ok(InForce { origin, of_default: false, policy, config, protected, folded, through })
     }
 
@@ -154,9 +162,11 @@ impl InForce {
         Ok(names.filter(|name| named.matches(name) && !self.protects(name)).collect())
     }
 
-    /// The old values of protected references.
+    /// The old values of protected references, whose commits were judged. Of what notes have behind them only the notes
+    /// are looked at, whatever the policy names.
     pub fn old_values(&self, repo: &Repo, refs: &Refs) -> Result<Vec<Oid>, Error> {
-        let own = refs.all.values().filter(|at| at.symref.is_none() && self.protects(at.name.as_bstr()));
+        let judged = |at: &&RefNow| at.symref.is_none() && at.name != NOTES && self.protects(at.name.as_bstr());
+        let own = refs.all.values().filter(judged);
         let objects: Vec<Oid> = own.map(|at| at.oid).collect();
         let mut commits: Vec<Oid> = repo.peeled(&objects)?.into_iter().flatten().collect();
         commits.sort_unstable();
@@ -251,23 +261,4 @@ pub fn at_commit(repo: &Repo, commit: Oid, name: &str) -> Result<Option<Config>,
         return Err(Error::ConfigTooLarge { name: name.to_owned(), size, limit: SIZE_LIMIT });
     }
     Config::parse(name, &repo.blob(blob)?).map(Some)
-}
-
-/// A name as file systems that fold see it: no case, one Unicode form, and without the characters that HFS+ passes over
-/// (git's `utf8.c`, `next_hfs_char`). Upwards first, which brings those together that only their capital has in common.
-pub fn fold(name: &str) -> String {
-    let passed_over = |c: &char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
-    name.chars().filter(|c| !passed_over(c)).flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_folded_as_file_systems_do() {
-        assert_eq!(fold("refs/heads/M\u{200c}ain"), "refs/heads/main");
-        assert_eq!(fold("refs/heads/U\u{308}ber"), "refs/heads/über");
-        assert_eq!(fold("refs/heads/relea\u{17f}e"), "refs/heads/release");
-    }
 }

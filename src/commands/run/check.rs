@@ -10,7 +10,7 @@ use crate::commands::findings;
 use crate::error::Error;
 use crate::git::Repo;
 use crate::view::Output;
-use crate::view::check::{About, CheckReport, Format, page, rule_named};
+use crate::view::check::{About, CheckReport, Format, page_text, rule_named};
 use crate::view::output::{DEFAULT_WIDTH, Surroundings, Wishes};
 use crate::view::text::shell_quote;
 
@@ -23,10 +23,11 @@ pub(super) fn run_check(global: &Global, args: &CheckArgs) -> Result<Outcome, Er
     let repo = Repo::discover()?;
     let mut notes = Vec::new();
     let checked = if args.ci { check_pushed(repo, &mut notes)? } else { Some(check(repo, range.as_deref())?) };
-    let Some(Checked { mut report, source, query, tip, reference }) = checked else {
+    let Some(Checked { mut report, source, query, tip, reference, unused }) = checked else {
         notes.push("the push deleted its reference, so there is nothing to judge".to_owned());
         return Ok(Outcome { notes, ..Outcome::default() });
     };
+    notes.extend(unused);
     if wanted != Format::Text || shown != Format::Text {
         findings::place(&source.repo, &mut report, tip)?;
     }
@@ -36,7 +37,7 @@ pub(super) fn run_check(global: &Global, args: &CheckArgs) -> Result<Outcome, Er
     };
     let abbrev = source.repo.abbrev_len()?;
     if let Some(file) = &args.output {
-        write(file, &report, wanted, &about, abbrev)?;
+        write(file, source.repo.work_tree(), &report, wanted, &about, abbrev)?;
     }
     let mut out = output(&source.repo, &Global { json: shown != Format::Text, ..global.clone() })?;
     put(&report, shown, &about, abbrev, &mut out)?;
@@ -73,10 +74,35 @@ fn put(report: &CheckReport, format: Format, about: &About, abbrev: usize, out: 
     }
 }
 
-fn write(file: &Path, report: &CheckReport, format: Format, about: &About, abbrev: usize) -> Result<(), Error> {
+fn write(
+    file: &Path,
+    top: Option<&Path>,
+    report: &CheckReport,
+    format: Format,
+    about: &About,
+    abbrev: usize,
+) -> Result<(), Error> {
+    if top.is_some_and(|top| leads_elsewhere(file, top)) {
+        let what = std::io::Error::other("a symbolic link of the checkout leads elsewhere");
+        return Err(Error::io(format!("write {}", file.display()), what));
+    }
     let mut out = Output::in_memory(crate::view::Style::PLAIN, DEFAULT_WIDTH);
     put(report, format, about, abbrev, &mut out)?;
     std::fs::write(file, out.into_bytes()).map_err(|error| Error::io(format!("write {}", file.display()), error))
+}
+
+/// Whether a file in a work tree is, or lies behind, a symbolic link: those are the author's of what is checked out.
+fn leads_elsewhere(file: &Path, top: &Path) -> bool {
+    let (Ok(here), Ok(top)) = (std::env::current_dir().and_then(|here| here.canonicalize()), top.canonicalize()) else {
+        return true;
+    };
+    let lies = here.join(file);
+    if !lies.starts_with(&top) {
+        return false;
+    }
+    let place = lies.parent().unwrap_or(&top);
+    lies.symlink_metadata().is_ok_and(|facts| facts.is_symlink())
+        || place.canonicalize().is_ok_and(|real| real.as_path() != place)
 }
 
 /// Prints the page of a rule. No repository is needed.
@@ -88,7 +114,8 @@ fn explain(global: &Global, word: &str) -> Result<Outcome, Error> {
     let rule = rule_named(word).ok_or_else(|| Error::NoSuchRule { name: word.to_owned() })?;
     let wishes = Wishes { color: global.color(), color_spec: None, color_ui: None, paginate: false };
     let mut out = Output::open(&Surroundings::of_process(), &wishes, String::new);
-    out.text(page(rule))?;
+    let text = page_text(rule, out.style());
+    out.text(&text)?;
     out.finish()?;
     Ok(Outcome::default())
 }

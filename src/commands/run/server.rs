@@ -3,8 +3,8 @@
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bstr::ByteSlice;
@@ -22,13 +22,17 @@ use crate::trace::policy::Rule;
 use crate::view::output::{Output, Surroundings, Wishes};
 use crate::view::receive::{Refusal, Verdict, ref_text};
 
+/// How long judging may take where nobody says so. A push that waits for ever is worse than one that is refused, and no
+/// honest one takes so long (docs/performance.md).
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// The hooks that are judged here.
 pub const JUDGES: [&str; 3] = ["pre-receive", "update", "vref"];
 
 /// Runs one of [`JUDGES`]: status 1 refuses.
 pub fn judge(args: &HookArgs) -> Outcome {
     never_fetch();
-    let answer = Answer { given: Arc::default(), gitlab: args.gitlab || is_gitlab(), started: Instant::now() };
+    let answer = Answer::within(PATIENCE, args.gitlab || is_gitlab());
     let verdict = catch_unwind(AssertUnwindSafe(|| verdict(args, &answer))).unwrap_or_else(|_| {
         let what = "the push cannot be judged: git-spec failed inside, which is a bug";
         Ok(Verdict {
@@ -111,26 +115,40 @@ fn refex(args: &HookArgs) {
 struct Answer {
     given: Arc<AtomicBool>,
     gitlab: bool,
-    started: Instant,
+    /// How long it may take, and whom to wake when that changes.
+    limit: Arc<(Mutex<Duration>, Condvar)>,
 }
 
 impl Answer {
-    /// Refuses the push when the time since the start is over and nothing was said.
-    fn by(&self, time: Duration) {
-        let (given, gitlab) = (self.given.clone(), self.gitlab);
-        let left = time.saturating_sub(self.started.elapsed());
+    /// Starts the clock, which refuses the push when the time is over and nothing was said. It is a thread of its own, for
+    /// nothing else looks at the time: not git, not a parser, not a read of what nobody sends.
+    fn within(time: Duration, gitlab: bool) -> Answer {
+        let answer = Answer { given: Arc::default(), gitlab, limit: Arc::new((Mutex::new(time), Condvar::new())) };
+        let (given, limit, started) = (answer.given.clone(), answer.limit.clone(), Instant::now());
         std::thread::spawn(move || {
-            std::thread::sleep(left);
+            let (limit, changed) = &*limit;
+            let mut time = limit.lock().unwrap_or_else(PoisonError::into_inner);
+            while let Some(left) = time.checked_sub(started.elapsed()).filter(|left| !left.is_zero()) {
+                time = changed.wait_timeout(time, left).unwrap_or_else(PoisonError::into_inner).0;
+            }
             if given.swap(true, Ordering::SeqCst) {
                 return;
             }
+            let time = *time;
             let what = format!("judging took longer than {} s", time.as_secs_f64());
             let hint = "push in several steps, oldest first: git push origin COMMIT:BRANCH\nor ask the administrator of the server for more time: git config spec.deadline SECONDS";
             let verdict = Verdict { refusals: vec![Refusal::new(Rule::Time, what, hint)], ..Verdict::default() };
             say(&verdict, gitlab);
-            // Git's own processes end with the pipes that they write to.
+            // Git's own processes end with the pipes that they write to, and none holds one that git waits for.
             std::process::exit(1);
         });
+        answer
+    }
+
+    /// Sets the time, counted from the start.
+    fn by(&self, time: Duration) {
+        *self.limit.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
+        self.limit.1.notify_all();
     }
 
     /// Says the verdict; whether somebody took it.

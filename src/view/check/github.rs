@@ -23,7 +23,11 @@ pub(super) fn commands(report: &CheckReport) -> String {
         lines.push_str(&format!("::{command} {}::{text}\n", properties.join(",")));
     }
     if report.findings.len() > SHOWN {
-        lines.push_str(&format!("and {} more findings: git spec check --json\n", report.findings.len() - SHOWN));
+        lines.push_str(&format!(
+            "and {} more findings: git spec check --json {}\n",
+            report.findings.len() - SHOWN,
+            report.span()
+        ));
     }
     lines + &report.summary() + "\n"
 }

@@ -1,6 +1,7 @@
 //! The page of each rule: what it protects against, and how to mend what it finds.
 
 use crate::trace::policy::Rule;
+use crate::view::style::{Meaning, Style};
 
 /// Where the tool is at home.
 pub(super) const HOME: &str = "https://crates.io/crates/git-spec";
@@ -21,6 +22,44 @@ pub fn rule_named(word: &str) -> Option<Rule> {
 /// Whether a policy has to ask for a rule by name.
 pub(super) fn is_off_by_default(rule: Rule) -> bool {
     rule == Rule::Tip
+}
+
+/// The text of a rule's page for a terminal: headings, indented examples, and no marks of Markdown.
+pub fn page_text(rule: Rule, style: Style) -> String {
+    let (mut out, mut in_example) = (String::new(), false);
+    for line in page(rule).lines() {
+        if line.starts_with("```") {
+            in_example = !in_example;
+        } else if in_example {
+            out.push_str(&format!("  {line}\n"));
+        } else if let Some(heading) = line.strip_prefix('#') {
+            out.push_str(&style.paint(Meaning::Heading, heading.trim_start_matches('#').trim_start()));
+            out.push('\n');
+        } else {
+            out.push_str(&plain(line));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// A line without the marks around code and links.
+fn plain(line: &str) -> String {
+    let line = line.replace('`', "");
+    let (mut out, mut rest) = (String::new(), line.as_str());
+    while let Some((before, behind)) = rest.split_once('[') {
+        match behind.split_once("](").and_then(|(text, behind)| Some((text, behind.split_once(')')?.1))) {
+            Some((text, behind)) if !text.contains(['[', ']']) => {
+                out.push_str(&format!("{before}{text}"));
+                rest = behind;
+            }
+            _ => {
+                out.push_str(&format!("{before}["));
+                rest = behind;
+            }
+        }
+    }
+    out + rest
 }
 
 /// The text of a rule's page.
