@@ -9,12 +9,12 @@ use super::notes::new_lines;
 use super::source::Source;
 use super::started::typed_name;
 use super::taken_back::taken_back;
-use crate::error::{Error, reword};
+use crate::error::Error;
 use crate::git::{GitError, NotesEdit, Oid, Record, Repo};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::extract;
 use crate::trace::note;
-use crate::view::text::one_line;
+use crate::view::text::{one_line, shell_quote};
 
 /// What a run did and has to say.
 #[derive(Debug, Default)]
@@ -184,7 +184,7 @@ fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>),
                         "the message of {} keeps the link to {}, whose code was taken back in it: {}",
                         joined.new.short(9),
                         typed_name(&link),
-                        reword(&joined.new.short(9), repo.head()? == Some(joined.new))
+                        opens_message(repo, joined.new)?
                     ))
                     .into_owned(),
                 );
@@ -194,6 +194,18 @@ fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>),
     let is_new = |link: &Link| !own.iter().any(|own| own.same_clause(link) && own.version == link.version);
     dropped.retain(|link| is_kept && is_new(link));
     Ok((dropped, said))
+}
+
+/// The command that opens the message of a commit of the branch that was rewritten; it keeps merges, where there are any.
+fn opens_message(repo: &Repo, commit: Oid) -> Result<String, Error> {
+    if repo.head()? == Some(commit) {
+        return Ok("git commit --amend".to_owned());
+    }
+    let onto = match repo.parents(commit)?.is_empty() {
+        true => "--root".to_owned(),
+        false => shell_quote(&format!("{}^", commit.short(9))).into_owned(),
+    };
+    Ok(format!("git rebase -i -r {onto}, with reword in its line"))
 }
 
 fn pairs(input: &[u8]) -> Result<Vec<(Oid, Oid)>, Error> {
