@@ -143,6 +143,28 @@ fn amending_with_another_message_keeps_the_links_and_adds_none() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_new_commit_of_the_same_author_and_date_is_no_amended_one() {
+    let repo = hooked();
+    git(&repo, &["spec", "start", "AUTH-2"]).ok();
+    let dated = |name: &str, words: &[&str]| {
+        code(&repo, name);
+        let mut command = repo.git_command(repo.path());
+        command.env("GIT_AUTHOR_DATE", "@1600000000 +0000").env_remove("GIT_COMMITTER_DATE");
+        run(command.args(["commit", "-q"]).args(words)).ok();
+        names(&repo)
+    };
+    assert_eq!(dated("one", &["-m", "One"]), ["AUTH-2"]);
+    git(&repo, &["spec", "start", "--done"]).ok();
+    assert_eq!(dated("two", &["-m", "Two, not to --amend"]), [""; 0]);
+    git(&repo, &["spec", "start", "AUTH-1"]).ok();
+    assert_eq!(dated("three", &["-m", "--amend"]), ["AUTH-1"]);
+    git(&repo, &["spec", "start", "--done"]).ok();
+    git(&repo, &["spec", "start", "AUTH-2"]).ok();
+    assert_eq!(dated("four", &["--am", "-m", "Three and four"]), ["AUTH-1"]);
+}
+
 #[test]
 fn a_squash_with_a_message_of_its_own_gets_the_links() {
     for (repo, way) in ways() {

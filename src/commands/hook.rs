@@ -18,7 +18,7 @@ use super::started::{UnderWay, warnings};
 use super::taken_back::undone_links;
 use super::typed::{self, Typed};
 use crate::error::Error;
-use crate::git::{Operation, Repo};
+use crate::git::{Operation, Repo, called_to_amend};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::extract;
 use crate::view::check::CheckReport;
@@ -150,9 +150,12 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     Ok(Told { warnings: warnings.unwrap_or_else(unseen), ..Told::default() })
 }
 
-/// Whether the commit takes the place of HEAD though its message is given: git tells no hook, but the author and the date are
-/// HEAD's then. A new commit of the same moment has them too; what it does is something else.
+/// Whether the commit takes the place of HEAD though its message is given: git tells no hook. Where the system doesn't show it
+/// either, the author and the date are HEAD's then. A new commit of the same moment has them too; what it does is something else.
 fn amends_head(repo: &Repo) -> bool {
+    if let Some(amends) = called_to_amend() {
+        return amends;
+    }
     let Ok(Some(head)) = repo.head() else { return false };
     repo.has_author_of(head).unwrap_or(false)
         && (repo.staged_paths(head).is_ok_and(|paths| paths.is_empty()) || repo.is_dated_long_ago())
@@ -262,7 +265,8 @@ fn complete(file: &Path) -> Result<Told, Error> {
     }
     let begun = takes_message_of_head(&repo);
     let by_author = || repo.head().ok().flatten().is_some_and(|head| repo.has_author_of(head).unwrap_or(false));
-    let amends = call.as_ref().map_or_else(|| begun || by_author(), |call| call.amend);
+    let amends = || called_to_amend().unwrap_or_else(|| begun || by_author());
+    let amends = call.as_ref().map_or_else(amends, |call| call.amend);
     let surely = call.as_ref().map_or_else(|| begun || amends_head(&repo), |call| call.amend);
     let unfinished = unfinished(&repo, &text, surely);
     let moves = is_plain(&repo, &draft, false);

@@ -9,6 +9,7 @@
 
 mod blame;
 mod branch;
+mod caller;
 mod cat_file;
 mod commit;
 mod config;
@@ -54,6 +55,7 @@ mod fixture;
 mod tests;
 
 pub use blame::{BlameLine, BlameQuery};
+pub use caller::called_to_amend;
 pub use commit::{CommitCall, git_version, run_editor};
 pub use config::Config;
 pub use date::DateForm;
