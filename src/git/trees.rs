@@ -180,12 +180,7 @@ mod tests {
     #[test]
     fn damaged_trees_are_refused() {
         let oid = Oid::from_raw(&[1; 20]).unwrap();
-        for bad in [
-            &b"100644"[..],
-            b"100644 a",
-            b"100644 a\0short",
-            b"100644 \0aaaaaaaaaaaaaaaaaaaa",
-        ] {
+        for bad in [&b"100644"[..], b"100644 a", b"100644 a\0short", b"100644 \0aaaaaaaaaaaaaaaaaaaa"] {
             assert!(matches!(parse(oid, bad), Err(GitError::BadObject { .. })));
         }
     }

@@ -68,7 +68,7 @@ fn main() {
             let tip = source.repo.resolve("HEAD").expect("a commit");
             let old = source.repo.resolve(&format!("HEAD~{commits}")).expect("a commit");
             let query = WalkQuery { revs: vec![tip.to_string(), format!("^{old}")], ..WalkQuery::default() };
-            let job = Job { old: Some(old), ..Job::new(&config, query, tip) };
+            let job = Job::new(&config, query, tip);
             let report = judge_commits(&source, job).expect("a verdict");
             (judged, found) = (report.judged, report.findings.len());
         }));
