@@ -200,6 +200,11 @@ fn ends_that_say_nothing_are_no_success() {
         let said = job(&repo, &place, &[], &[("GIT_SPEC_BEFORE", before)]).fails(2);
         assert!(said.contains("GIT_SPEC_REF is not set"), "{said}");
     }
+    for name in ["main", "$CI_REF", "heads/main"] {
+        let ends = [("GIT_SPEC_BEFORE", ZERO), ("GIT_SPEC_REF", name)];
+        let said = job(&repo, &place, &[], &ends).fails(2);
+        assert!(said.contains(&format!("no full name such as refs/heads/main: {name}")), "{said}");
+    }
     for before in ["$OLD_REV", "${{ github.event.before }}", "1234567"] {
         let ends = [("GIT_SPEC_BEFORE", before), ("GIT_SPEC_REF", "refs/heads/main")];
         let said = job(&repo, &place, &[], &ends).fails(2);

@@ -87,6 +87,10 @@ pub fn pushed(host: Host, variables: Variables<'_>) -> Result<Pushed, Error> {
                 return Err(unknown("this is neither an action nor GitLab CI, and GIT_SPEC_BEFORE is not set"));
             };
             let new = variables("GIT_SPEC_AFTER").unwrap_or_else(|| "HEAD".to_owned());
+            if let Some(name) = variables("GIT_SPEC_REF").filter(|name| !name.starts_with("refs/")) {
+                let name = one_line(&name).into_owned();
+                return Err(unknown(format!("GIT_SPEC_REF is no full name such as refs/heads/main: {name}")));
+            }
             span(Some(old), new, variables("GIT_SPEC_REF"), None, None)
         }
     }

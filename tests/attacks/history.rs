@@ -1,6 +1,9 @@
 //! By the shape of history: merges, reverts, roots, borders.
 
+use std::path::Path;
+
 use crate::objects::{commit, fed, tree_of};
+use crate::support::Answer;
 use crate::support::server::{POLICY, Server};
 use crate::{LINK, RULE};
 
@@ -407,9 +410,89 @@ fn a_merge_reverted_for_its_other_parent() {
     server.repo.git(&["revert", "--no-edit", "-m", "2", "HEAD"]);
     assert_eq!(std::fs::read_to_string(server.repo.path().join("src/page.rs")).unwrap(), "one\n");
     server.refused(&["main"], &[LINK]);
+    // The README alone is gone: that changes nothing generated
     server.repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
     server.repo.git(&["revert", "--no-edit", "-m", "1", "HEAD"]);
     server.push(&["main"]).ok();
+}
+
+#[test]
+fn a_merge_reverted_whose_parents_are_swapped() {
+    let server = two_versions();
+    server.repo.git(&["switch", "-q", "-c", "side", "v1"]);
+    server.repo.write("README.md", "x\n");
+    server.repo.commit("Read me");
+    server.repo.git(&["merge", "-q", "--no-edit", "main"]);
+    server.repo.git(&["revert", "--no-edit", "-m", "1", "HEAD"]);
+    assert_eq!(std::fs::read_to_string(server.repo.path().join("src/page.rs")).unwrap(), "one\n");
+    server.refused(&["side:main"], &[LINK]);
+}
+
+/// A merge of what stands in the work tree, made by hand on `main` with `side`.
+#[track_caller]
+fn by_hand(server: &Server, change: impl FnOnce(&Path)) -> Answer {
+    server.repo.git(&["switch", "-q", "main"]);
+    let _ = server.repo.git_in(server.repo.path(), &["merge", "-q", "--no-ff", "--no-commit", "side"]);
+    change(server.repo.path());
+    server.repo.git(&["add", "-A"]);
+    server.repo.git(&["commit", "-q", "-m", "Merge branch 'side'"]);
+    server.push(&["main"])
+}
+
+#[track_caller]
+fn wants_link(answer: &Answer) {
+    assert!(answer.status != 0 && answer.stderr.contains("links no clause (require-link)"), "{answer:?}");
+}
+
+#[test]
+fn files_moved_by_a_merge_though_nobody_renamed_a_directory() {
+    let server = two_versions();
+    server.repo.git(&["switch", "-q", "-c", "side"]);
+    server.repo.write("README.md", "x\n");
+    server.repo.commit("Read me");
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.generate("src/auth/mod.rs", "guard\n", &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    wants_link(&by_hand(&server, |path| {
+        std::fs::create_dir(path.join("src/attic")).unwrap();
+        std::fs::rename(path.join("src/auth/mod.rs"), path.join("src/attic/mod.rs")).unwrap();
+    }));
+}
+
+#[test]
+fn a_merge_that_changes_line_ends_or_takes_a_file_for_a_renamed_one() {
+    let server = two_versions();
+    server.repo.generate("src/junk.rs", "a\nb\nc\nd\n", &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    server.repo.git(&["switch", "-q", "-c", "side"]);
+    server.repo.generate("src/junk.rs", "A\nb\nc\nd\n", &["AUTH-1"]);
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.generate("src/junk.rs", "a\nb\nc\nD\n", &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    server.repo.git(&["tag", "before"]);
+    wants_link(&by_hand(&server, |path| std::fs::write(path.join("src/junk.rs"), "A\r\nb\r\nc\r\nD\r\n").unwrap()));
+    server.repo.git(&["reset", "-q", "--hard", "before"]);
+    std::fs::remove_file(server.repo.path().join("src/junk.rs")).unwrap();
+    server.repo.generate("src/p.rs", "other things\nof its own\n", &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    wants_link(&by_hand(&server, |path| {
+        std::fs::remove_file(path.join("src/junk.rs")).ok();
+        std::fs::write(path.join("src/p.rs"), "anything();\n").unwrap();
+    }));
+}
+
+#[test]
+fn an_octopus_with_a_head_that_is_behind_another() {
+    let server = two_versions();
+    server.repo.git(&["switch", "-q", "-c", "side", "v1"]);
+    server.repo.write("README.md", "x\n");
+    let side = server.repo.commit("Read me");
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.generate("src/page.rs", "three\n", &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    let (main, v2) = (server.repo.rev("main"), server.repo.rev("v2"));
+    refused_merge(&server, "v2", &[side.as_str(), &main, &v2]);
+    refused_merge(&server, "v2", &[v2.as_str(), &side, &main]);
 }
 
 #[test]

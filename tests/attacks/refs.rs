@@ -89,6 +89,17 @@ fn notes_that_the_policy_names() {
 }
 
 #[test]
+fn a_request_that_the_forge_wrote_down() {
+    let server = Server::with(&[], &POLICY.replace("refs/heads/main", "refs/**")).unwrap();
+    server.unlinked("Page");
+    server.refused(&["main"], &[RULE]);
+    // Without a hook, as forges do
+    let from = server.repo.path().to_str().unwrap().to_owned();
+    server.on_server(&["fetch", "-q", &from, "main:refs/pull/1/head"]);
+    server.refused(&["main"], &[RULE]);
+}
+
+#[test]
 fn a_replacement() {
     let server = Server::new();
     let good = server.linked();

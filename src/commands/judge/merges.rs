@@ -136,11 +136,11 @@ impl<'a> Merge<'a> {
         let sides: Vec<Version> = (0..self.parents.len()).map(|at| self.entry(at, path, &here)).collect();
         let [left, right] = &sides[..] else { return self.is_of_many(path, &sides, &here) };
         let bases = self.since(0, 1)?;
-        let base = self.base(path, &bases, left)?;
-        let explained = match &base {
-            Some(base) => self.is_made_of(path, path, [base, left, right], &here)?,
+        let explained = match self.base(path, &bases, left)? {
+            Outcome::Is(base) => self.is_made_of(path, path, [&base, left, right], &here)?,
             // What the bases have does not fit together itself.
-            None => self.is_decided(path, path, &here, left, right)?,
+            Outcome::Conflict => self.is_decided(path, path, &here, left, right)?,
+            Outcome::Unknown => false,
         };
         if explained || left.is_some() && right.is_some() {
             return Ok(explained);
@@ -148,12 +148,35 @@ impl<'a> Merge<'a> {
         self.is_renamed(path, &bases, [left, right], &here)
     }
 
-    /// Whether a merge of three or more has what git makes of them one after the other.
+    /// Whether a merge of three or more has what one of them has, of which no other knows anything newer; or, where all
+    /// began at the same commit, what git makes of them one after the other.
     fn is_of_many(&self, path: &BString, sides: &[Version], here: &Version) -> Result<bool, Error> {
+        for (at, side) in sides.iter().enumerate().filter(|(_, side)| *side == here) {
+            let mut is_newest = true;
+            for (other, old) in sides.iter().enumerate().filter(|&(other, old)| other != at && old != side) {
+                let (one, two) = (at.min(other), at.max(other));
+                let base = self.base(path, &*self.since(one, two)?, &sides[one])?;
+                is_newest &= matches!(base, Outcome::Is(base) if base == *old);
+            }
+            if is_newest {
+                return Ok(true);
+            }
+        }
+        let mut start = None;
+        for at in 0..sides.len() {
+            for other in at + 1..sides.len() {
+                let bases = self.since(at, other)?;
+                let [base] = &bases[..] else { return Ok(false) };
+                if *start.get_or_insert(base.commit) != base.commit
+                    || self.parents.iter().any(|p| Some(*p) == base.commit)
+                {
+                    return Ok(false);
+                }
+            }
+        }
+        let Outcome::Is(base) = self.base(path, &*self.since(0, 1)?, &sides[0])? else { return Ok(false) };
         let mut joined = sides[0].clone();
-        for (at, side) in sides.iter().enumerate().skip(1) {
-            let bases = self.since(0, at)?;
-            let Some(base) = self.base(path, &bases, &sides[0])? else { return Ok(false) };
+        for side in &sides[1..] {
             let Outcome::Is(next) = self.join(&base, &joined, side)? else { return Ok(false) };
             joined = next;
         }
@@ -174,7 +197,7 @@ impl<'a> Merge<'a> {
             Outcome::Unknown => Ok(false),
             Outcome::Is(_) if left == base || right == base || left == right => Ok(false),
             // Other ways to compare lines than this program's fit in other places; what they leave is the same.
-            Outcome::Is(_) => self.has_lines_of_both([base, left, right], here),
+            Outcome::Is(joined) => self.has_lines_of(&joined, here),
             Outcome::Conflict => Ok(self.has_lines_of_both([base, left, right], here)?
                 || self.is_decided(ours, theirs, here, left, right)?),
         }
@@ -235,8 +258,10 @@ impl<'a> Merge<'a> {
             let made = if left.is_some() { left } else { right };
             let is_new =
                 base.changed.iter().find_map(|changed| changed.get(path)).is_some_and(|file| file.old.is_none());
+            let renamer = &base.changed[usize::from(left.is_some())];
             let went = |(to, file): (&BString, &FileChange)| {
                 name(to) == name(path)
+                    && Self::is_directory_renamed(renamer, path, to)
                     && file.old.is_none()
                     && version(file.new) == *made
                     && self.differs[1].get(to).is_some_and(|file| file.old.is_none())
@@ -255,6 +280,7 @@ impl<'a> Merge<'a> {
                     let is_moved = change.old.is_none()
                         && new == *here
                         && name(from) == name(path)
+                        && Self::is_directory_renamed(&base.changed[renamer], from, path)
                         && self.differs[1 - renamer].get(from).is_some_and(|file| file.new.is_none());
                     if is_moved {
                         return Ok(true);
@@ -266,6 +292,9 @@ impl<'a> Merge<'a> {
                     continue;
                 }
                 self.renames.set(self.renames.get() - 1);
+                if !self.is_like(&version(change.old), has)? {
+                    continue;
+                }
                 let (ours, theirs) = if renamer == 0 { (path, from) } else { (from, path) };
                 let sides = if renamer == 0 { [has, &new] } else { [&new, has] };
                 if self.is_made_of(ours, theirs, [&version(change.old), sides[0], sides[1]], here)? {
@@ -302,17 +331,52 @@ impl<'a> Merge<'a> {
         })
     }
 
+    /// Whether a text has the lines of another one, each as often, in whatever order.
+    fn has_lines_of(&self, one: &Version, other: &Version) -> Result<bool, Error> {
+        let (Some((mode, _)), Some((its, _))) = (one, other) else { return Ok(false) };
+        let (Some(one), Some(other)) = (self.text(one)?, self.text(other)?) else { return Ok(false) };
+        Ok(mode == its && mode.is_file() && counted(&one) == counted(&other))
+    }
+
+    /// Whether a text has at least half of its lines from another one, which git takes for a rename.
+    fn is_like(&self, old: &Version, new: &Version) -> Result<bool, Error> {
+        let (Some(old), Some(new)) = (self.text(old)?, self.text(new)?) else { return Ok(false) };
+        let (old, new) = (counted(&old), counted(&new));
+        let common: usize = old.iter().map(|(line, count)| new.get(line).map_or(0, |its| *count.min(its))).sum();
+        Ok(2 * common >= old.values().sum::<usize>().max(new.values().sum()))
+    }
+
+    /// Whether a side renamed a directory so that what was or came at `from` belongs at `to`.
+    fn is_directory_renamed(renamer: &HashMap<BString, FileChange>, from: &BString, to: &BString) -> bool {
+        let parts = |path: &BString| path.split(|byte| *byte == b'/').map(BString::from).collect::<Vec<_>>();
+        let (old, new) = (parts(from), parts(to));
+        let rest = old.iter().rev().zip(new.iter().rev()).take_while(|(one, other)| one == other).count();
+        let directory = |parts: &[BString]| {
+            parts[..parts.len() - rest].iter().flat_map(|part| [&part[..], b"/"].concat()).collect::<Vec<u8>>()
+        };
+        let (old, new) = (directory(&old), directory(&new));
+        rest > 0
+            && renamer.iter().any(|(path, file)| {
+                let moved = path.strip_prefix(&old[..]).map(|rest| BString::from([&new[..], rest].concat()));
+                file.new.is_none()
+                    && moved.is_some_and(|to| renamer.get(&to).is_some_and(|to| to.old.is_none() && to.new.is_some()))
+            })
+    }
+
     /// Whether a text has each line as often as two sides leave it there, in whatever order.
     fn has_lines_of_both(&self, [base, left, right]: [&Version; 3], here: &Version) -> Result<bool, Error> {
         let (Some((mode, _)), Some((mine, _)), Some((its, _))) = (here, left, right) else { return Ok(false) };
-        if !mode.is_file() || (mode != mine && mode != its) {
+        // Of two modes the one that a side changed.
+        let was = base.as_ref().map(|(mode, _)| mode);
+        let is_joined = if was == Some(mine) { mode == its } else { mode == mine || (mode == its && was != Some(its)) };
+        if !mode.is_file() || !is_joined {
             return Ok(false);
         }
         let texts = [self.text(base)?, self.text(left)?, self.text(right)?, self.text(here)?];
         let [Some(base), Some(left), Some(right), Some(here)] = texts else { return Ok(false) };
         let mut counts: HashMap<&[u8], [i64; 4]> = HashMap::new();
         for (at, text) in [&base, &left, &right, &here].into_iter().enumerate() {
-            for line in text.lines() {
+            for line in text.split(|byte| *byte == b'\n') {
                 counts.entry(line).or_default()[at] += 1;
             }
         }
@@ -350,36 +414,32 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// What the merge bases have at a path, joined as git joins them; none where that is a conflict, or where it would take
-    /// more than two of them. `left` is what the first parent has.
-    fn base(&self, path: &BString, bases: &[Base], left: &Version) -> Result<Option<Version>, Error> {
+    /// What the merge bases have at a path, joined as git joins them; unknown where it would take more than two of them.
+    /// `left` is what the first parent has.
+    fn base(&self, path: &BString, bases: &[Base], left: &Version) -> Result<Outcome, Error> {
         let of = |base: &Base| {
             let file = base.changed.iter().find_map(|changed| changed.get(path));
             file.map_or_else(|| left.clone(), |file| version(file.old))
         };
         let mut all: Vec<(&Base, Version)> = bases.iter().map(|base| (base, of(base))).collect();
         all.dedup_by(|a, b| a.1 == b.1);
-        match &all[..] {
-            [(_, only)] => Ok(Some(only.clone())),
-            [(one, left), (other, right)] => {
-                let (Some(one), Some(other)) = (one.commit, other.commit) else { return Ok(None) };
-                let older = self.ancestry.merge_bases(one, other)?;
-                let mut found = Vec::with_capacity(older.len());
-                for commit in older {
-                    found.push(version(self.source.repo.file_at(commit, path)?));
-                }
-                found.dedup();
-                let older = match &found[..] {
-                    [] => &None,
-                    [only] => only,
-                    _ => return Ok(None),
-                };
-                Ok(match self.join(older, left, right)? {
-                    Outcome::Is(joined) => Some(joined),
-                    Outcome::Conflict | Outcome::Unknown => None,
-                })
-            }
-            _ => Ok(None),
+        let [(one, left), (other, right)] = &all[..] else {
+            return Ok(match all.pop() {
+                Some((_, only)) if all.is_empty() => Outcome::Is(only),
+                _ => Outcome::Unknown,
+            });
+        };
+        let (Some(one), Some(other)) = (one.commit, other.commit) else { return Ok(Outcome::Unknown) };
+        let older = self.ancestry.merge_bases(one, other)?;
+        let mut found = Vec::with_capacity(older.len());
+        for commit in older {
+            found.push(version(self.source.repo.file_at(commit, path)?));
+        }
+        found.dedup();
+        match &found[..] {
+            [] => self.join(&None, left, right),
+            [only] => self.join(only, left, right),
+            _ => Ok(Outcome::Unknown),
         }
     }
 
@@ -404,4 +464,13 @@ impl<'a> Merge<'a> {
 
 fn version(file: Option<(Mode, Oid)>) -> Version {
     file.map(|(mode, oid)| (mode, Content::Blob(oid)))
+}
+
+/// How often a text has each of its lines.
+fn counted(text: &[u8]) -> HashMap<&[u8], usize> {
+    let mut counts = HashMap::new();
+    for line in text.split(|byte| *byte == b'\n') {
+        *counts.entry(line).or_default() += 1;
+    }
+    counts
 }

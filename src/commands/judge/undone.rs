@@ -94,16 +94,15 @@ impl<'s> Undone<'s> {
         }
     }
 
-    /// The change that is said to be undone; none where it isn't said which one: a merge without a parent, or another's.
+    /// The change that is said to be undone; none where that is a merge, or there is none.
     fn target(&self, named: &Named) -> Result<Option<Change>, Error> {
         let Some(commit) = self.source.repo.commit_starting(&named.commit)? else { return Ok(None) };
         let parents = self.source.repo.parents(commit)?;
-        let said = named.parent.as_deref().map(|hex| self.source.repo.commit_starting(hex)).transpose()?.flatten();
-        let parent = match (parents.as_slice(), said) {
+        let parent = match (parents.as_slice(), &named.parent) {
             ([], None) => None,
             ([only], None) => Some(*only),
-            // To undo a merge for another parent takes back what the first one has beside it: a whole branch.
-            (several, Some(said)) if several.first() == Some(&said) => Some(said),
+            // Whoever pushes a merge chose the order of its parents; to undo it for one takes back what that one has not,
+            // which may be the whole of a branch.
             _ => return Ok(None),
         };
         Ok(Some(Change { commit, parent }))

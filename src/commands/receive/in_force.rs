@@ -5,7 +5,6 @@ use std::path::Path;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::NOTES;
 use super::pusher::ServerSettings;
 use crate::commands::source::{CONFIG_FILE, detect_at};
 use crate::config::{Config, Policy, SIZE_LIMIT, SpecSet, fold_name as fold};
@@ -162,10 +161,12 @@ impl InForce {
         Ok(names.filter(|name| named.matches(name) && !self.protects(name)).collect())
     }
 
-    /// The old values of protected references, whose commits were judged. Of what notes have behind them only the notes
-    /// are looked at, whatever the policy names.
+    /// The old values of protected branches and tags, whose commits were judged. Others may vouch for nothing, whatever the
+    /// policy names: of what notes have behind them only the notes are looked at, and a forge writes those of requests by
+    /// itself.
     pub fn old_values(&self, repo: &Repo, refs: &Refs) -> Result<Vec<Oid>, Error> {
-        let judged = |at: &&RefNow| at.symref.is_none() && at.name != NOTES && self.protects(at.name.as_bstr());
+        let is_pushed = |name: &[u8]| name.starts_with(b"refs/heads/") || name.starts_with(b"refs/tags/");
+        let judged = |at: &&RefNow| at.symref.is_none() && is_pushed(&at.name) && self.protects(at.name.as_bstr());
         let own = refs.all.values().filter(judged);
         let objects: Vec<Oid> = own.map(|at| at.oid).collect();
         let mut commits: Vec<Oid> = repo.peeled(&objects)?.into_iter().flatten().collect();

@@ -107,8 +107,12 @@ impl Pusher {
                 return named(from, Some(name));
             }
         }
-        // sshd sets it to the account that was logged in to; a web server's own account pushed nothing.
-        if set("GATEWAY_INTERFACE").is_some() {
+        // sshd sets it to the account that was logged in to; a web server's own account pushed nothing. Not every server sets
+        // the first of these, but git-http-backend(1) works without none of the others.
+        if ["GATEWAY_INTERFACE", "REQUEST_METHOD", "GIT_PROJECT_ROOT", "PATH_TRANSLATED"]
+            .into_iter()
+            .any(|name| set(name).is_some())
+        {
             return named("REMOTE_USER", None);
         }
         match set("LOGNAME") {
@@ -162,6 +166,7 @@ mod tests {
         assert_eq!(pusher(Some("WHO"), &[("REMOTE_USER", "ann")]), (None, "WHO".to_owned()));
         assert_eq!(pusher(Some("WHO"), &[("WHO", "bob"), ("GL_USER", "ann")]).0.as_deref(), Some("bob"));
         assert_eq!(name(&[("LOGNAME", "www"), ("GATEWAY_INTERFACE", "CGI/1.1")]), None, "an anonymous push");
+        assert_eq!(name(&[("LOGNAME", "www"), ("REQUEST_METHOD", "POST")]), None, "an anonymous push");
         let gitlab = [("GL_REPOSITORY", "project-1"), ("GL_ID", "user-7"), ("GL_USERNAME", "ann")];
         assert_eq!(name(&gitlab).as_deref(), Some("ann"));
         let key = [("GL_REPOSITORY", "project-1"), ("GL_ID", "key-7"), ("GL_USERNAME", "ann")];
