@@ -148,6 +148,23 @@ fn a_carrier_whose_code_a_merge_kept_is_not_undone() {
 }
 
 #[test]
+fn a_bracket_that_a_merge_kept_is_no_code_that_stands() {
+    let repo = Repo::auth();
+    repo.write(CODE, lines("base", 2));
+    repo.commit("Base");
+    repo.generate("src/f.rs", "fn f() {\n  lock();\n}\n", &["AUTH-1"]);
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("src/f.rs", "fn g() {\n  g();\n}\n");
+    repo.commit("Write it anew");
+    repo.git(&["checkout", "-q", "main"]);
+    revert(&repo, "HEAD");
+    assert!(repo.git_in(repo.path(), &["merge", "-q", "topic"]).is_err(), "changed and deleted");
+    repo.git(&["checkout", "-q", "topic", "--", "src/f.rs"]);
+    repo.commit("Merge topic");
+    assert_eq!(state(&repo, "AUTH-1"), "unanswered");
+}
+
+#[test]
 fn a_merge_that_brought_the_revert_undoes() {
     let repo = Repo::auth();
     repo.write(CODE, lines("base", 2));

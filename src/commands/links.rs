@@ -546,9 +546,16 @@ impl Facts<'_> {
         if reverts::stands(self.source, self.tip, oid) == Some(true) {
             return true;
         }
+        self.may_pass_by(carrier, by) && self.kept_half(carrier, oid).unwrap_or(false)
+    }
+
+    /// Whether half of the lines that a carrier put in are left: single ones, such as a bracket, may stand by chance.
+    fn kept_half(&self, carrier: CommitId, oid: Oid) -> Result<bool, Error> {
         let code = crate::config::SpecSet::default();
-        let kept = || lines::left(self.source, &code, self.tip, &BTreeSet::from([carrier]), &self.reverts);
-        self.may_pass_by(carrier, by) && kept().is_ok_and(|lines| !lines.is_empty())
+        let left = lines::left(self.source, &code, self.tip, &BTreeSet::from([carrier]), &self.reverts)?;
+        let ranges = left.values().flat_map(BTreeMap::values).flatten();
+        let kept: u64 = ranges.map(|&(first, last)| u64::from(last.saturating_sub(first)) + 1).sum();
+        Ok(kept > 0 && 2 * kept >= self.source.repo.numstats()?.of(oid)?.added)
     }
 
     /// Whether a merge had a side that knew a carrier and not what reverts it: else the revert reached all there is.

@@ -19,7 +19,7 @@ struct Joined {
 }
 
 /// The parts of a message that belong to commits which a later one in the same message reverts, unless that is reverted in its
-/// turn: of a list of commits as forges write it (`* Subject`), oldest first, or of the log of `git merge --squash`, newest
+/// turn. Where several have the subject that is quoted nobody can say which of them it is, so that none of them counts. Of a list of commits as forges write it (`* Subject`), oldest first, or of the log of `git merge --squash`, newest
 /// first.
 pub fn taken_back(message: &[u8]) -> Vec<Range<usize>> {
     if !message.contains_str(b"Revert \"") {
@@ -34,9 +34,8 @@ pub fn taken_back(message: &[u8]) -> Vec<Range<usize>> {
     let mut undone = vec![false; joined.len()];
     for (place, &at) in order.iter().enumerate() {
         let Some(quoted) = quoted_subject(&joined[at].subject).filter(|_| !undone[at]) else { continue };
-        let mut older = order[place + 1..].iter();
-        if let Some(&target) = older.find(|&&other| joined[other].subject == quoted && !undone[other]) {
-            undone[target] = true;
+        for &other in &order[place + 1..] {
+            undone[other] |= joined[other].subject == quoted;
         }
     }
     let end = |at: usize| joined.get(at + 1).map_or(message.len(), |next| next.from);
@@ -100,7 +99,7 @@ mod tests {
             (&["A", "Revert \"A\"", "Revert \"Revert \"A\"\""], &["* Revert \"A\""]),
             (&["Revert \"A\"", "A"], &[]),
             (&["A", "Revert \"one\""], &[]),
-            (&["A", "A", "Revert \"A\""], &["* A"]),
+            (&["A", "A", "Revert \"A\""], &["* A", "* A"]),
         ] {
             assert_eq!(taken(&list(subjects)), expected, "{subjects:?}");
         }
