@@ -308,7 +308,8 @@ fn settings_of_a_server_that_let_a_push_around_it() {
     set(&["--unset", "receive.denyNonFastForwards"]);
     let elsewhere = repo.beside("elsewhere");
     set(&["core.hooksPath", &elsewhere.to_string_lossy()]);
-    assert_eq!(about("core.hooksPath sends git to"), ["problem hooks", "problem hooks"]);
+    // There is no post-receive either, which would tell of the rewinds.
+    assert_eq!(about("core.hooksPath sends git to"), ["problem hooks", "problem hooks", "warning hooks"]);
 }
 
 #[cfg(unix)]
@@ -348,6 +349,8 @@ fn a_large_history_without_its_shortcut() {
     let answer = doctor(&repo, &["--json"]);
     assert_eq!(what(&answer, "speed")["hint"][0], "git commit-graph write --reachable --changed-paths");
     repo.git(&["commit-graph", "write", "--reachable"]);
+    assert_eq!(findings(&doctor(&repo, &["--json"])), ["note hooks", "note speed"]);
+    repo.git(&["commit-graph", "write", "--reachable", "--changed-paths"]);
     assert_eq!(findings(&doctor(&repo, &["--json"])), ["note hooks"]);
 }
 
@@ -525,6 +528,13 @@ fn hooks_of_a_server_say_whose_repository_it_is_and_what_will_not_run() {
     let answer = of_server(&repo, &bare);
     assert_eq!(findings(&answer), ["warning owner"]);
     assert_eq!(what(&answer, "owner")["hint"][0], format!("chmod g-w {}", hook.display()));
+    // What is told to be next can be typed anywhere
+    repo.spec(&["hooks", "uninstall", "--server", &bare.to_string_lossy()]);
+    std::fs::remove_file(&hook).ok();
+    let status = repo.spec(&["hooks", "status", "--server", &bare.to_string_lossy()]);
+    let next = status.stdout.lines().find_map(|line| line.strip_prefix("Next: git spec ")).expect("a command");
+    repo.spec(&next.split(' ').collect::<Vec<_>>());
+    assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
     let updates = bare.join("hooks/update.d");
     std::fs::create_dir(&updates).expect("a directory");
     let installed = repo.spec(&["hooks", "install", "--server", &updates.to_string_lossy()]);

@@ -724,7 +724,9 @@ fn a_hint_that_is_typed_leaves_the_commits_of_others_as_they_are() {
         let mut command = server.git();
         let editor = format!("sed -i 's/^pick \\({}\\)/edit \\1/'", &bad[..7]);
         command.env("GIT_SEQUENCE_EDITOR", editor).env("GIT_EDITOR", "true").args(line.split(' ').skip(1));
-        run(&mut command).ok();
+        // Git tells on its standard error how it goes on.
+        let answer = run(&mut command);
+        assert_eq!(answer.status, 0, "{line}: {answer:?}");
     };
     typed(steps[0]);
     typed(&steps[2].replace("CLAUSE", "AUTH-1"));

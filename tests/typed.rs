@@ -178,6 +178,42 @@ fn a_squash_with_a_message_of_its_own_gets_the_links() {
 }
 
 #[test]
+fn a_squash_that_is_not_committed_as_a_whole_gets_none_of_the_links() {
+    for (repo, way) in ways() {
+        repo.git(&["checkout", "-q", "-b", "side"]);
+        repo.generate("src/b.rs", "fn b() {}\n", &["AUTH-2"]);
+        repo.generate("src/d.rs", "fn d() {}\n", &["AUTH-1"]);
+        repo.git(&["checkout", "-q", "main"]);
+        git(&repo, &["merge", "-q", "--squash", "side"]);
+        let said = git(&repo, &[&way[..], &["-m", "Part one", "src/b.rs"]].concat());
+        assert!(said.status == 0 && said.stderr.contains("git spec link HEAD CLAUSE"), "{said:?}");
+        assert_eq!(names(&repo), [""; 0], "{way:?}");
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        git(&repo, &["merge", "-q", "--squash", "side"]);
+        repo.git(&["restore", "-SW", "."]);
+        code(&repo, "other");
+        assert_eq!(git(&repo, &[&way[..], &["-m", "Something else"]].concat()).status, 0);
+        assert_eq!(names(&repo), [""; 0], "{way:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn amending_at_a_stop_of_a_rebase_keeps_the_links() {
+    let repo = hooked();
+    repo.generate("src/a.rs", "fn a() {}\n", &["AUTH-2"]);
+    code(&repo, "z");
+    repo.git(&["commit", "-q", "-m", "Z"]);
+    let mut command = repo.git_command(repo.path());
+    command.env("GIT_SEQUENCE_EDITOR", "sed -i 1s/pick/edit/").args(["rebase", "-q", "-i", "HEAD~2"]);
+    assert_eq!(run(&mut command).status, 0);
+    git(&repo, &["commit", "-q", "--amend", "-m", "A better"]);
+    assert_eq!(names(&repo), ["AUTH-2"]);
+    assert_eq!(git(&repo, &["rebase", "--continue"]).status, 0);
+    assert_eq!(repo.git(&["log", "-1", "--format=%s"]).trim(), "Z");
+}
+
+#[test]
 fn a_clause_that_the_commit_itself_changes_is_told() {
     for (repo, way) in ways() {
         git(&repo, &["spec", "start", "AUTH-1", "AUTH-2"]).ok();

@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use super::cite::cite_staged;
 use super::clause_name::find_in;
 use super::draft_file::{self, DraftFile};
-use super::hook::{is_plain, is_squash, left, lifted, of_head, of_squash};
+use super::hook::{PART_OF_SQUASH, is_plain, is_squash, left, lifted, of_head, of_squash};
 use super::sides::Side;
 use super::source::Source;
 use super::staged::{self, unfinished};
 use super::started::{UnderWay, typed_name, warnings};
+use super::taken_back::is_whole_squash;
 use super::typed;
 use crate::cli::{CommitArgs, GitWords};
 use crate::error::Error;
@@ -257,11 +258,14 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     let mut links = Vec::new();
     if call.given {
         // Another message takes the place of one with links.
-        links = match (call.amend, call.squash) {
-            (true, _) => of_head(&repo),
-            (false, true) => of_squash(&repo),
-            (false, false) => Vec::new(),
-        };
+        if call.amend {
+            links = of_head(&repo);
+        }
+        match is_squash(&repo) {
+            true if is_whole_squash(&repo) => links.extend(of_squash(&repo)),
+            true => say(PART_OF_SQUASH),
+            false => {}
+        }
     } else if call.squash {
         let new = lifted(&repo, &draft).ok_or(Error::UnreadableMessage)?;
         draft_file::write(file, &draft.bytes, &new)?;

@@ -15,7 +15,7 @@ use super::rewritten::rewritten;
 use super::source::Source;
 use super::staged::{self, ALONE, unfinished};
 use super::started::{UnderWay, warnings};
-use super::taken_back::undone_links;
+use super::taken_back::{is_whole_squash, undone_links};
 use super::typed::{self, Typed};
 use crate::error::Error;
 use crate::git::{Operation, Repo, called_to_amend};
@@ -28,6 +28,10 @@ pub const CLIENT: [&str; 4] = ["prepare-commit-msg", "commit-msg", "post-rewrite
 
 /// The hooks of a server, which are called elsewhere.
 const SERVER: [&str; 4] = ["pre-receive", "update", "post-receive", "vref"];
+
+/// What is said of a squash that is not committed as the joined commits left it.
+pub const PART_OF_SQUASH: &str = "this is not all that was squashed, as the joined commits left it, so it gets none of their links: \
+     git spec link HEAD CLAUSE";
 
 /// What a hook tells Git.
 #[derive(Debug, Default)]
@@ -96,6 +100,11 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         let draft = DraftFile::read(&repo, file, editing)?;
         let joins = source == Some("squash") || draft.draft().is_some_and(|draft| draft.is_combination());
         if !joins {
+            // A rebase picks by itself; only a person, or what it executes, amends with another message.
+            let amends = source == Some("message") && called_to_amend() == Some(true);
+            if amends && let Some(new) = draft.with_links(&of_head(&repo)) {
+                draft_file::write(file, &draft.bytes, &new.bytes)?;
+            }
             return Ok(Told::default());
         }
         let Some(new) = lifted(&repo, &draft) else { return Ok(unreadable("no link is lifted out of it")) };
@@ -108,6 +117,10 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     if source == Some("message") {
         // Another message takes the place of one with links.
         let kept = match repo.operation() {
+            Some(Operation::Squash) if !is_whole_squash(&repo) => return Ok(Told::warn(PART_OF_SQUASH)),
+            Some(Operation::Squash) if called_to_amend() == Some(true) => {
+                Some([of_head(&repo), of_squash(&repo)].concat())
+            }
             Some(Operation::Squash) => Some(of_squash(&repo)),
             None if amends_head(&repo) => Some(of_head(&repo)),
             _ => None,

@@ -19,7 +19,7 @@ pub fn called_to_amend() -> Option<bool> {
         let line = std::fs::read(place(&process, "cmdline")).ok()?;
         let words: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
         let program = words.first()?.rsplit(|byte| *byte == b'/').next()?;
-        if program == b"git" {
+        if program == b"git" && !is_ours(&words) {
             return amends(&words);
         }
     }
@@ -35,6 +35,11 @@ fn parent(process: &str) -> Option<String> {
     let stat = std::fs::read(place(process, "stat")).ok()?;
     let fields = &stat[stat.rfind_byte(b')')? + 1..];
     fields.fields().nth(1)?.to_str().ok().map(str::to_owned)
+}
+
+/// Whether a hook called this git, to find us.
+fn is_ours(words: &[&[u8]]) -> bool {
+    words.windows(2).any(|pair| pair == [&b"spec"[..], b"hook"])
 }
 
 /// Whether these are the words of a `git commit --amend`; none where they are those of another command.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Output;
 use super::style::{Meaning, Sign};
-use super::text::{one_line, pad};
+use super::text::{one_line, pad, shell_quote};
 use crate::error::Error;
 
 /// The answer of `git spec hooks`.
@@ -112,7 +112,9 @@ impl HooksReport {
         let installed = self.hooks.iter().any(|hook| hook.state == "installed");
         if self.hooks.iter().any(|hook| ["pre-receive", "update", "post-receive"].contains(&hook.name)) {
             return match self.action {
-                "status" if !installed => out.line("Next: git spec hooks install --server"),
+                "status" if !installed => {
+                    out.line(&format!("Next: git spec hooks install --server {}", shell_quote(&place)))
+                }
                 _ => Ok(()),
             };
         }
