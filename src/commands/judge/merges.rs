@@ -25,6 +25,8 @@ const MOST_PARENTS: usize = 16;
 const MOST_BYTES: u64 = 1 << 20;
 /// Pairs of paths of one merge of which it is asked whether a side renamed the one to the other: each reads three files.
 const MOST_RENAMES: usize = 1000;
+/// Pairs of paths of one merge that are looked at at all.
+const MOST_PAIRS: usize = 10_000_000;
 /// Commits of a side that are looked at for one that is no revert.
 const MOST_COMMITS: usize = 64;
 
@@ -59,6 +61,7 @@ pub struct Merge<'a> {
     /// By pair of parents: their merge bases, each with what either parent changed since.
     since: RefCell<HashMap<(usize, usize), Bases>>,
     renames: Cell<usize>,
+    pairs: Cell<usize>,
 }
 
 /// The merge bases of two parents.
@@ -87,6 +90,7 @@ impl<'a> Merge<'a> {
             differs: Vec::with_capacity(parents.len()),
             since: RefCell::default(),
             renames: Cell::new(MOST_RENAMES),
+            pairs: Cell::new(MOST_PAIRS),
         };
         for &parent in parents {
             let differs = merge.asked_changes(Some(parent), commit)?;
@@ -155,7 +159,7 @@ impl<'a> Merge<'a> {
             let mut is_newest = true;
             for (other, old) in sides.iter().enumerate().filter(|&(other, old)| other != at && old != side) {
                 let (one, two) = (at.min(other), at.max(other));
-                let base = self.base(path, &*self.since(one, two)?, &sides[one])?;
+                let base = self.base(path, &self.since(one, two)?, &sides[one])?;
                 is_newest &= matches!(base, Outcome::Is(base) if base == *old);
             }
             if is_newest {
@@ -174,7 +178,7 @@ impl<'a> Merge<'a> {
                 }
             }
         }
-        let Outcome::Is(base) = self.base(path, &*self.since(0, 1)?, &sides[0])? else { return Ok(false) };
+        let Outcome::Is(base) = self.base(path, &self.since(0, 1)?, &sides[0])? else { return Ok(false) };
         let mut joined = sides[0].clone();
         for side in &sides[1..] {
             let Outcome::Is(next) = self.join(&base, &joined, side)? else { return Ok(false) };
@@ -252,6 +256,9 @@ impl<'a> Merge<'a> {
         here: &Version,
     ) -> Result<bool, Error> {
         let [base] = bases else { return Ok(false) };
+        let most = base.changed.iter().chain(&self.differs).map(HashMap::len).max().unwrap_or_default();
+        let Some(left_over) = self.pairs.get().checked_sub(most) else { return Ok(false) };
+        self.pairs.set(left_over);
         let name = |path: &BString| path.rsplit(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
         if here.is_none() {
             // The one place of what git put into another one; a side that had it before the other took it away is no such.
