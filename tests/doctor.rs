@@ -237,12 +237,17 @@ fn a_program_that_others_may_not_run() {
     assert!(what(&answer, "path")["what"].as_str().is_some_and(|what| what.contains(&*home.to_string_lossy())));
 }
 
+/// Whether Git refuses a repository with a variable and options that older ones don't know.
+fn minds(repo: &Repo, bare: &Path, (name, value): (&str, &str), options: &[&str]) -> bool {
+    let mut command = repo.git_command(bare);
+    run(command.env(name, value).args(options).arg("rev-parse")).status != 0
+}
+
 #[cfg(unix)]
 #[test]
 fn a_repository_of_another_user() {
     let (repo, bare) = served(MAIN);
-    let mut asked = repo.git_command(&bare);
-    if asked.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").arg("rev-parse").status().expect("git runs").success() {
+    if !minds(&repo, &bare, ("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"), &[]) {
         eprintln!("skipped: this Git does not ask whose a repository is");
         return;
     }
@@ -491,6 +496,10 @@ fn exemptions_that_nobody_writes_down() {
 #[test]
 fn a_repository_that_git_takes_only_by_name() {
     let (repo, bare) = served(MAIN);
+    if !minds(&repo, &bare, ("LC_ALL", "C"), &["-c", "safe.bareRepository=explicit"]) {
+        eprintln!("skipped: this Git finds every bare repository");
+        return;
+    }
     let explicit = |words: &[&str]| {
         let mut command = repo.spec_command(repo.path());
         command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "safe.bareRepository");
@@ -510,10 +519,12 @@ fn a_repository_that_git_takes_only_by_name() {
 fn hooks_of_a_server_say_whose_repository_it_is_and_what_will_not_run() {
     use std::os::unix::fs::PermissionsExt;
     let (repo, bare) = served(MAIN);
-    let mut command = repo.spec_command(repo.path());
-    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").args(["hooks", "status", "--server"]);
-    let answer = run(command.arg(&bare));
-    assert!(answer.status == 2 && answer.stderr.contains("belongs to another user"), "{answer:?}");
+    if minds(&repo, &bare, ("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"), &[]) {
+        let mut command = repo.spec_command(repo.path());
+        command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").args(["hooks", "status", "--server"]);
+        let answer = run(command.arg(&bare));
+        assert!(answer.status == 2 && answer.stderr.contains("belongs to another user"), "{answer:?}");
+    }
     let kept = bare.join("hooks/pre-receive.before-spec");
     std::fs::write(&kept, "#!/bin/sh\n").expect("a hook");
     std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o644)).expect("its mode");
