@@ -297,3 +297,29 @@ fn where_it_cannot_be_told_whether_it_is_a_comment_it_is_listed() {
     assert_eq!(each(&report["untied"], "/place"), ["src/a.xyz"], "{report:#}");
     assert!(report["untied"][0]["reason"].as_str().unwrap().contains("the language of the file is not known"));
 }
+
+#[test]
+fn in_each_language_its_strings_are_left_out_and_its_comments_read() {
+    let repo = spec();
+    for (path, text) in [
+        ("a.sh", "echo it\\'s\n# r[impl lock.time]\n"),
+        ("b.sh", "cat <<'E O F'\n# r[verify lock.attempts+2]\nE O F\n"),
+        ("c.lua", "s = [==[\n-- r[verify lock.attempts+2]\n]==]\n"),
+        ("d.php", "<?php $s = <<<E\n// r[verify lock.attempts+2]\n  E;\n"),
+        ("e.yml", "run: |\n  # r[verify lock.attempts+2]\n"),
+        ("f.ts", "const s = `${f(`\n// r[verify lock.attempts+2]\n`)}\n// r[verify lock.attempts+2]\n`;\n"),
+        ("g.rb", "s = 'a\n# r[verify lock.attempts+2]\n'\n"),
+        ("h.cs", "var s = @\"\\\"; var t = @\"\n// r[verify lock.attempts+2]\n\";\n"),
+        ("i.bat", "rem [impl->req~mail~2]\r\n"),
+    ] {
+        repo.write(path, text);
+    }
+    repo.commit("Code");
+    let report = run(&repo, &[]);
+    let mut found = each(&report["links"], "/anchor");
+    found.sort_unstable();
+    assert_eq!(found, ["lock.time", "req~mail"], "{report:#}");
+    assert_eq!(report["untied"], json!([]));
+    let note = repo.git(&["notes", "--ref=spec", "show", "HEAD"]);
+    assert_eq!(note.lines().count(), 2, "{note}");
+}

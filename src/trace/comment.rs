@@ -1,11 +1,19 @@
 //! What comments in code say about clauses, in the forms that other tools have made common: Tracey's `r[impl a.b+2]`,
 //! Duvet's `//= path#section`, OpenFastTrace's `[impl->req~x~1]`, Kiro's `_Requirements: 1.1, 1.2_`.
 
+mod kinds;
+mod languages;
+#[cfg(test)]
+#[path = "comment/tests.rs"]
+mod literal_tests;
+mod literals;
 mod places;
+mod scripts;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use places::{Kind, Places, kind};
+use kinds::{Kind, kind};
+use places::Places;
 
 /// A clause that a comment names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

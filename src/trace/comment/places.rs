@@ -1,187 +1,12 @@
 //! Where in a file comments are: no tool of its own for each language, but enough of them all to tell a comment from a
-//! string of several lines.
+//! string, also of several lines. Where one never ends, nothing is claimed of what follows.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use bstr::ByteSlice;
 
-/// How a file is read.
-#[derive(Clone, Copy)]
-pub enum Kind {
-    /// Text for people, in which a comment of code is an example.
-    Prose,
-    /// No comments at all.
-    Data,
-    /// A language whose comments and strings are known.
-    Code(&'static Language),
-    /// Another, told line by line.
-    Unknown,
-}
-
-/// What begins and ends comments and strings.
-pub struct Language {
-    line: &'static [&'static str],
-    block: &'static [(&'static str, &'static str)],
-    strings: &'static [Quote],
-    /// Blocks hold blocks.
-    nested: bool,
-    /// A mark of a line comment stands at the beginning of a word.
-    word: bool,
-    /// A quotation mark behind a letter is an apostrophe.
-    apostrophes: bool,
-    more: More,
-}
-
-/// What tables cannot say.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum More {
-    Nothing,
-    /// `r#"…"#`, and `'a` that is no string.
-    Rust,
-    /// `R"x(…)x"`.
-    Cpp,
-    /// `/…/`.
-    Regex,
-    /// `<<END`.
-    HereDocument,
-}
-
-/// A string.
-struct Quote {
-    open: &'static str,
-    close: &'static str,
-    /// A backslash takes the next character along.
-    escapes: bool,
-    /// It may have several lines.
-    lines: bool,
-}
-
-const fn quote(open: &'static str, close: &'static str, escapes: bool, lines: bool) -> Quote {
-    Quote { open, close, escapes, lines }
-}
-
-const DOUBLE: Quote = quote("\"", "\"", true, false);
-const SINGLE: Quote = quote("'", "'", true, false);
-const DOUBLES: Quote = quote("\"\"\"", "\"\"\"", true, true);
-const SINGLES: Quote = quote("'''", "'''", true, true);
-
-const PLAIN: Language = Language {
-    line: &[],
-    block: &[],
-    strings: &[],
-    nested: false,
-    word: false,
-    apostrophes: false,
-    more: More::Nothing,
-};
-const SLASHES: Language = Language { line: &["//"], block: &[("/*", "*/")], strings: &[DOUBLE, SINGLE], ..PLAIN };
-static C: Language = Language { more: More::Cpp, ..SLASHES };
-static RUST: Language =
-    Language { strings: &[quote("\"", "\"", true, true)], nested: true, more: More::Rust, ..SLASHES };
-static JVM: Language =
-    Language { strings: &[DOUBLES, quote("@\"", "\"", false, true), SINGLES, DOUBLE, SINGLE], nested: true, ..SLASHES };
-static JAVA: Language = Language {
-    nested: false,
-    ..Language { strings: &[DOUBLES, quote("@\"", "\"", false, true), DOUBLE, SINGLE], ..SLASHES }
-};
-static GO: Language = Language { strings: &[DOUBLE, SINGLE, quote("`", "`", false, true)], ..SLASHES };
-static SCRIPT: Language =
-    Language { strings: &[DOUBLE, SINGLE, quote("`", "`", true, true)], more: More::Regex, ..SLASHES };
-static PHP: Language = Language { line: &["//", "#"], more: More::HereDocument, ..SLASHES };
-static PYTHON: Language = Language { line: &["#"], strings: &[DOUBLES, SINGLES, DOUBLE, SINGLE], ..PLAIN };
-static RUBY: Language = Language { line: &["#"], strings: &[DOUBLE, SINGLE], more: More::HereDocument, ..PLAIN };
-static PERL: Language =
-    Language { word: true, ..Language { line: &["#"], strings: &[DOUBLE, SINGLE], more: More::HereDocument, ..PLAIN } };
-static SHELL: Language = Language {
-    line: &["#"],
-    strings: &[quote("\"", "\"", true, true), quote("'", "'", false, true)],
-    word: true,
-    more: More::HereDocument,
-    ..PLAIN
-};
-static HASH: Language =
-    Language { line: &["#"], strings: &[DOUBLES, SINGLES, DOUBLE, SINGLE], word: true, apostrophes: true, ..PLAIN };
-static SQL: Language =
-    Language { line: &["--"], block: &[("/*", "*/")], strings: &[quote("'", "'", false, true), DOUBLE], ..PLAIN };
-static LUA: Language = Language {
-    line: &["--"],
-    block: &[("--[[", "]]")],
-    strings: &[quote("[[", "]]", false, true), DOUBLE, SINGLE],
-    ..PLAIN
-};
-static DASHES: Language = Language { line: &["--"], block: &[("{-", "-}")], strings: &[DOUBLE], nested: true, ..PLAIN };
-static LISP: Language =
-    Language { line: &[";"], block: &[("#|", "|#")], strings: &[quote("\"", "\"", true, true)], ..PLAIN };
-static ERLANG: Language = Language { line: &["%"], strings: &[quote("\"", "\"", true, true)], ..PLAIN };
-static MARKUP: Language = Language { block: &[("<!--", "-->")], ..PLAIN };
-static COMPONENT: Language = Language { line: &["//"], block: &[("<!--", "-->"), ("/*", "*/")], ..PLAIN };
-
-/// How a file is read, by its name and its first line.
-pub fn kind(path: &str, text: &str) -> Kind {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-    let by_name = match name {
-        "Makefile" | "makefile" | "GNUmakefile" | "Dockerfile" | "Containerfile" | "CMakeLists.txt" | "Justfile"
-        | "justfile" | "BUILD" | "WORKSPACE" => Some(&HASH),
-        "Rakefile" | "Gemfile" | "Vagrantfile" => Some(&RUBY),
-        "Jenkinsfile" => Some(&JAVA),
-        _ => None,
-    };
-    if let Some(language) = by_name {
-        return Kind::Code(language);
-    }
-    let ending = ending.to_ascii_lowercase();
-    Kind::Code(match ending.as_str() {
-        "rs" => &RUST,
-        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "m" | "mm" | "ino" | "cu" | "proto" | "css"
-        | "scss" | "less" | "glsl" | "hlsl" | "wgsl" | "zig" | "sol" | "v" | "sv" | "d" | "jsonc" | "json5"
-        | "rego" => &C,
-        "java" | "cs" | "dart" | "groovy" | "gradle" => &JAVA,
-        "kt" | "kts" | "swift" | "scala" | "sc" => &JVM,
-        "go" => &GO,
-        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" => &SCRIPT,
-        "php" => &PHP,
-        "py" | "pyi" | "pyx" | "bzl" | "star" => &PYTHON,
-        "rb" | "rake" | "gemspec" => &RUBY,
-        "pl" | "pm" | "t" => &PERL,
-        "sh" | "bash" | "zsh" | "ksh" | "bats" => &SHELL,
-        "yml" | "yaml" | "toml" | "ini" | "cfg" | "conf" | "cmake" | "tf" | "hcl" | "nix" | "r" | "jl" | "ex"
-        | "exs" | "coffee" | "awk" | "ps1" | "mk" | "fish" | "tcl" | "nim" | "cr" => &HASH,
-        "sql" => &SQL,
-        "lua" => &LUA,
-        "hs" | "elm" | "adb" | "ads" | "vhd" | "vhdl" => &DASHES,
-        "lisp" | "el" | "clj" | "cljs" | "scm" | "asm" | "s" => &LISP,
-        "erl" | "hrl" => &ERLANG,
-        "html" | "htm" | "xml" | "xsl" => &MARKUP,
-        "vue" | "svelte" => &COMPONENT,
-        "md" | "markdown" | "mdx" | "rst" | "txt" | "text" | "adoc" | "asciidoc" | "org" | "tex" | "textile"
-        | "pod" | "wiki" | "feature" | "sdoc" => return Kind::Prose,
-        "json" | "ipynb" | "csv" | "tsv" | "lock" | "snap" | "patch" | "diff" | "svg" | "map" | "log" => {
-            return Kind::Data;
-        }
-        _ => return without_ending(stem, text),
-    })
-}
-
-/// A file whose ending says nothing.
-fn without_ending(stem: &str, text: &str) -> Kind {
-    if ["README", "LICENSE", "LICENCE", "COPYING", "CHANGELOG", "CONTRIBUTING", "NOTICE", "AUTHORS", "NEWS", "HISTORY"]
-        .contains(&stem)
-    {
-        return Kind::Prose;
-    }
-    let Some(first) = text.lines().next().filter(|line| line.starts_with("#!")) else { return Kind::Unknown };
-    let known = [
-        ("python", &PYTHON),
-        ("node", &SCRIPT),
-        ("deno", &SCRIPT),
-        ("bun", &SCRIPT),
-        ("ruby", &RUBY),
-        ("perl", &PERL),
-        ("sh", &SHELL),
-    ];
-    known.into_iter().find(|(word, _)| first.contains(word)).map_or(Kind::Unknown, |(_, language)| Kind::Code(language))
-}
+use super::languages::{Language, Mark, Outside, Quote, Where};
 
 /// Where the comments of a text are.
 #[derive(Default)]
@@ -205,208 +30,363 @@ impl Places {
     }
 }
 
+/// Code within strings within code, deeper than anybody writes it.
+const MOST_DEPTH: usize = 60;
+
 /// Where the comments of a text are.
-pub fn places(language: &Language, text: &str) -> Places {
-    Places { comments: comments(language, text), doubt: None }
-}
-
-/// The bytes of all comments, in order.
-pub fn comments(language: &Language, text: &str) -> Vec<Range<usize>> {
-    let text = text.as_bytes();
-    let mut found = Vec::new();
-    let mut documents: Vec<(Vec<u8>, bool)> = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let rest = &text[at..];
-        if rest[0] == b'\n' {
-            at += 1;
-            for (end, indented) in documents.drain(..) {
-                at = behind_document(text, at, &end, indented);
+pub fn places(language: &'static Language, text: &str) -> Places {
+    let mut scan = Scan::new(language, text.as_bytes());
+    match language.outside {
+        Outside::Nothing => _ = scan.code(None),
+        Outside::Php => {
+            scan.at = 0;
+            if scan.enter_php() {
+                scan.code(None);
             }
-        } else if let Some(end) = comment_end(language, text, at) {
-            found.push(at..end);
-            at = end;
-        } else if let Some(end) = special_end(language.more, text, at) {
-            at = end;
-        } else if let Some((end, indented, next)) = here_document(language, text, at) {
-            documents.push((end, indented));
-            at = next;
-        } else {
-            let is_apostrophe = language.apostrophes && at > 0 && text[at - 1].is_ascii_alphanumeric();
-            let open = |quote: &&Quote| !is_apostrophe && rest.starts_with(quote.open.as_bytes());
-            at = language.strings.iter().find(open).map_or(at + 1, |quote| string_end(quote, text, at));
         }
     }
-    found
+    scan.places
 }
 
-fn comment_end(language: &Language, text: &[u8], at: usize) -> Option<usize> {
-    let rest = &text[at..];
-    for (open, close) in language.block {
-        if rest.starts_with(open.as_bytes())
-            && let Some(end) = block_end(text, at, (open, close), language.nested)
-        {
-            return Some(end);
-        }
+/// A text that ends at a word on a line of its own, or with its indentation.
+pub enum Document {
+    /// The word, and whether it may be indented.
+    Word(Vec<u8>, bool),
+    /// All lines that are indented deeper.
+    Deeper(isize),
+}
+
+/// A text that is read once from its beginning to its end.
+pub struct Scan<'t> {
+    pub text: &'t [u8],
+    pub at: usize,
+    /// Behind the last byte of code that is no white space.
+    pub last: usize,
+    /// Documents that begin with the next line.
+    pub documents: Vec<Document>,
+    /// Where the next line is that ends at a word, if there is one.
+    ends: HashMap<(Vec<u8>, bool), Option<usize>>,
+    pub language: &'static Language,
+    pub places: Places,
+    depth: usize,
+}
+
+impl<'t> Scan<'t> {
+    fn new(language: &'static Language, text: &'t [u8]) -> Scan<'t> {
+        let (documents, ends, places) = (Vec::new(), HashMap::new(), Places::default());
+        Scan { text, at: 0, last: 0, documents, ends, language, places, depth: 0 }
     }
-    let begins = !language.word || at == 0 || text[at - 1].is_ascii_whitespace() || text[at - 1] == b';';
-    let is_line = begins && language.line.iter().any(|mark| rest.starts_with(mark.as_bytes()));
-    is_line.then(|| at + rest.find_byte(b'\n').unwrap_or(rest.len()))
-}
 
-/// The end of a block; none where it never ends, as of what only looks like one.
-fn block_end(text: &[u8], start: usize, (open, close): (&str, &str), nested: bool) -> Option<usize> {
-    let mut depth = 1;
-    let mut at = start + open.len();
-    while at < text.len() {
-        if text[at..].starts_with(close.as_bytes()) {
-            at += close.len();
-            depth -= 1;
-            if depth == 0 {
-                return Some(at);
+    pub fn rest(&self) -> &'t [u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    pub fn starts(&self, word: &str) -> bool {
+        self.rest().starts_with(word.as_bytes())
+    }
+
+    pub fn peek(&self, ahead: usize) -> Option<u8> {
+        self.text.get(self.at + ahead).copied()
+    }
+
+    pub fn before(&self) -> Option<u8> {
+        self.at.checked_sub(1).map(|at| self.text[at])
+    }
+
+    /// Whether the byte before belongs to a word.
+    pub fn in_word(&self) -> bool {
+        self.before().is_some_and(is_word)
+    }
+
+    /// Whether nothing but white space stands before on this line.
+    pub fn begins_line(&self) -> bool {
+        let line = self.text[..self.at].rfind_byte(b'\n').map_or(0, |at| at + 1);
+        self.text[line..self.at].iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// Where this line ends, before its line feed.
+    pub fn line_end(&self) -> usize {
+        self.at + self.rest().find_byte(b'\n').unwrap_or(self.rest().len())
+    }
+
+    /// Goes on by so many bytes, as code.
+    pub fn skip(&mut self, bytes: usize) -> bool {
+        self.at = (self.at + bytes).min(self.text.len());
+        self.last = self.at;
+        true
+    }
+
+    /// Nothing can be told from `start` on.
+    pub fn give_up(&mut self, start: usize) {
+        self.places.doubt.get_or_insert(start);
+        self.at = self.text.len();
+    }
+
+    /// Takes all up to `end` for a comment.
+    pub fn comment_to(&mut self, end: usize) -> bool {
+        self.places.comments.push(self.at..end);
+        self.at = end;
+        true
+    }
+
+    /// Reads code, to the end of the text or behind the bracket that closes it.
+    pub fn code(&mut self, close: Option<u8>) -> bool {
+        let (mut open, mut cases) = (0_usize, 0_usize);
+        while let Some(&byte) = self.text.get(self.at) {
+            if byte == b'\n' {
+                self.at += 1;
+                self.read_documents();
+            } else if (self.language.special)(self) {
+                // What it took for a comment is no code.
+                if self.places.comments.last().is_none_or(|comment| comment.end != self.at) {
+                    self.last = self.at;
+                }
+            } else if self.comment() {
+            } else if self.string() {
+                self.last = self.at;
+            } else {
+                if close == Some(b')') && self.language.cases && !self.in_word() {
+                    let ends =
+                        |word: &str| self.starts(word) && self.peek(word.len()).is_none_or(|next| !is_word(next));
+                    cases += usize::from(ends("case"));
+                    cases = cases.saturating_sub(usize::from(ends("esac")));
+                }
+                if close.is_some_and(|close| byte == opening(close)) {
+                    open += 1;
+                } else if close == Some(byte) {
+                    // A pattern of `case` closes what nothing opened.
+                    match open {
+                        0 if cases == 0 => return self.skip(1),
+                        0 => {}
+                        _ => open -= 1,
+                    }
+                }
+                self.at += 1;
+                if !byte.is_ascii_whitespace() {
+                    self.last = self.at;
+                }
             }
-        } else if nested && text[at..].starts_with(open.as_bytes()) {
-            at += open.len();
-            depth += 1;
-        } else {
-            at += 1;
+        }
+        close.is_none()
+    }
+
+    /// Reads the code that stands in a string, behind the bracket that opens it.
+    pub fn nested(&mut self, close: u8) -> bool {
+        self.deeper(|scan| scan.code(Some(close)))
+    }
+
+    /// Reads something within something of its own kind, and gives up where it never ends or is too deep.
+    pub fn deeper(&mut self, read: impl FnOnce(&mut Self) -> bool) -> bool {
+        let start = self.at;
+        self.depth += 1;
+        let closed = self.depth <= MOST_DEPTH && read(self);
+        self.depth -= 1;
+        if !closed {
+            self.give_up(start);
+        }
+        closed
+    }
+
+    fn comment(&mut self) -> bool {
+        for (open, close) in self.language.block {
+            if self.starts(open) {
+                let (start, nested) = (self.at, self.language.nested);
+                return match self.block_end(open, close, nested) {
+                    Some(end) => self.comment_to(end),
+                    None => {
+                        self.give_up(start);
+                        true
+                    }
+                };
+            }
+        }
+        let Some(mark) = self.language.line.iter().find(|mark| self.is_mark(mark)) else { return false };
+        let mut end = self.line_end();
+        while mark.goes_on && self.text[..end].trim_end_with(|c| c == '\r').ends_with(b"\\") && end < self.text.len() {
+            end += 1 + self.text[end + 1..].find_byte(b'\n').unwrap_or(self.text.len() - end - 1);
+        }
+        if let Some(inner) = self.language.ends_line.and_then(|close| self.text[self.at..end].find(close)) {
+            end = self.at + inner;
+        }
+        self.comment_to(end)
+    }
+
+    fn is_mark(&self, mark: &Mark) -> bool {
+        let word = |byte: u8| byte.is_ascii_whitespace() || b";,(){}[]&|".contains(&byte);
+        self.starts(mark.text)
+            && match mark.place {
+                Where::Anywhere => true,
+                Where::Word => self.before().is_none_or(word),
+                Where::Line => self.begins_line(),
+            }
+    }
+
+    /// Where a block ends; none where it never does.
+    pub fn block_end(&self, open: &str, close: &str, nested: bool) -> Option<usize> {
+        let (mut depth, mut at) = (1, self.at + open.len());
+        while at < self.text.len() {
+            let rest = &self.text[at..];
+            if rest.starts_with(close.as_bytes()) {
+                at += close.len();
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            } else if nested && rest.starts_with(open.as_bytes()) {
+                at += open.len();
+                depth += 1;
+            } else {
+                at += 1;
+            }
+        }
+        None
+    }
+
+    fn string(&mut self) -> bool {
+        let language = self.language;
+        let Some(quote) = language.strings.iter().find(|quote| self.starts(quote.open)) else { return false };
+        self.quoted(quote);
+        true
+    }
+
+    /// Reads a string to its end. One that has to end on its line does so.
+    pub fn quoted(&mut self, quote: &Quote) {
+        let start = self.at;
+        self.at += quote.open.len();
+        while let Some(&byte) = self.text.get(self.at) {
+            if let Some((open, close)) = quote.inner.iter().find(|(open, _)| self.starts(open)) {
+                self.at += open.len();
+                if !self.nested(*close) {
+                    return;
+                }
+            } else if quote.escape == Some(byte) {
+                let crlf = self.text[self.at + 1..].starts_with(b"\r\n");
+                self.skip(if crlf { 3 } else { 2 });
+            } else if self.starts(quote.close) {
+                self.skip(quote.close.len());
+                // Of more than three marks the last ones close.
+                let mark = quote.close.as_bytes()[0];
+                while quote.close.len() == 3 && self.peek(0) == Some(mark) {
+                    self.at += 1;
+                }
+                return;
+            } else if byte == b'\n' && !quote.lines {
+                return;
+            } else {
+                self.at += 1;
+            }
+        }
+        if quote.lines {
+            self.give_up(start);
         }
     }
-    None
-}
 
-/// The end of a string. One that never ends is none, so that the rest of the file is read all the same.
-fn string_end(quote: &Quote, text: &[u8], start: usize) -> usize {
-    let mut at = start + quote.open.len();
-    while at < text.len() {
-        match text[at] {
-            b'\\' if quote.escapes => at += 2,
-            b'\n' if !quote.lines => return at,
-            _ if text[at..].starts_with(quote.close.as_bytes()) => return at + quote.close.len(),
-            _ => at += 1,
+    /// Reads on behind the next `close`.
+    pub fn raw(&mut self, open: usize, close: &[u8]) -> bool {
+        match self.rest().get(open..).and_then(|body| body.find(close)) {
+            Some(end) => self.skip(open + end + close.len()),
+            None => {
+                self.give_up(self.at);
+                true
+            }
         }
     }
-    start + quote.open.len()
-}
 
-/// The end of a literal that only one language has.
-fn special_end(more: More, text: &[u8], at: usize) -> Option<usize> {
-    let (rest, before) = (&text[at..], &text[..at]);
-    let in_word = before.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    match more {
-        More::Rust if rest[0] == b'\'' => {
-            let next = rest.get(1..)?.chars().next().map_or(1, char::len_utf8);
-            let is_char = rest.get(1) == Some(&b'\\') || rest.get(1 + next) == Some(&b'\'');
-            let end = if is_char { string_end(&SINGLE, text, at) } else { at + 1 };
-            Some(end)
+    /// Whether a line from here on consists of a word; then it ends a document that begins with the next line.
+    pub fn opens_document(&mut self, word: &[u8], indented: bool) -> bool {
+        let key = (word.to_vec(), indented);
+        let next = self.line_end() + 1;
+        let end = match self.ends.get(&key) {
+            Some(None) => None,
+            Some(Some(end)) if *end >= next => Some(*end),
+            _ => {
+                let mut at = next;
+                let mut lines = self.text.get(next..).unwrap_or_default().lines_with_terminator();
+                lines.find_map(|line| {
+                    at += line.len();
+                    is_end(line.trim_end_with(|c| c == '\n'), word, indented).then(|| at - line.len())
+                })
+            }
+        };
+        self.ends.insert(key, end);
+        if end.is_some() {
+            self.documents.push(Document::Word(word.to_vec(), indented));
         }
-        More::Rust if !in_word => {
-            let name = [&b"r"[..], b"br", b"cr"].into_iter().find(|name| rest.starts_with(name))?;
-            let signs = rest[name.len()..].iter().take_while(|byte| **byte == b'#').count();
-            let open = name.len() + signs;
-            let body = rest.get(open..)?.strip_prefix(b"\"")?;
-            let close = [b"\"".as_slice(), &b"#".repeat(signs)].concat();
-            Some(at + open + 1 + body.find(&close)? + close.len())
+        end.is_some()
+    }
+
+    fn read_documents(&mut self) {
+        for document in std::mem::take(&mut self.documents) {
+            let is_last = |line: &[u8]| match &document {
+                Document::Word(word, indented) => is_end(line, word, *indented),
+                Document::Deeper(_) => false,
+            };
+            let is_behind = |line: &[u8]| match document {
+                Document::Word(..) => false,
+                Document::Deeper(parent) => {
+                    let indent = line.iter().take_while(|byte| **byte == b' ').count();
+                    !line.trim_ascii().is_empty() && isize::try_from(indent).is_ok_and(|indent| indent <= parent)
+                }
+            };
+            for line in self.rest().lines_with_terminator() {
+                if is_behind(line) {
+                    break;
+                }
+                self.at += line.len();
+                if is_last(line.trim_end_with(|c| c == '\n')) {
+                    break;
+                }
+            }
+            self.last = self.at;
         }
-        More::Cpp if !in_word => {
-            let body = rest.strip_prefix(b"R\"")?;
-            let name = &body[..body.find_byte(b'(').filter(|len| *len <= 16)?];
-            let close = [b")".as_slice(), name, b"\""].concat();
-            Some(at + 2 + body.find(&close)? + close.len())
+    }
+
+    /// Reads a part of the text as another language.
+    pub fn embed(&mut self, language: &'static Language, end: usize) {
+        let start = self.at;
+        let inner = {
+            let mut scan = Scan::new(language, &self.text[start..end]);
+            scan.depth = self.depth + 1;
+            scan.code(None);
+            scan.places
+        };
+        self.places.comments.extend(inner.comments.into_iter().map(|own| own.start + start..own.end + start));
+        self.at = end;
+        if let Some(doubt) = inner.doubt.filter(|_| !language.cases) {
+            self.give_up(start + doubt);
         }
-        More::Regex if rest[0] == b'/' => {
-            let last = before.trim_end().last().copied();
-            let is_operand = last.is_none_or(|byte| b"(,=:[!&|?{};+-*%~^<>".contains(&byte))
-                || before.trim_end().ends_with(b"return");
-            is_operand.then(|| string_end(&quote("/", "/", true, false), text, at))
+    }
+
+    /// Goes behind the next opening tag of PHP.
+    pub fn enter_php(&mut self) -> bool {
+        match self.rest().find("<?") {
+            Some(open) => self.skip(open + if self.rest()[open..].starts_with(b"<?php") { 5 } else { 2 }),
+            None => {
+                self.at = self.text.len();
+                false
+            }
         }
-        _ => None,
     }
 }
 
-/// The end that a document in place names, whether it may be indented, and where the text goes on.
-fn here_document(language: &Language, text: &[u8], at: usize) -> Option<(Vec<u8>, bool, usize)> {
-    let rest = text[at..].strip_prefix(b"<<").filter(|_| language.more == More::HereDocument)?;
-    let more = rest.iter().take_while(|byte| b"<-~".contains(byte)).count();
-    // `<<<` gives a shell a word, and PHP a document.
-    let indented = rest[..more].iter().any(|byte| b"-~<".contains(byte));
-    let quoted = rest[more..].iter().take_while(|byte| b"'\"\\ ".contains(byte)).count();
-    let name = &rest[more + quoted..];
-    let name = &name[..name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()];
-    let is_name = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
-    let closing = usize::from(matches!(rest.get(more + quoted + name.len()), Some(b'\'' | b'"')));
-    let next = at + 2 + more + quoted + name.len() + closing;
-    // A shift in code names no line that follows.
-    let ends = text[next..].lines().skip(1).any(|line| is_end(line, name, indented));
-    (is_name && ends).then(|| (name.to_vec(), indented, next))
-}
-
-fn is_end(line: &[u8], name: &[u8], indented: bool) -> bool {
+fn is_end(line: &[u8], word: &[u8], indented: bool) -> bool {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let line = if indented { line.trim_start().trim_end_with(|c| matches!(c, ';' | ',' | ')')) } else { line };
-    line == name
+    if !indented {
+        return line == word;
+    }
+    line.trim_ascii_start().strip_prefix(word).is_some_and(|rest| !rest.first().copied().is_some_and(is_word))
 }
 
-fn behind_document(text: &[u8], start: usize, end: &[u8], indented: bool) -> usize {
-    let mut at = start;
-    for line in text[start..].lines_with_terminator() {
-        at += line.len();
-        if is_end(line.trim_end_with(|c| c == '\n'), end, indented) {
-            return at;
-        }
+fn opening(close: u8) -> u8 {
+    match close {
+        b')' => b'(',
+        b']' => b'[',
+        b'>' => b'<',
+        _ => b'{',
     }
-    start
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn of(path: &str, text: &str) -> Vec<String> {
-        match kind(path, text) {
-            Kind::Code(language) => comments(language, text).into_iter().map(|at| text[at].to_owned()).collect(),
-            _ => vec!["no code".to_owned()],
-        }
-    }
-
-    #[test]
-    fn strings_of_several_lines_hold_no_comments() {
-        for (path, text) in [
-            ("a.rs", "let s = r#\"\n// no\n\"#; let t = \"\n// no\n\"; fn f<'a>(c: char) { c == '\"' } // yes"),
-            ("a.rs", "/* yes /* more */ */ let u = '\\''; let b = br\"// no\"; let v = 'x'; let r = r; // yes"),
-            ("a.ts", "const s = `\n//= no\n`; x.replace(/[`'\"]/g, '') // yes"),
-            ("a.js", "a = b / c; d = e / f // yes"),
-            ("a.py", "S = \"\"\"\n# no\n\"\"\"; t = f'# no' # yes"),
-            ("a.go", "var s = `\n// no\n`\nvar c = '\"' // yes"),
-            ("a.cpp", "auto s = R\"x(\n// no\n)\" // no\n)x\"; // yes"),
-            ("a.kt", "val s = \"\"\"\n// no\n\"\"\" // yes"),
-            ("a.sh", "cat <<E && cat <<-'F'\n# no\nE\n# no\n\tF\necho \"\n# no\n\" ${a#no} $((1<<2)) # yes"),
-            ("a.rb", "s = <<~TEXT\n  # no\n  TEXT\na << b # yes"),
-            ("a.yml", "a: don't # yes\n"),
-            ("a.lua", "s = [[\n-- no\n]] -- yes"),
-            ("a.html", "// no\n<!-- yes -->"),
-            ("tool", "#!/usr/bin/env python3\n'''\n# no\n''' # yes"),
-        ] {
-            let found = of(path, text);
-            assert!(found.iter().any(|comment| comment.contains("yes")), "{path}: {found:?}");
-            assert!(
-                !found.iter().any(|comment| comment.contains("no\n") || comment.ends_with("no")),
-                "{path}: {found:?}"
-            );
-        }
-        assert_eq!(of("a.c", "char *s = \"never ends\n// yes\n"), ["// yes"]);
-        assert_eq!(of("a.py", "\"\"\" never ends\n# yes\n"), ["# yes"]);
-        assert_eq!([of("a.md", "// x"), of("a.json", "// x"), of("README", "# x")], [["no code"]; 3]);
-    }
-
-    proptest! {
-        #[test]
-        fn no_file_makes_it_panic(text in "[a-z<>'\"`/*#(){}\\\\\\[\\]\n\\-R é]{0,80}", at in 0usize..16) {
-            let name = ["a.rs", "a.c", "a.ts", "a.py", "a.go", "a.sh", "a.rb", "a.php", "a.kt", "a.yml", "a.sql", "a.lua",
-                "a.hs", "a.el", "a.erl", "a.html"][at];
-            of(name, &text);
-        }
-    }
+/// Whether a byte belongs to a word.
+pub fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
