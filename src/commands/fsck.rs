@@ -8,6 +8,7 @@ use super::ledger::commit_id;
 use super::link::Scribe;
 use super::links::{Facts, NOTES, subject};
 use super::reword::{Reword, reword};
+use super::rewritten::carries;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Note as StoredNote, Oid};
@@ -130,6 +131,9 @@ fn in_notes(
             let mut finding = orphan(stored.object, false, moved);
             finding.reason = "no reference reaches this commit".to_owned();
             finding.subject = Some(subject(&message.bytes));
+            if finding.mend.is_none() && !note::read(&stored.bytes).links.is_empty() {
+                finding.advice = vec!["if you know the commit that it became:".to_owned(), carries(stored.object)];
+            }
             orphans.push(finding);
             continue;
         }

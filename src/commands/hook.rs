@@ -11,7 +11,7 @@ use super::check::check_push;
 use super::cite::cite_staged;
 use super::commit::{Call, WORDLESS};
 use super::draft_file::{self, DraftFile, Template};
-use super::rewritten::rewritten;
+use super::rewritten::{of_pairs, rewritten};
 use super::source::Source;
 use super::staged::{self, ALONE, unfinished};
 use super::started::{UnderWay, warnings};
@@ -65,6 +65,7 @@ pub fn hook(name: &str, args: &[OsString]) -> Result<Told, Error> {
             prepare(&PathBuf::from(file), source.as_deref().filter(|source| !source.is_empty()), reuses_head)
         }
         ("commit-msg", Some(file)) => complete(&PathBuf::from(file)),
+        ("post-rewrite", Some(_)) if args.len() == 2 => carried_over(args),
         ("post-rewrite", _) => {
             let command = word(0).or_else(|| std::env::var("PRE_COMMIT_REWRITE_COMMAND").ok());
             commits_rewritten(command.as_deref() == Some("amend"))
@@ -88,11 +89,12 @@ fn editing(call: Option<&Call>) -> bool {
 }
 
 fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told, Error> {
+    let repo = Repo::discover()?;
+    repo.keep_resolved();
     if Call::about(file).is_some() {
         // A `git spec commit` knows what git doesn't tell a hook, and adds the links itself.
         return Ok(Told::default());
     }
-    let repo = Repo::discover()?;
     let _ = std::fs::remove_file(repo.template_path());
     keep_amended(&repo, reuses_head);
     let editing = editing(None);
@@ -318,16 +320,26 @@ fn commits_rewritten(amends: bool) -> Result<Told, Error> {
         input = repo.rewritten_now(amends)?;
     }
     // Within a rebase git tells of an amendment at once, and at the end what each commit was before it.
+    let mut amended = Vec::new();
     if let Some(kept) = repo.amended_in_rebase() {
         let mut known = std::fs::read(&kept).unwrap_or_default();
         if amends {
             known.extend_from_slice(&input);
             std::fs::write(&kept, known).map_err(|error| Error::io(format!("write {}", kept.display()), error))?;
         } else {
-            input.extend_from_slice(&known);
+            amended = known;
         }
     }
-    let warnings = rewritten(&repo, &input)?.warnings;
+    let (told, amended) = if amends { (&b""[..], &input) } else { (input.as_slice(), &amended) };
+    let warnings = rewritten(&repo, told, amended)?.warnings;
+    Ok(Told { warnings, ..Told::default() })
+}
+
+/// A person says which commit another one became.
+fn carried_over(args: &[OsString]) -> Result<Told, Error> {
+    let repo = Repo::discover()?;
+    let commit = |at: usize| repo.resolve(&args[at].to_string_lossy());
+    let warnings = of_pairs(&repo, &[(commit(0)?, commit(1)?)])?.warnings;
     Ok(Told { warnings, ..Told::default() })
 }
 

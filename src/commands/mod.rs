@@ -50,6 +50,7 @@ pub mod standing;
 pub mod start;
 pub mod started;
 pub mod status;
+mod stopped;
 mod taken_back;
 mod typed;
 pub mod unlink;
