@@ -35,12 +35,8 @@ pub fn start(args: &StartArgs) -> Result<(StartReport, Source), Error> {
         opened => opened?,
     };
     let names: Vec<String> = args.clauses.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    let under_way = UnderWay::read(&source.repo)?;
-    let mut change = Change { links: under_way.links.clone(), ..Change::default() };
-    if args.done {
-        change.forget(&source, &names)?;
-    } else {
-        let mut wanted = Vec::new();
+    let mut wanted = Vec::new();
+    if !args.done {
         for name in &names {
             wanted.push(cite_committed(&source, name)?);
         }
@@ -50,11 +46,19 @@ pub fn start(args: &StartArgs) -> Result<(StartReport, Source), Error> {
         if args.open {
             wanted.extend(open(&source)?);
         }
-        change.take(wanted);
     }
+    // From what is read here to what is written nobody else changes it.
+    let lock = (args.done || !wanted.is_empty()).then(|| source.repo.lock_started()).transpose()?;
+    let under_way = UnderWay::read(&source.repo)?;
+    let mut change = Change { links: under_way.links.clone(), ..Change::default() };
+    if args.done {
+        change.forget(&source, &names)?;
+    }
+    change.take(wanted);
     if change.links != under_way.links || (args.done && names.is_empty()) {
         under_way.keep(&source.repo, &change.links)?;
     }
+    drop(lock);
     let report = report(&source, &under_way, &change, &names)?;
     Ok((report, source))
 }

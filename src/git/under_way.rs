@@ -20,6 +20,8 @@ const RESOLVED: &str = "spec-resolved";
 /// How often, and how long after one another, a configuration is tried that another process holds.
 const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(25);
+/// How long another process is waited for that changes what is under way.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Seconds that a commit may take from its date to its message, unless a person writes that.
 const MOMENT: u64 = 2;
 
@@ -47,7 +49,37 @@ pub struct Picked {
     pub picks: HashSet<Oid>,
 }
 
+/// What is under way, held so that no other process changes it.
+#[derive(Debug)]
+pub struct StartedLock(PathBuf);
+
+impl Drop for StartedLock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 impl Repo {
+    /// Holds what is under way, in all worktrees, until the lock is dropped; waits for another process that does, for a while.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Locked`], [`GitError::Io`].
+    pub fn lock_started(&self) -> Result<StartedLock> {
+        let path = self.common_dir().join(format!("{DETACHED}.lock"));
+        let begun = std::time::Instant::now();
+        loop {
+            match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(_) => return Ok(StartedLock(path)),
+                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                    return Err(GitError::io(path, error));
+                }
+                Err(_) if begun.elapsed() > PATIENCE => return Err(GitError::Locked { path }),
+                Err(_) => std::thread::sleep(LOCK_PAUSE),
+            }
+        }
+    }
+
     /// The branch that HEAD names, also one without commits; none on a detached HEAD.
     ///
     /// # Errors
