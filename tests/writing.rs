@@ -317,6 +317,7 @@ fn open_takes_what_nothing_was_generated_from() {
     repo.commit("Shorter");
     let said = spec(&repo, &["start", "--open"]).ok();
     assert!(!said.contains("AUTH-1") && said.contains("+ AUTH-2") && said.contains("+ reset"), "{said}");
+    assert!(!said.contains("authentication"), "a heading demands nothing: {said}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `git spec hook NAME`: what Git's hooks on a person's machine do. Nothing in here stops Git but a typed clause that
 //! nobody knows.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,10 +16,10 @@ use super::rewritten::{of_pairs, rewritten};
 use super::source::Source;
 use super::staged::{self, ALONE, unfinished};
 use super::started::{UnderWay, warnings};
-use super::taken_back::{is_whole_squash, undone_links};
+use super::taken_back::{is_whole_squash, joined, undone_links};
 use super::typed::{self, Typed};
 use crate::error::Error;
-use crate::git::{Operation, Repo, called_to_amend};
+use crate::git::{Oid, Operation, Repo, called_to_amend};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::extract;
 use crate::view::check::CheckReport;
@@ -210,13 +211,50 @@ pub fn is_plain(repo: &Repo, draft: &DraftFile, given: bool) -> bool {
 /// The message of a squash with the links that it quotes among its trailers; none where it can't be read.
 pub fn lifted(repo: &Repo, file: &DraftFile) -> Option<Vec<u8>> {
     let (links, rest) = quoted(repo, file)?;
-    if rest == file.bytes {
-        return Some(rest);
-    }
-    let known: Vec<String> = file.draft()?.links().iter().map(ToString::to_string).collect();
+    let rest = file.with_bytes(rest);
+    let rest = rest.with_bytes(owned(repo, &rest, &joined(repo, &file.bytes))?);
+    let draft = rest.draft()?;
+    let known: Vec<String> = draft.links().iter().map(ToString::to_string).collect();
     let new = links.iter().filter(|link| !known.contains(&link.to_string()));
     let lines: Vec<String> = new.map(|link| file.written(&link.line())).collect();
-    file.with_bytes(rest).draft().map(|draft| draft.with_lines(&lines))
+    Some(draft.with_lines(&lines))
+}
+
+/// The message where those of its links that stood among the trailers already leave out a commit that is joined, too.
+fn owned(repo: &Repo, file: &DraftFile, joined: &[Oid]) -> Option<Vec<u8>> {
+    let draft = file.draft()?;
+    let trailers = draft.spec_trailers();
+    let old: Vec<Option<Link>> =
+        trailers.iter().map(|trailer| Link::parse(&trailer.value, Origin::Trailer).ok()).collect();
+    let new = by_themselves(repo, old.iter().flatten().cloned().collect(), joined);
+    let of = trailers.iter().zip(&old).filter(|(_, old)| old.is_some()).map(|(trailer, _)| trailer);
+    let (mut values, mut seen) = (Vec::new(), Vec::new());
+    for ((trailer, new), old) in of.zip(&new).zip(old.iter().flatten()) {
+        let text = new.to_string();
+        if new != old {
+            values.push((trailer, (!seen.contains(&text)).then(|| file.written(&text))));
+        }
+        seen.push(text);
+    }
+    Some(draft.with_values(&values))
+}
+
+/// Links without their commit, where that is one of those that are joined and what is committed has the clause so.
+fn by_themselves(repo: &Repo, mut links: Vec<Link>, joined: &[Oid]) -> Vec<Link> {
+    let hexes: Vec<String> = joined.iter().map(ToString::to_string).collect();
+    let is_joined = |link: &Link| {
+        link.commit.as_ref().is_some_and(|commit| hexes.iter().any(|hex| hex.starts_with(commit.as_str())))
+    };
+    if !links.iter().any(is_joined) {
+        return links;
+    }
+    let Ok(source) = Source::of(repo.reopen(), None) else { return links };
+    for link in links.iter_mut().filter(|link| is_joined(link)) {
+        if cite_staged(&source, &link.clause_name()).is_ok_and(|now| now.version == link.version) {
+            link.commit = None;
+        }
+    }
+    links
 }
 
 /// The links that the message of a squash quotes, without those that it took back, and its other bytes.
@@ -228,6 +266,9 @@ fn quoted(repo: &Repo, file: &DraftFile) -> Option<(Vec<Link>, Vec<u8>)> {
     if let Ok(undone) = undone_links(repo, &file.bytes) {
         links.retain(|link| !undone.contains(&link.to_string()));
     }
+    let mut seen = HashSet::new();
+    let mut links = by_themselves(repo, links, &joined(repo, &file.bytes));
+    links.retain(|link| seen.insert(link.to_string()));
     Some((in_force(repo, links), rest))
 }
 

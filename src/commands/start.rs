@@ -9,6 +9,7 @@ use super::clause_name::{Named, find_in};
 use super::links::Links;
 use super::sides::Side;
 use super::source::{Content, Source};
+use super::standing::clause_demands;
 use super::started::{Shelf, Standing, UnderWay, document_at, standing, typed_name, version_in, warning};
 use crate::cli::StartArgs;
 use crate::error::{Candidate, Error};
@@ -177,11 +178,15 @@ fn open(source: &Source) -> Result<Vec<Link>, Error> {
         linked.claims().filter(|claim| claim.freshness == Freshness::Fresh).map(|claim| claim.lineage).collect();
     let documents = source.documents(&Side::Commit(head))?;
     let mut named = Vec::new();
+    // Of one that something was generated from once, the next version is to be, too, whatever it says.
+    let known: HashSet<u32> = linked.claims().map(|claim| claim.lineage).collect();
     for (doc, document) in documents.iter().enumerate() {
         for (at, clause) in document.clauses.iter().enumerate() {
             let lineage = linked.ledger.as_ref().and_then(|l| l.at_tip(document.path.as_bstr(), &clause.anchor));
+            let is_known = lineage.is_some_and(|lineage| known.contains(&lineage));
+            let is_fresh = lineage.is_some_and(|lineage| fresh.contains(&lineage));
             // Nothing can be generated from a heading without words.
-            if !clause.tokens().is_empty() && !lineage.is_some_and(|lineage| fresh.contains(&lineage)) {
+            if !clause.tokens().is_empty() && !is_fresh && (is_known || clause_demands(document, at)) {
                 named.push(Named { documents: documents.clone(), doc, at, commit: Some(head) });
             }
         }
