@@ -10,6 +10,7 @@ use super::links::{Facts, NOTES, subject};
 use super::reword::{Reword, reword};
 use super::rewritten::carries;
 use super::source::Source;
+use super::uncompleted::Uncompleted;
 use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Note as StoredNote, Oid};
 use crate::trace::link::{LinkVersion, Reason, Source as Origin};
@@ -48,7 +49,9 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
     for tip in tips {
         let here = reached(source, tip, &mut carried)?;
         if here.iter().all(|(_, carried)| carried.links.is_empty()) {
-            here.iter().for_each(|(_, carried)| report.aside(carried));
+            for (_, carried) in &here {
+                report.aside(source, carried)?;
+            }
             continue;
         }
         for (_, carried) in &here {
@@ -59,7 +62,7 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
         let facts = scribe.facts(tip)?;
         for (id, carried) in &here {
             report.weigh(source, (*id, carried), facts, commit_id(tip).unwrap_or(*id))?;
-            report.aside(carried);
+            report.aside(source, carried)?;
         }
     }
     report.findings.extend(orphans);
@@ -275,10 +278,26 @@ impl FsckReport {
     }
 
     /// Counts what was withdrawn, and lists what is no link.
-    fn aside(&mut self, carried: &Carried) {
+    fn aside(&mut self, source: &Source, carried: &Carried) -> Result<(), Error> {
         self.withdrawn += carried.note.withdrawn.len();
         let object = carried.oid.map(|oid| oid.to_string()).unwrap_or_default();
         for value in &carried.values {
+            let typed = match carried.oid {
+                Some(oid) if value.reason != Reason::TakenBack => Uncompleted::read(source, oid, value)?,
+                _ => None,
+            };
+            if let Some(typed) = typed {
+                if !carried.links.iter().any(|link| typed.is_named_by(link)) {
+                    self.findings.push(Finding {
+                        subject: Some(carried.subject.clone()),
+                        text: Some(typed.typed),
+                        reason: "it names a clause, and nobody completed it to a link with its version".to_owned(),
+                        mend: Some(typed.command),
+                        ..Finding::new(What::Value, object.clone())
+                    });
+                }
+                continue;
+            }
             self.findings.push(Finding {
                 subject: Some(carried.subject.clone()),
                 text: Some(value.value.to_str_lossy().into_owned()),
@@ -297,6 +316,7 @@ impl FsckReport {
                 ..Finding::new(What::Line, object.clone())
             });
         }
+        Ok(())
     }
 }
 

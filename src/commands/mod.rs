@@ -53,6 +53,7 @@ pub mod status;
 mod stopped;
 mod taken_back;
 mod typed;
+mod uncompleted;
 pub mod unlink;
 pub mod unlinked;
 pub mod waiting;
