@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::behind::{Behind, worst_first};
+use super::behind::{Behind, as_they_were, worst_first};
 use super::branch::Branch;
 use super::lines::{self, Lines};
 use super::links::{Links, unlinked};
@@ -237,6 +237,7 @@ impl<'l> Code<'l> {
         report.stale = told(&stale);
         report.contested = told(&contested);
         report.retired = told(&gone);
+        as_they_were(self.source, self.links, &mut report.retired)?;
         Ok(())
     }
 
