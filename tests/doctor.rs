@@ -412,7 +412,6 @@ fn globs_of_a_policy_that_name_nothing() {
         let there = answer.json()["findings"].to_string();
         (findings(&answer), here + &there)
     };
-    std::fs::remove_file(bare.join("hooks/pre-receive.before-spec")).ok();
     std::fs::rename(bare.join("hooks/pre-receive"), bare.join("hooks/kept")).expect("the hook");
     let hook = |found: Vec<String>| found.into_iter().filter(|line| line != "problem hooks").collect::<Vec<_>>();
     let (found, all) = policy("[generated]\npaths = [\"src\"]\n", "");
@@ -525,7 +524,8 @@ fn hooks_of_a_server_say_whose_repository_it_is_and_what_will_not_run() {
         let answer = run(command.arg(&bare));
         assert!(answer.status == 2 && answer.stderr.contains("belongs to another user"), "{answer:?}");
     }
-    let kept = bare.join("hooks/pre-receive.before-spec");
+    let kept = bare.join("hooks/before-spec/pre-receive");
+    std::fs::create_dir(bare.join("hooks/before-spec")).expect("a directory");
     std::fs::write(&kept, "#!/bin/sh\n").expect("a hook");
     std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o644)).expect("its mode");
     let status = repo.spec(&["hooks", "status", "--server", &bare.to_string_lossy()]);

@@ -117,7 +117,7 @@ fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> 
         let (what, hint) =
             command.map_or((problem.as_str(), install.as_str()), |at| (&problem[..at], &problem[at + 2..]));
         let hint = hint.to_owned();
-        let mild = problem.contains("push options") || problem.contains(".before-spec ");
+        let mild = problem.contains("push options") || problem.contains("before-spec");
         let level = if mild { Level::Warning } else { Level::Problem };
         found.add(level, "hooks", what, &[if hint.starts_with("git spec hooks install") { &install } else { &hint }]);
     }
