@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 
 use super::doctor::aimed;
+use super::doctor_server::owner_of;
 use super::hooks::{check_place, is_executable, kept, on_path, put_text};
 use super::receive::in_force::{InForce, Refs};
 use super::receive::pusher::ServerSettings;
@@ -44,8 +45,7 @@ struct Place {
 /// # Errors
 /// [`Error::SharedHooks`], [`Error::HookInTheWay`], and what reading and writing may give.
 pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<HooksReport, Error> {
-    let force = matches!(action, HooksAction::Install(args) if args.force);
-    let mut place = Place::find(directory, force)?;
+    let mut place = Place::find(action, directory)?;
     place.named =
         directory.map(|named| named.canonicalize().unwrap_or_else(|_| named.to_owned()).display().to_string());
     match action {
@@ -61,7 +61,8 @@ pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<Ho
 }
 
 impl Place {
-    fn find(directory: Option<&Path>, force: bool) -> Result<Place, Error> {
+    fn find(action: &HooksAction, directory: Option<&Path>) -> Result<Place, Error> {
+        let force = matches!(action, HooksAction::Install(args) if args.force);
         let Some(directory) = directory else {
             let repo = Repo::named(Path::new("."))?;
             return Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo)));
@@ -81,7 +82,8 @@ impl Place {
                 Ok(Place::of_hooks(directory.to_owned(), None))
             }
             Err(GitError::NotARepository { stderr }) if stderr.contains("dubious ownership") => {
-                Err(Error::OtherOwner { path: directory.display().to_string() })
+                let path = directory.display().to_string();
+                Err(Error::OtherOwner { path, owner: owner_of(directory), action: word(action) })
             }
             _ => Err(Error::NoServer { path: directory.display().to_string() }),
         }
@@ -186,6 +188,15 @@ fn is_for_hooks(directory: &Path) -> bool {
     let parent = real.parent().filter(|parent| parent.is_dir());
     let called = is_called(&real) || parent.is_some_and(is_called);
     (called && parent.is_some()) || PARTS.iter().any(|hook| real.join(hook).is_file())
+}
+
+/// The word that was typed.
+fn word(action: &HooksAction) -> &'static str {
+    match action {
+        HooksAction::Install(_) => "install",
+        HooksAction::Uninstall => "uninstall",
+        HooksAction::Status => "status",
+    }
 }
 
 fn name_of(path: &Path) -> String {
