@@ -112,7 +112,7 @@ impl Git {
 
     /// Starts the process.
     pub(super) fn stream(mut self) -> Result<Stream> {
-        let mut child = self.command.spawn().map_err(|error| self.refused(error))?;
+        let mut child = super::children::start(&mut self.command).map_err(|error| self.refused(error))?;
         let missing = || GitError::bad_output(&self.name, "no pipe");
         let out = child.stdout.take().ok_or_else(missing)?;
         let mut complaints = child.stderr.take().ok_or_else(missing)?;
@@ -277,7 +277,8 @@ impl Stream {
     }
 
     fn wait(&mut self) -> Result<Option<i32>> {
-        let status = self.child().wait().map_err(|error| GitError::io(&self.name, error))?;
+        let status =
+            super::children::wait(&mut self.child()).map_err(|error| GitError::io(&self.name, error))?;
         self.ended = true;
         Ok(status.code())
     }
@@ -293,7 +294,7 @@ impl Drop for Stream {
         if !self.ended {
             let mut child = self.child();
             let _ = child.kill();
-            let _ = child.wait();
+            let _ = super::children::wait(&mut child);
         }
     }
 }
