@@ -323,3 +323,24 @@ fn in_each_language_its_strings_are_left_out_and_its_comments_read() {
     let note = repo.git(&["notes", "--ref=spec", "show", "HEAD"]);
     assert_eq!(note.lines().count(), 2, "{note}");
 }
+
+#[test]
+fn a_comment_in_another_form_says_nothing_new() {
+    let (repo, first) = stale();
+    repo.git(&["mv", "specs", "docs"]);
+    repo.write(".gitspec.toml", "[spec]\ninclude = [\"docs/**/*.md\", \"specs/**/*.md\"]\n");
+    repo.edit("src/a.rs", "//= specs/auth.md#AUTH-1", "//= docs/auth.md#AUTH-1");
+    repo.commit("Move the specification");
+    let report = run(&repo, &[]);
+    assert_eq!(report["untied"], json!([]), "{report:#}");
+    assert_eq!(each(&report["links"], "/commit"), [first.as_str()]);
+    assert_eq!(each(&report["links"], "/path"), ["specs/auth.md"]);
+
+    repo.write("src/b.rs", "// r[impl lock.time]\nfn time() {}\n");
+    let second = repo.commit("Time");
+    repo.edit("docs/rules.md", "one hour", "two hours");
+    repo.write("src/b.rs", "// rule[verify lock.time]\nfn time() {}\n");
+    repo.commit("Rename the prefix");
+    let report = run(&repo, &["--", "src/b.rs"]);
+    assert_eq!(each(&report["links"], "/commit"), [second.as_str()], "{report:#}");
+}

@@ -35,7 +35,12 @@ pub fn from_comments(
     let mut meant: BTreeMap<Oid, Vec<Named>> = BTreeMap::new();
     for (path, stand, origin) in written(source, tip, paths)? {
         let tied = match origin {
-            Ok((commit, there)) => tie(source, &stand.comment, commit, &there)?.map(|named| (commit, named)),
+            Ok((commit, there, names)) => {
+                // As it was written there.
+                let comment = Comment { path: names.as_deref().map(str::to_owned), ..stand.comment.clone() };
+                tie(source, &comment, commit, &there)?.map(|named| (commit, named))
+            }
+
             Err(reason) => Err(reason),
         };
         match tied {

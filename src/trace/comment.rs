@@ -42,7 +42,37 @@ pub struct Stand {
     pub doubt: Option<&'static str>,
 }
 
+/// What makes two comments say the same, in whatever form: the clause's id, or its anchor and the name of its file, and
+/// the version number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Claim {
+    file: Option<String>,
+    id: String,
+    number: Option<u32>,
+    is_local: bool,
+}
+
 impl Comment {
+    /// What it says.
+    #[must_use]
+    pub fn claim(&self) -> Claim {
+        let file = self.path.as_deref().map(|path| path.rsplit('/').next().unwrap_or(path).to_owned());
+        Claim { file, id: self.id.clone(), number: self.number, is_local: self.is_local() }
+    }
+
+    /// What stands in every file with an equal comment, one of these; short, and the same for many comments.
+    #[must_use]
+    pub fn marks(&self) -> Vec<String> {
+        match &self.path {
+            Some(_) => SECTIONS.iter().map(ToString::to_string).collect(),
+            None if self.is_local() => vec![REQUIREMENTS.to_owned()],
+            None if self.text.contains("->") => {
+                vec![format!("->{}~", self.id.split('~').next().unwrap_or_default())]
+            }
+            None => VERBS.iter().map(|verb| format!("[{verb} ")).collect(),
+        }
+    }
+
     /// Whether it means another clause in another folder.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -137,6 +167,8 @@ fn is_quoted(before: &str) -> bool {
 
 /// What the list of Kiro's tasks begins with.
 const REQUIREMENTS: &str = "_Requirements:";
+/// What begins a comment that names a file.
+const SECTIONS: [&str; 3] = ["//=", "#=", "--="];
 /// What begins a comment, in one language or another.
 const MARKS: [&str; 7] = ["//", "/*", "#", "--", "<!--", ";", "%"];
 
@@ -145,7 +177,7 @@ fn has_mark(before: &str, line: &str) -> bool {
     let line = line.trim_start();
     MARKS.iter().any(|mark| before.contains(mark))
         || line.starts_with('*')
-        || ["//=", "#=", "--="].iter().any(|mark| line.starts_with(mark))
+        || SECTIONS.iter().any(|mark| line.starts_with(mark))
 }
 
 /// The clauses that one line names, each with the byte where it begins.
@@ -204,7 +236,7 @@ fn openfasttrace(line: &str) -> Vec<(usize, Comment)> {
 fn sections(whole: &str) -> Option<(usize, Comment)> {
     let at = whole.len() - whole.trim_start().len();
     let line = whole.trim();
-    let rest = ["//=", "#=", "--="].iter().find_map(|mark| line.strip_prefix(mark))?;
+    let rest = SECTIONS.iter().find_map(|mark| line.strip_prefix(mark))?;
     let text = rest.strip_prefix([' ', '\t'])?.trim();
     let (path, anchor) = text.split_once('#')?;
     let is_name = !path.is_empty() && !anchor.is_empty() && !text.contains(char::is_whitespace);

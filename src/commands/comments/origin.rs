@@ -11,16 +11,16 @@ use bstr::{BString, ByteSlice};
 use super::super::source::Source;
 use crate::error::Error;
 use crate::git::{BlameLine, BlameQuery, FileChange, Oid};
-use crate::trace::comment::{Comment, Stand, in_file};
+use crate::trace::comment::{Claim, Stand, in_file};
 use crate::trace::revert::reverted;
 
-/// The commit that first wrote a comment and its file there, or why that cannot be told.
-pub type Origin = Result<(Oid, BString), String>;
+/// The commit that first wrote a comment, its file there and the file that it named there, or why that cannot be told.
+pub type Origin = Result<(Oid, BString, Option<Rc<str>>), String>;
 
 /// Where a comment stood before.
 type Older = (Oid, BString, Place);
 /// What is known of a comment: where it stood before, if it did, or why that cannot be told.
-type Answer<'a> = (Quest<'a>, Result<Option<Older>, String>);
+type Answer = (Quest, Result<Option<Older>, String>);
 
 /// Lines that blame is asked for one by one.
 const MOST_RANGES: usize = 500;
@@ -30,13 +30,14 @@ const MOST_READ: u64 = 1 << 30;
 const MOST_FILES: u64 = 50_000_000;
 
 /// The comments of a file, with where they stand and the code behind them.
-type Found = Rc<HashMap<Comment, Vec<Place>>>;
+type Found = Rc<HashMap<Claim, Vec<Place>>>;
 
-/// A line, and a hash of the code there.
-#[derive(Clone, Copy)]
+/// A line, a hash of the code there, and the file that the comment names.
+#[derive(Clone)]
 struct Place {
     line: u32,
     code: Option<u64>,
+    names: Option<Rc<str>>,
 }
 
 /// Files with their comments, each read once.
@@ -47,16 +48,17 @@ pub struct Origins<'s> {
     /// Blobs in which nothing of `wanted` stands.
     empty: HashSet<Oid>,
     /// What comments begin with that are looked for; every other blob is passed over.
-    wanted: Vec<Vec<u8>>,
+    wanted: BTreeSet<String>,
     /// Bytes and files that were read.
     read: u64,
     files: u64,
 }
 
 /// A comment on its way back: which one of those that are asked for, where it stands, and what it says.
-struct Quest<'a> {
+struct Quest {
     at: usize,
-    comment: &'a Comment,
+    claim: Claim,
+    is_local: bool,
     path: BString,
     place: Place,
 }
@@ -64,7 +66,7 @@ struct Quest<'a> {
 impl<'s> Origins<'s> {
     /// Nothing is read yet.
     pub fn new(source: &'s Source) -> Origins<'s> {
-        Origins { source, known: HashMap::new(), empty: HashSet::new(), wanted: Vec::new(), read: 0, files: 0 }
+        Origins { source, known: HashMap::new(), empty: HashSet::new(), wanted: BTreeSet::new(), read: 0, files: 0 }
     }
 
     /// The comments of a file at the tip; their like are looked for from then on.
@@ -75,10 +77,7 @@ impl<'s> Origins<'s> {
         let bytes = self.source.repo.blob(blob)?;
         let found = in_file(&path.to_str_lossy(), &bytes.to_str_lossy());
         for stand in &found {
-            let begins = begin(&stand.comment);
-            if !self.wanted.contains(&begins) {
-                self.wanted.push(begins);
-            }
+            self.wanted.extend(stand.comment.marks());
         }
         self.known.insert((blob, path.clone()), by_comment(found.clone()));
         Ok(found)
@@ -90,7 +89,10 @@ impl<'s> Origins<'s> {
         // Comments of one file at one commit share one blame, and those that are new in one commit its trees.
         let mut open: BTreeMap<(Oid, BString), Vec<Quest>> = BTreeMap::new();
         for (at, (path, Stand { line, comment, code, .. })) in all.iter().enumerate() {
-            let quest = Quest { at, comment, path: path.clone(), place: Place { line: *line, code: *code } };
+            let names = comment.path.as_deref().map(Rc::from);
+            let place = Place { line: *line, code: *code, names };
+            let (claim, is_local) = (comment.claim(), comment.is_local());
+            let quest = Quest { at, claim, is_local, path: path.clone(), place };
             open.entry((tip, path.clone())).or_default().push(quest);
         }
         while !open.is_empty() {
@@ -116,7 +118,7 @@ impl<'s> Origins<'s> {
                         Ok(Some((older, path, place))) => {
                             open.entry((older, path.clone())).or_default().push(Quest { path, place, ..quest });
                         }
-                        Ok(None) => settled[quest.at] = Some(Ok((commit, quest.path))),
+                        Ok(None) => settled[quest.at] = Some(Ok((commit, quest.path, quest.place.names))),
                         Err(reason) => settled[quest.at] = Some(Err(reason)),
                     }
                 }
@@ -131,15 +133,15 @@ impl<'s> Origins<'s> {
         let Some((parent, was)) = &blamed.previous else { return Ok(None) };
         let now = self.at(blamed.commit, &blamed.orig_path)?;
         let then = self.at(*parent, was)?;
-        let (now, then) = (equal(&now, quest.comment), equal(&then, quest.comment));
+        let (now, then) = (equal(&now, &quest.claim), equal(&then, &quest.claim));
         let at = now.iter().position(|place| place.line == blamed.orig_line).unwrap_or_default();
         let older = then.get(at.min(then.len().saturating_sub(1))).filter(|_| then.len() >= now.len());
-        Ok(older.map(|place| (*parent, was.clone(), *place)))
+        Ok(older.map(|place| (*parent, was.clone(), place.clone())))
     }
 
     /// The same of comments that are new in their file in one commit: moved from one of the other files that it touched, or
     /// copied from anywhere, or brought back.
-    fn elsewhere<'a>(&mut self, commit: Oid, quests: Vec<Quest<'a>>) -> Result<Vec<Answer<'a>>, Error> {
+    fn elsewhere(&mut self, commit: Oid, quests: Vec<Quest>) -> Result<Vec<Answer>, Error> {
         let parents = self.source.repo.parents(commit)?;
         let mut answers = Vec::new();
         let mut left = quests;
@@ -212,7 +214,7 @@ impl<'s> Origins<'s> {
         }
         let bytes = self.source.repo.blob(blob)?;
         self.read += bytes.len() as u64;
-        if !self.wanted.iter().any(|begins| bytes.contains_str(begins)) {
+        if !self.wanted.iter().any(|begins| bytes.contains_str(begins.as_str())) {
             self.empty.insert(blob);
             return Ok(None);
         }
@@ -236,11 +238,7 @@ impl<'s> Origins<'s> {
 }
 
 /// Hands out what is found, and back what isn't.
-fn partition<'a>(
-    quests: Vec<Quest<'a>>,
-    answers: &mut Vec<Answer<'a>>,
-    find: impl Fn(&Quest) -> Option<Older>,
-) -> Vec<Quest<'a>> {
+fn partition(quests: Vec<Quest>, answers: &mut Vec<Answer>, find: impl Fn(&Quest) -> Option<Older>) -> Vec<Quest> {
     let mut left = Vec::new();
     for quest in quests {
         match find(&quest) {
@@ -254,20 +252,20 @@ fn partition<'a>(
 /// The comment in one of the files that a commit touched, where these had as many of them before.
 fn moved(touched: &[(BString, Found, Found)], quest: &Quest) -> Option<(BString, Place)> {
     let (mut now, mut then) = (0, 0);
-    let mut best: Option<((bool, bool), &BString, Place)> = None;
+    let mut best: Option<((bool, bool), &BString, &Place)> = None;
     for (path, old, new) in touched.iter().filter(|(path, ..)| is_near(quest, path)) {
-        let (old, new) = (equal(old, quest.comment), equal(new, quest.comment));
+        let (old, new) = (equal(old, &quest.claim), equal(new, &quest.claim));
         now += new.len();
         then += old.len();
-        for &place in old {
+        for place in old {
             // Rather the file that lost one, and the place with the same code.
             let rank = (old.len() > new.len(), place.code.is_some() && place.code == quest.place.code);
-            if best.is_none_or(|(known, ..)| known < rank) {
+            if best.as_ref().is_none_or(|(known, ..)| *known < rank) {
                 best = Some((rank, path, place));
             }
         }
     }
-    best.filter(|_| then >= now).map(|(_, path, place)| (path.clone(), place))
+    best.filter(|_| then >= now).map(|(_, path, place)| (path.clone(), place.clone()))
 }
 
 /// An equal comment with the same code behind it.
@@ -275,8 +273,8 @@ fn copied(tree: &[(BString, Found)], quest: &Quest) -> Option<(BString, Place)> 
     let code = quest.place.code?;
     let mut near = tree.iter().filter(|(path, _)| is_near(quest, path));
     near.find_map(|(path, found)| {
-        let place = equal(found, quest.comment).iter().find(|place| place.code == Some(code))?;
-        Some((path.clone(), *place))
+        let place = equal(found, &quest.claim).iter().find(|place| place.code == Some(code))?;
+        Some((path.clone(), place.clone()))
     })
 }
 
@@ -295,26 +293,21 @@ fn cut_off(commit: Oid) -> String {
 }
 
 fn by_comment(stands: Vec<Stand>) -> Found {
-    let mut found: HashMap<Comment, Vec<Place>> = HashMap::new();
+    let mut found: HashMap<Claim, Vec<Place>> = HashMap::new();
     for Stand { line, comment, code, .. } in stands.into_iter().filter(|stand| stand.doubt.is_none()) {
-        found.entry(comment).or_default().push(Place { line, code });
+        let names = comment.path.as_deref().map(Rc::from);
+        found.entry(comment.claim()).or_default().push(Place { line, code, names });
     }
     Rc::new(found)
 }
 
 /// The comments that say the same.
-fn equal<'f>(found: &'f Found, comment: &Comment) -> &'f [Place] {
-    found.get(comment).map_or(&[], Vec::as_slice)
+fn equal<'f>(found: &'f Found, claim: &Claim) -> &'f [Place] {
+    found.get(claim).map_or(&[], Vec::as_slice)
 }
 
 /// Whether a comment would mean the same clause in another file.
 fn is_near(quest: &Quest, other: &BString) -> bool {
     let folder = |path: &BString| path.rsplit_once_str("/").map(|(folder, _)| folder.to_owned());
-    !quest.comment.is_local() || folder(&quest.path) == folder(other)
-}
-
-/// What every equal comment begins with, as bytes of its file; short, so that there are few of them.
-fn begin(comment: &Comment) -> Vec<u8> {
-    let end = comment.text.find([' ', '>', ':']).map_or(comment.text.len(), |at| at + 1);
-    comment.text.as_bytes()[..end].to_vec()
+    !quest.is_local || folder(&quest.path) == folder(other)
 }

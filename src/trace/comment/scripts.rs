@@ -351,9 +351,9 @@ pub fn yaml(scan: &mut Scan) -> bool {
     let start = scan.at;
     scan.skip(1);
     while let Some(inner) = scan.peek(0) {
-        if inner == b'\\' && byte == b'"' {
-            scan.skip(2);
-        } else if inner == byte && byte == b'\'' && scan.peek(1) == Some(b'\'') {
+        let escaped = inner == b'\\' && byte == b'"';
+        let doubled = inner == byte && byte == b'\'' && scan.peek(1) == Some(b'\'');
+        if escaped || doubled {
             scan.skip(2);
         } else if inner == byte {
             return scan.skip(1);
