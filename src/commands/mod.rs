@@ -56,5 +56,6 @@ mod typed;
 mod uncompleted;
 pub mod unlink;
 pub mod unlinked;
+mod unseen;
 pub mod waiting;
 pub mod walks;
