@@ -434,13 +434,17 @@ pub enum Error {
     #[diagnostic(
         code(git_spec::other_owner),
         help(
-            "as the owner: sudo -u OWNER git spec hooks status --server {0}\nfor users who push to it by themselves: git config --system --add safe.directory {0}",
+            "as the owner: sudo -u {owner} git spec hooks {action} --server {0}\nfor users who push to it by themselves: git config --system --add safe.directory {0}",
             shell_quote(path)
         )
     )]
     OtherOwner {
         /// As typed.
         path: String,
+        /// Whose it is, as sudo takes it.
+        owner: String,
+        /// What was to be done.
+        action: &'static str,
     },
 
     /// core.hooksPath names something that is no directory.

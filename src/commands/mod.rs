@@ -31,6 +31,7 @@ pub mod links;
 pub mod lives;
 pub mod log;
 pub mod ls;
+pub mod no_code;
 pub mod notes;
 pub mod parallel;
 pub mod post_receive;
