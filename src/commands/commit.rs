@@ -65,6 +65,8 @@ pub struct Call {
     template: bool,
     /// Whether git will take a message without words.
     wordless: bool,
+    /// Whether git has put its comments there, for it was to start an editor.
+    edits: bool,
 }
 
 impl Call {
@@ -157,6 +159,7 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
         completes,
         bare,
         wordless: words.wordless,
+        edits: words.edits,
         template: words.template || repo.config()?.get("commit.template").is_some(),
     };
     let cleanup = repo.config()?.get("commit.cleanup").map(|value| value.to_str_lossy().into_owned());
@@ -257,9 +260,13 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
         return Ok(status);
     };
     let repo = Repo::discover()?.seen_from(BString::from(call.prefix.clone()));
-    let editing = call.editor != ":";
-    let mut draft = DraftFile::read(&repo, file, editing)?;
+    let mut draft = DraftFile::read(&repo, file, call.edits)?;
     let original = draft.bytes.clone();
+    if call.edits && call.editor == ":" && draft.draft().is_some_and(|text| text.is_wordless()) {
+        // Nobody will write words into it.
+        without_words(&call, !call.clauses.is_empty(), say)?;
+        return Ok(0);
+    }
     let mut links = Vec::new();
     if call.given && call.amend {
         // Another message takes the place of one with links.
@@ -380,6 +387,13 @@ fn write_and_close(
     }
     if status == 0 {
         finish(repo, file, call, say)?;
+        let left = DraftFile::read(repo, file, true)?;
+        if let Some(text) = left.draft().filter(|text| !call.clauses.is_empty() && !text.is_wordless()) {
+            let there = text.links();
+            for link in links.iter().filter(|link| !there.iter().any(|own| own.same_clause(link))) {
+                say(&one_line(&format!("the link to {} was taken out of the message in the editor", typed_name(link))));
+            }
+        }
     }
     Ok(status)
 }
@@ -391,7 +405,7 @@ fn failed(editor: &str, status: u8) -> String {
 
 /// Does with what a person typed what the hook would do, and says so where the message has no link in the end.
 fn finish(repo: &Repo, file: &Path, call: &Call, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
-    let draft = || DraftFile::read(repo, file, call.editor != ":");
+    let draft = || DraftFile::read(repo, file, call.edits);
     let read = draft()?;
     let Some(text) = read.draft().filter(|text| call.completes && !text.is_wordless()) else { return Ok(()) };
     let unfinished = unfinished(repo, &text, call.amend);

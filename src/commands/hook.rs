@@ -15,7 +15,7 @@ use super::draft_file::{self, DraftFile, Template};
 use super::rewritten::{of_pairs, of_unseen, rewritten};
 use super::source::Source;
 use super::staged::{self, ALONE, unfinished};
-use super::started::{UnderWay, warnings};
+use super::started::{UnderWay, placed, warnings};
 use super::taken_back::{is_whole_squash, joined, undone_links};
 use super::typed::{self, Typed};
 use super::unseen;
@@ -153,11 +153,20 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     if under_way.links.is_empty() {
         return Ok(under_way.left.map(|at| left(&at.short(7))).unwrap_or_default());
     }
-    let draft = DraftFile::read(&repo, file, editing)?;
+    // Where git asks for an editor, its comments are there, also where that is one that does nothing.
+    let draft = DraftFile::read(&repo, file, editing || source != Some("message"))?;
     if !is_plain(&repo, &draft, source == Some("message")) {
         return Ok(Told::default());
     }
-    let Some(new) = draft.with_links(&under_way.links) else { return Ok(unreadable("no link is added to it")) };
+    if !editing && draft.draft().is_some_and(|text| text.is_wordless()) {
+        return Ok(Told::warn(WORDLESS));
+    }
+    let specified = Source::of(repo.reopen(), None);
+    let open = match &specified {
+        Ok(source) => placed(source, under_way.links),
+        Err(_) => under_way.links,
+    };
+    let Some(new) = draft.with_links(&open) else { return Ok(unreadable("no link is added to it")) };
     if new.wordless {
         return Ok(Told::warn(WORDLESS));
     }
@@ -165,7 +174,6 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         // The message has or names them all.
         return Ok(Told::default());
     }
-    let specified = Source::of(repo.reopen(), None);
     if specified.as_ref().is_ok_and(|specified| staged::is_alone(specified).unwrap_or(false)) {
         return Ok(Told::warn(ALONE));
     }
@@ -175,8 +183,8 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     }
     // The links are written; only what changed since cannot be told without a specification.
     let warnings = specified.and_then(|source| {
-        let mut lines = warnings(&source, &under_way.links)?;
-        lines.extend(staged::warnings(&source, &under_way.links)?);
+        let mut lines = warnings(&source, &open)?;
+        lines.extend(staged::warnings(&source, &open)?);
         Ok(lines)
     });
     let unseen =

@@ -122,7 +122,9 @@ impl Scribe<'_> {
             };
             let is_linked = trailers.iter().any(|trailer| match Link::parse(&trailer.value, Origin::Trailer) {
                 Ok(own) => cited.as_ref().is_some_and(|link| own.same_clause(link)),
-                Err(_) => trailer.value == stray.value,
+                Err(_) => cited.as_ref().is_some_and(|link| {
+                    trailer.value == link.clause_name() || link.anchor.as_ref().is_some_and(|own| trailer.value == *own)
+                }),
             });
             if !stray.among_trailers && is_linked {
                 continue;
