@@ -149,13 +149,18 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
             return Ok(Told::default());
         }
     }
-    let under_way = UnderWay::read(&repo)?;
+    of_started(&repo, file, source, editing)
+}
+
+/// Adds what is under way to the message of a plain commit.
+fn of_started(repo: &Repo, file: &Path, source: Option<&str>, editing: bool) -> Result<Told, Error> {
+    let under_way = UnderWay::read(repo)?;
     if under_way.links.is_empty() {
         return Ok(under_way.left.map(|at| left(&at.short(7))).unwrap_or_default());
     }
     // Where git asks for an editor, its comments are there, also where that is one that does nothing.
-    let draft = DraftFile::read(&repo, file, editing || source != Some("message"))?;
-    if !is_plain(&repo, &draft, source == Some("message")) {
+    let draft = DraftFile::read(repo, file, editing || source != Some("message"))?;
+    if !is_plain(repo, &draft, source == Some("message")) {
         return Ok(Told::default());
     }
     if !editing && draft.draft().is_some_and(|text| text.is_wordless()) {
@@ -179,7 +184,7 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     }
     draft_file::write(file, &draft.bytes, &new.bytes)?;
     if source == Some("template") {
-        Template { original: draft.bytes.clone(), linked: new.bytes }.keep(&repo)?;
+        Template { original: draft.bytes.clone(), linked: new.bytes }.keep(repo)?;
     }
     // The links are written; only what changed since cannot be told without a specification.
     let warnings = specified.and_then(|source| {

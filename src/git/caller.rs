@@ -102,7 +102,7 @@ fn perhaps_amends(words: &[&[u8]]) -> Option<bool> {
     // Before the first option that may have a value, each word is one.
     let plain = |word: &&&[u8]| word.starts_with(b"--") || **word == b"-q" || **word == b"-a" || **word == b"-n";
     let takes = |word: &&&[u8]| WITH_VALUE.contains(*word) || !plain(word);
-    let first = options.iter().take_while(|word| !takes(word)).any(|word| is_it(word));
+    let first = options.iter().take_while(|word| !takes(word)).any(is_it);
     first.then_some(true)
 }
 
