@@ -123,7 +123,9 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         return Ok(Told::default());
     }
     let squashes = repo.operation() == Some(Operation::Squash);
-    if !matches!(source, None | Some("message" | "template")) && !(source == Some("commit") && squashes) {
+    let is_new = matches!(source, None | Some("message" | "template"));
+    let takes_squash = source == Some("commit") && squashes;
+    if !is_new && !takes_squash {
         return Ok(Told::default());
     }
     if is_unseen {
