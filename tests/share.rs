@@ -114,6 +114,57 @@ fn what_two_people_linked_comes_together_in_any_order() {
 }
 
 #[test]
+fn a_withdrawal_holds_for_a_commit_that_another_person_rewrote_meanwhile() {
+    for order in [[0, 1, 0, 1], [1, 0, 1, 0], [0, 1, 1, 0], [1, 0, 0, 1]] {
+        let team = Team::of(2);
+        let old = team.commits[2].clone();
+        team.spec(0, &["link", &old, "AUTH-1"]);
+        team.spec(0, &["link", &old, "AUTH-2"]);
+        team.spec(0, &["notes", "push"]);
+        team.spec(1, &["notes", "fetch"]);
+        // One takes a link back, the other makes another commit of it.
+        team.spec(0, &["unlink", &old, "AUTH-1"]);
+        team.git(1, &["commit", "-q", "--amend", "-m", "In other words"]);
+        let new = team.git(1, &["rev-parse", "HEAD"]);
+        team.spec(1, &["hook", "post-rewrite", &old, &new]);
+        team.git(1, &["push", "-q", "-f", "origin", "main"]);
+        for person in order {
+            team.spec(person, &["notes", "push"]);
+            if person == 0 {
+                team.git(0, &["fetch", "-q"]);
+                team.git(0, &["reset", "-q", "--hard", "origin/main"]);
+            }
+        }
+        for person in [0, 1, 0, 1] {
+            team.spec(person, &["notes", "fetch"]);
+            team.spec(person, &["notes", "push"]);
+        }
+        for person in 0..2 {
+            let note = team.git(person, &["notes", "--ref=spec", "show", &new]);
+            let live = live(&note.lines().map(|line| format!("{new} {line}")).collect());
+            assert_eq!(live.len(), 1, "{order:?} {person} {note}");
+            assert!(live.iter().all(|line| line.contains("AUTH-2")), "{order:?} {person} {note}");
+        }
+        team.fsck();
+    }
+}
+
+#[test]
+fn a_withdrawal_on_one_branch_is_none_on_another() {
+    let team = Team::of(1);
+    let old = team.commits[2].clone();
+    team.spec(0, &["link", &old, "AUTH-1"]);
+    team.git(0, &["branch", "kept"]);
+    team.git(0, &["commit", "-q", "--amend", "-m", "In other words"]);
+    team.spec(0, &["hook", "post-rewrite", &old, "HEAD"]);
+    // The new commit goes, but the old one, which is older, stays: what was said of the new one says nothing of it.
+    team.spec(0, &["unlink", "HEAD", "AUTH-1"]);
+    team.git(0, &["reset", "-q", "--hard", "kept"]);
+    team.spec(0, &["notes", "push"]);
+    assert_eq!(team.links(0).len(), 1);
+}
+
+#[test]
 fn a_refspec_that_destroys_notes_has_no_effect_and_is_named() {
     let team = Team::of(2);
     team.spec(0, &["link", &team.commits[0], "AUTH-1"]);

@@ -165,6 +165,122 @@ fn a_new_commit_of_the_same_author_and_date_is_no_amended_one() {
     assert_eq!(dated("four", &["--am", "-m", "Three and four"]), ["AUTH-1"]);
 }
 
+/// A git that nothing shows: there is no `/proc`, and ps fails or, with `ps`, shows it.
+fn hidden(repo: &Repo, ps: bool, words: &[&str]) -> Answer {
+    let mut command = repo.git_command(repo.path());
+    let place = repo.beside("no-ps");
+    std::fs::create_dir_all(&place).unwrap();
+    let script = place.join("ps");
+    std::fs::write(&script, "#!/bin/sh\nexit 1\n").unwrap();
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = command.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_str().unwrap().to_owned();
+    let path = if ps { path } else { format!("{}:{path}", place.display()) };
+    command.env("PATH", path).env("GIT_SPEC_PROC", repo.beside("no-proc")).env("GIT_AUTHOR_DATE", "@1600000000 +0000");
+    run(command.env_remove("GIT_COMMITTER_DATE").args(words))
+}
+
+#[test]
+fn where_nothing_shows_how_git_was_called_no_commit_gets_links_of_another() {
+    for ps in [false, true] {
+        let repo = hooked();
+        git(&repo, &["spec", "start", "AUTH-2"]).ok();
+        code(&repo, "one");
+        hidden(&repo, ps, &["commit", "-q", "-m", "One"]).ok();
+        assert_eq!(names(&repo), ["AUTH-2"], "{ps}");
+        git(&repo, &["spec", "start", "--done"]).ok();
+        code(&repo, "two");
+        hidden(&repo, ps, &["commit", "-q", "-m", "Two"]).ok();
+        assert_eq!((names(&repo), note(&repo, "HEAD")), (vec![], String::new()), "{ps}");
+        // What is under way is left out of what may be an amendment, and that is said.
+        git(&repo, &["spec", "start", "AUTH-1"]).ok();
+        code(&repo, "three");
+        let said = hidden(&repo, ps, &["commit", "-q", "-m", "Three"]);
+        assert_eq!((said.status, names(&repo).is_empty()), (0, !ps), "{said:?}");
+        assert_eq!(said.stderr.contains("git spec commit --amend --no-edit --for AUTH-1 links it"), !ps, "{said:?}");
+        git(&repo, &["spec", "commit", "-q", "--amend", "--no-edit", "--for", "AUTH-1"]).ok();
+        // An amendment has the links of what it replaces.
+        code(&repo, "four");
+        let said = hidden(&repo, ps, &["commit", "-q", "--amend", "-m", "Three and four"]);
+        assert_eq!(said.status, 0, "{said:?}");
+        match ps {
+            true => assert_eq!(names(&repo), ["AUTH-1"]),
+            false => {
+                assert_eq!(names(&repo), [""; 0], "{}", body(&repo));
+                assert!(note(&repo, "HEAD").contains("#AUTH-1@"), "{said:?}");
+                assert!(said.stderr.contains("in the note of"), "{said:?}");
+            }
+        }
+        assert_eq!(repo.spec(&["fsck"]).ok(), "2 links: 2 exact\n", "{ps}");
+        assert!(!repo.path().join(".git/spec-unseen").exists());
+    }
+}
+
+#[test]
+fn a_squash_that_is_amended_into_head_brings_its_links() {
+    for (repo, way) in ways() {
+        repo.git(&["checkout", "-q", "-b", "side"]);
+        repo.generate("src/b.rs", "fn b() {}\n", &["AUTH-2"]);
+        repo.git(&["checkout", "-q", "main"]);
+        code(&repo, "a");
+        git(&repo, &["spec", "commit", "-q", "-m", "Before", "--for", "AUTH-1"]).ok();
+        let before = repo.rev("HEAD");
+        for words in [&["--amend", "-m", "Both"][..], &["--amend", "--no-edit"], &["--amend"]] {
+            repo.git(&["reset", "-q", "--hard", &before]);
+            git(&repo, &["merge", "-q", "--squash", "side"]);
+            let said = git_in(&repo, "true", &[&way[..], words].concat());
+            assert_eq!(
+                (said.status, names(&repo)),
+                (0, vec!["AUTH-1".into(), "AUTH-2".into()]),
+                "{way:?} {words:?} {said:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_editor_that_fails_is_named() {
+    let repo = Repo::auth();
+    code(&repo, "a");
+    let mut command = repo.git_command(repo.path());
+    command.env("GIT_EDITOR", "exit 3;").args(["spec", "commit", "--for", "AUTH-1", "--", "src/a.rs"]);
+    let said = run(&mut command);
+    assert_eq!((said.status, repo.git(&["rev-list", "--count", "HEAD"]).as_str()), (1, "1"), "{said:?}");
+    assert!(said.stderr.contains("your editor failed with status 3: exit 3;"), "{said:?}");
+}
+
+#[test]
+fn nothing_is_said_of_what_the_message_has_already() {
+    for (repo, way) in ways() {
+        // A stray line beside a trailer that says the same.
+        for text in [
+            "Lock\n\nIt is so.\nSpec: AUTH-1\nOr so.\n\nSpec: AUTH-1",
+            "Lock\n\nAs in\nSpec: AUTH-1\nit is.\n\nSpec: specs/auth.md#AUTH-1",
+        ] {
+            let said = commit(&repo, &way, &["-m", text]);
+            assert_eq!(
+                (said.status, said.stderr.as_str(), names(&repo)),
+                (0, "", vec!["AUTH-1".to_owned()]),
+                "{way:?}"
+            );
+        }
+        // The specification alone, with a link that was typed or named.
+        git(&repo, &["spec", "start", "AUTH-1"]).ok();
+        repo.edit("specs/auth.md", "30 minutes", "20 minutes");
+        repo.git(&["add", "-A"]);
+        let said = git(&repo, &[&way[..], &["-m", "Shorter", "-m", "Spec: AUTH-1"]].concat());
+        assert!(said.status == 0 && !said.stderr.contains("alone"), "{said:?}");
+        assert_eq!(names(&repo), ["AUTH-1"]);
+        repo.edit("specs/auth.md", "20 minutes", "10 minutes");
+        repo.git(&["add", "-A"]);
+        let said = git(&repo, &["spec", "commit", "-q", "-m", "Shorter", "--for", "AUTH-1"]);
+        assert!(said.status == 0 && !said.stderr.contains("alone"), "{said:?}");
+        repo.edit("specs/auth.md", "10 minutes", "5 minutes");
+        repo.git(&["add", "-A"]);
+        let said = git(&repo, &[&way[..], &["-m", "Shorter"]].concat());
+        assert!(said.stderr.contains("alone") && names(&repo).is_empty(), "{said:?}");
+    }
+}
+
 #[test]
 fn a_squash_with_a_message_of_its_own_gets_the_links() {
     for (repo, way) in ways() {

@@ -641,3 +641,56 @@ fn a_link_that_was_cut_off_from_the_trailers_is_moved_back() {
         }
     }
 }
+
+#[test]
+fn an_editor_that_does_nothing_makes_no_commit_of_links_alone() {
+    for hooks in [false, true] {
+        let repo = Repo::auth();
+        if hooks {
+            spec(&repo, &["hooks", "install", "--scripts"]).ok();
+        }
+        spec(&repo, &["start", "AUTH-1"]).ok();
+        let head = repo.rev("HEAD");
+        code(&repo);
+        for words in [&["commit", "-q"][..], &["spec", "commit", "-q"], &["spec", "commit", "-q", "--for", "AUTH-2"]] {
+            let mut command = repo.git_command(repo.path());
+            let said = run(command.env("GIT_EDITOR", ":").args(words));
+            assert_eq!((said.status, repo.rev("HEAD")), (1, head.clone()), "{hooks} {words:?} {said:?}");
+            assert!(said.stderr.contains("empty commit message"), "{hooks} {words:?} {said:?}");
+        }
+    }
+}
+
+#[test]
+fn a_link_that_the_editor_takes_out_is_told() {
+    let repo = Repo::auth();
+    code(&repo);
+    let said = git_in(&repo, repo.path(), "echo Title >\"$1\"", &["spec", "commit", "-q", "--for", "AUTH-2"]);
+    assert!(said.status == 0 && names(&repo, "HEAD").is_empty(), "{said:?}");
+    assert!(said.stderr.contains("the link to AUTH-2 was taken out of the message in the editor"), "{said:?}");
+}
+
+#[test]
+fn what_was_started_before_a_rebase_names_the_commit_that_came_out_of_it() {
+    for hooks in [false, true] {
+        let repo = Repo::auth();
+        repo.git(&["checkout", "-q", "-b", "work"]);
+        repo.edit("specs/auth.md", "after 5 failed", "after 3 failed");
+        repo.commit("Lock sooner");
+        spec(&repo, &["start", "AUTH-1"]).ok();
+        if hooks {
+            spec(&repo, &["hooks", "install", "--scripts"]).ok();
+        }
+        repo.git(&["checkout", "-q", "main"]);
+        repo.write("README", "text\n");
+        repo.commit("Something else");
+        repo.git(&["checkout", "-q", "work"]);
+        repo.git(&["rebase", "-q", "main"]);
+        let given = repo.rev("HEAD")[..16].to_owned();
+        code(&repo);
+        let way = if hooks { &["commit", "-q", "-m", "Code"][..] } else { &["spec", "commit", "-q", "-m", "Code"] };
+        git(&repo, way).ok();
+        assert!(body(&repo, "HEAD").contains(&format!("#AUTH-1@{given} ")), "{hooks} {}", body(&repo, "HEAD"));
+        assert_eq!(repo.spec(&["fsck"]).ok(), "1 link: 1 exact\n");
+    }
+}

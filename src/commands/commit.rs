@@ -65,6 +65,8 @@ pub struct Call {
     template: bool,
     /// Whether git will take a message without words.
     wordless: bool,
+    /// Whether git has put its comments there, for it was to start an editor.
+    edits: bool,
 }
 
 impl Call {
@@ -123,7 +125,8 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
     }
     let completes = !words.unverified;
     let mut bare = false;
-    if clauses.is_empty() && (!plain || started.is_empty()) && !squash {
+    let joins = is_squash(&repo);
+    if clauses.is_empty() && (!plain || started.is_empty()) && !joins {
         if let Some(at) = under_way.ok().filter(|_| plain).and_then(|found| found.left) {
             left(&at.short(7)).warnings.iter().for_each(|line| say(line));
         } else {
@@ -156,6 +159,7 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
         completes,
         bare,
         wordless: words.wordless,
+        edits: words.edits,
         template: words.template || repo.config()?.get("commit.template").is_some(),
     };
     let cleanup = repo.config()?.get("commit.cleanup").map(|value| value.to_str_lossy().into_owned());
@@ -249,37 +253,51 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
         // A hunk that is edited for -p, or a git that a hook has started.
         let known: Option<Call> = std::env::var(VARIABLE).ok().and_then(|text| serde_json::from_str(&text).ok());
         let editor = known.as_ref().map_or_else(|| "vi".to_owned(), |call| call.other.clone());
-        return start(&editor, file, known.and_then(|call| call.variable));
+        let status = start(&editor, file, known.and_then(|call| call.variable))?;
+        if status != 0 {
+            say(&failed(&editor, status));
+        }
+        return Ok(status);
     };
     let repo = Repo::discover()?.seen_from(BString::from(call.prefix.clone()));
-    let editing = call.editor != ":";
-    let mut draft = DraftFile::read(&repo, file, editing)?;
+    let mut draft = DraftFile::read(&repo, file, call.edits)?;
     let original = draft.bytes.clone();
+    if call.edits && call.editor == ":" && draft.draft().is_some_and(|text| text.is_wordless()) {
+        // Nobody will write words into it.
+        without_words(&call, !call.clauses.is_empty(), say)?;
+        return Ok(0);
+    }
     let mut links = Vec::new();
-    if call.given {
+    if call.given && call.amend {
         // Another message takes the place of one with links.
-        if call.amend {
-            links = of_head(&repo);
-        }
+        links = of_head(&repo);
+    }
+    if call.given || !call.squash {
         match is_squash(&repo) {
             true if is_whole_squash(&repo) => links.extend(of_squash(&repo)),
             true => say(PART_OF_SQUASH),
             false => {}
         }
-    } else if call.squash {
+    } else {
         let new = lifted(&repo, &draft).ok_or(Error::UnreadableMessage)?;
         draft_file::write(file, &draft.bytes, &new)?;
         draft = draft.with_bytes(new);
     }
+    let (mut named, mut source) = (Vec::new(), None);
+    if !call.clauses.is_empty() {
+        let source = source.insert(Source::of(repo.reopen().seen_from(BString::from(call.prefix.clone())), None)?);
+        named = call.clauses.iter().map(|clause| cite_staged(source, clause)).collect::<Result<Vec<Link>, _>>()?;
+    }
     if call.plain && is_plain(&repo, &draft, call.given) {
-        let (weighed, said) = staged::weighed(&repo, UnderWay::read(&repo)?.links);
+        let mut open = UnderWay::read(&repo)?.links;
+        // Of what is named just now, or stands in the message, nothing has to be said.
+        open.retain(|link| !named.iter().any(|other: &Link| other.same_clause(link)));
+        let open = draft.with_links(&open).filter(|new| !new.wordless).map_or(open, |new| new.added);
+        let (weighed, said) = staged::weighed(&repo, open);
         said.iter().for_each(|line| say(line));
         links = weighed;
     }
-    if !call.clauses.is_empty() {
-        let source = Source::of(repo, None)?;
-        let mut named: Vec<Link> =
-            call.clauses.iter().map(|clause| cite_staged(&source, clause)).collect::<Result<_, _>>()?;
+    if let Some(source) = source {
         if call.amend {
             let gone = source.repo.resolve("HEAD")?.to_string();
             // What HEAD gave to its clauses, the commit that takes its place will have given.
@@ -352,6 +370,9 @@ fn write_and_close(
     }
     let given = std::fs::read(file).map_err(|error| Error::io(format!("read {}", file.display()), error))?;
     let status = start(&call.editor, file, call.variable.clone())?;
+    if status != 0 {
+        say(&failed(&call.editor, status));
+    }
     let draft = DraftFile::read(repo, file, true)?;
     if status == 0 && call.template && !call.given && draft.bytes == given {
         // Git has to see the template as it was, to refuse it.
@@ -366,13 +387,25 @@ fn write_and_close(
     }
     if status == 0 {
         finish(repo, file, call, say)?;
+        let left = DraftFile::read(repo, file, true)?;
+        if let Some(text) = left.draft().filter(|text| !call.clauses.is_empty() && !text.is_wordless()) {
+            let there = text.links();
+            for link in links.iter().filter(|link| !there.iter().any(|own| own.same_clause(link))) {
+                say(&one_line(&format!("the link to {} was taken out of the message in the editor", typed_name(link))));
+            }
+        }
     }
     Ok(status)
 }
 
+/// What is said of an editor that failed: Git will name this program.
+fn failed(editor: &str, status: u8) -> String {
+    one_line(&format!("your editor failed with status {status}: {editor}")).into_owned()
+}
+
 /// Does with what a person typed what the hook would do, and says so where the message has no link in the end.
 fn finish(repo: &Repo, file: &Path, call: &Call, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
-    let draft = || DraftFile::read(repo, file, call.editor != ":");
+    let draft = || DraftFile::read(repo, file, call.edits);
     let read = draft()?;
     let Some(text) = read.draft().filter(|text| call.completes && !text.is_wordless()) else { return Ok(()) };
     let unfinished = unfinished(repo, &text, call.amend);

@@ -12,12 +12,13 @@ use super::check::check_push;
 use super::cite::cite_staged;
 use super::commit::{Call, WORDLESS};
 use super::draft_file::{self, DraftFile, Template};
-use super::rewritten::{of_pairs, rewritten};
+use super::rewritten::{of_pairs, of_unseen, rewritten};
 use super::source::Source;
 use super::staged::{self, ALONE, unfinished};
-use super::started::{UnderWay, warnings};
+use super::started::{UnderWay, placed, warnings};
 use super::taken_back::{is_whole_squash, joined, undone_links};
 use super::typed::{self, Typed};
+use super::unseen;
 use crate::error::Error;
 use crate::git::{Oid, Operation, Repo, called_to_amend};
 use crate::trace::link::{Link, Source as Origin};
@@ -97,15 +98,22 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         return Ok(Told::default());
     }
     let _ = std::fs::remove_file(repo.template_path());
+    unseen::forget(&repo);
     keep_amended(&repo, reuses_head);
+    let amends = (source == Some("message")).then(called_to_amend).flatten();
+    let is_unseen = source == Some("message") && amends.is_none();
     let editing = editing(None);
     if source == Some("squash") || repo.operation() == Some(Operation::Rebase) {
         let draft = DraftFile::read(&repo, file, editing)?;
         let joins = source == Some("squash") || draft.draft().is_some_and(|draft| draft.is_combination());
         if !joins {
             // A rebase picks by itself; only a person, or what it executes, amends with another message.
-            let amends = source == Some("message") && called_to_amend() == Some(true);
-            if amends && let Some(new) = draft.with_links(&of_head(&repo)) {
+            if is_unseen {
+                unseen::keep(&repo);
+            }
+            if amends == Some(true)
+                && let Some(new) = draft.with_links(&of_head(&repo))
+            {
                 draft_file::write(file, &draft.bytes, &new.bytes)?;
             }
             return Ok(Told::default());
@@ -114,18 +122,26 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         draft_file::write(file, &draft.bytes, &new)?;
         return Ok(Told::default());
     }
-    if !matches!(source, None | Some("message" | "template")) {
+    let squashes = repo.operation() == Some(Operation::Squash);
+    let is_new = matches!(source, None | Some("message" | "template"));
+    let takes_squash = source == Some("commit") && squashes;
+    if !is_new && !takes_squash {
         return Ok(Told::default());
     }
-    if source == Some("message") {
+    if is_unseen {
+        unseen::keep(&repo);
+    }
+    if matches!(source, Some("message" | "commit")) {
         // Another message takes the place of one with links.
         let kept = match repo.operation() {
             Some(Operation::Squash) if !is_whole_squash(&repo) => return Ok(Told::warn(PART_OF_SQUASH)),
-            Some(Operation::Squash) if called_to_amend() == Some(true) => {
-                Some([of_head(&repo), of_squash(&repo)].concat())
-            }
+            Some(Operation::Squash) if amends == Some(true) => Some([of_head(&repo), of_squash(&repo)].concat()),
             Some(Operation::Squash) => Some(of_squash(&repo)),
-            None if amends_head(&repo) => Some(of_head(&repo)),
+            None if amends == Some(true) => Some(of_head(&repo)),
+            None if is_unseen && amends_head(&repo) => {
+                let open = UnderWay::read(&repo)?.links;
+                return Ok(if open.is_empty() { Told::default() } else { Told::warn(unseen::left_out(&open)) });
+            }
             _ => None,
         };
         if let Some(links) = kept {
@@ -135,30 +151,47 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
             return Ok(Told::default());
         }
     }
-    let under_way = UnderWay::read(&repo)?;
+    of_started(&repo, file, source, editing)
+}
+
+/// Adds what is under way to the message of a plain commit.
+fn of_started(repo: &Repo, file: &Path, source: Option<&str>, editing: bool) -> Result<Told, Error> {
+    let under_way = UnderWay::read(repo)?;
     if under_way.links.is_empty() {
         return Ok(under_way.left.map(|at| left(&at.short(7))).unwrap_or_default());
     }
-    let draft = DraftFile::read(&repo, file, editing)?;
-    if !is_plain(&repo, &draft, source == Some("message")) {
+    // Where git asks for an editor, its comments are there, also where that is one that does nothing.
+    let draft = DraftFile::read(repo, file, editing || source != Some("message"))?;
+    if !is_plain(repo, &draft, source == Some("message")) {
         return Ok(Told::default());
     }
-    let Some(new) = draft.with_links(&under_way.links) else { return Ok(unreadable("no link is added to it")) };
-    if new.wordless {
+    if !editing && draft.draft().is_some_and(|text| text.is_wordless()) {
         return Ok(Told::warn(WORDLESS));
     }
     let specified = Source::of(repo.reopen(), None);
+    let open = match &specified {
+        Ok(source) => placed(source, under_way.links),
+        Err(_) => under_way.links,
+    };
+    let Some(new) = draft.with_links(&open) else { return Ok(unreadable("no link is added to it")) };
+    if new.wordless {
+        return Ok(Told::warn(WORDLESS));
+    }
+    if new.added.is_empty() {
+        // The message has or names them all.
+        return Ok(Told::default());
+    }
     if specified.as_ref().is_ok_and(|specified| staged::is_alone(specified).unwrap_or(false)) {
         return Ok(Told::warn(ALONE));
     }
     draft_file::write(file, &draft.bytes, &new.bytes)?;
     if source == Some("template") {
-        Template { original: draft.bytes.clone(), linked: new.bytes }.keep(&repo)?;
+        Template { original: draft.bytes.clone(), linked: new.bytes }.keep(repo)?;
     }
     // The links are written; only what changed since cannot be told without a specification.
     let warnings = specified.and_then(|source| {
-        let mut lines = warnings(&source, &under_way.links)?;
-        lines.extend(staged::warnings(&source, &under_way.links)?);
+        let mut lines = warnings(&source, &open)?;
+        lines.extend(staged::warnings(&source, &open)?);
         Ok(lines)
     });
     let unseen =
@@ -167,7 +200,8 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
 }
 
 /// Whether the commit takes the place of HEAD though its message is given: git tells no hook. Where the system doesn't show it
-/// either, the author and the date are HEAD's then. A new commit of the same moment has them too; what it does is something else.
+/// either, the author and the date are HEAD's then, which is likely and not certain. A new commit of the same moment has them
+/// too; what it does is something else.
 fn amends_head(repo: &Repo) -> bool {
     if let Some(amends) = called_to_amend() {
         return amends;
@@ -372,7 +406,11 @@ fn commits_rewritten(amends: bool) -> Result<Told, Error> {
         }
     }
     let (told, amended) = if amends { (&b""[..], &input) } else { (input.as_slice(), &amended) };
-    let warnings = rewritten(&repo, told, amended)?.warnings;
+    let mut result = rewritten(&repo, told, amended)?;
+    if amends {
+        result.warnings.extend(of_unseen(&repo, &input)?);
+    }
+    let warnings = result.warnings;
     Ok(Told { warnings, ..Told::default() })
 }
 

@@ -57,5 +57,6 @@ mod typed;
 mod uncompleted;
 pub mod unlink;
 pub mod unlinked;
+mod unseen;
 pub mod waiting;
 pub mod walks;

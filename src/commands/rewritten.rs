@@ -10,6 +10,7 @@ use super::source::Source;
 use super::started::typed_name;
 use super::stopped::{Fate, fates};
 use super::taken_back::taken_back;
+use super::unseen;
 use crate::error::Error;
 use crate::git::{GitError, NotesEdit, Oid, Record, Repo};
 use crate::trace::link::{Link, Source as Origin};
@@ -69,6 +70,44 @@ fn split(repo: &Repo, unclear: &[(Oid, Vec<Oid>)]) -> Result<Vec<String>, Error>
         ));
     }
     Ok(said)
+}
+
+/// After an amendment that nobody could see coming: the links of the message that went, which the new one doesn't have, come
+/// into the note of the new commit. Tells so.
+///
+/// # Errors
+/// As [`rewritten`].
+pub fn of_unseen(repo: &Repo, input: &[u8]) -> Result<Option<String>, Error> {
+    let pairs = pairs(input)?;
+    let [(old, new)] = pairs[..] else { return Ok(None) };
+    if !unseen::took(repo, old) {
+        return Ok(None);
+    }
+    let trailers = |commit: Oid| -> Result<Vec<Link>, Error> {
+        let links = extract(&repo.message(commit)?.bytes).links;
+        Ok(links.into_iter().filter(|link| link.source == Origin::Trailer).collect())
+    };
+    let (mut gone, own) = (trailers(old)?, trailers(new)?);
+    gone.retain(|link| !own.iter().any(|own| own.same_clause(link)));
+    if gone.is_empty() {
+        return Ok(None);
+    }
+    let record = Record { message: "Notes added by 'git spec hook post-rewrite'", reflog: "spec: post-rewrite" };
+    repo.change_notes(NOTES, &record, |now| -> Result<_, Error> {
+        let note = now.note(new)?.unwrap_or_default();
+        let lines = new_lines(&note, &gone, new);
+        let whole = note::with_lines(&note, lines.iter().map(String::as_bytes));
+        Ok(whole.map(|whole| NotesEdit { notes: vec![(new, whole)], merged: None }))
+    })?;
+    let names: Vec<String> = gone.iter().map(typed_name).collect();
+    Ok(Some(
+        one_line(&format!(
+            "the message that was amended had links, which are in the note of {} now: {}",
+            new.short(9),
+            names.join(", ")
+        ))
+        .into_owned(),
+    ))
 }
 
 /// The command that carries the lines of a note to a commit that a person names.

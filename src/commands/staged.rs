@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 
 use super::sides::Side;
 use super::source::Source;
-use super::started::{UnderWay, typed_name, what_changed};
+use super::started::{UnderWay, placed, typed_name, what_changed};
 use crate::error::Error;
 use crate::git::{Operation, Repo};
 use crate::trace::draft::Draft;
@@ -27,6 +27,7 @@ pub fn weighed(repo: &Repo, links: Vec<Link>) -> (Vec<Link>, Vec<String>) {
     if is_alone(&source).unwrap_or(false) {
         return (Vec::new(), vec![ALONE.to_owned()]);
     }
+    let links = placed(&source, links);
     let said = warnings(&source, &links).unwrap_or_default();
     (links, said)
 }

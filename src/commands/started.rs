@@ -2,6 +2,7 @@
 
 use bstr::{BString, ByteSlice};
 
+use super::cite::cite;
 use super::links::document_version;
 use super::source::{Content, EdgeDocuments, Source};
 use crate::error::Error;
@@ -78,6 +79,25 @@ impl UnderWay {
         }
         Ok(())
     }
+}
+
+/// Recorded links as HEAD's history has them: where the commit that one names is not behind HEAD, as after a rebase, and the
+/// clause has that version at HEAD, with the commit that gave it to it there. What cannot be told stays.
+pub fn placed(source: &Source, links: Vec<Link>) -> Vec<Link> {
+    let Ok(Some(head)) = source.repo.head() else { return links };
+    let place = |link: Link| {
+        let commit = link.commit.as_ref().filter(|_| link.foreign.is_none());
+        let Some(hex) = commit else { return link };
+        let is_behind = commit_of(source, hex).is_some_and(|at| source.repo.is_behind(at, head).unwrap_or(true));
+        if is_behind {
+            return link;
+        }
+        match cite(source, &link.clause_name(), None) {
+            Ok(now) if now.same_clause(&link) && now.version == link.version => Link { commit: now.commit, ..link },
+            _ => link,
+        }
+    };
+    links.into_iter().map(place).collect()
 }
 
 /// How a recorded link stands to a revision.

@@ -95,7 +95,7 @@ impl Scribe<'_> {
     fn gathered(&mut self, draft: DraftFile, file: &Path) -> Result<(DraftFile, Vec<String>), Error> {
         let Some(text) = draft.draft() else { return Ok((draft, Vec::new())) };
         let known: Vec<String> = text.links().iter().map(ToString::to_string).collect();
-        let strays = text.strays();
+        let (strays, trailers) = (text.strays(), text.spec_trailers());
         let (mut lines, mut gone, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
         for stray in &strays {
             let Ok(value) = stray.value.to_str() else { continue };
@@ -104,10 +104,14 @@ impl Scribe<'_> {
                 // It is read where it stands.
                 continue;
             }
+            let mut cited = link.clone();
             let name = match (&link, word(&stray.value)) {
                 (Some(link), _) => typed_name(link),
                 (None, Some(clause)) => match self.cite(clause) {
-                    Ok(_) => clause.to_owned(),
+                    Ok(link) => {
+                        cited = Some(link);
+                        clause.to_owned()
+                    }
                     Err(error) if is_refusal(&error) && stray.among_trailers => {
                         warnings.push(one_line(&format!("Spec: {value} is no link: {error}")).into_owned());
                         continue;
@@ -116,6 +120,15 @@ impl Scribe<'_> {
                 },
                 (None, None) => continue,
             };
+            let is_linked = trailers.iter().any(|trailer| match Link::parse(&trailer.value, Origin::Trailer) {
+                Ok(own) => cited.as_ref().is_some_and(|link| own.same_clause(link)),
+                Err(_) => cited.as_ref().is_some_and(|link| {
+                    trailer.value == link.clause_name() || link.anchor.as_ref().is_some_and(|own| trailer.value == *own)
+                }),
+            });
+            if !stray.among_trailers && is_linked {
+                continue;
+            }
             if !stray.among_trailers {
                 warnings.push(
                     one_line(&format!(

@@ -9,32 +9,67 @@ const MOST: usize = 8;
 /// Options of `git commit` whose value is a word of its own.
 const WITH_VALUE: [&[u8]; 8] = [b"-m", b"--message", b"-F", b"--file", b"-C", b"-c", b"-t", b"--author"];
 
-/// Whether the `git commit` behind this process was called with `--amend`. None where nobody shows it, as on systems
-/// without `/proc` (proc(5)), or where an alias hides it.
+/// Another place than `/proc`; a test sets one that isn't there.
+const PROC: &str = "GIT_SPEC_PROC";
+
+/// Whether the `git commit` behind this process was called with `--amend`. None where neither `/proc` (proc(5)) nor ps(1) shows
+/// it, or where what ps shows can be read in two ways.
 #[must_use]
 pub fn called_to_amend() -> Option<bool> {
-    let mut process = "self".to_owned();
+    let system = System::here();
+    let (mut process, _) = system.look(&std::process::id().to_string())?;
     for _ in 0..MOST {
-        process = parent(&process)?;
-        let line = std::fs::read(place(&process, "cmdline")).ok()?;
-        let words: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
+        let (parent, line) = system.look(&process)?;
+        let words: Vec<&[u8]> = line.split(|byte| *byte == system.between()).filter(|word| !word.is_empty()).collect();
         let program = words.first()?.rsplit(|byte| *byte == b'/').next()?;
         if program == b"git" && !is_ours(&words) {
-            return amends(&words);
+            return match system {
+                System::Proc(_) => amends(&words),
+                System::Ps => perhaps_amends(&words),
+            };
         }
+        process = parent;
     }
     None
 }
 
-fn place(process: &str, file: &str) -> PathBuf {
-    PathBuf::from("/proc").join(process).join(file)
+/// What shows the processes.
+enum System {
+    Proc(PathBuf),
+    Ps,
 }
 
-/// The process that started another: the second field behind its name, which stands in parentheses.
-fn parent(process: &str) -> Option<String> {
-    let stat = std::fs::read(place(process, "stat")).ok()?;
-    let fields = &stat[stat.rfind_byte(b')')? + 1..];
-    fields.fields().nth(1)?.to_str().ok().map(str::to_owned)
+impl System {
+    fn here() -> System {
+        let place = std::env::var_os(PROC).map_or_else(|| PathBuf::from("/proc"), PathBuf::from);
+        if place.join("self").exists() { System::Proc(place) } else { System::Ps }
+    }
+
+    /// What stands between the words of a command.
+    fn between(&self) -> u8 {
+        if matches!(self, System::Proc(_)) { 0 } else { b' ' }
+    }
+
+    /// The process that started one, and the words that one was called with.
+    fn look(&self, process: &str) -> Option<(String, Vec<u8>)> {
+        match self {
+            System::Proc(place) => {
+                let stat = std::fs::read(place.join(process).join("stat")).ok()?;
+                // The second field behind its name, which stands in parentheses.
+                let fields = &stat[stat.rfind_byte(b')')? + 1..];
+                let parent = fields.fields().nth(1)?.to_str().ok()?.to_owned();
+                Some((parent, std::fs::read(place.join(process).join("cmdline")).ok()?))
+            }
+            System::Ps => {
+                let words = ["-p", process, "-o", "ppid=", "-o", "command="];
+                let mut ps = std::process::Command::new("ps");
+                let said = ps.args(words).stderr(std::process::Stdio::null()).output().ok()?;
+                let line = said.stdout.lines().next()?.trim_start();
+                let (parent, command) = line.split_once_str(" ")?;
+                Some((parent.to_str().ok()?.to_owned(), command.trim_start().to_vec()))
+            }
+        }
+    }
 }
 
 /// Whether a hook called this git, to find us.
@@ -56,12 +91,37 @@ fn amends(words: &[&[u8]]) -> Option<bool> {
     Some(false)
 }
 
+/// The same of words of which several may have been one, as of a message; none where they can be read in two ways.
+fn perhaps_amends(words: &[&[u8]]) -> Option<bool> {
+    let at = words.iter().position(|word| *word == b"commit")?;
+    let options = &words[at + 1..];
+    let is_it = |word: &&[u8]| word.len() > b"--a".len() && b"--amend".starts_with(word);
+    if !options.iter().any(is_it) {
+        return Some(false);
+    }
+    // Before the first option that may have a value, each word is one.
+    let plain = |word: &&&[u8]| word.starts_with(b"--") || **word == b"-q" || **word == b"-a" || **word == b"-n";
+    let takes = |word: &&&[u8]| WITH_VALUE.contains(*word) || !plain(word);
+    let first = options.iter().take_while(|word| !takes(word)).any(is_it);
+    first.then_some(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(line: &str) -> Option<bool> {
         amends(&line.split(' ').map(str::as_bytes).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn words_that_may_have_been_one_tell_only_what_is_certain() {
+        let of = |line: &str| perhaps_amends(&line.split(' ').map(str::as_bytes).collect::<Vec<_>>());
+        assert_eq!(of("git commit -q -m some words"), Some(false));
+        assert_eq!(of("git -c a.b=c commit -q --amend -m some words"), Some(true));
+        assert_eq!(of("git commit -m not to --amend"), None);
+        assert_eq!(of("git commit -qm x --amend"), None);
+        assert_eq!(of("git rebase --amend"), None);
     }
 
     #[test]

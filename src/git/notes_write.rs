@@ -79,6 +79,24 @@ impl NotesNow<'_> {
         Ok(whole)
     }
 
+    /// All notes with their objects; of one that stands at two places, both.
+    ///
+    /// # Errors
+    ///
+    /// As [`NotesNow::note`].
+    pub fn all(&self) -> Result<Vec<(Oid, Vec<u8>)>> {
+        let Some(tree) = self.tree else { return Ok(Vec::new()) };
+        let mut notes = Vec::new();
+        for (object, blobs) in self.repo.all_notes(tree)?.0 {
+            let mut whole = Vec::new();
+            for blob in blobs {
+                whole = join(whole, &self.repo.blob(blob)?);
+            }
+            notes.push((object, whole));
+        }
+        Ok(notes)
+    }
+
     /// The objects whose notes differ between here and another tip, with the bytes of both sides.
     ///
     /// # Errors

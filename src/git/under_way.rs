@@ -407,6 +407,12 @@ impl Repo {
         self.git_dir().join("spec-amended")
     }
 
+    /// Where it is kept that HEAD may be about to be amended.
+    #[must_use]
+    pub fn unseen_path(&self) -> PathBuf {
+        self.git_dir().join("spec-unseen")
+    }
+
     /// Whether the commit that git is making has the author and the date of this one, as one that is amended has: git tells
     /// its hooks both (builtin/commit.c, `determine_author_info`).
     ///
