@@ -257,7 +257,7 @@ impl FsckReport {
                 self.findings.push(Finding {
                     subject: Some(carried.subject.clone()),
                     broken,
-                    reason: format!("{}{}", to.reason, facts.why_undone(id)),
+                    reason: format!("{}{}", to.reason, facts.undone.why(id)),
                     mend: command,
                     advice,
                     id: link.id.clone(),
