@@ -3,6 +3,7 @@
 pub mod behind;
 pub mod blame;
 pub mod branch;
+mod carried;
 pub mod check;
 pub mod ci;
 pub mod cite;
