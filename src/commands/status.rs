@@ -13,6 +13,7 @@ use super::sides::is_revision;
 use super::source::{Source, settings};
 use super::standing::{self, Standing};
 use super::start::under_way;
+use super::uncompleted::of_commit;
 use super::unlinked::{self, Unlinked};
 use crate::config::SpecSet;
 use crate::error::Error;
@@ -20,8 +21,11 @@ use crate::git::{Oid, Pathspecs};
 use crate::trace::answer::{Claim, State};
 use crate::view::behind::BehindClause;
 use crate::view::facts::{ClauseFact, path_text};
-use crate::view::status::{Counts, NoCodeClause, SaidReverted, StatusReport, UnlinkedCommit, WaitingClause};
+use crate::view::status::{Counts, NoCodeClause, SaidReverted, StatusReport, TypedName, UnlinkedCommit, WaitingClause};
 use crate::view::text::{one_line, shell_quote};
+
+/// Of so many commits without a link it is read what their messages name.
+const TYPED: usize = 100;
 
 /// What to look at.
 #[derive(Clone, Debug, Default)]
@@ -190,6 +194,10 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
         .filter(|commit| commit.paths.iter().any(|path| limits.paths.matches(path)))
         .map(unlinked_commit)
         .collect();
+    for commit in report.unlinked.iter_mut().take(TYPED) {
+        let named = of_commit(source, source.repo.resolve(&commit.commit)?)?;
+        commit.typed = named.into_iter().map(|one| TypedName { name: one.typed, command: one.command }).collect();
+    }
     let doubtful = links.all().filter(|(carrier, judged)| {
         let known = matches!(judged.fact.resolution.as_str(), "exact" | "relocated" | "superseded" | "foreign");
         !known && limits.holds_commit(*carrier)
@@ -299,6 +307,7 @@ fn unlinked_commit(commit: Unlinked) -> UnlinkedCommit {
         subject: commit.subject,
         paths: commit.paths.iter().map(|path| path_text(path.as_bstr())).collect(),
         inferred: commit.inferred,
+        typed: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod comment;
 pub mod commit;
+pub mod conflict;
 pub mod draft;
 pub mod facts;
 pub mod freshness;

@@ -142,6 +142,18 @@ pub struct UnlinkedCommit {
     pub paths: Vec<String>,
     /// It changed clauses too, and was probably generated from them: guessed, never counted.
     pub inferred: bool,
+    /// The clauses that its message names and that nobody completed to a link.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub typed: Vec<TypedName>,
+}
+
+/// A clause that a message names without its version.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TypedName {
+    /// As it was typed.
+    pub name: String,
+    /// The command that links it as the commit's own tree has it.
+    pub command: String,
 }
 
 /// Rows of a section that the whole screen must not drown in.
@@ -361,6 +373,11 @@ impl StatusReport {
             let (id, path) = (style.paint(Meaning::Commit, id), style.paint(Meaning::Dim, path));
             let mark = style.paint(Meaning::Inferred, mark);
             out.line(format!(" {mark}{id} {subject}  {path}").trim_end())?;
+            for typed in &commit.typed {
+                let name = one_line(&typed.name);
+                let hint = style.paint(Meaning::Hint, one_line(&typed.command));
+                out.line(&format!("      names {name}, which nobody completed: {hint}"))?;
+            }
         }
         more(self.unlinked.len(), "git spec status --json", out)
     }
