@@ -94,6 +94,29 @@ pub struct Carrier {
     pub links: Vec<Judged>,
 }
 
+impl Carrier {
+    /// Its links, each clause at a version once: of several that say the same, as a trailer and the note that mends it, the one
+    /// that is tied best.
+    pub fn told(&self) -> impl Iterator<Item = &Judged> {
+        let rank = |judged: &Judged| match judged.fact.resolution.as_str() {
+            "exact" => 0,
+            "relocated" => 1,
+            _ => 2,
+        };
+        let same = |a: &Judged, b: &Judged| {
+            (&a.fact.path, &a.fact.anchor, &a.fact.version) == (&b.fact.path, &b.fact.anchor, &b.fact.version)
+        };
+        self.links
+            .iter()
+            .enumerate()
+            .filter(move |(at, judged)| {
+                let others = self.links.iter().enumerate().filter(|(other, twin)| other != at && same(twin, judged));
+                !others.into_iter().any(|(other, twin)| (rank(twin), other) < (rank(judged), *at))
+            })
+            .map(|(_, judged)| judged)
+    }
+}
+
 impl Links {
     /// Reads and judges the links that `tip` reaches, unless they were judged before. The ledger tells the states of linked
     /// clauses alone.
@@ -207,7 +230,7 @@ impl Links {
     /// The links of a commit.
     pub fn of(&self, commit: Oid) -> Vec<LinkFact> {
         let carrier = commit_id(commit).and_then(|id| self.by_carrier.get(&id));
-        carrier.map(|carrier| carrier.links.iter().map(|judged| judged.fact.clone()).collect()).unwrap_or_default()
+        carrier.map(|carrier| carrier.told().map(|judged| judged.fact.clone()).collect()).unwrap_or_default()
     }
 
     /// Carriers with those of their links that a test takes.
@@ -217,7 +240,7 @@ impl Links {
             .iter()
             .filter_map(|(commit, carrier)| {
                 let links: Vec<LinkFact> =
-                    carrier.links.iter().filter(|judged| wanted(judged)).map(|judged| judged.fact.clone()).collect();
+                    carrier.told().filter(|judged| wanted(judged)).map(|judged| judged.fact.clone()).collect();
                 let (commit, subject) = (commit.to_string(), carrier.subject.clone());
                 (!links.is_empty()).then_some(Generated { commit, subject, links, stat: None, code: None })
             })
