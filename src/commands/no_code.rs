@@ -176,6 +176,9 @@ impl Search<'_> {
     }
 }
 
+/// What differs between two revisions.
+type Changes = Rc<Vec<FileChange>>;
+
 struct Search<'s> {
     source: &'s Source,
     generated: &'s SpecSet,
@@ -187,7 +190,7 @@ struct Search<'s> {
     /// An object was missing: what was found may be otherwise when it is there.
     missed: Cell<bool>,
     put_in: RefCell<HashMap<CommitId, Rc<PutIn>>>,
-    changed: RefCell<HashMap<(CommitId, Oid), Rc<Vec<FileChange>>>>,
+    changed: RefCell<HashMap<(CommitId, Oid), Changes>>,
 }
 
 fn oid(id: CommitId) -> Option<Oid> {
@@ -339,7 +342,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn changed(&self, before: CommitId, tip: Oid) -> Result<Rc<Vec<FileChange>>, Error> {
+    fn changed(&self, before: CommitId, tip: Oid) -> Result<Changes, Error> {
         if let Some(known) = self.changed.borrow().get(&(before, tip)) {
             return Ok(known.clone());
         }
