@@ -33,6 +33,13 @@ impl Dice {
     }
 }
 
+/// Commits all there is as generated from clauses, with the links that the tool writes.
+fn generated_for(repo: &Repo, anchors: &[&str]) {
+    repo.git(&["add", "-A"]);
+    let wanted: Vec<&str> = anchors.iter().flat_map(|anchor| ["--for", anchor]).collect();
+    repo.spec(&[&["commit", "-q", "-m", "Generated"], &wanted[..]].concat()).ok();
+}
+
 /// One step of a history, in words.
 fn step(repo: &Repo, dice: &mut Dice, n: u64) -> String {
     let anchor = ["AUTH-1", "AUTH-2", "reset"][dice.roll(3) as usize];
@@ -40,14 +47,19 @@ fn step(repo: &Repo, dice: &mut Dice, n: u64) -> String {
     let dirty = |text: String| repo.write(&file, text);
     let long: u64 = repo.git(&["rev-list", "--count", "HEAD"]).parse().unwrap();
     let made = match dice.roll(if long > 4 { 14 } else { 7 }) {
-        0..=3 => {
+        0..=2 => {
             dirty(format!("fn f{n}() {{}}\n"));
             repo.commit("Plain code");
             "code"
         }
-        4 | 5 => {
+        4 => {
             repo.generate(&file, &format!("fn g{n}() {{}}\n"), &[anchor]);
             "generated"
+        }
+        3 | 5 => {
+            dirty(format!("fn h{n}() {{}}\n"));
+            generated_for(repo, &[anchor]);
+            "generated as ever"
         }
         6 => {
             let text = std::fs::read_to_string(repo.path().join("specs/auth.md")).unwrap();
@@ -150,5 +162,21 @@ fn plain_commits_need_no_walk_and_others_do() {
     repo.commit("Shorten sessions");
     assert!(walks(&repo) && !walks(&repo));
     repo.generate("src/c.rs", "fn c() {}\n", &["AUTH-2"]);
-    assert!(walks(&repo));
+    assert!(walks(&repo) && !walks(&repo));
+    // What a link says that was said before, word by word, is known.
+    let generate = |n: usize, anchors: &[&str]| {
+        repo.write("src/d.rs", format!("fn d{n}() {{}}\n"));
+        generated_for(&repo, anchors);
+    };
+    generate(0, &["AUTH-1", "AUTH-2"]);
+    walks(&repo);
+    for n in 1..4 {
+        generate(n, &[["AUTH-2", "AUTH-1"][n % 2]]);
+        assert!(!walks(&repo), "{n}");
+        compare(&repo, &[format!("generated again {n}")]);
+    }
+    generate(4, &["AUTH-2", "AUTH-1"]);
+    generate(5, &["AUTH-2"]);
+    assert!(!walks(&repo));
+    compare(&repo, &["generated from both".to_owned()]);
 }

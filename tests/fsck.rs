@@ -417,3 +417,60 @@ fn a_link_of_an_undone_commit_is_marked() {
         "{text}"
     );
 }
+
+#[test]
+fn words_of_another_branch_are_brought_over_from_where_they_came_in() {
+    for merged in [false, true] {
+        let repo = Repo::auth();
+        repo.git(&["checkout", "-q", "-b", "next"]);
+        repo.git(&["checkout", "-q", "-b", "side"]);
+        let ask = |repo: &Repo| repo.edit("specs/auth.md", "after 5 failed", "after 3 failed");
+        if !merged {
+            ask(&repo);
+            repo.commit("Ask for 3");
+        }
+        repo.write("other", "side\n");
+        repo.commit("Something else");
+        repo.git(&["checkout", "-q", "next"]);
+        repo.write("README", "next\n");
+        repo.commit("Something more");
+        repo.git(&["merge", "-q", "--no-ff", "--no-commit", "side"]);
+        if merged {
+            ask(&repo);
+        }
+        let merge = repo.commit("Merge side");
+        let link = format!("Spec: specs/auth.md#AUTH-1@{} {}", &merge[..16], version(&repo, "AUTH-1"));
+        let made = code(&repo, "Lock", &link);
+        repo.git(&["checkout", "-q", "main"]);
+        repo.git(&["cherry-pick", &made]);
+        let (_, report) = findings(&repo, &[]);
+        let finding = &report["findings"][0];
+        assert_eq!(finding["link"]["resolution"], "elsewhere", "{finding:#}");
+        assert!(!finding["reason"].as_str().unwrap().contains("not in that"));
+        let told = advice(finding);
+        let pick = *told.iter().find(|line| line.starts_with("git cherry-pick")).unwrap_or_else(|| panic!("{told:?}"));
+        assert_eq!(pick.contains(" -m 1 "), merged, "{pick}");
+        mend(&repo, pick);
+        let text = std::fs::read_to_string(repo.path().join("specs/auth.md")).unwrap();
+        assert!(text.contains("after 3 failed"), "{pick}");
+        // The words are there, and what is offered next ties the code to them.
+        let (_, report) = findings(&repo, &[]);
+        let told: Vec<String> = advice(&report["findings"][0]).iter().map(|line| (*line).to_owned()).collect();
+        let affirm = told.iter().find(|line| line.starts_with("git spec link --affirm")).unwrap();
+        mend(&repo, affirm);
+        assert_eq!(repo.listed("AUTH-1")["state"], "answered");
+    }
+}
+
+#[test]
+fn a_link_and_the_note_that_mends_it_are_told_once() {
+    let repo = Repo::auth();
+    let version = version(&repo, "AUTH-1");
+    let made = code(&repo, "Lock", &format!("Spec: specs/auth.md#AUTH-1@{} {version}", "0123456789abcdef"));
+    repo.spec(&["link", "--force", &made, "AUTH-1"]);
+    let shown = repo.spec(&["show", "--json", "AUTH-1"]).json();
+    assert_eq!(shown["generated"][0]["links"].as_array().map(Vec::len), Some(1), "{:#}", shown["generated"]);
+    assert_eq!(shown["generated"][0]["links"][0]["resolution"], "exact");
+    let blame = repo.spec(&["blame", "--json", "src/lock.rs"]).json();
+    assert_eq!(blame["lines"][0]["links"].as_array().map(Vec::len), Some(1));
+}

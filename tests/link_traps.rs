@@ -206,6 +206,43 @@ fn code_that_a_merge_kept_is_not_undone_by_the_side_that_took_it_back() {
     assert!(reason(&repo).contains("its code stands as it left it"), "{}", reason(&repo));
 }
 
+/// How often a run asks git for anything but the lines of a file.
+fn processes(repo: &Repo) -> usize {
+    let _ = std::fs::remove_dir_all(repo.path().join(".git/spec"));
+    let trace = repo.beside("trace");
+    let _ = std::fs::remove_file(&trace);
+    run(repo.spec_command(repo.path()).env("GIT_TRACE", &trace).arg("status")).ok();
+    let trace = std::fs::read_to_string(&trace).expect("a trace");
+    trace.lines().filter(|line| line.contains("built-in: git") && !line.contains("git blame")).count()
+}
+
+#[test]
+fn reverted_commits_whose_code_a_merge_kept_are_looked_at_together() {
+    let count = |reverted: usize| {
+        let repo = Repo::auth();
+        let code = |n: usize| format!("fn f{n}() {{\n    let a = {n};\n    b(a);\n}}\n");
+        for n in 0..reverted {
+            repo.generate(&format!("src/{n}.rs"), &code(n), &["AUTH-1", "AUTH-2"]);
+        }
+        repo.git(&["branch", "side"]);
+        for n in 0..reverted {
+            repo.git(&["revert", "--no-edit", &format!("HEAD~{}", 2 * n)]);
+        }
+        repo.git(&["checkout", "-q", "side"]);
+        repo.write("src/other.rs", "fn other() {}\n");
+        repo.commit("Something else");
+        repo.git(&["merge", "-q", "-s", "ours", "-m", "Keep ours", "main"]);
+        for n in 0..reverted {
+            repo.write(&format!("src/{n}.rs"), code(n).replace("let a", "let bcd"));
+        }
+        repo.commit("Touch all");
+        assert_eq!(state(&repo, "AUTH-2"), "answered");
+        assert!(reason(&repo).contains("a merge kept lines of its code"), "{}", reason(&repo));
+        processes(&repo)
+    };
+    assert_eq!(count(2), count(5));
+}
+
 #[test]
 fn a_string_of_code_is_no_annotation() {
     let repo = Repo::auth();

@@ -239,3 +239,18 @@ fn ls_names_the_globs_where_they_match_nothing() {
     assert!(answer.stderr.contains("no clause") && answer.stderr.contains("nope/*.md"), "{answer:?}");
     assert_eq!(repo.spec(&["ls", "--", "specs"]).stderr, "", "paths may leave nothing");
 }
+
+#[test]
+fn an_id_that_stands_twice_in_a_file_is_told() {
+    let repo = Repo::auth();
+    assert!(!repo.spec(&["ls"]).stderr.contains("bear the id"));
+    let text = std::fs::read_to_string(repo.path().join("specs/auth.md")).expect("the spec");
+    repo.write("specs/auth.md", format!("{text}\n## Once more {{#AUTH-1}}\n\nAn account MUST be locked twice.\n"));
+    repo.commit("Say it twice");
+    let said = repo.spec(&["ls"]).stderr;
+    assert!(said.contains("2 clauses of specs/auth.md bear the id AUTH-1 (lines "), "{said}");
+    assert!(said.contains("give each its own"), "{said}");
+    let doctor = repo.spec(&["doctor"]).stdout;
+    let words: Vec<&str> = doctor.split_whitespace().collect();
+    assert!(words.join(" ").contains("2 clauses of specs/auth.md bear the id AUTH-1"), "{doctor}");
+}

@@ -5,6 +5,8 @@ use std::io::Read as _;
 use bstr::ByteSlice;
 
 use super::links::NOTES;
+use super::ls::borne_twice;
+use super::sides::Side;
 use super::source::{CONFIG_FILE, Source, settings};
 use super::{doctor_policy, hooks};
 use crate::cli::HooksAction;
@@ -188,6 +190,15 @@ fn specification(repo: &Repo, found: &mut Findings) -> Result<(), Error> {
         found.add(Level::Problem, "specification", what, &["git spec init --dry-run"]);
     } else {
         found.is_fine(format!("{count} spec file{}", if count == 1 { "" } else { "s" }));
+    }
+    let documents = source.documents(&Side::Commit(head))?;
+    let clauses = documents.iter().flat_map(|document| {
+        let ids =
+            document.clauses.iter().filter_map(|clause| Some((clause.id.as_deref()?, clause.spans.first()?.first)));
+        ids.map(|(id, line)| (document.path.as_bstr(), id, line))
+    });
+    for what in borne_twice(clauses) {
+        found.add(Level::Warning, "specification", what, &["git spec ls"]);
     }
     Ok(())
 }

@@ -264,7 +264,7 @@ impl FsckReport {
                 self.findings.push(Finding {
                     subject: Some(carried.subject.clone()),
                     broken,
-                    reason: format!("{}{}", to.reason, facts.why_undone(id)),
+                    reason: format!("{}{}", to.reason, facts.undone.why(id)),
                     mend: command,
                     advice,
                     id: link.id.clone(),
@@ -387,9 +387,14 @@ fn mend(
             Mend { command: None, advice }
         }
         State::Elsewhere => {
-            let mut advice = vec!["bring the words over:".to_owned()];
-            advice.extend(to.resolved_commit.map(|commit| format!("git cherry-pick {}", short(commit))));
-            advice.extend(anew("or "));
+            let pick = match to.resolved_commit {
+                Some(commit) => pick(source, commit, &|commit| has_it(at(commit)))?,
+                None => None,
+            };
+            let mut advice: Vec<String> =
+                pick.into_iter().flat_map(|pick| ["bring the words over:".to_owned(), pick]).collect();
+            let first = if advice.is_empty() { "" } else { "or " };
+            advice.extend(anew(first));
             Mend { command: None, advice }
         }
         State::Ambiguous | State::Mismatch | State::Dangling => {
@@ -405,6 +410,29 @@ fn mend(
             }
         }
     })
+}
+
+/// Commits that are gone back over to where a clause took on its words.
+const MOST_STEPS: usize = 1000;
+
+/// The command that brings words over from where they came in: the commit that a link names may only have them, and of a
+/// merge git has to be told the parent that has not. None where that commit cannot be found.
+fn pick(source: &Source, commit: CommitId, has_it: &dyn Fn(CommitId) -> bool) -> Result<Option<String>, Error> {
+    let mut here = commit;
+    for _ in 0..MOST_STEPS {
+        let Some(commit) = oid(here) else { return Ok(None) };
+        let parents: Vec<CommitId> = source.repo.parents(commit)?.iter().filter_map(|&id| commit_id(id)).collect();
+        match parents.iter().position(|&parent| !has_it(parent)) {
+            None if parents.is_empty() => return Ok(Some(format!("git cherry-pick {}", short(here)))),
+            None => here = parents[0],
+            Some(_) if parents.len() == 1 => return Ok(Some(format!("git cherry-pick {}", short(here)))),
+            Some(at) => match parents.iter().find(|&&parent| has_it(parent)) {
+                Some(&side) => here = side,
+                None => return Ok(Some(format!("git cherry-pick -m {} {}", at + 1, short(here)))),
+            },
+        }
+    }
+    Ok(None)
 }
 
 fn oid(commit: CommitId) -> Option<Oid> {

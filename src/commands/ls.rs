@@ -1,6 +1,8 @@
 //! `git spec ls` and `git spec grep`.
 
-use bstr::{BString, ByteSlice};
+use std::collections::BTreeMap;
+
+use bstr::{BStr, BString, ByteSlice};
 use regex::RegexBuilder;
 
 use super::links::{Links, unlinked};
@@ -8,8 +10,9 @@ use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{GitError, Pathspecs};
-use crate::view::facts::ClauseFact;
+use crate::view::facts::{ClauseFact, path_text};
 use crate::view::ls::{ListedClause, LsReport, MatchedLine};
+use crate::view::text::one_line;
 
 /// The side that a revision names; the work tree where there is none to name and a work tree to read.
 pub fn side(source: &Source, rev: Option<&str>) -> Result<(Side, String), Error> {
@@ -61,6 +64,29 @@ pub fn ls(
         }
     }
     Ok(LsReport { schema: "git-spec/ls/1", rev, clauses, incomplete: source.incomplete.borrow().clone() })
+}
+
+/// Ids told in one go; the others are counted.
+const TOLD_TWICE: usize = 5;
+
+/// What there is to say of ids that several clauses of one file bear: nobody can tell which of them is meant.
+pub fn borne_twice<'c>(clauses: impl Iterator<Item = (&'c BStr, &'c str, u32)>) -> Vec<String> {
+    let mut lines: BTreeMap<(&BStr, &str), Vec<u32>> = BTreeMap::new();
+    for (path, id, line) in clauses {
+        lines.entry((path, id)).or_default().push(line);
+    }
+    let several: Vec<_> = lines.into_iter().filter(|(_, lines)| lines.len() > 1).collect();
+    let told = several.iter().take(TOLD_TWICE).map(|((path, id), lines)| {
+        let count = lines.len();
+        let lines = lines.iter().take(TOLD_TWICE).map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let (path, id) = (path_text(path), one_line(id));
+        format!("{count} clauses of {path} bear the id {id} (lines {lines}), so that a link may go astray; give each its own")
+    });
+    let mut told: Vec<String> = told.collect();
+    if several.len() > TOLD_TWICE {
+        told.push(format!("{} more ids are borne by several clauses", several.len() - TOLD_TWICE));
+    }
+    told
 }
 
 /// What to look for.

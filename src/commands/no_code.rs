@@ -4,7 +4,7 @@
 //! It is looked for where it was put first, then in all files, and blame is asked last. Where a commit's code was found is
 //! kept with the contents that it was found in, so that the next time only these are compared.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -48,6 +48,9 @@ pub struct NoCode {
 /// A file with its content at some revision.
 type Place = (BString, CommitId);
 
+/// A clause that was told, by its name; its carrier, and what took its code away.
+type Told = (BString, String, CommitId, Option<CommitId>);
+
 /// What is known of carriers: none of it depends on the revision that is asked about.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Known {
@@ -59,6 +62,8 @@ struct Known {
     affirmed: BTreeMap<CommitId, BTreeMap<CommitId, bool>>,
     /// The commits that took code away.
     went: BTreeMap<CommitId, CommitId>,
+    /// What was told last, and of which question it was the answer.
+    told: (Vec<u8>, Vec<Told>),
     /// Carriers that put in nothing that can be looked for; `true` for those that put in nothing at all.
     unseen: BTreeMap<CommitId, bool>,
 }
@@ -93,31 +98,86 @@ pub fn without_code(
     lineages: &[u32],
 ) -> Result<Vec<NoCode>, Error> {
     let search = Search::new(source, generated)?;
-    let mut open: Vec<(u32, Vec<&Claim>)> = Vec::new();
-    for &lineage in lineages {
-        let claims = behind.counted(lineage);
-        if search.may_be_gone(tip, &claims, &behind.in_force(lineage))? {
-            open.push((lineage, claims));
-        }
+    let question = question(source, tip, behind, lineages)?;
+    if let Some(told) = search.told_before(&question, behind, lineages) {
+        return Ok(told);
     }
-    let carriers: BTreeSet<CommitId> = open.iter().flat_map(|(_, claims)| claims).map(|claim| claim.carrier).collect();
-    search.everywhere(tip, &carriers)?;
-    open.retain(|(_, claims)| search.all_gone(tip, claims));
-    let blamed = search.blamed(tip, open.iter().flat_map(|(_, claims)| claims).map(|claim| claim.carrier), links)?;
-    open.retain(|(_, claims)| !claims.iter().any(|claim| blamed.contains(&claim.carrier)));
-    let graph = source.graph_behind(tip)?;
-    let mut told = Vec::new();
-    for (lineage, claims) in open {
-        if search.is_on_purpose(&claims, &behind.in_force(lineage))? {
-            continue;
-        }
-        let newest = claims.iter().map(|claim| claim.carrier).min_by_key(|&carrier| graph.position(carrier));
-        told.extend(newest.map(|carrier| NoCode { lineage, carrier, went: None }));
+    let told = search.told(tip, (links, behind), lineages)?;
+    if !search.missed.get() {
+        search.remember(question, &told, behind);
     }
-    search.who_took(tip, &mut told)?;
     search.keep();
     Ok(told)
 }
+
+/// What an answer rests on: the revision, the notes, and the clauses that are asked about.
+fn question(source: &Source, tip: Oid, behind: &Behind, lineages: &[u32]) -> Result<Vec<u8>, Error> {
+    let notes = source.repo.link_notes_tip()?;
+    let mut hash = Sha256::new();
+    hash.update(format!("{tip} {notes:?} {}", source.repo.is_partial()?));
+    for (path, anchor) in lineages.iter().filter_map(|&lineage| behind.name(lineage)) {
+        hash.update([path.as_slice(), b"#", anchor.as_bytes(), b"\0"].concat());
+    }
+    Ok(hash.finalize().to_vec())
+}
+
+impl Search<'_> {
+    fn told_before(&self, question: &[u8], behind: &Behind, lineages: &[u32]) -> Option<Vec<NoCode>> {
+        let known = self.known.borrow();
+        let told = Some(&known.told).filter(|(asked, _)| asked == question).map(|(_, told)| told)?;
+        let names: HashMap<(BString, String), u32> = if told.is_empty() {
+            HashMap::new()
+        } else {
+            lineages.iter().filter_map(|&lineage| Some((behind.name(lineage)?, lineage))).collect()
+        };
+        let one = |(path, anchor, carrier, went): &Told| {
+            let lineage = *names.get(&(path.clone(), anchor.clone()))?;
+            Some(NoCode { lineage, carrier: *carrier, went: *went })
+        };
+        told.iter().map(one).collect()
+    }
+
+    fn remember(&self, question: Vec<u8>, told: &[NoCode], behind: &Behind) {
+        let one = |one: &NoCode| {
+            let (path, anchor) = behind.name(one.lineage)?;
+            Some((path, anchor, one.carrier, one.went))
+        };
+        self.known.borrow_mut().told = (question, told.iter().filter_map(one).collect());
+    }
+
+    fn told(&self, tip: Oid, (links, behind): (&Links, &Behind), lineages: &[u32]) -> Result<Vec<NoCode>, Error> {
+        let mut open: Vec<(u32, Vec<&Claim>)> = Vec::new();
+        for &lineage in lineages {
+            let claims = behind.counted(lineage);
+            if self.may_be_gone(tip, &claims, &behind.in_force(lineage))? {
+                open.push((lineage, claims));
+            }
+        }
+        if open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let carriers: BTreeSet<CommitId> =
+            open.iter().flat_map(|(_, claims)| claims).map(|claim| claim.carrier).collect();
+        self.everywhere(tip, &carriers)?;
+        open.retain(|(_, claims)| self.all_gone(tip, claims));
+        let blamed = self.blamed(tip, open.iter().flat_map(|(_, claims)| claims).map(|claim| claim.carrier), links)?;
+        open.retain(|(_, claims)| !claims.iter().any(|claim| blamed.contains(&claim.carrier)));
+        let mut told = Vec::new();
+        for (lineage, claims) in open {
+            let graph = self.source.graph_behind(tip)?;
+            if self.is_on_purpose(&claims, &behind.in_force(lineage))? {
+                continue;
+            }
+            let newest = claims.iter().map(|claim| claim.carrier).min_by_key(|&carrier| graph.position(carrier));
+            told.extend(newest.map(|carrier| NoCode { lineage, carrier, went: None }));
+        }
+        self.who_took(tip, &mut told)?;
+        Ok(told)
+    }
+}
+
+/// What differs between two revisions.
+type Changes = Rc<Vec<FileChange>>;
 
 struct Search<'s> {
     source: &'s Source,
@@ -127,8 +187,10 @@ struct Search<'s> {
     name: String,
     /// Contents of a partial clone are not fetched for this.
     reads: bool,
+    /// An object was missing: what was found may be otherwise when it is there.
+    missed: Cell<bool>,
     put_in: RefCell<HashMap<CommitId, Rc<PutIn>>>,
-    changed: RefCell<HashMap<(CommitId, Oid), Rc<Vec<FileChange>>>>,
+    changed: RefCell<HashMap<(CommitId, Oid), Changes>>,
 }
 
 fn oid(id: CommitId) -> Option<Oid> {
@@ -153,6 +215,7 @@ impl<'s> Search<'s> {
             known: RefCell::new(known),
             name,
             reads: !source.repo.is_partial()?,
+            missed: Cell::new(false),
             put_in: RefCell::default(),
             changed: RefCell::default(),
         })
@@ -279,7 +342,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn changed(&self, before: CommitId, tip: Oid) -> Result<Rc<Vec<FileChange>>, Error> {
+    fn changed(&self, before: CommitId, tip: Oid) -> Result<Changes, Error> {
         if let Some(known) = self.changed.borrow().get(&(before, tip)) {
             return Ok(known.clone());
         }
@@ -306,7 +369,10 @@ impl<'s> Search<'s> {
         match content {
             Ok(content) if is_binary(&content) => Ok(Text::Binary),
             Ok(content) => Ok(Text::Here(content)),
-            Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => Ok(Text::Unseen),
+            Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => {
+                self.missed.set(true);
+                Ok(Text::Unseen)
+            }
             Err(other) => Err(other.into()),
         }
     }
@@ -338,7 +404,10 @@ impl<'s> Search<'s> {
         for parent in sides {
             let changes = match repo.tree_changes(parent, Some(commit), &[]) {
                 Ok(changes) => changes,
-                Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => return Ok(PutIn::Unknown),
+                Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => {
+                    self.missed.set(true);
+                    return Ok(PutIn::Unknown);
+                }
                 Err(other) => return Err(other.into()),
             };
             before.extend(changes.iter().filter_map(|change| file(change.old)));
@@ -481,6 +550,9 @@ impl<'s> Search<'s> {
 
     /// Finds the commits that took the code away: the newest that had a file with it before, and not after.
     fn who_took(&self, tip: Oid, told: &mut [NoCode]) -> Result<(), Error> {
+        if told.is_empty() {
+            return Ok(());
+        }
         let graph = self.source.graph_behind(tip)?;
         let is_reached = |commit: &CommitId| id(tip).is_some_and(|tip| graph.is_ancestor(*commit, tip) == Some(true));
         for one in told.iter_mut() {

@@ -8,7 +8,7 @@ mod server;
 
 use std::ffi::{OsStr, OsString};
 
-use bstr::{BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 use serde::Serialize;
 
 use super::doctor_server::doctor_server;
@@ -195,6 +195,9 @@ fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {
     let report = ls::ls(&source, rev.as_deref(), at.as_deref(), &paths, args.long || global.json)?;
     answer(&source.repo, global, &report, |out| report.show(LsFace { nul: args.null, long: args.long }, out))?;
     let mut outcome = outcome(&source);
+    let ids = report.clauses.iter().map(|listed| &listed.clause);
+    let ids = ids.filter_map(|clause| Some((BStr::new(&clause.path), clause.id.as_deref()?, clause.lines.0)));
+    outcome.notes.extend(ls::borne_twice(ids));
     if report.clauses.is_empty() && paths.is_empty() {
         // Mistyped globs would look like a specification without demands.
         outcome.notes.push(format!(

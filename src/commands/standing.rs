@@ -6,8 +6,9 @@ use bstr::ByteSlice;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::carried;
 use super::ledger::{Ledger, State as LedgerState};
-use super::links::{Carrier, Links, NOTES};
+use super::links::{Carrier, Links};
 use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
@@ -16,15 +17,11 @@ use crate::index::Index;
 use crate::spec::matching::Document;
 use crate::trace::answer::{Answer, State};
 use crate::trace::facts::ClauseState;
-use crate::trace::link::SHORTEST_COMMIT;
 use crate::trace::revert::Reverts;
 use crate::trace::{CommitId, Graph};
 
 /// The sort of what is kept here.
 const SORT: &str = "links";
-
-/// Most commits over which judgements are carried.
-const CARRIED: usize = 64;
 
 /// Words that make a demand of a text (RFC 2119).
 const DEMANDS: [&str; 7] = ["MUST", "SHALL", "SHOULD", "REQUIRED", "RECOMMENDED", "MAY", "OPTIONAL"];
@@ -137,9 +134,23 @@ pub fn kept(source: &Source, tip: Oid) -> Result<Option<Links>, Error> {
     if let Some(stored) = index.kept(SORT, &name).and_then(|body| postcard::from_bytes::<Stored>(&body).ok()) {
         return Ok(hold(source, tip, &stored)?.then(|| links(stored)));
     }
-    let Some(links) = carried(source, index, tip, &name)? else { return Ok(None) };
+    let Some(links) = carried::carried(source, index, tip, &name)? else { return Ok(None) };
     keep(source, tip, &links)?;
     Ok(Some(links))
+}
+
+/// What was judged of a commit with notes, under this name, if the references have no say or are what they were; `tip` is the one that is asked about.
+pub(super) fn kept_as(source: &Source, index: &Index, tip: Oid, name: &str) -> Result<Option<Links>, Error> {
+    let stored = index.kept(SORT, name).and_then(|body| postcard::from_bytes::<Stored>(&body).ok());
+    match stored {
+        Some(stored) if hold(source, tip, &stored)? => Ok(Some(links(stored))),
+        _ => Ok(None),
+    }
+}
+
+/// The names under which judgements are kept.
+pub(super) fn names(index: &Index) -> Vec<String> {
+    index.kept_names(SORT)
 }
 
 /// Whether the references are what they were, as far as they had a say.
@@ -148,36 +159,6 @@ fn hold(source: &Source, tip: Oid, stored: &Stored) -> Result<bool, Error> {
         Some(known) => *known == references(source, tip)?,
         None => true,
     })
-}
-
-/// What was judged of a commit, where nothing that has a say came after it. From there to `tip` leads one line of commits
-/// that are no merges, leave the specification alone, and have neither a link nor a note nor say that they revert
-/// anything; none of them begins as a commit that a link names; and no carrier was reverted before, for whether a
-/// reverted carrier's code stands is told by the files of the tip. So no clause, lineage, link or ancestor differs, and of the
-/// references only that of the tip has moved.
-fn carried(source: &Source, index: &Index, tip: Oid, name: &str) -> Result<Option<Links>, Error> {
-    let with = name.split_once('-').map_or("", |(_, notes)| notes);
-    let ends: Vec<Oid> = (index.kept_names(SORT).iter())
-        .filter_map(|name| Oid::from_hex(name.strip_suffix(with)?.strip_suffix('-')?.as_bytes()).ok())
-        .collect();
-    let notes = source.repo.notes_now(NOTES)?;
-    let (mut at, mut passed) = (tip, Vec::new());
-    while !ends.contains(&at) {
-        let parents = source.repo.parents(at)?;
-        let [parent] = parents.as_slice() else { return Ok(None) };
-        let message = source.repo.message(at)?;
-        let says = message.names_spec() || message.names_revert() || notes.note(at)?.is_some();
-        if ends.is_empty() || passed.len() == CARRIED || says || !source.spec_changes(Some(*parent), at)?.is_empty() {
-            return Ok(None);
-        }
-        passed.push(at.to_string());
-        at = *parent;
-    }
-    let Some(body) = index.kept(SORT, &format!("{at}-{with}")) else { return Ok(None) };
-    let Ok(stored) = postcard::from_bytes::<Stored>(&body) else { return Ok(None) };
-    let is_named = |commit: &String| commit.get(..SHORTEST_COMMIT).is_some_and(|start| stored.named.contains(start));
-    let has_say = stored.reverted || passed.iter().any(is_named);
-    Ok((!has_say && hold(source, tip, &stored)?).then(|| links(stored)))
 }
 
 /// What was written, as it was judged.

@@ -96,6 +96,8 @@ impl Repo {
     /// [`GitError::MissingObject`], [`GitError::BadObject`].
     pub fn message(&self, commit: Oid) -> Result<Message> {
         let raw = self.raw_commit(commit)?;
+        // Whoever reads a message mostly asks for the tree too.
+        let _ = self.commit(commit, &raw);
         Ok(Message { commit, bytes: behind_header(&raw).into() })
     }
 }

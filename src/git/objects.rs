@@ -116,7 +116,7 @@ impl Repo {
     }
 
     /// Reads the tree and the parents out of a commit object, and keeps them.
-    fn commit(&self, oid: Oid, raw: &[u8]) -> Result<TreeAndParents> {
+    pub(super) fn commit(&self, oid: Oid, raw: &[u8]) -> Result<TreeAndParents> {
         let damaged = || GitError::BadObject { oid, problem: "a damaged commit".to_owned() };
         let tree = first_line(raw, b"tree ").ok_or_else(damaged)?;
         let header = raw.lines().take_while(|line| !line.is_empty());

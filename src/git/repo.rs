@@ -46,6 +46,8 @@ struct Ahead {
 const KEPT_TREES: usize = 64;
 /// Commits that are kept.
 const KEPT_COMMITS: usize = 2048;
+/// Commits whose tree and parents are kept: those of all carriers of most repositories, 100 bytes each.
+const KEPT_HEADS: usize = 32_768;
 
 /// The notes that hold links.
 pub const LINK_NOTES: &str = "refs/notes/spec";
@@ -156,7 +158,7 @@ impl Repo {
             ahead,
             borders: OnceLock::new(),
             trees: Mutex::new(Kept::new(KEPT_TREES)),
-            commits: Mutex::new(Kept::new(KEPT_COMMITS)),
+            commits: Mutex::new(Kept::new(KEPT_HEADS)),
             nodes: Mutex::new(Kept::new(KEPT_COMMITS)),
             resolved,
         }

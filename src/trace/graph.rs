@@ -153,6 +153,49 @@ impl Graph {
         Some(bases)
     }
 
+    /// Of each pair of commits, an older and a newer one that undoes it, whether any merge that `tip` reaches joins what has the
+    /// newer one with a side that has only the older. One walk over the graph for 64 pairs.
+    pub fn passed_by(&self, tip: CommitId, pairs: &[(CommitId, CommitId)]) -> Vec<bool> {
+        let mut passed = Vec::with_capacity(pairs.len());
+        let mut reached = vec![false; self.ids.len()];
+        if let Some(tip) = self.find(tip) {
+            reached[tip as usize] = true;
+            for at in tip as usize..self.ids.len() {
+                if reached[at] {
+                    self.parents[self.range(number(at))].iter().for_each(|&parent| reached[parent as usize] = true);
+                }
+            }
+        }
+        for pairs in pairs.chunks(64) {
+            // A bit for each pair: what has the older one, and what has the newer one.
+            let mut has = vec![(0_u64, 0_u64); self.ids.len()];
+            for (bit, (older, newer)) in pairs.iter().enumerate() {
+                if let Some(older) = self.find(*older) {
+                    has[older as usize].0 |= 1 << bit;
+                }
+                if let Some(newer) = self.find(*newer) {
+                    has[newer as usize].1 |= 1 << bit;
+                }
+            }
+            let mut found = 0_u64;
+            // Parents stand behind their children.
+            for at in (0..self.ids.len()).rev() {
+                let parents = &self.parents[self.range(number(at))];
+                for &parent in parents {
+                    let (older, newer) = has[parent as usize];
+                    has[at].0 |= older;
+                    has[at].1 |= newer;
+                }
+                if parents.len() > 1 && reached[at] {
+                    let only_older = parents.iter().map(|&parent| has[parent as usize]).map(|(old, new)| old & !new);
+                    found |= has[at].1 & only_older.fold(0, |all, one| all | one);
+                }
+            }
+            passed.extend((0..pairs.len()).map(|bit| found & (1 << bit) != 0));
+        }
+        passed
+    }
+
     /// The commits that `from` reaches and none of `without` does, `from` included, nearest first; at most `most`.
     pub fn between(&self, from: CommitId, without: &[CommitId], most: usize) -> Vec<CommitId> {
         let left_out = |at: u32| without.iter().filter_map(|&id| self.find(id)).any(|end| self.reaches(end, at));
@@ -439,6 +482,27 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_merge_passes_by_what_one_of_its_sides_does_not_have(parents in any_history()) {
+            let g = Graph::new(parents.iter().enumerate()
+                .map(|(n, p)| (id(n as u32), p.iter().copied().map(id).collect())));
+            let count = parents.len() as u32;
+            let pairs: Vec<(u32, u32)> = (0..count).flat_map(|a| (0..count).map(move |b| (a, b))).collect();
+            let ids: Vec<(CommitId, CommitId)> = pairs.iter().map(|&(a, b)| (id(a), id(b))).collect();
+            let behind: Vec<HashSet<u32>> = (0..count).map(|at| reachable(&parents, at)).collect();
+            for tip in 0..count {
+                let passed = g.passed_by(id(tip), &ids);
+                for (&(older, newer), passed) in pairs.iter().zip(passed) {
+                    let has = |at: u32, what: u32| behind[at as usize].contains(&what);
+                    let expected = behind[tip as usize].iter().any(|&merge| {
+                        let sides = &parents[merge as usize];
+                        sides.len() > 1 && has(merge, newer) && sides.iter().any(|&side| has(side, older) && !has(side, newer))
+                    });
+                    prop_assert_eq!(passed, expected, "{} past {} at {}", older, newer, tip);
+                }
+            }
+        }
+
         #[test]
         fn merge_bases_are_the_common_ancestors_that_no_other_reaches(parents in any_history()) {
             let g = Graph::new(parents.iter().enumerate()

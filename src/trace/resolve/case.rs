@@ -229,7 +229,7 @@ impl<'a> Case<'a> {
                 resolved_commit: Some(target.commit),
                 lineage: self.named(target.commit),
                 reason: format!(
-                    "{} has this version at {at}, which isn't in the carrier's history, and not in that",
+                    "{} has this version at {at}, which isn't in the carrier's history; there it never had it",
                     self.name()
                 ),
             }),
@@ -282,7 +282,7 @@ impl<'a> Case<'a> {
             resolved_commit: Some(newest.commit),
             lineage: Some(newest.lineage),
             reason: format!(
-                "{} took on this version at {}, which isn't in the carrier's history, and not in that",
+                "{} took on this version at {}, which isn't in the carrier's history; there it never had it",
                 clause_name(newest.path.as_bstr(), newest.anchor.as_deref()),
                 short(newest.commit)
             ),

@@ -1,0 +1,126 @@
+//! Where links stand: all messages and notes of a history, read and not resolved yet.
+
+use std::collections::BTreeMap;
+
+use bstr::ByteSlice;
+
+use super::ledger::commit_id;
+use super::links::NOTES;
+use super::source::Source;
+use crate::error::Error;
+use crate::git::{GitError, Message, MessageQuery, Oid};
+use crate::trace::{CommitId, Link, message, note};
+
+/// Carriers with their subjects and links.
+pub(super) type Scanned = BTreeMap<CommitId, (String, Vec<Link>)>;
+
+/// How many links the history of `tip` and the notes hold: all of them are read, and none is resolved. For measuring what
+/// reading alone costs.
+///
+/// # Errors
+/// What reading the repository may give.
+pub fn count(source: &Source, tip: Oid) -> Result<usize, Error> {
+    Ok(scan(source, tip)?.0.values().map(|(_, links)| links.len()).sum())
+}
+
+/// All links in messages and notes, not resolved yet, and the commits whose messages say that they revert another.
+pub(super) fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>), Error> {
+    let mut found: Scanned = BTreeMap::new();
+    let (messages, reverting) = messages(source, tip)?;
+    for message in messages {
+        let links = message::extract(&message.bytes).links;
+        if let Some(id) = commit_id(message.commit).filter(|_| !links.is_empty()) {
+            found.insert(id, (subject(&message.bytes), links));
+        }
+    }
+    for note in source.repo.notes(NOTES)? {
+        let links = note::read(&note.bytes).links;
+        let Some(id) = commit_id(note.object).filter(|_| !links.is_empty()) else { continue };
+        match found.get_mut(&id) {
+            Some((_, known)) => known.extend(links),
+            None => {
+                let message = match source.repo.message(note.object) {
+                    Ok(message) => subject(&message.bytes),
+                    Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => continue,
+                    Err(other) => return Err(other.into()),
+                };
+                found.insert(id, (message, links));
+            }
+        }
+    }
+    Ok((found, reverting))
+}
+
+/// A message that says it reverts a commit, or the commit whose message does.
+pub(super) enum Reverting {
+    Known(Oid),
+    Read(Message),
+}
+
+/// The messages themselves. Few commands come so far: where nothing is linked, nobody asks.
+pub(super) fn all_messages(source: &Source, reverting: Vec<Reverting>) -> Result<Vec<Message>, Error> {
+    let mut messages = Vec::new();
+    for one in reverting {
+        match one {
+            Reverting::Read(message) => messages.push(message),
+            Reverting::Known(commit) => match source.repo.message(commit) {
+                Ok(message) => messages.push(message),
+                // It was thrown away since.
+                Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => {}
+                Err(other) => return Err(other.into()),
+            },
+        }
+    }
+    Ok(messages)
+}
+
+/// The messages that may hold a link, and those that say they revert a commit: of all commits that `tip` reaches, and
+/// perhaps of others that the index knows.
+fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>), Error> {
+    let Some(index) = source.index() else {
+        let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
+        let all: Vec<Message> = source.repo.messages(&query)?.collect::<Result<_, _>>()?;
+        let reverting = all.iter().filter(|message| message.names_revert()).cloned().map(Reverting::Read).collect();
+        return Ok((all, reverting));
+    };
+    let known = index.may_all_revert();
+    let known = known.iter().filter_map(|commit| Oid::from_raw(commit).ok());
+    let mut reverting: Vec<Reverting> = known.map(Reverting::Known).collect();
+    let mut carriers: Vec<Oid> = index.may_all_link().iter().filter_map(|commit| Oid::from_raw(commit).ok()).collect();
+    let tips: Vec<Oid> = index.tips().iter().filter_map(|tip| Oid::from_raw(tip).ok()).collect();
+    let mut found = Vec::new();
+    if !tips.contains(&tip) {
+        for commit in source.repo.commits_since(tip, &tips)? {
+            match index.may_link(commit.as_bytes()) {
+                Some(_) => {}
+                None => {
+                    let message = source.repo.message(commit)?;
+                    let (may_link, may_revert) = (message.names_spec(), message.names_revert());
+                    index.keep_message(commit.as_bytes(), may_link, may_revert);
+                    if may_revert {
+                        reverting.push(Reverting::Read(message.clone()));
+                    }
+                    found.extend(may_link.then_some(message));
+                }
+            }
+        }
+        index.keep_tip(tip.as_bytes());
+    }
+    carriers.sort_unstable();
+    for carrier in carriers {
+        match source.repo.message(carrier) {
+            Ok(message) => found.push(message),
+            // It was thrown away since.
+            Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok((found, reverting))
+}
+
+/// The first paragraph of a message on one line.
+pub(super) fn subject(message: &[u8]) -> String {
+    let paragraph =
+        message.lines().skip_while(|line| line.trim().is_empty()).take_while(|line| !line.trim().is_empty());
+    paragraph.map(|line| line.trim().to_str_lossy()).collect::<Vec<_>>().join(" ")
+}
