@@ -5,7 +5,6 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -94,9 +93,8 @@ impl Git {
     /// Starts the process; its standard input stays open for the caller.
     pub(super) fn converse(mut self) -> Result<(Stream, ChildStdin)> {
         self.command.stdin(Stdio::piped());
-        let stream = self.stream()?;
-        let stdin = stream.child().stdin.take();
-        match stdin {
+        let mut stream = self.stream()?;
+        match stream.child.stdin.take() {
             Some(stdin) => Ok((stream, stdin)),
             None => Err(GitError::bad_output(&stream.name, "no standard input")),
         }
@@ -123,7 +121,6 @@ impl Git {
             let _ = std::io::copy(&mut complaints, &mut std::io::sink());
             let _ = sender.send(kept);
         });
-        let child = Arc::new(Mutex::new(child));
         Ok(Stream { child, out: BufReader::with_capacity(64 * 1024, out), stderr, name: self.name, ended: false })
     }
 
@@ -134,7 +131,11 @@ impl Git {
 
     /// Runs the process to its end, good or bad.
     pub(super) fn answer(self) -> Result<Answer> {
-        self.stream()?.into_answer()
+        let mut stream = self.stream()?;
+        let stdout = stream.read_rest()?;
+        let status = stream.wait()?;
+        let stderr = if status == Some(0) { String::new() } else { stream.complaints() };
+        Ok(Answer { status, stdout, stderr })
     }
 
     fn refused(&self, error: std::io::Error) -> GitError {
@@ -155,21 +156,9 @@ pub(super) struct Answer {
     pub(super) stderr: String,
 }
 
-/// Ends a process from another thread than the one that reads it.
-pub(super) struct Ender(Arc<Mutex<Child>>);
-
-impl Ender {
-    /// Ends it, if it still runs.
-    pub(super) fn end(&self) {
-        let mut child = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-}
-
 /// A running git process. Dropping it ends it, which is no error: the consumer had enough.
 pub(super) struct Stream {
-    child: Arc<Mutex<Child>>,
+    child: Child,
     out: BufReader<ChildStdout>,
     stderr: Receiver<Vec<u8>>,
     name: String,
@@ -237,23 +226,6 @@ impl Stream {
         Ok(bytes)
     }
 
-    /// Runs to its end, good or bad.
-    pub(super) fn into_answer(mut self) -> Result<Answer> {
-        let stdout = self.read_rest()?;
-        let status = self.wait()?;
-        let stderr = if status == Some(0) { String::new() } else { self.complaints() };
-        Ok(Answer { status, stdout, stderr })
-    }
-
-    /// A way to end it for whoever does not read it.
-    pub(super) fn ender(&self) -> Ender {
-        Ender(self.child.clone())
-    }
-
-    fn child(&self) -> std::sync::MutexGuard<'_, Child> {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// An error that says that this process was not understood.
     pub(super) fn garbled(&self, problem: &str) -> GitError {
         GitError::bad_output(&self.name, problem)
@@ -277,7 +249,7 @@ impl Stream {
     }
 
     fn wait(&mut self) -> Result<Option<i32>> {
-        let status = self.child().wait().map_err(|error| GitError::io(&self.name, error))?;
+        let status = self.child.wait().map_err(|error| GitError::io(&self.name, error))?;
         self.ended = true;
         Ok(status.code())
     }
@@ -291,9 +263,8 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         if !self.ended {
-            let mut child = self.child();
-            let _ = child.kill();
-            let _ = child.wait();
+            let _ = self.child.kill();
+            let _ = self.child.wait();
         }
     }
 }

@@ -88,6 +88,39 @@ fn code_that_makes_a_merge_slow() {
 }
 
 #[test]
+fn a_merge_of_thousands_of_renamed_files() {
+    let server = Server::new();
+    let all = |directory: &str, line: &dyn Fn(usize) -> String| {
+        for at in 0..3000 {
+            server.repo.write(format!("src/{directory}/{at}.rs"), line(at));
+        }
+    };
+    let text = |at: usize, last: &str| format!("{at}\n{}{last}\n", "a line\n".repeat(20));
+    let linked = |message: &str| {
+        server.repo.git(&["add", "-A"]);
+        server.repo.commit(&format!("{message}\n\n{}", server.repo.spec_line("AUTH-1")));
+    };
+    all("old", &|at| text(at, "was"));
+    linked("Code");
+    server.repo.git(&["branch", "side"]);
+    all("old", &|at| text(at, "mine"));
+    linked("Mine");
+    server.push(&["main"]).ok();
+    server.repo.git(&["switch", "-q", "side"]);
+    server.repo.git(&["rm", "-q", "-r", "src/old"]);
+    all("fresh", &|at| text(at + 1, "was"));
+    linked("Renamed");
+    // All of it in conflict, or renamed with more than is looked at, and decided so that nothing fits
+    let tree = server.repo.git(&["rev-parse", "HEAD^{tree}"]);
+    let merge = server.repo.git(&["commit-tree", &tree, "-p", "main", "-p", "HEAD", "-m", "Merge"]);
+    server.repo.git(&["reset", "-q", "--hard", &merge]);
+    server.repo.write("src/fresh/7.rs", "evil\n");
+    server.repo.git(&["commit", "-q", "-a", "--amend", "--no-edit"]);
+    let (status, said) = soon(&server, &["side:main"]);
+    assert!(status != 0 && said.contains("(require-link)"), "{said}");
+}
+
+#[test]
 fn many_reverts_that_are_none() {
     let server = Server::new();
     let first = server.linked();
