@@ -11,6 +11,7 @@ mod blame;
 mod branch;
 mod caller;
 mod cat_file;
+mod children;
 mod commit;
 mod config;
 mod date;
@@ -57,6 +58,7 @@ mod tests;
 
 pub use blame::{BlameLine, BlameQuery};
 pub use caller::called_to_amend;
+pub use children::{end_children, remember_children};
 pub use commit::{CommitCall, git_version, run_editor};
 pub use config::Config;
 pub use date::DateForm;

@@ -94,7 +94,8 @@ impl Git {
     pub(super) fn converse(mut self) -> Result<(Stream, ChildStdin)> {
         self.command.stdin(Stdio::piped());
         let mut stream = self.stream()?;
-        match stream.child.stdin.take() {
+        let stdin = stream.child.stdin.take();
+        match stdin {
             Some(stdin) => Ok((stream, stdin)),
             None => Err(GitError::bad_output(&stream.name, "no standard input")),
         }
@@ -110,7 +111,7 @@ impl Git {
 
     /// Starts the process.
     pub(super) fn stream(mut self) -> Result<Stream> {
-        let mut child = self.command.spawn().map_err(|error| self.refused(error))?;
+        let mut child = super::children::start(&mut self.command).map_err(|error| self.refused(error))?;
         let missing = || GitError::bad_output(&self.name, "no pipe");
         let out = child.stdout.take().ok_or_else(missing)?;
         let mut complaints = child.stderr.take().ok_or_else(missing)?;
@@ -131,11 +132,7 @@ impl Git {
 
     /// Runs the process to its end, good or bad.
     pub(super) fn answer(self) -> Result<Answer> {
-        let mut stream = self.stream()?;
-        let stdout = stream.read_rest()?;
-        let status = stream.wait()?;
-        let stderr = if status == Some(0) { String::new() } else { stream.complaints() };
-        Ok(Answer { status, stdout, stderr })
+        self.stream()?.into_answer()
     }
 
     fn refused(&self, error: std::io::Error) -> GitError {
@@ -226,6 +223,14 @@ impl Stream {
         Ok(bytes)
     }
 
+    /// Runs to its end, good or bad.
+    pub(super) fn into_answer(mut self) -> Result<Answer> {
+        let stdout = self.read_rest()?;
+        let status = self.wait()?;
+        let stderr = if status == Some(0) { String::new() } else { self.complaints() };
+        Ok(Answer { status, stdout, stderr })
+    }
+
     /// An error that says that this process was not understood.
     pub(super) fn garbled(&self, problem: &str) -> GitError {
         GitError::bad_output(&self.name, problem)
@@ -249,7 +254,7 @@ impl Stream {
     }
 
     fn wait(&mut self) -> Result<Option<i32>> {
-        let status = self.child.wait().map_err(|error| GitError::io(&self.name, error))?;
+        let status = super::children::wait(&mut self.child).map_err(|error| GitError::io(&self.name, error))?;
         self.ended = true;
         Ok(status.code())
     }
@@ -264,7 +269,7 @@ impl Drop for Stream {
     fn drop(&mut self) {
         if !self.ended {
             let _ = self.child.kill();
-            let _ = self.child.wait();
+            let _ = super::children::wait(&mut self.child);
         }
     }
 }

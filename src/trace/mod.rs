@@ -17,6 +17,7 @@ pub mod link;
 pub mod message;
 pub mod note;
 pub mod policy;
+pub mod remains;
 pub mod resolve;
 pub mod revert;
 pub mod squash_log;

@@ -487,7 +487,7 @@ fn in_conflict(text: impl Fn(&str) -> String) -> Server {
     for (branch, line) in [("main", "was"), ("side", "its"), ("main", "mine")] {
         if server.repo.git(&["branch", "--show-current"]) != branch {
             let made = server.repo.git(&["branch", "--list", branch]).is_empty();
-            server.repo.git(&[&["switch", "-q"], if made { &["-c", branch][..] } else { &[branch] }].concat());
+            server.repo.git(&["switch", "-q", if made { "-c" } else { "--no-guess" }, branch]);
         }
         server.repo.generate("src/page.rs", &text(line), &["AUTH-1"]);
     }
