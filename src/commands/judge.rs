@@ -13,7 +13,6 @@ mod undone;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel, sync_channel};
 use std::thread;
@@ -26,7 +25,7 @@ use super::source::Source;
 use super::started::typed_name;
 use crate::config::Config;
 use crate::error::Error;
-use crate::git::{CommitRecord, NotAsked, Oid, Scratch, WalkQuery};
+use crate::git::{CommitRecord, NotAsked, Oid, WalkQuery, close_benches};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::{extract, has_link_in_body};
 use crate::trace::note;
@@ -84,7 +83,7 @@ impl<'a> Job<'a> {
 pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error> {
     match job.deadline {
         Some(deadline) => judge_in_time(source, job, deadline),
-        None => Engine::run(source, job, &Arc::default()),
+        None => Engine::run(source, job),
     }
 }
 
@@ -93,25 +92,23 @@ fn judge_in_time(source: &Source, job: Job<'_>, deadline: Instant) -> Result<Che
     let (seed, config) = (source.seed(), job.config.clone());
     let Job { query, tip, notes, pushed, slowly, .. } = job;
     let (sender, receiver) = channel();
-    let scratch: Arc<Scratch> = Arc::default();
-    let its = scratch.clone();
     let judging = thread::spawn(move || {
         let source = Source::from_seed(seed);
         let deadline = Some(deadline);
-        let job = Job { config: &config, query, tip, notes, pushed, deadline, slowly };
-        let report = Engine::run(&source, job, &its);
+        let report = Engine::run(&source, Job { config: &config, query, tip, notes, pushed, deadline, slowly });
         // Nobody listens any more where the time is up.
         drop(sender.send((report, source.incomplete.take())));
     });
-    let answer = receiver.recv_timeout(deadline.saturating_duration_since(Instant::now()));
-    // The thread that is left behind tidies nothing.
-    scratch.close();
-    match answer {
+    match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
         Ok((report, unseen)) => {
             unseen.into_iter().for_each(|what| source.unseen(what));
             report
         }
-        Err(RecvTimeoutError::Timeout) => Err(Error::OutOfTime),
+        Err(RecvTimeoutError::Timeout) => {
+            // The thread that is left behind tidies nothing.
+            close_benches();
+            Err(Error::OutOfTime)
+        }
         Err(RecvTimeoutError::Disconnected) => match judging.join() {
             Err(panic) => std::panic::resume_unwind(panic),
             Ok(()) => Err(Error::OutOfTime),
@@ -151,8 +148,6 @@ struct Engine<'j> {
     asked: WalkQuery,
     border: OnceCell<Border>,
     exempt: BTreeMap<String, ExemptFact>,
-    /// Where git may write what it makes of merges.
-    scratch: &'j Arc<Scratch>,
     /// Commits whose link to a clause is the one that the newest commit has.
     renewed: HashMap<(BString, String), Vec<Oid>>,
 }
@@ -161,7 +156,7 @@ struct Engine<'j> {
 const MOST_RENEWED: usize = 16;
 
 impl<'j> Engine<'j> {
-    fn run(source: &'j Source, mut job: Job<'_>, scratch: &Arc<Scratch>) -> Result<CheckReport, Error> {
+    fn run(source: &'j Source, mut job: Job<'_>) -> Result<CheckReport, Error> {
         let Some(policy) = &job.config.policy else { return Err(Error::NoPolicy) };
         let mut query = std::mem::take(&mut job.query);
         query.bare_merges = true;
@@ -186,7 +181,6 @@ impl<'j> Engine<'j> {
             asked,
             border: OnceCell::new(),
             exempt: BTreeMap::new(),
-            scratch,
             renewed: HashMap::new(),
         };
         let (mut judged, mut findings) = (0, Vec::new());
@@ -340,7 +334,7 @@ impl<'j> Engine<'j> {
         let mut parents = record.parents.clone();
         let mut seen = BTreeSet::new();
         parents.retain(|parent| seen.insert(*parent));
-        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched(self.scratch)
+        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched()
     }
 
     /// The links in the notes of a commit, with their places behind the `before` links of its message.

@@ -78,7 +78,7 @@ pub use receive::{ChangedNote, PushFacts, RefNow, never_fetch};
 pub use remotes::{Forced, Pushed};
 pub use repo::Repo;
 pub use revisions::Range;
-pub use scratch::{Bench, MadeTree, NotAsked, Scratch};
+pub use scratch::{Bench, MARKER, MadeTree, NotAsked, close_benches};
 pub use setup::{is_explicit, programs};
 pub use trees::{FileChange, Mode, TreeEntry};
 pub use under_way::{Operation, Picked};

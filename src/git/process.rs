@@ -5,7 +5,6 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -94,8 +93,8 @@ impl Git {
     /// Starts the process; its standard input stays open for the caller.
     pub(super) fn converse(mut self) -> Result<(Stream, ChildStdin)> {
         self.command.stdin(Stdio::piped());
-        let stream = self.stream()?;
-        let stdin = stream.child().stdin.take();
+        let mut stream = self.stream()?;
+        let stdin = stream.child.stdin.take();
         match stdin {
             Some(stdin) => Ok((stream, stdin)),
             None => Err(GitError::bad_output(&stream.name, "no standard input")),
@@ -123,7 +122,6 @@ impl Git {
             let _ = std::io::copy(&mut complaints, &mut std::io::sink());
             let _ = sender.send(kept);
         });
-        let child = Arc::new(Mutex::new(child));
         Ok(Stream { child, out: BufReader::with_capacity(64 * 1024, out), stderr, name: self.name, ended: false })
     }
 
@@ -155,21 +153,9 @@ pub(super) struct Answer {
     pub(super) stderr: String,
 }
 
-/// Ends a process from another thread than the one that reads it.
-pub(super) struct Ender(Arc<Mutex<Child>>);
-
-impl Ender {
-    /// Ends it, if it still runs.
-    pub(super) fn end(&self) {
-        let mut child = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-}
-
 /// A running git process. Dropping it ends it, which is no error: the consumer had enough.
 pub(super) struct Stream {
-    child: Arc<Mutex<Child>>,
+    child: Child,
     out: BufReader<ChildStdout>,
     stderr: Receiver<Vec<u8>>,
     name: String,
@@ -245,15 +231,6 @@ impl Stream {
         Ok(Answer { status, stdout, stderr })
     }
 
-    /// A way to end it for whoever does not read it.
-    pub(super) fn ender(&self) -> Ender {
-        Ender(self.child.clone())
-    }
-
-    fn child(&self) -> std::sync::MutexGuard<'_, Child> {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// An error that says that this process was not understood.
     pub(super) fn garbled(&self, problem: &str) -> GitError {
         GitError::bad_output(&self.name, problem)
@@ -277,7 +254,7 @@ impl Stream {
     }
 
     fn wait(&mut self) -> Result<Option<i32>> {
-        let status = super::children::wait(&mut self.child()).map_err(|error| GitError::io(&self.name, error))?;
+        let status = super::children::wait(&mut self.child).map_err(|error| GitError::io(&self.name, error))?;
         self.ended = true;
         Ok(status.code())
     }
@@ -291,9 +268,8 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         if !self.ended {
-            let mut child = self.child();
-            let _ = child.kill();
-            let _ = super::children::wait(&mut child);
+            let _ = self.child.kill();
+            let _ = super::children::wait(&mut self.child);
         }
     }
 }

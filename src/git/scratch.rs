@@ -5,16 +5,19 @@ use std::collections::HashMap;
 use std::fs::{self, DirBuilder};
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bstr::{BString, ByteSlice};
 
-use super::process::{Answer, Ender, Git, NOTHING};
+use super::process::{Git, NOTHING};
 use super::walk::parse_file;
 use super::{FileChange, Mode, Oid, Repo, Result};
 
-/// Files of each side that are compared with each other for renames: two thousand files are read for it at most.
-const MOST_RENAMES: usize = 1000;
+/// How many signs a marker of a conflict has in what git makes.
+pub const MARKER: u16 = 199;
+
+/// Files of each side that are compared with each other for renames: four thousand files are read for it at most.
+const MOST_RENAMES: usize = 2000;
 
 /// Variables that would lead a child back to the judged repository, or to somebody's settings.
 const STRANGE: [&str; 13] = [
@@ -38,8 +41,10 @@ const STRANGE: [&str; 13] = [
 pub enum NotAsked {
     /// `git merge-tree` has no `--write-tree`.
     OldGit,
-    /// No directory for temporary files, or a full disk.
+    /// No directory for temporary files.
     NoPlace,
+    /// What git writes does not fit there.
+    NoRoom,
     /// Parents of some commits are not here.
     Shallow,
     /// A path of the repository can't be written into a list of object stores.
@@ -57,11 +62,18 @@ impl NotAsked {
         match self {
             Self::OldGit => "it is older than 2.38",
             Self::NoPlace => "no directory for temporary files can be written to",
+            Self::NoRoom => "there is no room for its temporary files",
             Self::Shallow => "the history is shallow",
             Self::Path => "the path of the repository has a line end",
             Self::TooMuch => "there is too much to merge",
             Self::Failed => "`git merge-tree` failed",
         }
+    }
+
+    /// Whether the machine is the reason, and nothing that somebody could push.
+    #[must_use]
+    pub fn is_lasting(self) -> bool {
+        matches!(self, Self::OldGit | Self::NoPlace | Self::Shallow | Self::Path)
     }
 }
 
@@ -74,72 +86,26 @@ pub struct MadeTree {
     pub conflicts: HashMap<BString, [Option<(Mode, Oid)>; 3]>,
 }
 
-/// The place where git may write, at most one at a time. Once it is closed nothing is there, and nothing comes.
+/// The directories of this process, and whether there may be any.
 #[derive(Default)]
-pub struct Scratch {
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
+struct Open {
     closed: bool,
-    dir: Option<PathBuf>,
-    running: Option<Ender>,
+    directories: Vec<PathBuf>,
 }
 
-impl Scratch {
-    /// Takes away what is there, and ends the git that works in it; for a thread that waits for nobody. Nothing is asked
-    /// any more.
-    pub fn close(&self) {
-        let mut state = self.lock();
-        state.closed = true;
-        if let Some(running) = state.running.take() {
-            running.end();
-        }
-        if let Some(dir) = state.dir.take() {
-            let _ = fs::remove_dir_all(dir);
-        }
-    }
+static OPEN: Mutex<Open> = Mutex::new(Open { closed: false, directories: Vec::new() });
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes a repository that borrows the objects of another one.
-    ///
-    /// # Errors
-    ///
-    /// Why not.
-    pub fn open(self: &Arc<Self>, repo: &Repo) -> Result<Bench, NotAsked> {
-        if repo.is_shallow() {
-            return Err(NotAsked::Shallow);
-        }
-        let mut borrowed = Vec::new();
-        for store in std::iter::once(&repo.place.objects_dir).chain(&repo.place.alternates) {
-            let path = <[u8]>::from_path(store).ok_or(NotAsked::Path)?;
-            if path.contains(&b'\n') {
-                return Err(NotAsked::Path);
-            }
-            borrowed.extend_from_slice(path);
-            borrowed.push(b'\n');
-        }
-        let mut state = self.lock();
-        if state.closed || state.dir.is_some() {
-            return Err(NotAsked::Failed);
-        }
-        let dir = new_directory().map_err(|_| NotAsked::NoPlace)?;
-        state.dir = Some(dir.clone());
-        drop(state);
-        // From here on dropping it takes the directory away.
-        let bench = Bench { scratch: self.clone(), dir, sha256: repo.sha256() };
-        bench.fill(&borrowed).map_err(|_| NotAsked::NoPlace)?;
-        Ok(bench)
-    }
+fn opened() -> MutexGuard<'static, Open> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        self.close();
+/// Takes away what this process has among temporary files, for one that ends in the middle of its work. Git is not asked any
+/// more what it makes of a merge.
+pub fn close_benches() {
+    let mut open = opened();
+    open.closed = true;
+    for directory in open.directories.drain(..) {
+        let _ = fs::remove_dir_all(directory);
     }
 }
 
@@ -162,25 +128,55 @@ fn new_directory() -> std::io::Result<PathBuf> {
 
 /// A repository to ask git in; dropping it takes it away.
 pub struct Bench {
-    scratch: Arc<Scratch>,
     dir: PathBuf,
     sha256: bool,
 }
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        let mut state = self.scratch.lock();
-        state.running = None;
-        if let Some(dir) = state.dir.take() {
-            let _ = fs::remove_dir_all(dir);
-        }
+        let mut open = opened();
+        open.directories.retain(|directory| *directory != self.dir);
+        let _ = fs::remove_dir_all(&self.dir);
     }
 }
 
 impl Bench {
+    /// Makes a repository that borrows the objects of another one.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub fn open(repo: &Repo) -> Result<Bench, NotAsked> {
+        if repo.is_shallow() {
+            return Err(NotAsked::Shallow);
+        }
+        let mut borrowed = Vec::new();
+        for store in std::iter::once(&repo.place.objects_dir).chain(&repo.place.alternates) {
+            let path = <[u8]>::from_path(store).ok_or(NotAsked::Path)?;
+            if path.contains(&b'\n') {
+                return Err(NotAsked::Path);
+            }
+            borrowed.extend_from_slice(path);
+            borrowed.push(b'\n');
+        }
+        let mut open = opened();
+        if open.closed {
+            return Err(NotAsked::Failed);
+        }
+        let dir = new_directory().map_err(|_| NotAsked::NoPlace)?;
+        open.directories.push(dir.clone());
+        drop(open);
+        // From here on dropping it takes the directory away.
+        let bench = Bench { dir, sha256: repo.sha256() };
+        bench.fill(&borrowed).map_err(|_| NotAsked::NoRoom)?;
+        Ok(bench)
+    }
+
     fn fill(&self, borrowed: &[u8]) -> std::io::Result<()> {
         let write = |name: &str, content: &[u8]| fs::File::create(self.dir.join(name))?.write_all(content);
         fs::create_dir_all(self.dir.join("objects/info"))?;
+        fs::create_dir(self.dir.join("info"))?;
+        write("info/attributes", format!("* conflict-marker-size={MARKER}\n").as_bytes())?;
         fs::create_dir(self.dir.join("refs"))?;
         write("HEAD", b"ref: refs/heads/none\n")?;
         write("objects/info/alternates", borrowed)?;
@@ -202,22 +198,8 @@ impl Bench {
             .env("GIT_NO_LAZY_FETCH", "1")
     }
 
-    /// Runs a process that [`Scratch::close`] can end.
-    fn run(&self, git: Git) -> Result<Answer, NotAsked> {
-        let mut state = self.scratch.lock();
-        if state.closed {
-            return Err(NotAsked::Failed);
-        }
-        let stream = git.stream().map_err(|_| NotAsked::Failed)?;
-        state.running = Some(stream.ender());
-        drop(state);
-        let answer = stream.into_answer();
-        self.scratch.lock().running = None;
-        answer.map_err(|_| NotAsked::Failed)
-    }
-
     fn good(&self, git: Git) -> Result<Vec<u8>, NotAsked> {
-        let answer = self.run(git)?;
+        let answer = git.answer().map_err(|_| NotAsked::Failed)?;
         if answer.status == Some(0) { Ok(answer.stdout) } else { Err(because(&answer.stderr, answer.status)) }
     }
 
@@ -235,7 +217,8 @@ impl Bench {
             let directories = format!("merge.directoryRenames={moves}");
             let git = self.git("merge-tree", &[&directories]);
             let words = ["--write-tree", "-z", "--no-messages", "--allow-unrelated-histories"];
-            let answer = self.run(git.args(words).args([so_far, *next].map(|oid| oid.to_string())))?;
+            let git = git.args(words).args([so_far, *next].map(|oid| oid.to_string()));
+            let answer = git.answer().map_err(|_| NotAsked::Failed)?;
             if !matches!(answer.status, Some(0 | 1)) {
                 return Err(because(&answer.stderr, answer.status));
             }
@@ -286,10 +269,10 @@ impl Bench {
 
 /// What a failure says.
 fn because(stderr: &str, status: Option<i32>) -> NotAsked {
+    let room = ["unable to write", "unable to create", "No space left", "write error"];
     match () {
         () if status == Some(129) => NotAsked::OldGit,
-        () if stderr.contains("unable to write") || stderr.contains("unable to create") => NotAsked::NoPlace,
-        () if stderr.contains("No space left") || stderr.contains("write error") => NotAsked::NoPlace,
+        () if room.iter().any(|words| stderr.contains(words)) => NotAsked::NoRoom,
         () => NotAsked::Failed,
     }
 }

@@ -23,8 +23,9 @@ enum Part<'t> {
     Open(Vec<u8>, Vec<u8>),
 }
 
-/// Lines between two conflicts that belong to them: git joins what so few lines part (`xdl_simplify_non_conflicts`).
-const BETWEEN: usize = 3;
+/// Lines between two conflicts that belong to them: git joins what so few lines part (`xdl_simplify_non_conflicts`). As
+/// many beside a conflict may be adapted to its solution: they are what a person sees with it.
+const BESIDE: usize = 3;
 
 /// The shortest marker that no line of the texts begins with; none where there is none that a merge could write.
 pub fn marker(texts: &[&[u8]]) -> Option<u16> {
@@ -40,11 +41,9 @@ pub fn marker(texts: &[&[u8]]) -> Option<u16> {
 /// a line that stands is not there, or one is beside the conflicts.
 pub fn solved(conflicting: &[u8], marker: u16, made: &[u8]) -> Option<Needs> {
     let parts = parts(conflicting, usize::from(marker))?;
-    let exact = whose(&parts, made);
-    let exact =
-        exact.into_iter().chain(whose(&joined(&parts), made)).min_by_key(|needs| (needs.ours && needs.theirs, *needs));
-    let both = Needs { ours: true, theirs: true };
-    exact.or_else(|| (fits(&parts, made) || fits(&joined(&parts), made)).then_some(both))
+    let of_sides = [whose(&parts, made), whose(&joined(&parts), made)];
+    let least = of_sides.into_iter().flatten().min_by_key(|needs| (needs.ours && needs.theirs, *needs));
+    least.or_else(|| fits(&parts, made).then_some(Needs { ours: true, theirs: true }))
 }
 
 /// Cuts a text at its markers.
@@ -87,7 +86,7 @@ fn joined<'t>(parts: &[Part<'t>]) -> Vec<Part<'t>> {
         match (part, &mut all[..]) {
             (Part::Stands(lines), [.., Part::Open(..)]) => between = Some(lines),
             (Part::Open(ours, theirs), [.., Part::Open(before, after)])
-                if between.is_some_and(|lines| lines.split(|byte| *byte == b'\n').count() <= BETWEEN + 1) =>
+                if between.is_some_and(|lines| lines.split(|byte| *byte == b'\n').count() <= BESIDE + 1) =>
             {
                 let lines = between.take().unwrap_or_default();
                 before.extend([lines, ours].concat());
@@ -142,10 +141,15 @@ fn whose(parts: &[Part<'_>], made: &[u8]) -> Option<Needs> {
     rest.is_empty().then_some(needs)
 }
 
-/// Whether all lines that stand are there in their order, with anything in the places between them.
+/// Whether all lines that stand, but for few beside the conflicts, are there in their order, with anything in the places
+/// between them.
 fn fits(parts: &[Part<'_>], made: &[u8]) -> bool {
-    let stands: Vec<&[u8]> =
-        parts.iter().filter_map(|part| if let Part::Stands(lines) = part { Some(*lines) } else { None }).collect();
+    let mut stands = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        if let Part::Stands(lines) = part {
+            stands.push(inner(lines, at > 0, at + 1 < parts.len()));
+        }
+    }
     let [first, middle @ .., last] = &stands[..] else { return false };
     let Some(rest) = made.strip_prefix(*first) else { return false };
     // With a line end before it, whole lines alone are found.
@@ -160,6 +164,20 @@ fn fits(parts: &[Part<'_>], made: &[u8]) -> bool {
     rest.ends_with(&[b"\n", *last].concat()) || (last.is_empty() && !rest.is_empty())
 }
 
+/// Lines without those beside a conflict that comes before, and one that comes behind.
+fn inner(mut lines: &[u8], before: bool, behind: bool) -> &[u8] {
+    for _ in 0..BESIDE {
+        if before {
+            lines = lines.find_byte(b'\n').map_or(&[], |end| &lines[end + 1..]);
+        }
+        if behind {
+            let whole = lines.strip_suffix(b"\n").unwrap_or(lines);
+            lines = whole.rfind_byte(b'\n').map_or(&[], |end| &lines[..=end]);
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,29 +186,32 @@ mod tests {
         Some(Needs { ours, theirs })
     }
 
-    const TEXT: &[u8] =
-        b"a\nb\n<<<<<<<\nx\n|||||||\no\n=======\ny\n>>>>>>>\nc\nd\ne\nf\n<<<<<<<\n1\n=======\n2\n>>>>>>>\ng\n";
+    const TEXT: &[u8] = b"a\nb\nc\nd\n<<<<<<<\nx\n|||||||\no\n=======\ny\n>>>>>>>\n\
+        c1\nc2\nc3\nc4\nc5\nc6\nc7\n<<<<<<<\n1\n=======\n2\n>>>>>>>\ng\nh\ni\nj\n";
 
-    #[test]
-    fn lines_of_a_side_are_told_from_others() {
-        assert_eq!(solved(TEXT, 7, b"a\nb\nx\nc\nd\ne\nf\n1\ng\n"), needs(true, false));
-        assert_eq!(solved(TEXT, 7, b"a\nb\ny\nc\nd\ne\nf\n2\ng\n"), needs(false, true));
-        assert_eq!(solved(TEXT, 7, b"a\nb\nx\nc\nd\ne\nf\n2\ng\n"), needs(true, true));
-        assert_eq!(solved(TEXT, 7, b"a\nb\nnew\nlines\nc\nd\ne\nf\ng\n"), needs(true, true));
+    fn made(first: &str, second: &str) -> String {
+        format!("a\nb\nc\nd\n{first}c1\nc2\nc3\nc4\nc5\nc6\nc7\n{second}g\nh\ni\nj\n")
     }
 
     #[test]
-    fn nothing_else_is_free() {
-        for made in [
-            &b"a\nb\nx\nc\nd\ne\nevil\nf\n1\ng\n"[..],
-            b"evil\na\nb\nx\nc\nd\ne\nf\n1\ng\n",
-            b"a\nb\nx\nc\nd\ne\nf\n1\ng\nevil\n",
-            b"a\nb\nx\nd\ne\nf\n1\ng\n",
-            b"a\nb\nx\nxc\nd\ne\nf\n1\ng\n",
-            b"",
-        ] {
-            assert_eq!(solved(TEXT, 7, made), None, "{}", String::from_utf8_lossy(made));
+    fn lines_of_a_side_are_told_from_others() {
+        let solved = |first, second| solved(TEXT, 7, made(first, second).as_bytes());
+        assert_eq!(solved("x\n", "1\n"), needs(true, false));
+        assert_eq!(solved("y\n", "2\n"), needs(false, true));
+        assert_eq!(solved("x\n", "2\n"), needs(true, true));
+        assert_eq!(solved("new\nlines\n", ""), needs(true, true));
+    }
+
+    #[test]
+    fn three_lines_beside_a_conflict_may_be_adapted() {
+        let honest = made("new\n", "1\n");
+        for (old, new) in [("b\nc\nd\n", ""), ("c1\nc2\nc3\n", "other\n"), ("c5\nc6", "C"), ("h\ni\n", "H\n")] {
+            assert_eq!(solved(TEXT, 7, honest.replace(old, new).as_bytes()), needs(true, true), "{old}");
         }
+        for (old, new) in [("a\n", "A\n"), ("c4\n", ""), ("j\n", "j\nevil\n"), ("a\n", "evil\na\n"), ("j\n", "")] {
+            assert_eq!(solved(TEXT, 7, honest.replace(old, new).as_bytes()), None, "{old}");
+        }
+        assert_eq!(solved(TEXT, 7, b""), None);
     }
 
     #[test]
@@ -198,7 +219,6 @@ mod tests {
         let text = b"a\n<<<<<<<\nx\n=======\ny\n>>>>>>>\nc\n<<<<<<<\n1\n=======\n2\n>>>>>>>\n";
         assert_eq!(solved(text, 7, b"a\nx\nC\n1\n"), needs(true, true));
         assert_eq!(solved(text, 7, b"a\ny\nc\n2"), needs(false, true));
-        assert_eq!(solved(text, 7, b"x\nc\n1\n"), None);
     }
 
     #[test]

@@ -88,6 +88,39 @@ fn code_that_makes_a_merge_slow() {
 }
 
 #[test]
+fn a_merge_of_thousands_of_renamed_files() {
+    let server = Server::new();
+    let all = |directory: &str, line: &dyn Fn(usize) -> String| {
+        for at in 0..3000 {
+            server.repo.write(format!("src/{directory}/{at}.rs"), line(at));
+        }
+    };
+    let text = |at: usize, last: &str| format!("{at}\n{}{last}\n", "a line\n".repeat(20));
+    let linked = |message: &str| {
+        server.repo.git(&["add", "-A"]);
+        server.repo.commit(&format!("{message}\n\n{}", server.repo.spec_line("AUTH-1")));
+    };
+    all("old", &|at| text(at, "was"));
+    linked("Code");
+    server.repo.git(&["branch", "side"]);
+    all("old", &|at| text(at, "mine"));
+    linked("Mine");
+    server.push(&["main"]).ok();
+    server.repo.git(&["switch", "-q", "side"]);
+    server.repo.git(&["rm", "-q", "-r", "src/old"]);
+    all("fresh", &|at| text(at + 1, "was"));
+    linked("Renamed");
+    // All of it in conflict, or renamed with more than is looked at, and decided so that nothing fits
+    let tree = server.repo.git(&["rev-parse", "HEAD^{tree}"]);
+    let merge = server.repo.git(&["commit-tree", &tree, "-p", "main", "-p", "HEAD", "-m", "Merge"]);
+    server.repo.git(&["reset", "-q", "--hard", &merge]);
+    server.repo.write("src/fresh/7.rs", "evil\n");
+    server.repo.git(&["commit", "-q", "-a", "--amend", "--no-edit"]);
+    let (status, said) = soon(&server, &["side:main"]);
+    assert!(status != 0 && said.contains("(require-link)"), "{said}");
+}
+
+#[test]
 fn many_reverts_that_are_none() {
     let server = Server::new();
     let first = server.linked();
@@ -143,4 +176,38 @@ fn time_that_runs_out() {
     let (status, said) = soon(&server, &["main"]);
     in_time("post-receive", start);
     assert!(status == 0 && said.contains("post-receive did not do its work: it took longer than 0.5 s"), "{said}");
+}
+
+#[test]
+fn time_that_runs_out_while_git_merges() {
+    // What was written for it does not stay behind
+    let server = Server::new();
+    server.repo.generate("src/page.rs", "one\n", &["AUTH-1"]);
+    server.repo.git(&["branch", "side"]);
+    server.repo.generate("src/page.rs", "two\n", &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    server.repo.git(&["switch", "-q", "side"]);
+    server.repo.git(&["rm", "-q", "src/page.rs"]);
+    server.repo.generate("src/fresh.rs", "one\n", &["AUTH-1"]);
+    server.repo.git(&["merge", "-q", "--no-ff", "-s", "ours", "-m", "Merge", "main"]);
+    let temporary = server.repo.beside("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let (real, asked) = (std::env::var("PATH").unwrap(), server.repo.beside("asked"));
+    let git = format!(
+        "#!/bin/sh\nfor word; do test \"$word\" = merge-tree && ls '{}' >'{}' && exec sleep 30; done\n\
+         exec /usr/bin/env PATH='{real}' git \"$@\"\n",
+        temporary.display(),
+        asked.display()
+    );
+    server.script("bin/git", &git);
+    let hook = format!(
+        "#!/bin/sh\nTMPDIR='{}' PATH='{}':'{real}' exec {} hook pre-receive --deadline 3\n",
+        temporary.display(),
+        server.bare.join("hooks/bin").display(),
+        env!("CARGO_BIN_EXE_git-spec")
+    );
+    server.script("pre-receive", &hook);
+    server.refused(&["side:main"], &["(out-of-time)"]);
+    assert!(std::fs::read_to_string(&asked).unwrap().starts_with("git-spec-"), "git was asked there");
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
 }

@@ -481,6 +481,86 @@ fn a_merge_that_changes_line_ends_or_takes_a_file_for_a_renamed_one() {
     }));
 }
 
+/// Two sides that both changed a line of a long file, linked; `main` is pushed. What `text` gives is the file with the line.
+fn in_conflict(text: impl Fn(&str) -> String) -> Server {
+    let server = Server::new();
+    for (branch, line) in [("main", "was"), ("side", "its"), ("main", "mine")] {
+        if server.repo.git(&["branch", "--show-current"]) != branch {
+            let made = server.repo.git(&["branch", "--list", branch]).is_empty();
+            server.repo.git(&["switch", "-q", if made { "-c" } else { "--no-guess" }, branch]);
+        }
+        server.repo.generate("src/page.rs", &text(line), &["AUTH-1"]);
+    }
+    server.push(&["main"]).ok();
+    server
+}
+
+#[test]
+fn code_beside_a_conflict() {
+    let text = |line: &str| format!("{}{line}\n{}", "top\n".repeat(9), "end\n".repeat(9));
+    let server = in_conflict(text);
+    let (main, side) = (server.repo.rev("main"), server.repo.rev("side"));
+    let honest = text("decided");
+    for made in
+        [format!("evil\n{honest}"), format!("{honest}evil\n"), "evil\n".to_owned(), honest.replacen("end\n", "", 5)]
+    {
+        server.repo.write("src/page.rs", made);
+        server.repo.commit("Any tree");
+        refused_merge(&server, "HEAD", &[&main, &side]);
+        refused_merge(&server, "HEAD", &[&side, &main]);
+    }
+    server.repo.write("src/page.rs", honest);
+    server.repo.commit("Decided");
+    let merge = commit(&server, &tree_of(&server, "HEAD"), &[&main, &side], b"", b"Merge\n");
+    server.push(&[&format!("{merge}:main")]).ok();
+}
+
+#[test]
+fn markers_of_conflicts_in_a_file() {
+    // All sides have them, of the usual length and of those that are used for comparing
+    let marks = |sign: &str| [7, 8, 199, 200].map(|count| sign.repeat(count) + "\n").concat();
+    let text = |line: &str| {
+        let far = "end\n".repeat(9);
+        format!("{}{line}\n{far}{}a\n{}b\n{}c\n{far}", "top\n".repeat(9), marks("<"), marks("="), marks(">"))
+    };
+    let server = in_conflict(text);
+    let (main, side) = (server.repo.rev("main"), server.repo.rev("side"));
+    for (old, new) in [("a\n", "evil\n"), ("b\n", "evil\n"), ("c\n", "evil\nc\n")] {
+        server.repo.write("src/page.rs", text("decided").replace(&format!("\n{old}"), &format!("\n{new}")));
+        server.repo.commit("Any tree");
+        refused_merge(&server, "HEAD", &[&main, &side]);
+        refused_merge(&server, "HEAD", &[&side, &main]);
+    }
+    server.repo.write("src/page.rs", text("decided"));
+    server.repo.commit("Decided");
+    let merge = commit(&server, &tree_of(&server, "HEAD"), &[&main, &side], b"", b"Merge\n");
+    server.push(&[&format!("{merge}:main")]).ok();
+}
+
+#[test]
+fn a_rename_that_drops_a_change() {
+    let text = |line: &str| format!("{}{line}\n{}", "top\n".repeat(9), "end\n".repeat(9));
+    let server = Server::new();
+    server.repo.generate("src/page.rs", &text("was"), &["AUTH-1"]);
+    server.repo.git(&["branch", "side"]);
+    server.repo.generate("src/page.rs", &text("fixed"), &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    server.repo.git(&["switch", "-q", "side"]);
+    server.repo.git(&["mv", "src/page.rs", "src/fresh.rs"]);
+    server.repo.generate("src/fresh.rs", &text("was"), &["AUTH-1"]);
+    let (main, side) = (server.repo.rev("main"), server.repo.rev("side"));
+    if server.repo.git_in(server.repo.path(), &["merge-tree", "--write-tree", &main, &side]).is_err() {
+        eprintln!("skipped: this Git cannot be asked what it makes of a merge");
+        return;
+    }
+    refused_merge(&server, "side", &[&main, &side]);
+    refused_merge(&server, "side", &[&side, &main]);
+    server.repo.write("src/fresh.rs", text("fixed"));
+    server.repo.commit("As Git makes it");
+    let merge = commit(&server, &tree_of(&server, "HEAD"), &[&main, &side], b"", b"Merge\n");
+    server.push(&[&format!("{merge}:main")]).ok();
+}
+
 #[test]
 fn an_octopus_with_a_head_that_is_behind_another() {
     let server = two_versions();

@@ -1,24 +1,24 @@
 //! What git makes of a merge's parents, for what the paths alone don't tell (docs/spec/check.md, `check.link.merge.git`).
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use bstr::BString;
 
 use super::merges::{Content, MOST_BYTES, Merge, Version, version};
 use crate::error::Error;
-use crate::git::{Bench, FileChange, GitError, MadeTree, NotAsked, Oid, Scratch};
+use crate::git::{Bench, FileChange, GitError, MadeTree, NotAsked, Oid};
 
 /// Bytes that git may have to merge for one merge: as much is written into the directory for temporary files.
 const MOST_MERGED: u64 = 256 << 20;
 
 impl Merge<'_> {
     /// The files of a merge that git's answer leaves unexplained, by the answer that leaves least.
-    pub(super) fn unexplained_by_git<'f>(
+    ///
+    /// A file that git has and that neither the merge nor a parent has is among them.
+    pub(super) fn unexplained_by_git(
         &self,
-        scratch: &Arc<Scratch>,
-        files: Vec<&'f FileChange>,
-    ) -> Result<Result<Vec<&'f FileChange>, NotAsked>, Error> {
+        files: Vec<&FileChange>,
+    ) -> Result<Result<Vec<FileChange>, NotAsked>, Error> {
         let mut bases = Vec::new();
         for (at, &other) in self.parents.iter().enumerate().skip(1) {
             bases.extend(self.since(0, at)?.iter().map(|base| (other, base.commit)));
@@ -30,7 +30,7 @@ impl Merge<'_> {
             Err(GitError::MissingObject { .. }) => return Ok(Err(NotAsked::Failed)),
             Err(error) => return Err(error.into()),
         }
-        let bench = match scratch.open(&self.source.repo) {
+        let bench = match Bench::open(&self.source.repo) {
             Ok(bench) => bench,
             Err(why) => return Ok(Err(why)),
         };
@@ -46,10 +46,15 @@ impl Merge<'_> {
                 Err(why) => return Ok(Err(why)),
             };
             let is_swapped = parents != self.parents;
-            let mut left = Vec::new();
+            let is_lost = |file: &&FileChange| {
+                let path = &file.path;
+                let is_known = self.differs.iter().any(|differs| differs.contains_key(path));
+                self.is_generated(path) && !is_known && !made.conflicts.contains_key(path)
+            };
+            let mut left: Vec<FileChange> = made.differs.values().filter(is_lost).cloned().collect();
             for &file in &files {
                 if !self.is_of_answer(&bench, &made, is_swapped, file)? {
-                    left.push(file);
+                    left.push(file.clone());
                 }
             }
             let is_all = left.is_empty();
@@ -60,7 +65,7 @@ impl Merge<'_> {
                 break;
             }
         }
-        Ok(Ok(least.unwrap_or(files)))
+        Ok(Ok(least.unwrap_or_else(|| files.into_iter().cloned().collect())))
     }
 
     /// Whether a merge has of a file what git made of it, or a solution of its conflict.
@@ -77,7 +82,12 @@ impl Merge<'_> {
             else {
                 return Ok(false);
             };
-            return self.is_settled(path, [&base, &left, &right], &here);
+            // With its markers, where it is a text.
+            let text = match made.differs.get(path).and_then(|file| file.old) {
+                Some((mode, blob)) if mode.is_file() => bench.blob(blob, MOST_BYTES)?,
+                _ => None,
+            };
+            return self.is_settled(path, [&base, &left, &right], &here, text.as_deref());
         }
         let Some(other) = made.differs.get(path) else { return Ok(true) };
         let sides = self.sides(path, &here);

@@ -11,7 +11,6 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
@@ -20,7 +19,7 @@ use super::own::Own;
 use super::paths::{Paths, Touched};
 use crate::commands::source::Source;
 use crate::error::Error;
-use crate::git::{FileChange, Mode, NotAsked, Oid, Scratch, merged};
+use crate::git::{FileChange, Mode, NotAsked, Oid, merged};
 
 /// Parents that are compared with each other; of more each difference is the merge's own.
 const MOST_PARENTS: usize = 16;
@@ -116,7 +115,7 @@ impl<'a> Merge<'a> {
     }
 
     /// The paths that want a link on the merge itself; and why git could not be asked, where it should have been.
-    pub fn touched(&self, scratch: &Arc<Scratch>) -> Result<(Touched, Option<NotAsked>), Error> {
+    pub fn touched(&self) -> Result<(Touched, Option<NotAsked>), Error> {
         let mut touched = Touched::default();
         let all: BTreeMap<&BString, &FileChange> = self.differs.iter().flatten().collect();
         let (mut open, mut new) = (Vec::new(), Vec::new());
@@ -124,29 +123,25 @@ impl<'a> Merge<'a> {
             match self.standing(path, file)? {
                 Standing::Explained => {}
                 Standing::AsNew => new.push(file),
-                Standing::Open => open.push(file),
+                Standing::Open => open.push(file.clone()),
             }
         }
         let mut unasked = None;
         if !open.is_empty() && self.has_sides() {
-            let asked: Vec<&FileChange> = open.iter().chain(&new).copied().collect();
-            match self.unexplained_by_git(scratch, asked)? {
+            let asked: Vec<&FileChange> = open.iter().chain(new).collect();
+            match self.unexplained_by_git(asked)? {
                 Ok(left) => open = left,
                 Err(why) => {
                     unasked = Some(why);
-                    let mut left = Vec::new();
-                    for file in open {
-                        if !self.is_explained_without_git(&file.path, file)? {
-                            left.push(file);
-                        }
+                    if why.is_lasting() || self.source.repo.is_partial()? {
+                        open = self.unexplained_without_git(open)?;
                     }
-                    open = left;
                 }
             }
         }
         for file in open {
-            if self.paths.puts_special(file) {
-                self.paths.add_special(file, &mut touched);
+            if self.paths.puts_special(&file) {
+                self.paths.add_special(&file, &mut touched);
             }
             if self.paths.is_asked(file.path.as_bstr()) {
                 self.paths.add_generated(file.path.as_bstr(), &mut touched);
@@ -158,6 +153,10 @@ impl<'a> Merge<'a> {
     /// Whether there are sides to compare: one parent alone, named twice, is no two of them.
     fn has_sides(&self) -> bool {
         (2..=MOST_PARENTS).contains(&self.parents.len())
+    }
+
+    pub(super) fn is_generated(&self, path: &BString) -> bool {
+        self.paths.is_asked(path.as_bstr())
     }
 
     fn asked_changes(&self, old: Option<Oid>, new: Oid) -> Result<HashMap<BString, FileChange>, Error> {
@@ -206,11 +205,21 @@ impl<'a> Merge<'a> {
             Outcome::Is(joined) => of(self.has_lines_of(&joined, &here)?),
             // Perhaps the other side's change belongs to a file of another name.
             Outcome::Conflict if left.is_none() || right.is_none() => Standing::Open,
-            Outcome::Conflict => of(self.is_settled(path, [&base, left, right], &here)?),
+            Outcome::Conflict => of(self.is_settled(path, [&base, left, right], &here, None)?),
         })
     }
 
-    /// Whether a path is explained by what can be seen without git, renames included.
+    /// The files of these that nothing explains that can be seen without git, renames included.
+    fn unexplained_without_git(&self, files: Vec<FileChange>) -> Result<Vec<FileChange>, Error> {
+        let mut left = Vec::new();
+        for file in files {
+            if !self.is_explained_without_git(&file.path, &file)? {
+                left.push(file);
+            }
+        }
+        Ok(left)
+    }
+
     fn is_explained_without_git(&self, path: &BString, file: &FileChange) -> Result<bool, Error> {
         let here = version(file.new);
         let sides = self.sides(path, &here);
@@ -219,7 +228,7 @@ impl<'a> Merge<'a> {
         let explained = match self.base(path, &bases, left)? {
             Outcome::Is(base) => self.is_made_of(path, [&base, left, right], &here)?,
             // What the bases have does not fit together itself.
-            Outcome::Conflict => self.is_settled(path, [&None, left, right], &here)?,
+            Outcome::Conflict => self.is_settled(path, [&None, left, right], &here, None)?,
             Outcome::Unknown => false,
         };
         if explained || left.is_some() && right.is_some() {
@@ -275,7 +284,7 @@ impl<'a> Merge<'a> {
             Outcome::Unknown => Ok(false),
             Outcome::Is(_) if left == base || right == base || left == right => Ok(false),
             Outcome::Is(joined) => self.has_lines_of(&joined, here),
-            Outcome::Conflict => self.is_settled(path, [base, left, right], here),
+            Outcome::Conflict => self.is_settled(path, [base, left, right], here, None),
         }
     }
 

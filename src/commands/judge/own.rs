@@ -17,15 +17,22 @@ const MOST_COMMITS: usize = 100_000;
 
 /// What the sides have commits of their own for.
 pub struct Own {
+    paths: HashSet<BString>,
     sides: [HashSet<BString>; 2],
 }
 
 impl Own {
     /// Looks through the commits of either parent that the other has not, for these paths. One process for each side,
     /// which ends as soon as each path is found.
-    pub fn read(repo: &Repo, parents: [Oid; 2], paths: &HashSet<BString>) -> Result<Own, Error> {
+    pub fn read(repo: &Repo, parents: [Oid; 2], paths: HashSet<BString>) -> Result<Own, Error> {
         let [left, right] = parents;
-        Ok(Own { sides: [side(repo, left, right, paths)?, side(repo, right, left, paths)?] })
+        let sides = [side(repo, left, right, &paths)?, side(repo, right, left, &paths)?];
+        Ok(Own { paths, sides })
+    }
+
+    /// Whether a path was looked for.
+    pub fn knows(&self, path: &BString) -> bool {
+        self.paths.contains(path)
     }
 
     /// Whether a side has one for a path.
@@ -55,10 +62,8 @@ fn side(repo: &Repo, side: Oid, other: Oid, paths: &HashSet<BString>) -> Result<
         }
         let message = repo.message(record.oid)?.bytes;
         let reverts = message.contains_str("This reverts commit ") || message.contains_str("This reapplies commit ");
-        if record.parents.len() > 1 || reverts {
-            if extract(&message).links.is_empty() {
-                continue;
-            }
+        if (record.parents.len() > 1 || reverts) && extract(&message).links.is_empty() {
+            continue;
         }
         found.extend(fresh.into_iter().cloned());
         if found.len() == paths.len() {

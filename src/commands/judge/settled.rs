@@ -7,7 +7,7 @@ use bstr::BString;
 use super::merges::{Merge, Version};
 use super::own::Own;
 use crate::error::Error;
-use crate::git::{Manner, conflicting};
+use crate::git::{MARKER, Manner, conflicting};
 use crate::trace::conflict::{Needs, marker, solved};
 
 /// Ways to compare lines, of which whoever decided has seen one.
@@ -20,12 +20,13 @@ const MANNERS: [Manner; 4] = [
 
 impl Merge<'_> {
     /// Whether a merge of two has at a path what may come of a conflict: all that fits, and for the rest what a side says
-    /// that has something to say.
+    /// that has something to say. `gits` is the text with its conflicts that git made, where it was asked.
     pub(super) fn is_settled(
         &self,
         path: &BString,
         [base, left, right]: [&Version; 3],
         here: &Version,
+        gits: Option<&[u8]>,
     ) -> Result<bool, Error> {
         if left == right {
             return Ok(here == left);
@@ -60,7 +61,7 @@ impl Merge<'_> {
             let [Some(was), Some(mine), Some(its), Some(made)] = texts else { return Ok(false) };
             let is_text = [&was, &mine, &its, &made].iter().all(|text| !text.contains(&0));
             if is_text {
-                return match self.needs([&was, &mine, &its], &made) {
+                return match needs([&was, &mine, &its], gits, &made) {
                     Some(needs) => has(needs),
                     None => Ok(false),
                 };
@@ -72,27 +73,12 @@ impl Merge<'_> {
         has(Needs { ours: !theirs, theirs: !ours })
     }
 
-    /// What a solution asks of the sides, by the way to compare lines that asks least.
-    fn needs(&self, [base, left, right]: [&[u8]; 3], made: &[u8]) -> Option<Needs> {
-        let marker = marker(&[base, left, right])?;
-        let mut best: Option<Needs> = None;
-        for manner in MANNERS {
-            let Some(text) = conflicting(base, left, right, manner, marker) else { continue };
-            let Some(needs) = solved(&text, marker, made) else { continue };
-            best = Some(best.map_or(needs, |best| if best.ours && best.theirs { needs } else { best }));
-            if !(needs.ours && needs.theirs) {
-                break;
-            }
-        }
-        best
-    }
-
     /// Whether a side has something to say about a path, or about one that the other side took away and that had what the
     /// base has of this one: a renamed file.
     fn has_its_own(&self, side: usize, path: &BString, base: &Version) -> Result<bool, Error> {
         let own = self.own()?;
-        if own.has(side, path) {
-            return Ok(true);
+        if own.knows(path) {
+            return Ok(own.has(side, path));
         }
         let bases = self.since(0, 1)?;
         let was = |file: &crate::git::FileChange| base.is_some() && super::merges::version(file.old) == *base;
@@ -114,7 +100,7 @@ impl Merge<'_> {
             let [left, right] = &base.changed;
             paths.extend(left.keys().filter(|path| right.contains_key(*path)).cloned());
         }
-        let own = Own::read(&self.source.repo, [self.parents[0], self.parents[1]], &paths)?;
+        let own = Own::read(&self.source.repo, [self.parents[0], self.parents[1]], paths)?;
         Ok(self.own.get_or_init(|| own))
     }
 
@@ -146,4 +132,25 @@ impl Merge<'_> {
             (least..=most).contains(&here)
         }))
     }
+}
+
+/// What a solution asks of the sides, by the way to compare lines that asks least. `gits` is what git itself made.
+fn needs([base, left, right]: [&[u8]; 3], gits: Option<&[u8]>, made: &[u8]) -> Option<Needs> {
+    let marker = marker(&[base, left, right])?;
+    let mut least: Option<Needs> = None;
+    for manner in MANNERS.map(Some).into_iter().chain([None]) {
+        let solution = match (manner, gits) {
+            (Some(manner), _) => {
+                conflicting(base, left, right, manner, marker).and_then(|text| solved(&text, marker, made))
+            }
+            (None, Some(text)) if marker <= MARKER => solved(text, MARKER, made),
+            (None, _) => None,
+        };
+        let Some(needs) = solution else { continue };
+        least = Some(least.filter(|least| !(least.ours && least.theirs)).unwrap_or(needs));
+        if !(needs.ours && needs.theirs) {
+            break;
+        }
+    }
+    least
 }

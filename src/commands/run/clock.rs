@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::git::{end_children, remember_children};
+use crate::git::{close_benches, end_children, remember_children};
 
 /// How long a hook may take where nobody says so. A push that waits for ever is worse than one that is refused, and no
 /// honest one takes so long (docs/performance.md).
@@ -37,6 +37,7 @@ impl Clock {
             }
             let status = last_word(*time);
             end_children();
+            close_benches();
             std::process::exit(status);
         });
         clock

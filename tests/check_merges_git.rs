@@ -1,0 +1,385 @@
+//! Merges that Git makes by itself and that need no link, whatever stands in the way of seeing that path by path; and what
+//! nobody gets past that question.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a script that fails is a test that fails")]
+
+mod support;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use support::{AUTH, Answer, Repo, run};
+
+const POLICY: &str = "[spec]\ninclude = [\"specs/**/*.md\"]\n[generated]\npaths = [\"src/**\"]\n[policy]\nrefs = [\"refs/heads/main\"]\n";
+
+/// A repository with twenty lines of linked code in `src/a.rs`, tagged `old`, and a place for temporary files.
+struct Merged {
+    repo: Repo,
+    temporary: PathBuf,
+    /// Variables for the judgement.
+    variables: Vec<(&'static str, String)>,
+}
+
+/// Twenty lines, some of them replaced.
+fn code(changes: &[(usize, &str)]) -> String {
+    let line =
+        |n: usize| changes.iter().find(|(at, _)| *at == n).map_or(format!("line {n}\n"), |(_, new)| format!("{new}\n"));
+    (0..20).map(line).collect()
+}
+
+/// Whether this Git can be asked what it makes of a merge.
+fn asks() -> bool {
+    let version = run(std::process::Command::new("git").arg("--version")).stdout;
+    let number = |at| version.split([' ', '.', '\n']).nth(at).and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
+    (number(2), number(3)) >= (2, 38)
+}
+
+impl Merged {
+    fn new() -> Merged {
+        let repo = Repo::new();
+        repo.write("specs/auth.md", AUTH);
+        repo.write(".gitspec.toml", POLICY);
+        repo.commit("Begin");
+        let temporary = repo.beside("temporary");
+        std::fs::create_dir(&temporary).unwrap();
+        let merged = Merged { repo, temporary, variables: Vec::new() };
+        merged.linked(&[("src/a.rs", &code(&[]))]);
+        merged.old();
+        merged
+    }
+
+    /// All from here on is judged.
+    fn old(&self) {
+        self.repo.git(&["tag", "-f", "old"]);
+    }
+
+    fn git(&self, words: &[&str]) -> Answer {
+        let mut command = self.repo.git_command(self.repo.path());
+        run(command.env("GIT_EDITOR", "true").args(words))
+    }
+
+    fn linked(&self, files: &[(&str, &str)]) -> String {
+        files.iter().for_each(|(path, text)| self.repo.write(path, text));
+        self.repo.git(&["add", "-A"]);
+        self.git(&["spec", "commit", "-q", "-m", "Code", "--for", "AUTH-1"]).ok();
+        self.repo.rev("HEAD")
+    }
+
+    fn moved(&self, from: &str, to: &str) -> String {
+        self.repo.git(&["mv", from, to]);
+        self.linked(&[])
+    }
+
+    fn on(&self, branch: &str, at: &str) {
+        self.repo.git(&["switch", "-q", "-C", branch, at]);
+    }
+
+    fn reverted(&self, commit: &str) {
+        self.repo.git(&["revert", "--no-edit", commit]);
+    }
+
+    /// What is said of the commits behind `old`.
+    fn judged(&self) -> serde_json::Value {
+        let mut command = self.repo.spec_command(self.repo.path());
+        command.env("TMPDIR", &self.temporary).args(["check", "--json", "old..HEAD"]);
+        run(command.envs(self.variables.iter().map(|(key, value)| (*key, value.as_str())))).json()
+    }
+
+    /// The commits that want a link. Nothing is left of what was asked.
+    fn found(&self) -> Vec<String> {
+        let answer = self.judged();
+        assert_eq!(std::fs::read_dir(&self.temporary).map_or(0, Iterator::count), 0);
+        support::each(&answer["findings"], "/commit").into_iter().map(str::to_owned).collect()
+    }
+
+    fn said(&self) -> String {
+        self.judged()["findings"][0]["what"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// A merge made by hand of what lies in the work tree.
+    fn by_hand(&self, parents: &[&str]) -> String {
+        self.repo.git(&["add", "-A"]);
+        let tree = self.repo.git(&["write-tree"]);
+        let mut words = vec!["commit-tree", tree.as_str(), "-m", "Merge"];
+        parents.iter().for_each(|parent| words.extend(["-p", *parent]));
+        let commit = self.repo.git(&words);
+        self.repo.git(&["checkout", "-q", "-f", "--detach", &commit]);
+        commit
+    }
+
+    /// Git merges the branches without a conflict, and neither that merge nor one with swapped parents wants a link; but
+    /// one with another line does.
+    #[track_caller]
+    fn is_honest(&self, branches: &[&str], file: &str, line: &str) {
+        self.repo.git(&["checkout", "-q", "--detach", branches[0]]);
+        self.git(&[&["merge", "-q", "--no-edit", "--no-ff"], &branches[1..]].concat()).ok();
+        assert_eq!(self.found(), Vec::<String>::new());
+        let swapped: Vec<&str> = branches.iter().rev().copied().collect();
+        self.by_hand(&swapped);
+        assert_eq!(self.found(), Vec::<String>::new(), "swapped");
+        self.repo.edit(file, line, "evil\n");
+        let merge = self.by_hand(branches);
+        assert_eq!(self.found(), [merge]);
+    }
+}
+
+#[test]
+fn a_rename_against_a_revert() {
+    if !asks() {
+        return;
+    }
+    let merged = Merged::new();
+    let many: String = (0..12).map(|n| format!("new {n}\n")).collect();
+    let change = merged.linked(&[("src/a.rs", &(code(&[]) + &many))]);
+    merged.on("side", "HEAD");
+    merged.reverted(&change);
+    merged.on("main", "main");
+    merged.repo.git(&["mv", "src/a.rs", "src/b.rs"]);
+    merged.linked(&[("src/b.rs", &(code(&[(1, "mine")]) + &many))]);
+    merged.is_honest(&["main", "side"], "src/b.rs", "line 9\n");
+    assert_eq!(merged.repo.git(&["show", "main:src/b.rs"]).lines().count(), 32);
+}
+
+#[test]
+fn a_rename_behind_a_criss_cross() {
+    if !asks() {
+        return;
+    }
+    let merged = Merged::new();
+    merged.on("one", "old");
+    merged.linked(&[("src/one.rs", "1\n")]);
+    merged.on("two", "old");
+    merged.linked(&[("src/two.rs", "2\n")]);
+    let (one, two) = (merged.repo.rev("one"), merged.repo.rev("two"));
+    for (branch, other) in [("one", &two), ("two", &one)] {
+        merged.on(branch, branch);
+        merged.git(&["merge", "-q", "--no-edit", other]).ok();
+    }
+    merged.linked(&[("src/a.rs", &code(&[(3, "two")]))]);
+    merged.on("one", "one");
+    merged.moved("src/a.rs", "src/b.rs");
+    merged.is_honest(&["one", "two"], "src/b.rs", "line 9\n");
+}
+
+#[test]
+fn topics_that_build_upon_each_other() {
+    if !asks() {
+        return;
+    }
+    let merged = Merged::new();
+    merged.on("first", "old");
+    merged.linked(&[("src/a.rs", &code(&[(2, "first")]))]);
+    merged.on("second", "first");
+    merged.linked(&[("src/a.rs", &code(&[(2, "first"), (9, "second")]))]);
+    merged.on("first", "first");
+    merged.linked(&[("src/a.rs", &code(&[(2, "first"), (16, "first")]))]);
+    merged.on("main", "old");
+    merged.linked(&[("src/x.rs", "x\n")]);
+    merged.is_honest(&["main", "first", "second"], "src/a.rs", "line 5\n");
+}
+
+#[test]
+fn merge_bases_that_differ() {
+    if !asks() {
+        return;
+    }
+    let merged = Merged::new();
+    // Three branches of one line each; two merges of all of them, in which the lines come together
+    let names = ["one", "two", "three"];
+    for (at, name) in names.iter().enumerate() {
+        merged.on(name, "old");
+        merged.linked(&[("src/a.rs", &code(&[(5 * at, name)]))]);
+    }
+    for side in ["left", "right"] {
+        merged.on(side, "one");
+        merged.linked(&[(&format!("src/{side}.rs"), side)]);
+        for other in ["two", "three"] {
+            merged.git(&["merge", "-q", "--no-edit", other]).ok();
+        }
+    }
+    assert_eq!(merged.repo.git(&["merge-base", "--all", "left", "right"]).lines().count(), 3);
+    let all = |more: (usize, &str)| code(&[(0, "one"), (5, "two"), (10, "three"), more]);
+    merged.linked(&[("src/a.rs", &all((14, "right")))]);
+    merged.on("left", "left");
+    merged.linked(&[("src/a.rs", &all((18, "left")))]);
+    merged.is_honest(&["left", "right"], "src/a.rs", "line 7\n");
+}
+
+#[test]
+fn a_conflict_with_a_revert_is_decided_for_the_side_that_has_something_to_say() {
+    let merged = Merged::new();
+    let change = merged.linked(&[("src/a.rs", &code(&[(4, "first")]))]);
+    merged.on("side", "main");
+    merged.linked(&[("src/a.rs", &code(&[(4, "first, and better")]))]);
+    merged.on("main", "main");
+    merged.reverted(&change);
+    for (line, wants_link) in [("first, and better", false), ("line 4", true), ("anything", true)] {
+        merged.repo.write("src/a.rs", code(&[(4, line)]));
+        for parents in [["main", "side"], ["side", "main"]] {
+            let merge = merged.by_hand(&parents);
+            assert_eq!(merged.found(), if wants_link { vec![merge] } else { Vec::new() }, "{line} {parents:?}");
+        }
+    }
+}
+
+#[test]
+fn a_conflict_frees_nothing_elsewhere_in_its_file() {
+    let merged = Merged::new();
+    merged.on("side", "old");
+    merged.linked(&[("src/a.rs", &code(&[(4, "side"), (14, "far")]))]);
+    merged.on("main", "old");
+    merged.linked(&[("src/a.rs", &code(&[(4, "main"), (19, "end")]))]);
+    let honest = [(4, "both"), (14, "far"), (19, "end")];
+    let cases: [(&[(usize, &str)], bool); 7] = [
+        (&honest, false),
+        // What a person sees with the conflict
+        (&[(4, "both"), (5, "adapted"), (14, "far"), (19, "end")], false),
+        (&[(4, "main"), (14, "far"), (19, "end")], false),
+        (&[(4, "both"), (9, "evil"), (14, "far"), (19, "end")], true),
+        (&[(4, "both"), (14, "far"), (19, "evil")], true),
+        // One side's file as a whole
+        (&[(4, "side"), (14, "far")], true),
+        (&[(4, "main"), (19, "end")], true),
+    ];
+    for (changes, wants_link) in cases {
+        merged.repo.write("src/a.rs", code(changes));
+        for parents in [["main", "side"], ["side", "main"]] {
+            let merge = merged.by_hand(&parents);
+            assert_eq!(merged.found(), if wants_link { vec![merge] } else { Vec::new() }, "{changes:?} {parents:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_renamed_loses_nothing_of_the_other_side() {
+    if !asks() {
+        return;
+    }
+    let merged = Merged::new();
+    merged.on("side", "old");
+    merged.moved("src/a.rs", "src/b.rs");
+    merged.on("main", "old");
+    merged.linked(&[("src/a.rs", &code(&[(7, "fixed")]))]);
+    // As if nothing had been renamed, and one had been taken away against a change
+    merged.on("bad", "side");
+    let merge = merged.by_hand(&["side", "main"]);
+    assert_eq!(merged.found(), [merge]);
+    merged.is_honest(&["main", "side"], "src/b.rs", "line 9\n");
+}
+
+#[test]
+fn a_file_in_a_renamed_directory_is_in_one_place() {
+    if !asks() {
+        return;
+    }
+    let merged = Merged::new();
+    let texts: Vec<(String, String)> = (0..3).map(|n| (format!("src/old/{n}.rs"), code(&[(n, "own")]))).collect();
+    let texts: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    merged.linked(&texts);
+    merged.old();
+    merged.on("side", "old");
+    merged.linked(&[("src/old/new.rs", "new\n")]);
+    merged.on("main", "old");
+    merged.moved("src/old", "src/fresh");
+    for (places, wants_link) in
+        [(&["old"][..], false), (&["fresh"], false), (&[], true), (&["old", "fresh"], true), (&["other"], true)]
+    {
+        merged.repo.git(&["checkout", "-q", "-f", "--detach", "main"]);
+        places.iter().for_each(|place| merged.repo.write(format!("src/{place}/new.rs"), "new\n"));
+        let merge = merged.by_hand(&["main", "side"]);
+        assert_eq!(merged.found(), if wants_link { vec![merge] } else { Vec::new() }, "{places:?}");
+    }
+}
+
+/// A merge of a rename with a change, as Git makes it, with a line that it does not make.
+fn dishonest() -> Merged {
+    let merged = Merged::new();
+    merged.on("side", "old");
+    merged.moved("src/a.rs", "src/b.rs");
+    merged.on("main", "old");
+    merged.linked(&[("src/a.rs", &code(&[(7, "fixed")]))]);
+    merged.git(&["merge", "-q", "--no-edit", "side"]).ok();
+    merged
+}
+
+#[test]
+fn a_git_that_cannot_be_asked_is_told_with_the_finding() {
+    let mut merged = dishonest();
+    let bin = merged.repo.beside("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let tool = std::path::Path::new(env!("CARGO_BIN_EXE_git-spec")).parent().unwrap().display().to_string();
+    let real = format!("{tool}:{}", std::env::var("PATH").unwrap());
+    let script = |status: &str| {
+        format!(
+            "#!/bin/sh\nfor word; do test \"$word\" = merge-tree && {status}; done\n\
+             exec /usr/bin/env PATH='{real}' git \"$@\"\n"
+        )
+    };
+    merged.variables = vec![("PATH", format!("{}:{real}", bin.display()))];
+    for (status, words) in [
+        ("exit 129", "it is older than 2.38"),
+        ("exit 128", "`git merge-tree` failed"),
+        (
+            "{ echo 'error: unable to write file: No space left on device' >&2; exit 128; }",
+            "there is no room for its temporary files",
+        ),
+    ] {
+        std::fs::write(bin.join("git"), script(status)).unwrap();
+        std::fs::set_permissions(bin.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        // A rename that is plain; whoever can let Git fail gets nothing by it
+        assert_eq!(merged.found().is_empty(), status == "exit 129", "{status}");
+        merged.repo.edit("src/b.rs", "line 9\n", "evil\n");
+        merged.git(&["commit", "-qa", "--amend", "--no-edit"]).ok();
+        let what = format!("; Git could not be asked what it makes of them: {words}");
+        assert!(merged.said().contains(&what), "{}", merged.said());
+        merged.repo.edit("src/b.rs", "evil\n", "line 9\n");
+        merged.git(&["commit", "-qa", "--amend", "--no-edit"]).ok();
+    }
+    merged.variables.clear();
+    merged.temporary = PathBuf::from("/nonexistent");
+    merged.repo.edit("src/b.rs", "line 9\n", "evil\n");
+    merged.git(&["commit", "-qa", "--amend", "--no-edit"]).ok();
+    assert!(merged.said().contains("no directory for temporary files can be written to"), "{}", merged.said());
+}
+
+#[test]
+fn attributes_and_drivers_have_no_say() {
+    let merged = Merged::new();
+    let ran = merged.repo.beside("ran");
+    merged.repo.write(".gitattributes", "*.rs merge=mine conflict-marker-size=2\n");
+    merged.repo.commit("Attributes");
+    merged.old();
+    merged.repo.git(&["config", "merge.mine.driver", &format!("touch '{}'; echo evil >%A", ran.display())]);
+    merged.on("side", "old");
+    merged.linked(&[("src/a.rs", &code(&[(4, "side")]))]);
+    merged.on("main", "old");
+    merged.linked(&[("src/a.rs", &code(&[(14, "main")])), ("src/b.rs", &code(&[]))]);
+    merged.git(&["merge", "-q", "--no-edit", "side"]).ok();
+    assert!(ran.exists(), "the driver is in force");
+    std::fs::remove_file(&ran).unwrap();
+    let merge = merged.repo.rev("HEAD");
+    assert_eq!(merged.found(), [merge]);
+    assert!(!ran.exists(), "run by the judge");
+}
+
+#[test]
+fn a_repository_with_sha256_is_asked_as_any() {
+    if !asks() {
+        return;
+    }
+    let Ok(repo) = Repo::with(&["--object-format=sha256"]) else { return };
+    let temporary = repo.beside("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    repo.write("specs/auth.md", AUTH);
+    repo.write(".gitspec.toml", POLICY);
+    repo.commit("Begin");
+    let merged = Merged { repo, temporary, variables: Vec::new() };
+    merged.linked(&[("src/a.rs", &code(&[]))]);
+    merged.old();
+    merged.on("side", "old");
+    merged.moved("src/a.rs", "src/b.rs");
+    merged.on("main", "old");
+    merged.linked(&[("src/a.rs", &code(&[(7, "fixed")]))]);
+    merged.is_honest(&["main", "side"], "src/b.rs", "line 9\n");
+}
