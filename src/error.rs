@@ -455,6 +455,17 @@ pub enum Error {
         path: String,
     },
 
+    /// Another process changes what is under way, or one that was killed left its lock behind.
+    #[error("another process changes what is under way, or was killed while it did; nothing was changed")]
+    #[diagnostic(
+        code(git_spec::start::locked),
+        help("where no other git spec runs here, take its lock away: rm {}", shell_quote(path))
+    )]
+    StartedLocked {
+        /// The file of the lock.
+        path: String,
+    },
+
     /// A file has the name that a hook would be kept under.
     #[error("{path} is in the way: {hook} would be kept under this name")]
     #[diagnostic(
@@ -675,6 +686,7 @@ impl From<GitError> for Error {
                 command: command.trim_start_matches("git ").to_owned(),
                 stderr: stderr.trim_start_matches("fatal: ").to_owned(),
             },
+            GitError::Locked { path } => Error::StartedLocked { path: path.to_string_lossy().into_owned() },
             other => Error::Git(other),
         }
     }
