@@ -582,3 +582,19 @@ fn hooks_of_a_server_say_whose_repository_it_is_and_what_will_not_run() {
     let installed = repo.spec(&["hooks", "install", "--server", &updates.to_string_lossy()]);
     assert!(!installed.stdout.contains("git spec start"), "{installed:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_repository_of_gitolite_may_be_judged_where_nobody_sees_it() {
+    let (repo, bare) = served(MAIN);
+    std::fs::remove_file(bare.join("hooks/pre-receive")).expect("the hook");
+    assert_eq!(
+        (findings(&of_server(&repo, &bare)), of_server(&repo, &bare).status),
+        (vec!["problem hooks".to_owned()], 1)
+    );
+    std::fs::write(bare.join("hooks/update"), "#!/usr/bin/perl\nuse Gitolite::Hooks::Update;\n").expect("a hook");
+    let answer = of_server(&repo, &bare);
+    assert_eq!((findings(&answer), answer.status), (vec!["warning hooks".to_owned()], 0));
+    let told = what(&answer, "hooks")["what"].to_string();
+    assert!(told.contains("whether gitolite calls it as a VREF"), "{told}");
+}

@@ -809,3 +809,22 @@ fn a_default_branch_that_is_not_there_is_told_to_whoever_pushes_a_policy() {
     server.repo.commit("Ask");
     assert_eq!(remote(&server.push(&["main:side", "main"])), "");
 }
+
+#[test]
+fn what_is_not_shown_is_counted_all_the_same() {
+    let server = Server::new();
+    let begin = server.repo.rev("HEAD");
+    for _ in 0..25 {
+        server.unlinked("Page");
+    }
+    server.repo.git(&["switch", "-q", "-c", "side", &begin]);
+    for _ in 0..25 {
+        server.unlinked("Side");
+    }
+    let said = server.refused(&["main", "side:release/1"], &["50 commits judged: 50 refused, 0 warned of."]);
+    assert!(said.matches("error: ").count() == 21 && said.contains("and 30 more findings:"), "{said}");
+    server.config("spec.exemptPusher", "ann");
+    let said = remote(&server.push_by("ann", &["main", "side:release/1"]));
+    assert!(said.contains("50 commits judged: 0 refused, 50 warned of."), "{said}");
+    assert_eq!(said.matches(" findings=25").count(), 2, "{said}");
+}

@@ -9,7 +9,7 @@ use super::source::{Source, detect_at, settings};
 use crate::config::{Config, SpecSet};
 use crate::error::Error;
 use crate::git::{Oid, Range, Repo, WalkQuery};
-use crate::view::check::CheckReport;
+use crate::view::check::{CheckReport, SHOWN};
 
 /// A judgement, and what was judged.
 pub struct Checked {
@@ -159,7 +159,9 @@ pub fn check_push(repo: Repo, remote: &str, lines: &[u8]) -> Result<Option<Check
     for new in news {
         let revs = std::iter::once(new.to_string()).chain(known.iter().map(|known| format!("^{known}"))).collect();
         let query = WalkQuery { revs, ..WalkQuery::default() };
-        whole.join(judge_commits(&source, Job { notes: notes_count(&config), ..Job::new(&config, query, new) })?);
+        let job = Job { notes: notes_count(&config), most: SHOWN, ..Job::new(&config, query, new) };
+        whole.join(judge_commits(&source, job)?);
+        whole.keep_shown();
         known.push(new.to_string());
     }
     Ok((whole.judged > 0).then_some(whole))

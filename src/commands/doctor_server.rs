@@ -85,6 +85,11 @@ fn other_caller(hooks: &Path) -> Option<String> {
     scripts.find(calls).map(|path| path.display().to_string())
 }
 
+/// Whether gitolite keeps the hook `update` for itself, which may call others by its own rules.
+fn is_gitolites(hooks: &Path) -> bool {
+    std::fs::read(hooks.join("update")).is_ok_and(|text| text.contains_str("Gitolite::"))
+}
+
 /// What the hooks themselves say; whether a push will be judged.
 fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> {
     let report = server_hooks(&HooksAction::Status, place)?;
@@ -102,6 +107,15 @@ fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> 
     }
     if judge.is_none_or(|hook| hook.state == "missing") {
         let what = format!("no pre-receive of git spec is in {}, so that nothing is refused", report.place);
+        if is_gitolites(Path::new(&report.place)) {
+            let what = format!(
+                "no pre-receive of git spec is in {}; whether gitolite calls it as a VREF, only a push can show",
+                report.place
+            );
+            let asked = "- VREF/git-spec = @all in the rules of the repository, in conf/gitolite.conf, would do (docs/hosting/gitolite.md)";
+            found.add(Level::Warning, "hooks", what, &[&install, asked]);
+            return Ok(false);
+        }
         let elsewhere = "in a pre-receive.d it goes by another name: git spec hooks status --server DIR";
         found.add(Level::Problem, "hooks", what, &[&install, elsewhere]);
         return Ok(false);

@@ -30,7 +30,7 @@ use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::{extract, has_link_in_body};
 use crate::trace::note;
 use crate::trace::policy::{Age, Finding, Judged, LinkFacts, Rules, Weight, judge};
-use crate::view::check::{CheckReport, ExemptFact, FindingFact};
+use crate::view::check::{CheckReport, ExemptFact, FindingFact, Tally};
 use crate::view::facts::path_text;
 use mend::Border;
 use merges::Merge;
@@ -63,6 +63,8 @@ pub struct Job<'a> {
     pub notes: bool,
     /// Whether the commits were pushed, so that HEAD of this repository is not that of whoever mends them.
     pub pushed: bool,
+    /// How many findings are kept; the others are counted.
+    pub most: usize,
     /// When judging gives up; never without one.
     pub deadline: Option<Instant>,
     /// Whether each link is judged by the whole history, even where that cannot change the verdict: for comparing.
@@ -72,7 +74,7 @@ pub struct Job<'a> {
 impl<'a> Job<'a> {
     /// Commits of which nothing more is known.
     pub fn new(config: &'a Config, query: WalkQuery, tip: Oid) -> Job<'a> {
-        Job { config, query, tip, notes: false, pushed: false, deadline: None, slowly: false }
+        Job { config, query, tip, notes: false, pushed: false, most: usize::MAX, deadline: None, slowly: false }
     }
 }
 
@@ -90,12 +92,13 @@ pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error
 /// Judges in a thread of its own, which is left behind when the time is up: parsing and git don't look at the clock.
 fn judge_in_time(source: &Source, job: Job<'_>, deadline: Instant) -> Result<CheckReport, Error> {
     let (seed, config) = (source.seed(), job.config.clone());
-    let Job { query, tip, notes, pushed, slowly, .. } = job;
+    let Job { query, tip, notes, pushed, most, slowly, .. } = job;
     let (sender, receiver) = channel();
     let judging = thread::spawn(move || {
         let source = Source::from_seed(seed);
         let deadline = Some(deadline);
-        let report = Engine::run(&source, Job { config: &config, query, tip, notes, pushed, deadline, slowly });
+        let job = Job { config: &config, query, tip, notes, pushed, most, deadline, slowly };
+        let report = Engine::run(&source, job);
         // Nobody listens any more where the time is up.
         drop(sender.send((report, source.incomplete.take())));
     });
@@ -183,7 +186,7 @@ impl<'j> Engine<'j> {
             exempt: BTreeMap::new(),
             renewed: HashMap::new(),
         };
-        let (mut judged, mut findings) = (0, Vec::new());
+        let (mut judged, mut findings, mut tally) = (0, Vec::new(), Tally::default());
         let walked = engine.resolver.ancestry.judged();
         read_ahead(source, &query, &paths, &walked, |record, touched| {
             if job.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -195,7 +198,10 @@ impl<'j> Engine<'j> {
             }
             judged += 1;
             let (facts, about) = engine.facts(&record, touched)?;
-            for finding in judge(&facts, &paths.whole) {
+            let found = judge(&facts, &paths.whole);
+            tally.count(found.len(), found.iter().filter(|finding| finding.weight == Weight::Deny).count());
+            let room = job.most.saturating_sub(findings.len());
+            for finding in found.into_iter().take(room) {
                 findings.push(engine.finding(finding, &record, &about)?);
             }
             Ok(())
@@ -204,7 +210,7 @@ impl<'j> Engine<'j> {
         let exempt = engine.exempt.into_values().collect();
         let incomplete = source.incomplete.borrow().clone();
         let range = Some(engine_range);
-        Ok(CheckReport { schema: "git-spec/check/1", judged, findings, exempt, incomplete, range })
+        Ok(CheckReport { schema: "git-spec/check/1", judged, findings, exempt, incomplete, range, tally })
     }
 
     fn finding(&self, finding: Finding, record: &CommitRecord, about: &About) -> Result<FindingFact, Error> {

@@ -34,6 +34,32 @@ pub struct CheckReport {
     /// The commits that were judged, as words of a command line.
     #[serde(skip)]
     pub range: Option<String>,
+    /// How much there is of it, whether it is kept or not.
+    #[serde(skip)]
+    pub tally: Tally,
+}
+
+/// Findings in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All.
+    pub findings: usize,
+    /// Those that refuse.
+    pub denied: usize,
+    /// Commits that have one that refuses.
+    pub refused: usize,
+    /// Commits of which is only warned.
+    pub warned: usize,
+}
+
+impl Tally {
+    /// Counts the findings of one commit, each of which refuses or warns.
+    pub fn count(&mut self, findings: usize, denied: usize) {
+        self.findings += findings;
+        self.denied += denied;
+        self.refused += usize::from(denied > 0);
+        self.warned += usize::from(findings > 0 && denied == 0);
+    }
 }
 
 /// A rule that a commit breaks.
@@ -109,7 +135,7 @@ pub struct About {
 }
 
 /// Findings that a person is shown; the rest is a number.
-const SHOWN: usize = 20;
+pub const SHOWN: usize = 20;
 /// Letters of a subject that are shown.
 const SUBJECT: usize = 50;
 /// Digits of a commit in formats for programs.
@@ -162,6 +188,7 @@ impl Default for CheckReport {
             exempt: Vec::new(),
             incomplete: Vec::new(),
             range: None,
+            tally: Tally::default(),
         }
     }
 }
@@ -170,15 +197,31 @@ impl CheckReport {
     /// Adds what was found in other commits.
     pub fn join(&mut self, other: CheckReport) {
         self.judged += other.judged;
+        self.tally.findings += other.tally.findings;
+        self.tally.denied += other.tally.denied;
+        self.tally.refused += other.tally.refused;
+        self.tally.warned += other.tally.warned;
         self.findings.extend(other.findings);
         self.exempt.extend(other.exempt);
         self.incomplete = other.incomplete;
         self.range = self.range.take().or(other.range);
     }
 
+    /// Keeps no more findings than a person is shown.
+    pub fn keep_shown(&mut self) {
+        self.findings.truncate(SHOWN);
+    }
+
+    /// Lets what would be refused through; how many findings that are.
+    pub fn forgive(&mut self) -> usize {
+        self.findings.iter_mut().for_each(|finding| finding.severity = "warn");
+        self.tally.warned += std::mem::take(&mut self.tally.refused);
+        std::mem::take(&mut self.tally.denied)
+    }
+
     /// Whether something is refused.
     pub fn refuses(&self) -> bool {
-        self.findings.iter().any(FindingFact::is_refusal)
+        self.tally.denied > 0
     }
 
     /// The range from before the oldest commit with a finding to the newest, for where not all are shown.
@@ -190,11 +233,10 @@ impl CheckReport {
     /// The sentence at the end.
     fn summary(&self) -> String {
         let commits = if self.judged == 1 { "1 commit".to_owned() } else { format!("{} commits", self.judged) };
-        if self.findings.is_empty() {
+        let Tally { findings, refused, warned, .. } = self.tally;
+        if findings == 0 {
             return format!("{commits} judged, nothing found.");
         }
-        let refused = self.by_commit().filter(|all| all.iter().any(FindingFact::is_refusal)).count();
-        let warned = self.by_commit().count() - refused;
         format!("{commits} judged: {refused} refused, {warned} warned of.")
     }
 
@@ -252,8 +294,8 @@ impl CheckReport {
                 }
             }
         }
-        if self.findings.len() > SHOWN {
-            out.line(&format!("and {} more findings:", self.findings.len() - SHOWN))?;
+        if self.tally.findings > SHOWN {
+            out.line(&format!("and {} more findings:", self.tally.findings - SHOWN))?;
             out.line(&format!("  git spec check --json {}", self.span()))?;
         }
         for exempt in &self.exempt {

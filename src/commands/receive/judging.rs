@@ -12,7 +12,7 @@ use crate::commands::source::Source;
 use crate::error::Error;
 use crate::git::{Oid, Repo, WalkQuery};
 use crate::trace::policy::Rule;
-use crate::view::check::CheckReport;
+use crate::view::check::{CheckReport, SHOWN};
 
 /// With more excluded commits than these only those at the border of what is new are handed on: a command line ends.
 const MOST_EXCLUDED: usize = 500;
@@ -45,18 +45,18 @@ impl Court<'_> {
         for ((update, name), tip) in updates.iter().zip(tips) {
             let Some(tip) = tip.filter(|tip| known.insert(*tip)) else { continue };
             let Some(query) = new_commits(repo, tip, &excluded)? else { continue };
-            let job =
-                Job { pushed: true, notes: self.push.settings.accept_notes, ..Job::new(&in_force.config, query, tip) };
+            let notes = self.push.settings.accept_notes;
+            let job = Job { pushed: true, notes, most: SHOWN, ..Job::new(&in_force.config, query, tip) };
             let mut found = judge_commits(&source, job)?;
             if let Some(unseen) = found.incomplete.first() {
                 self.refuse(Rule::Shallow, format!("the push cannot be judged: {unseen}"), UNSHALLOW);
             }
-            let denied = found.findings.iter().filter(|finding| finding.severity == "deny").count();
-            if exempt && denied > 0 {
-                found.findings.iter_mut().for_each(|finding| finding.severity = "warn");
+            if exempt && found.refuses() {
+                let denied = found.forgive();
                 self.audit("exempt", name.as_bstr(), update, Some(denied), None);
             }
             whole.join(found);
+            whole.keep_shown();
             excluded.push(tip);
         }
         if self.verdict.refusals.is_empty() && !whole.refuses() {

@@ -23,10 +23,10 @@ pub(super) fn commands(report: &CheckReport) -> String {
         let text = data(&(text + &steps));
         lines.push_str(&format!("::{command} {}::{text}\n", properties.join(",")));
     }
-    if report.findings.len() > SHOWN {
+    if report.tally.findings > SHOWN {
         lines.push_str(&format!(
             "and {} more findings: git spec check --json {}\n",
-            report.findings.len() - SHOWN,
+            report.tally.findings - SHOWN,
             report.span()
         ));
     }
