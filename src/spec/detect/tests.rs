@@ -59,6 +59,18 @@ fn kiro_takes_requirements() {
 }
 
 #[test]
+fn a_folder_like_kiros_is_read_as_one() {
+    let found = named_only(&[
+        ".claude/specs/a/design.md",
+        ".claude/specs/a/requirements.md",
+        "x/.flow/specs/b/requirements.md",
+    ]);
+    assert_eq!(found.layout, Some(Layout::Kiro));
+    assert_eq!(found.include, [".claude/specs/**/requirements.md", "x/.flow/specs/**/requirements.md"]);
+    assert_eq!(named_only(&[".claude/requirements.md", ".github/specs/a/spec.md"]).layout, None);
+}
+
+#[test]
 fn strict_doc_without_its_tests() {
     let found = named_only(&["docs/a.sdoc", "docs/sub/b.sdoc", "tests/integration/x.sdoc", "docs/examples/e.sdoc"]);
     assert_eq!((found.layout, found.include.as_slice()), (Some(Layout::StrictDoc), &["docs/**/*.sdoc".to_owned()][..]));
