@@ -45,8 +45,9 @@ fn labelled(title: &str) -> Option<&str> {
 
 /// `AUTH-2` in `## [AUTH-2] Lockout`.
 fn bracketed(line: &str) -> Option<&str> {
-    let (label, _) = line.trim_start_matches(['#', ' ']).strip_prefix('[')?.split_once(']')?;
-    is_label(label).then_some(label)
+    let (label, rest) = line.trim_start_matches(['#', ' ']).strip_prefix('[')?.split_once(']')?;
+    // a link says of what the section is, not which one it is
+    (is_label(label) && !rest.starts_with(['(', '['])).then_some(label)
 }
 
 /// Capitals, a hyphen, a number: `FR-001`, `SYS-SEC-12`.
@@ -71,7 +72,9 @@ mod tests {
         for heading in ["## REQ-3: Reset", "## REQ-3 - Reset", "## REQ-3", "## [REQ-3] Reset", "[REQ-3] Reset\n---"] {
             assert_eq!(id(heading).as_deref(), Some("REQ-3"), "{heading}");
         }
-        for heading in ["## SHA-256 digests", "## [See below] REQ-3 resets", "## [Reset][REQ-3]"] {
+        for heading in
+            ["## SHA-256 digests", "## [See below] REQ-3 resets", "## [Reset][REQ-3]", "## [REQ-3](#x) and others"]
+        {
             assert_eq!(id(heading), None, "{heading}");
         }
     }
