@@ -226,10 +226,10 @@ fn what_a_proposal_brings_into_the_specification_is_new_where_the_proposal_is_ke
     let repo = Repo::auth();
     let demands =
         "### Backup\n\nA backup MUST be made every night.\n\n### Restore\n\nA restore MUST take less than 2 hours.\n";
-    repo.write("changes/backups/spec.md", &format!("# Proposal\n\n{demands}"));
+    repo.write("changes/backups/spec.md", format!("# Proposal\n\n{demands}"));
     repo.commit("Propose backups");
     repo.git(&["mv", "changes/backups", "archive"]);
-    repo.write("specs/backups/spec.md", &format!("# Backups\n\n{demands}"));
+    repo.write("specs/backups/spec.md", format!("# Backups\n\n{demands}"));
     repo.commit("Carry it out");
     let entry = &log(&repo, &["-n", "1"])[0];
     let told: Vec<String> = entry["changes"].as_array().unwrap().iter().map(|c| c["kinds"].to_string()).collect();

@@ -95,6 +95,18 @@ fn a_new_file_is_new_and_one_from_outside_joins() {
     let shown = repo.spec(&["diff", "HEAD~1", "HEAD"]).ok();
     assert!(shown.contains("specs/mail.md  (joins the spec set, was drafts/mail.md)\n"), "{shown}");
     assert!(shown.contains("specs/new.md  (new file)\n"), "{shown}");
+    assert!(shown.contains("> Mail") && shown.contains("+ New"), "{shown}");
+    let (diff, log) =
+        (repo.spec(&["diff", "--json", "HEAD~1", "HEAD"]).json(), repo.spec(&["log", "--json", "-1"]).json());
+    let kinds = |changes: &serde_json::Value| -> Vec<String> {
+        changes
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|change| format!("{} {}", change["kinds"], change["was"]["path"]))
+            .collect()
+    };
+    assert_eq!(kinds(&diff["changes"]), kinds(&log["entries"][0]["changes"]));
     let back = repo.spec(&["diff", "-R", "HEAD~1", "HEAD"]).ok();
     assert!(back.contains("specs/mail.md  (leaves the spec set, is drafts/mail.md now)\n"), "{back}");
     assert!(back.contains("specs/new.md  (file deleted)\n"), "{back}");

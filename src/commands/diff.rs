@@ -1,14 +1,16 @@
 //! `git spec diff`: two sides read, compared, told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
+use super::joined::{self, Joined};
 use super::sides::{Side, Sides};
 use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::{FileChange, Mode, Oid, Pathspecs};
+use crate::spec::change::{Change, ChangeKind};
 use crate::spec::matching::Document;
 use crate::view::diff::DiffReport;
 use crate::view::facts::{ChangeFact, DocumentFact, path_text};
@@ -18,6 +20,7 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
     let specs = Pathspecs::new(paths, source.repo.prefix());
     let [old, new] = differing(source, sides)?;
     let comparison = source.compare(&old, &new);
+    let joined = from_outside(source, sides, &comparison.changes, &new)?;
     let wanted = |fact: &ChangeFact, path: &[u8]| {
         specs.is_empty() || specs.matches(path) || fact.was.as_ref().is_some_and(|w| specs.matches(w.path.as_bytes()))
     };
@@ -25,7 +28,12 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
         .changes
         .iter()
         .filter_map(|change| {
-            let fact = ChangeFact::new(change, &old, &new);
+            let came = change.new.filter(|_| change.is(ChangeKind::Added) && change.other.is_none());
+            let found = came.zip(joined.as_ref()).and_then(|(at, joined)| {
+                let change = joined.of(new[at.doc].path.as_bstr(), at.at)?;
+                Some(ChangeFact::new(change, &joined.outside, &joined.came))
+            });
+            let fact = found.unwrap_or_else(|| ChangeFact::new(change, &old, &new));
             let path = change.new.map(|at| &new[at.doc].path).or(change.old.map(|at| &old[at.doc].path))?;
             wanted(&fact, path).then_some(fact)
         })
@@ -57,6 +65,23 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
         impact: String::new(),
         incomplete: source.incomplete.borrow().clone(),
     })
+}
+
+/// What came into the spec set between two commits with files that stood outside of it, as `log` tells it.
+fn from_outside(
+    source: &Source,
+    sides: &Sides,
+    changes: &[Change],
+    new: &[Arc<Document>],
+) -> Result<Option<Joined>, Error> {
+    let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) else { return Ok(None) };
+    let is_new = |change: &&Change| change.is(ChangeKind::Added) && change.other.is_none();
+    let orphans: HashSet<BString> =
+        changes.iter().filter(is_new).filter_map(|change| Some(new[change.new?.doc].path.clone())).collect();
+    if orphans.is_empty() {
+        return Ok(None);
+    }
+    joined::find(source, (*a, *b), &source.spec_changes(Some(*a), *b)?, new, &orphans)
 }
 
 /// Tells files that came from outside the spec set, or went there, with the same bytes, from new and deleted ones. Only

@@ -12,12 +12,30 @@ use super::source::{Content, EdgeDocuments, Source};
 use crate::error::Error;
 use crate::git::{FileChange, Oid};
 use crate::spec::change::{Change, ChangeKind};
-use crate::spec::matching::{Bond, Document, Rule};
+use crate::spec::matching::{Bond, ClauseAt, Document, Rule};
 use crate::spec::token::Tokens;
 use crate::trace::facts::{ChangeState, EdgeState};
 
 /// More files than this that went outside are looked at only where one with the same bytes or name came in.
 const MOST_OUTSIDE: usize = 64;
+
+/// What came into the specification with files that stood outside of it.
+pub(super) struct Joined {
+    /// The files outside, as they were in the parent.
+    pub outside: Vec<Arc<Document>>,
+    /// The spec files that came.
+    pub came: Vec<Arc<Document>>,
+    /// What became of the clauses on the way, from `outside` to `came`.
+    pub changes: Vec<Change>,
+}
+
+impl Joined {
+    /// What became of the clause at this position of this spec file, if it came from outside.
+    pub fn of(&self, path: &BStr, at: usize) -> Option<&Change> {
+        let is_it = |new: ClauseAt| new.at == at && self.came[new.doc].path.as_bstr() == path;
+        self.changes.iter().find(|change| change.new.is_some_and(is_it))
+    }
+}
 
 /// Tells clauses that came with a file from outside by their place there. Which was which stays unsaid: their life goes
 /// on only behind a commit that removed them.
@@ -31,13 +49,31 @@ pub(super) fn tell(
     let is_new = |change: &&mut ChangeState| change.is(ChangeKind::Added) && change.other.is_none();
     let orphans: HashSet<BString> =
         state.changes.iter_mut().filter(is_new).filter_map(|change| Some(change.new.as_ref()?.path.clone())).collect();
+    let Some(joined) = find(source, (parent, commit), files, &edge.new, &orphans)? else { return Ok(()) };
+    for change in state.changes.iter_mut().filter(is_new) {
+        let found = change.new.as_ref().and_then(|new| joined.of(new.path.as_bstr(), new.at as usize));
+        if let Some(found) = found {
+            *change = ChangeState::of(found, &joined.outside, &joined.came);
+        }
+    }
+    Ok(())
+}
+
+/// What came from outside into the spec files that appear, of those with clauses that came from nowhere.
+pub(super) fn find(
+    source: &Source,
+    edge: (Oid, Oid),
+    files: &[FileChange],
+    new: &[Arc<Document>],
+    orphans: &HashSet<BString>,
+) -> Result<Option<Joined>, Error> {
     let appears = |path: &BString| files.iter().any(|file| file.path == *path && file.old.is_none());
     let came: Vec<Arc<Document>> =
-        edge.new.iter().filter(|new| orphans.contains(&new.path) && appears(&new.path)).cloned().collect();
+        new.iter().filter(|new| orphans.contains(&new.path) && appears(&new.path)).cloned().collect();
     if came.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    let outside = outside(source, (parent, commit), files, &came)?;
+    let outside = outside(source, edge, files, &came)?;
     let matched = source.compare(&outside, &came);
     let renamed: HashSet<(usize, usize)> = matched.documents.iter().filter_map(|&(old, new)| old.zip(new)).collect();
     let is_sure = |bond: &&Bond| {
@@ -49,25 +85,19 @@ pub(super) fn tell(
         .iter()
         .filter_map(|change| Some((change.new.filter(|_| change.old.is_some())?, change)))
         .collect();
-    let mut bonds: HashMap<(&BStr, u32), &Bond> = HashMap::new();
-    for bond in matched.bonds.iter().filter(is_sure) {
-        bonds.insert((came[bond.new.doc].path.as_bstr(), bond.new.at as u32), bond);
-    }
-    for change in state.changes.iter_mut().filter(is_new) {
-        let place = change.new.as_ref().map(|new| (new.path.as_bstr(), new.at));
-        let Some(bond) = place.and_then(|place| bonds.get(&place)) else { continue };
-        let mut kinds = changes.get(&bond.new).map(|change| change.kinds.clone()).unwrap_or_default();
+    let moved = |bond: &Bond| {
+        let change = changes.get(&bond.new);
+        let mut kinds = change.map(|change| change.kinds.clone()).unwrap_or_default();
         kinds.push(ChangeKind::MovedFile);
         kinds.sort_unstable();
         kinds.dedup();
-        let (grade, tipped) =
-            changes.get(&bond.new).map(|change| (change.grade, change.tipped.clone())).unwrap_or_default();
+        let (grade, tipped) = change.map(|change| (change.grade, change.tipped.clone())).unwrap_or_default();
         let (rule, score) = (Some(bond.rule), Some(bond.score));
         let (old, new) = (Some(bond.old), Some(bond.new));
-        *change =
-            ChangeState::of(&Change { kinds, grade, tipped, rule, score, old, new, other: None }, &outside, &came);
-    }
-    Ok(())
+        Change { kinds, grade, tipped, rule, score, old, new, other: None }
+    };
+    let changes = matched.bonds.iter().filter(is_sure).map(moved).collect();
+    Ok(Some(Joined { outside, came, changes }))
 }
 
 /// The files that went outside of the specification and may be what came into it.

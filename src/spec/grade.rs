@@ -223,7 +223,8 @@ impl Scale {
         let (gone, come) = (&gone, &come);
         let (mut was, mut now) = (gone.deciding(), come.deciding());
         let (a, b) = form::plain(gone, come);
-        if a == b && layout.is_kept(gone, come) || was == now && form::are_written_together(&a, &b) {
+        let is_kept = a == b && layout.is_kept(gone, come);
+        if is_kept || was == now && form::are_written_together(&a, &b) || form::is_doubled(gone, come) {
             return;
         }
         balance_conditions(&mut was, &mut now);
@@ -564,6 +565,8 @@ mod tests {
             ("they cleanup and login", "they clean up and log in"),
             ("several users' IDs at it's lifecycle", "several users' ID's at its life-cycle"),
             ("the meta data of a homeserver", "the metadata of a home-server"),
+            ("UTF8 as in NIP04 or SHA256", "UTF-8 as in NIP-04 or SHA-256"),
+            ("for cases when when it may not", "for cases when it may not"),
             ("the options — those below — count", "the options, those below | count"),
             (
                 "it was ommitted, recieved and seperated by an accident",
@@ -574,6 +577,9 @@ mod tests {
         }
         for (a, b) in [
             ("maybe it stops", "may be it stops"),
+            ("from x-5 on", "from x5 on"),
+            ("from 2-5 on", "from 25 on"),
+            ("it may not", "it may"),
             ("the entryPoint is read", "the entrypoint is read"),
             ("it takes 5 MW", "it takes 5 mW"),
             ("it must stop", "it MUST stop"),

@@ -12,11 +12,11 @@ mod standards;
 mod texts;
 mod tools;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use openings::Evidence;
 pub use places::escape_glob;
-use places::{Glob, ending, folder_of, never};
+use places::{Glob, README, ending, folder_of, never};
 
 /// The layouts that detection knows, in order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -167,6 +167,9 @@ pub fn detect(paths: &[&[u8]], opening: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>
     tools::gherkin(&mut repository).map_or_else(|| nothing(&repository), |find| find.conclude(&repository))
 }
 
+/// So many READMEs are read, no more.
+const MOST_READMES: usize = 64;
+
 /// Why a file in another language is left.
 const TRANSLATION: &str = "a translation";
 
@@ -179,6 +182,8 @@ struct Repository<'a> {
     opening: &'a mut dyn FnMut(&[u8]) -> Option<Vec<u8>>,
     /// What was read, so that no opening is read twice.
     read: HashMap<String, Option<Evidence>>,
+    /// The READMEs below the top that are taken, as they demand.
+    demanding_readmes: BTreeSet<&'a str>,
 }
 
 impl<'a> Repository<'a> {
@@ -186,7 +191,13 @@ impl<'a> Repository<'a> {
         let mut paths: Vec<&str> = paths.iter().filter_map(|path| std::str::from_utf8(path).ok()).collect();
         paths.sort_unstable();
         paths.dedup();
-        let mut repository = Repository { paths, candidates: Vec::new(), opening, read: HashMap::new() };
+        let mut repository = Repository {
+            paths,
+            candidates: Vec::new(),
+            opening,
+            read: HashMap::new(),
+            demanding_readmes: BTreeSet::new(),
+        };
         let interesting = |path: &&str| {
             ending(path).is_some_and(|found| ENDINGS.contains(&found)) && repository.never(path).is_none()
         };
@@ -209,7 +220,32 @@ impl<'a> Repository<'a> {
             let glob = languages::translation(path, |folder| self.has_folder(folder), |file| self.holds(file))?;
             Some((glob, TRANSLATION))
         };
-        never(path).or_else(translation)
+        if self.demanding_readmes.contains(path) {
+            return translation();
+        }
+        let by_place = never(path).map(|(glob, why)| {
+            let alone = why == README && !self.demanding_readmes.is_empty();
+            (if alone { escape_glob(path) } else { glob }, why)
+        });
+        by_place.or_else(translation)
+    }
+
+    /// Makes candidates of the READMEs that demand, among those below the top that `fits` takes.
+    fn take_readmes(&mut self, fits: impl Fn(&str) -> bool) {
+        let is_readme = |path: &&str| {
+            path.contains('/')
+                && ending(path).is_some_and(|found| found == "md")
+                && self.never(path).is_some_and(|(_, why)| why == README)
+                && fits(path)
+        };
+        let readmes: Vec<&str> = self.paths.iter().copied().filter(is_readme).take(MOST_READMES).collect();
+        for path in readmes {
+            let demands = |evidence: &Evidence| evidence.names_keywords || evidence.demands_in_several();
+            if self.read(path).is_some_and(demands) && self.demanding_readmes.insert(path) {
+                self.candidates.push(path);
+            }
+        }
+        self.candidates.sort_unstable();
     }
 
     /// Folders of translations that no other glob cuts out, with the reason, as `docs/{de,fr}/**`.

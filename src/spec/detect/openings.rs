@@ -18,13 +18,15 @@ const KEYWORD_SOURCES: [&str; 5] = ["RFC 2119", "RFC2119", "BCP 14", "BCP14", "r
 /// The parts of a document in kramdown-rfc and in mmark; nothing else has such lines.
 const DRAFT_MARKS: [&str; 4] = ["--- abstract", "--- middle", "{mainmatter}", ".# Abstract"];
 
-/// Sections that say what is specified, in the templates of numbered proposals.
-const DETAIL: [&str; 5] = [
+/// Sections that say what is specified or proposed, in the templates of numbered proposals.
+const DETAIL: [&str; 7] = [
     "specification",
     "technical specification",
     "detailed specification",
     "detailed design",
     "reference-level explanation",
+    "proposal",
+    "proposed solution",
 ];
 
 /// Lines in which a preamble is looked for.
@@ -51,7 +53,7 @@ pub(super) struct Evidence {
     /// The marks of kramdown-rfc or mmark, which only Internet-Drafts bear.
     pub(super) is_internet_draft: bool,
     /// Whether RFC 2119 or BCP 14 is named.
-    names_keywords: bool,
+    pub(super) names_keywords: bool,
     sections: Share,
     items: Share,
 }

@@ -130,11 +130,14 @@ const TREES: [(&str, &[&str]); 4] = [
 /// Why OpenSpec's changes are no specification.
 pub(super) const PROPOSED: &str = "proposed changes repeat the names of the demands they change";
 
+/// Why a README is no specification.
+pub(super) const README: &str = "a read-me";
+
 /// File names, without ending, that never are specification.
 const NAMES: [(&str, &[&str]); 6] = [
     ("a licence", &["license", "licence", "copying", "notice", "copyright", "unlicense", "patents"]),
     ("a changelog", &["changelog", "changes", "history", "news", "releases", "release-notes", "release_notes"]),
-    ("a read-me", &["readme"]),
+    (README, &["readme"]),
     ("a table of contents", &["summary", "toc", "_sidebar", "_toc"]),
     (
         "how to take part",

@@ -103,6 +103,7 @@ pub(super) fn documents(repository: &mut Repository<'_>) -> Option<Find> {
     if prose * 3 < repository.paths.len() {
         return None;
     }
+    repository.take_readmes(|_| true);
     let mut by_folder: BTreeMap<&str, (Vec<&str>, usize)> = BTreeMap::new();
     for path in sample(&repository.eligible(&MARKDOWN), OPENINGS) {
         let is_paper =

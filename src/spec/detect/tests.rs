@@ -59,6 +59,18 @@ fn kiro_takes_requirements() {
 }
 
 #[test]
+fn a_folder_like_kiros_is_read_as_one() {
+    let found = named_only(&[
+        ".claude/specs/a/design.md",
+        ".claude/specs/a/requirements.md",
+        "x/.flow/specs/b/requirements.md",
+    ]);
+    assert_eq!(found.layout, Some(Layout::Kiro));
+    assert_eq!(found.include, [".claude/specs/**/requirements.md", "x/.flow/specs/**/requirements.md"]);
+    assert_eq!(named_only(&[".claude/requirements.md", ".github/specs/a/spec.md"]).layout, None);
+}
+
+#[test]
 fn strict_doc_without_its_tests() {
     let found = named_only(&["docs/a.sdoc", "docs/sub/b.sdoc", "tests/integration/x.sdoc", "docs/examples/e.sdoc"]);
     assert_eq!((found.layout, found.include.as_slice()), (Some(Layout::StrictDoc), &["docs/**/*.sdoc".to_owned()][..]));
@@ -99,6 +111,31 @@ fn rule_markers_name_their_common_folder() {
         (&["src/**/*.md".to_owned()][..], &["**/SUMMARY.md".to_owned()][..])
     );
     assert_eq!(found.files, 3);
+}
+
+#[test]
+fn a_readme_that_demands_is_a_part_like_others() {
+    let found = over(&[
+        ("README.md", NORMATIVE),
+        ("spec/README.md", "# Parts\nHere the parts are named.\n"),
+        ("spec/common/README.md", DEMANDING),
+        ("spec/v1/README.md", "# Layers\nMUST is to be read as RFC 2119 has it.\n"),
+        ("spec/a.md", "text"),
+    ]);
+    assert_eq!((found.include.as_slice(), found.files), (&["spec/**/*.md".to_owned()][..], 3));
+    assert_eq!(found.exclude, ["spec/README.md"]);
+    let found = over(&[
+        ("README.md", "text"),
+        ("kad/README.md", NORMATIVE),
+        ("noise/README.md", NORMATIVE),
+        ("ping/ping.md", NORMATIVE),
+        ("relay/relay.md", NORMATIVE),
+        ("tls/tls.md", NORMATIVE),
+        ("tools/README.md", "text"),
+    ]);
+    assert_eq!(found.layout, Some(Layout::Documents));
+    assert_eq!(found.include.len(), 5, "{found:?}");
+    assert_eq!((found.files, found.exclude.len()), (5, 0));
 }
 
 #[test]
@@ -422,6 +459,9 @@ fn numbered_series() {
     let rfcs: Vec<(String, String)> =
         (1..8).map(|n| (format!("text/000{n}-x.md"), "# Summary\n\n# Detailed design\n\nx\n".to_owned())).collect();
     assert_eq!(files(&rfcs).include, ["text/*.md"]);
+    let proposed: Vec<(String, String)> =
+        (1..8).map(|n| (format!("proposals/100{n}-x.md"), "# MSC\n\n## Proposal\n\nx\n".to_owned())).collect();
+    assert_eq!(files(&proposed).include, ["proposals/*.md"]);
     // beside code they are notes on how it was made
     let code = (0..20).map(|n| (format!("src/{n}.rs"), String::new()));
     assert_eq!(files(&rfcs.iter().cloned().chain(code).collect::<Vec<_>>()).layout, None);

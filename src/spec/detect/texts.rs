@@ -157,6 +157,7 @@ fn drafts_below(repository: &mut Repository<'_>) -> Vec<Glob> {
 }
 
 pub(super) fn folders(repository: &mut Repository<'_>) -> Option<Find> {
+    repository.take_readmes(|path| spec_folder(path).is_some());
     let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for path in repository.eligible(&PROSE) {
         if let Some(folder) = spec_folder(path) {

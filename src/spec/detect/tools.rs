@@ -64,8 +64,15 @@ fn working_papers(repository: &Repository<'_>, folder: &str) -> Vec<(String, Str
 
 pub(super) fn kiro(repository: &mut Repository<'_>) -> Option<Find> {
     let mut find = Find::fixed(Layout::Kiro);
-    for package in packages(repository, ".kiro/specs", |rest| file_name(rest) == "requirements.md") {
-        let folder = format!("{package}.kiro/specs");
+    let homes = kiro_homes(repository);
+    let folders: BTreeSet<String> = homes
+        .into_iter()
+        .flat_map(|home| {
+            let fits = |rest: &str| file_name(rest) == "requirements.md";
+            packages(repository, &home, fits).into_iter().map(move |package| format!("{package}{home}"))
+        })
+        .collect();
+    for folder in folders {
         find.take(Glob::beneath(&folder, Name::Is("requirements.md")), "the requirements of Kiro's features");
         for (name, why) in
             [("design.md", "the design says how, not what"), ("tasks.md", "the tasks say who does what next")]
@@ -77,6 +84,16 @@ pub(super) fn kiro(repository: &mut Repository<'_>) -> Option<Find> {
         }
     }
     find.unless_empty()
+}
+
+/// `.kiro/specs` and its kin in other hidden folders, as the tools that followed Kiro have them.
+fn kiro_homes(repository: &Repository<'_>) -> BTreeSet<String> {
+    let home = |path: &&str| {
+        let (above, rest) = path.strip_suffix("/requirements.md")?.split_once("/specs/")?;
+        let hidden = file_name(above);
+        (hidden.starts_with('.') && !rest.is_empty()).then(|| format!("{hidden}/specs"))
+    };
+    repository.paths.iter().filter_map(home).collect()
 }
 
 /// What stands in front of a tool's folder, with its `/`, for all folders `inner` with a file that fits: the top, and

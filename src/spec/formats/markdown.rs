@@ -62,7 +62,7 @@ fn passage(text: &str, before: Before, footnotes: &HashMap<String, Footnote>, me
     for cut in &mut cuts {
         openspec::refine(cut);
         speckit::refine(cut);
-        requirements::refine(cut);
+        requirements::refine(cut, outline.line(cut.first));
     }
     let kiro = kiro::cuts(&outline, &cuts);
     let marked = speckit::cuts(&outline);

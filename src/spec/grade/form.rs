@@ -82,7 +82,36 @@ fn words<'t>(all: &[Token<'t>], at: usize) -> impl Iterator<Item = Cow<'t, str>>
     let whole = all[at].text.trim_matches('`');
     let keeps = keeps_case(all, at, whole);
     let pieces = whole.split(['—', '–']).filter(|piece| !piece.is_empty());
-    pieces.map(move |piece| if keeps { Cow::Borrowed(piece) } else { lower_case(piece) })
+    pieces.map(move |piece| if keeps { joined(piece) } else { lower_case(piece) })
+}
+
+/// A name without the hyphen before its number: `UTF-8` is `UTF8`.
+fn joined(word: &str) -> Cow<'_, str> {
+    match word.split_once('-') {
+        Some((name, number))
+            if name.len() > 1
+                && name.bytes().all(|b| b.is_ascii_alphabetic())
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            Cow::Owned(format!("{name}{number}"))
+        }
+        _ => Cow::Borrowed(word),
+    }
+}
+
+/// Whether a run on one side alone is a word that stands beside it too, written twice.
+pub(super) fn is_doubled(gone: &Side, come: &Side) -> bool {
+    let side = match (gone.range.len(), come.range.len()) {
+        (1, 0) => gone,
+        (0, 1) => come,
+        _ => return false,
+    };
+    let (all, at) = (side.all, side.range.start);
+    let is_same = |other: Option<&Token>| other.is_some_and(|other| *other == all[at]);
+    all[at].kind == kind::WORD
+        && all[at].text.chars().all(char::is_alphabetic)
+        && (is_same(at.checked_sub(1).and_then(|before| all.get(before))) || is_same(all.get(at + 1)))
 }
 
 /// Whether a word in other case is another word: one that decides, a sign or number, a unit, a letter alone, a literal, a

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::similar::{GROWN_FROM, TITLE_CLOSE, Words, candidates};
 use super::{Edge, Entry, Rule, SHORT_BODY, SIMILAR_FROM, SLUG_HELD_BELOW, without_number};
 use crate::spec::clause::{Breed, Kind};
+use crate::spec::token::kind;
 
 /// A body of few words speaks for itself from here on, rare words counted too: of six words one may differ.
 const FEW_ALIKE: f32 = 0.7;
@@ -19,6 +20,10 @@ const SWALLOWED_FROM: f32 = 0.45;
 /// words counted too.
 const REWRITTEN_FROM: f32 = 0.4;
 const REWRITTEN_RARE: f32 = 0.35;
+/// Two sections that begin with the same words are one from this similarity on.
+const OPENED_FROM: f32 = 0.25;
+/// So many words make a beginning that is no phrase.
+const OPENING: usize = 10;
 /// A piece of a body has this share of its words in it.
 const PIECE_FROM: f32 = 0.7;
 /// Letters that may be put into a slug for it to stay the same name, and how long it is at least.
@@ -31,12 +36,12 @@ pub(super) fn bond(edge: &mut Edge) {
     if old.is_empty() || new.is_empty() {
         return;
     }
-    let words = OnceCell::new();
+    let (words, openings) = (OnceCell::new(), OnceCell::new());
     let pairs = candidates(edge, &old, &new);
     let mut scored: Vec<(f32, usize, usize)> = pairs
         .iter()
         .filter(|&&(from, to)| edge.same_file(from, to))
-        .map(|&(from, to)| (score(edge, &words, from, to), from, to))
+        .map(|&(from, to)| (score(edge, (&words, &openings), from, to), from, to))
         .filter(|(score, ..)| *score > 0.0)
         .collect();
     if scored.is_empty() {
@@ -56,7 +61,12 @@ pub(super) fn bond(edge: &mut Edge) {
 
 /// How much two bodies alone say that they are one; 0 where they don't. What every clause around says (`WHEN`, `the`,
 /// `SHALL`) must not make them alike, so that rare words have to agree too.
-fn score(edge: &Edge, words: &OnceCell<Words>, from: usize, to: usize) -> f32 {
+fn score<'e>(
+    edge: &Edge<'e>,
+    (words, openings): (&OnceCell<Words>, &OnceCell<Openings<'e>>),
+    from: usize,
+    to: usize,
+) -> f32 {
     let (old, new) = (&edge.old[from], &edge.new[to]);
     if (old.clause.kind == Kind::Row) != (new.clause.kind == Kind::Row) {
         return 0.0;
@@ -65,7 +75,7 @@ fn score(edge: &Edge, words: &OnceCell<Words>, from: usize, to: usize) -> f32 {
         return SIMILAR_FROM;
     }
     let (short, long) = old.bag().sizes(new.bag());
-    if short < FEWEST_WORDS || (2.0 * short as f32) < REWRITTEN_FROM * (short + long) as f32 {
+    if short < FEWEST_WORDS || (2.0 * short as f32) < OPENED_FROM * (short + long) as f32 {
         return 0.0;
     }
     let rare = || words.get_or_init(|| Words::of(edge));
@@ -77,7 +87,14 @@ fn score(edge: &Edge, words: &OnceCell<Words>, from: usize, to: usize) -> f32 {
             return alike;
         }
     }
-    if short < SHORT_BODY || plain < REWRITTEN_FROM {
+    if short < SHORT_BODY || plain < OPENED_FROM {
+        return 0.0;
+    }
+    let titled = old.clause.titled && new.clause.titled && old.clause.kind == new.clause.kind;
+    if titled && openings.get_or_init(|| Openings::of(edge)).are_one(edge, from, to) {
+        return plain.min(SIMILAR_FROM);
+    }
+    if plain < REWRITTEN_FROM {
         return 0.0;
     }
     let swallowed = plain >= SWALLOWED_FROM
@@ -86,11 +103,8 @@ fn score(edge: &Edge, words: &OnceCell<Words>, from: usize, to: usize) -> f32 {
     if swallowed {
         return SIMILAR_FROM;
     }
-    let rewritten = old.clause.titled
-        && new.clause.titled
-        && old.clause.kind == new.clause.kind
-        && stems_alike(&old.clause.title, &new.clause.title)
-        && rare().alike(old, new) >= REWRITTEN_RARE;
+    let rewritten =
+        titled && stems_alike(&old.clause.title, &new.clause.title) && rare().alike(old, new) >= REWRITTEN_RARE;
     if rewritten { plain.min(SIMILAR_FROM) } else { 0.0 }
 }
 
@@ -109,6 +123,42 @@ fn stems_alike(one: &str, other: &str) -> bool {
     let shared =
         one.iter().filter(|word| rest.iter().position(|other| other == *word).map(|at| rest.remove(at)).is_some());
     shared.count() * 4 > total
+}
+
+/// With which words the bodies of an edge begin, and how many clauses of either side begin so.
+struct Openings<'e> {
+    of_old: HashMap<Opening<'e>, u32, foldhash::fast::RandomState>,
+    of_new: HashMap<Opening<'e>, u32, foldhash::fast::RandomState>,
+}
+
+type Opening<'e> = [&'e str; OPENING];
+
+impl<'e> Openings<'e> {
+    fn of(edge: &Edge<'e>) -> Self {
+        let count = |entries: &[Entry<'e>]| {
+            let mut counts: HashMap<Opening<'e>, u32, foldhash::fast::RandomState> = HashMap::default();
+            entries.iter().filter_map(opening).for_each(|words| *counts.entry(words).or_default() += 1);
+            counts
+        };
+        Openings { of_old: count(&edge.old), of_new: count(&edge.new) }
+    }
+
+    /// Whether two clauses, and no others, begin with the same words.
+    fn are_one(&self, edge: &Edge<'e>, from: usize, to: usize) -> bool {
+        let Some(words) = opening(&edge.old[from]) else { return false };
+        let once = |counts: &HashMap<Opening<'e>, u32, foldhash::fast::RandomState>| counts.get(&words) == Some(&1);
+        opening(&edge.new[to]) == Some(words) && once(&self.of_old) && once(&self.of_new)
+    }
+}
+
+/// The first words of a body, code spans among them.
+fn opening<'e>(entry: &Entry<'e>) -> Option<Opening<'e>> {
+    let mut words = [""; OPENING];
+    let mut tokens = entry.clause.tokens().iter().filter(|token| matches!(token.kind, kind::WORD | kind::CODE));
+    for word in &mut words {
+        *word = tokens.next()?.text;
+    }
+    Some(words)
 }
 
 /// How many pieces each free clause left on the other side.
@@ -292,6 +342,22 @@ mod tests {
         // under a title that says something else it is another one
         let other = new[0].1.replace("Validation of requests", "Request fees");
         assert!(!became(&old, &[("a.md", &other)], "request-validation", "request-fees"));
+    }
+
+    #[test]
+    fn a_section_written_anew_behind_its_first_sentence_is_the_same() {
+        let first = "A desirable feature is to let the owners of a room restrict who may enter it";
+        let old = format!(
+            "## Membership\n{first} by the groups that a person is in. How the door is shut for whoever leaves such a group is unclear, and so is which server has to do it and in whose name.\n\n"
+        );
+        let new = format!(
+            "## Restricting rooms to groups\n{first}. The rules of joining name the groups that are let in. Servers look up these groups before they answer, keep what they found for a day, and ask again when somebody complains about it.\n\n"
+        );
+        let added = "## Kicking\nWhoever is in no group any more is put out of the room at once.\n\n";
+        let (from, to) = (chapter(&old, ""), chapter("", &format!("{added}{new}")));
+        assert!(became(&[("a.md", &from)], &[("a.md", &to)], "membership", "restricting-rooms-to-groups"));
+        let twice = to.replace("## Kicking\n", &format!("## Kicking\n{first}. "));
+        assert!(!became(&[("a.md", &from)], &[("a.md", &twice)], "membership", "restricting-rooms-to-groups"));
     }
 
     #[test]
