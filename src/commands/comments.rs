@@ -128,7 +128,7 @@ impl Files<'_> {
     /// The commit that brought a comment into its file. A line that was moved or changed around it is new to blame, while
     /// the file had an equal comment before; only where there are more of them than before did one come in.
     fn brought(&mut self, comment: &Comment, mut blamed: BlameLine) -> Result<Oid, Error> {
-        while let Some((parent, was)) = blamed.previous.take() {
+        while let Some((parent, was)) = blamed.previous.clone() {
             let equal = |found: &Found| -> Vec<u32> {
                 found.iter().filter(|(_, other)| other == comment).map(|(line, _)| *line).collect()
             };
