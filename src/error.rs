@@ -434,13 +434,17 @@ pub enum Error {
     #[diagnostic(
         code(git_spec::other_owner),
         help(
-            "as the owner: sudo -u OWNER git spec hooks status --server {0}\nfor users who push to it by themselves: git config --system --add safe.directory {0}",
+            "as the owner: sudo -u {owner} git spec hooks {action} --server {0}\nfor users who push to it by themselves: git config --system --add safe.directory {0}",
             shell_quote(path)
         )
     )]
     OtherOwner {
         /// As typed.
         path: String,
+        /// Whose it is, as sudo takes it.
+        owner: String,
+        /// What was to be done.
+        action: &'static str,
     },
 
     /// core.hooksPath names something that is no directory.
@@ -448,6 +452,17 @@ pub enum Error {
     #[diagnostic(code(git_spec::hooks_off), help("see who set it: git config --show-origin core.hooksPath"))]
     HooksOff {
         /// What it names.
+        path: String,
+    },
+
+    /// Another process changes what is under way, or one that was killed left its lock behind.
+    #[error("another process changes what is under way, or was killed while it did; nothing was changed")]
+    #[diagnostic(
+        code(git_spec::start::locked),
+        help("where no other git spec runs here, take its lock away: rm {}", shell_quote(path))
+    )]
+    StartedLocked {
+        /// The file of the lock.
         path: String,
     },
 
@@ -671,6 +686,7 @@ impl From<GitError> for Error {
                 command: command.trim_start_matches("git ").to_owned(),
                 stderr: stderr.trim_start_matches("fatal: ").to_owned(),
             },
+            GitError::Locked { path } => Error::StartedLocked { path: path.to_string_lossy().into_owned() },
             other => Error::Git(other),
         }
     }

@@ -180,3 +180,120 @@ fn a_comment_that_is_only_moved_says_nothing_new() {
     let new: Vec<&Value> = links.iter().filter(|link| link["already"].is_null()).collect();
     assert_eq!((new.len(), &new[0]["commit"], &new[0]["anchor"]), (1, &json!(second), &json!("AUTH-1")), "{report:#}");
 }
+
+/// A repository in which a comment and its code are stale, and one file beside.
+fn stale() -> (Repo, String) {
+    let repo = spec();
+    repo.write("src/a.rs", LOCK);
+    repo.write("src/other.rs", "fn other() {}\n");
+    let first = repo.commit("Code");
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Specify anew");
+    (repo, first)
+}
+
+const LOCK: &str = "\
+fn before() {}
+
+//= specs/auth.md#AUTH-1
+fn lock(failures: u32) {
+    if failures >= 5 {}
+}
+";
+
+fn carriers(repo: &Repo) -> Vec<String> {
+    let report = run(repo, &[]);
+    assert_eq!(report["untied"], json!([]), "{report:#}");
+    each(&report["links"], "/commit").into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_comment_that_is_taken_into_another_file_stays_that_of_its_first_commit() {
+    type Change = fn(&Repo);
+    let ways: [(&str, Change); 5] = [
+        ("into a file that is there", |repo| {
+            repo.write("src/a.rs", "fn before() {}\n");
+            repo.write("src/other.rs", format!("fn other() {{}}\n\n{}", &LOCK[16..]));
+        }),
+        ("into a new file, and changed", |repo| {
+            repo.write("src/a.rs", "fn before() {}\n");
+            repo.write("src/lock/deep.rs", "//! New\n\n    //= specs/auth.md#AUTH-1\n    fn lock_it(all: &[u8]) {}\n");
+        }),
+        ("split in two, the file itself gone", |repo| {
+            repo.git(&["rm", "-q", "src/a.rs"]);
+            repo.write("src/x.rs", "fn before() {}\n");
+            repo.write("src/y.rs", &LOCK[16..]);
+        }),
+        ("renamed and moved within", |repo| {
+            repo.git(&["mv", "src/a.rs", "src/b.rs"]);
+            repo.write("src/b.rs", format!("{}\nfn before() {{}}\n", &LOCK[16..]));
+        }),
+        ("copied with its code", |repo| repo.write("src/copy.rs", &LOCK[16..])),
+    ];
+    for (way, change) in ways {
+        let (repo, first) = stale();
+        change(&repo);
+        repo.commit(way);
+        assert_eq!(carriers(&repo), [first.as_str()], "{way}");
+        assert!(repo.spec(&["status"]).ok().contains("1 stale"), "{way}");
+        // And once more, on top of that
+        repo.write("src/more.rs", "fn more() {}\n");
+        repo.git(&["mv", "-k", "src/lock/deep.rs", "src/other.rs", "src/b.rs", "src/y.rs", "src/copy.rs", "."]);
+        repo.commit("Move all");
+        assert_eq!(carriers(&repo), [first.as_str()], "{way}, and moved");
+    }
+}
+
+#[test]
+fn a_comment_on_other_code_is_new_also_where_its_like_stays() {
+    let (repo, first) = stale();
+    repo.write("src/web.rs", "//= specs/auth.md#AUTH-1\nfn lock_in_browser() {\n    if failures >= 3 {}\n}\n");
+    let second = repo.commit("Lock in the browser");
+    let mut both = carriers(&repo);
+    both.sort();
+    let mut wanted = [first, second];
+    wanted.sort();
+    assert_eq!(both, wanted);
+}
+
+#[test]
+fn a_comment_that_a_merge_moves_and_one_that_a_revert_brings_back_are_no_new_ones() {
+    let (repo, first) = stale();
+    repo.git(&["checkout", "-q", "-b", "side", "HEAD~1"]);
+    repo.write("src/side.rs", "fn side() {}\n");
+    repo.commit("Side");
+    repo.git(&["merge", "-q", "--no-commit", "main"]);
+    repo.write("src/a.rs", "fn before() {}\n");
+    repo.write("src/side.rs", format!("fn side() {{}}\n{}", &LOCK[16..]));
+    repo.commit("Merge main, and move");
+    assert_eq!(carriers(&repo), [first.as_str()]);
+
+    repo.git(&["rm", "-q", "src/side.rs"]);
+    repo.commit("Remove the lock");
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(carriers(&repo), [first.as_str()]);
+}
+
+#[test]
+fn a_comment_behind_a_shallow_border_is_listed() {
+    let (repo, _) = stale();
+    let clone = repo.beside("shallow");
+    let url = format!("file://{}", repo.path().display());
+    repo.git(&["clone", "-q", "--depth", "1", &url, &clone.to_string_lossy()]);
+    let answer = repo.spec_in(&clone, &["link", "--json", "--from-annotations", "-n"]);
+    let report = answer.json();
+    assert_eq!(report["links"], json!([]), "{report:#}");
+    let reason = report["untied"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("the history is cut off there"), "{reason}");
+}
+
+#[test]
+fn where_it_cannot_be_told_whether_it_is_a_comment_it_is_listed() {
+    let repo = spec();
+    repo.write("src/a.xyz", "// r[impl lock.time]\n");
+    repo.commit("Code");
+    let report = run(&repo, &[]);
+    assert_eq!(report["links"], json!([]));
+    assert_eq!(each(&report["untied"], "/place"), ["src/a.xyz"], "{report:#}");
+    assert!(report["untied"][0]["reason"].as_str().unwrap().contains("the language of the file is not known"));
+}

@@ -26,6 +26,15 @@ fn team() -> Repo {
     repo
 }
 
+/// The same where the release branches are protected as well.
+fn team_with_releases() -> Repo {
+    let repo = team();
+    repo.write(".gitspec.toml", POLICY.replace("\"refs/heads/main\"", "\"refs/heads/main\", \"refs/heads/release/*\""));
+    repo.commit("Protect releases");
+    push(&repo, "main");
+    repo
+}
+
 fn bad(repo: &Repo, name: &str) -> String {
     repo.write(format!("src/{name}.rs"), "x\n");
     repo.commit(&format!("Make {name}"))
@@ -119,10 +128,7 @@ fn exactly_the_pushed_commits_are_judged() {
 
 #[test]
 fn a_first_push_and_a_forced_one_are_judged_by_what_other_protected_branches_lack() {
-    let repo = team();
-    repo.write(".gitspec.toml", POLICY.replace("\"refs/heads/main\"", "\"refs/heads/main\", \"refs/heads/release/*\""));
-    repo.commit("Protect releases");
-    push(&repo, "main");
+    let repo = team_with_releases();
     repo.git(&["switch", "-q", "-c", "side"]);
     bad(&repo, "smuggled");
     push(&repo, "side");
@@ -149,10 +155,7 @@ fn a_first_push_and_a_forced_one_are_judged_by_what_other_protected_branches_lac
 
 #[test]
 fn two_new_branches_do_not_vouch_for_each_other() {
-    let repo = team();
-    repo.write(".gitspec.toml", POLICY.replace("\"refs/heads/main\"", "\"refs/heads/main\", \"refs/heads/release/*\""));
-    repo.commit("Protect releases");
-    push(&repo, "main");
+    let repo = team_with_releases();
     repo.git(&["switch", "-q", "-c", "x"]);
     let tip = bad(&repo, "evil");
     repo.git(&["push", "-q", "origin", "x:release/1", "x:release/2"]);
@@ -209,6 +212,43 @@ fn ends_that_say_nothing_are_no_success() {
         let ends = [("GIT_SPEC_BEFORE", before), ("GIT_SPEC_REF", "refs/heads/main")];
         let said = job(&repo, &place, &[], &ends).fails(2);
         assert!(said.contains(&format!("the old value is no full commit id: {before}")), "{said}");
+    }
+}
+
+#[test]
+fn a_name_that_is_no_branch_does_not_let_the_push_vouch_for_itself() {
+    let repo = team();
+    let before = repo.rev("HEAD");
+    let tip = bad(&repo, "evil");
+    push(&repo, "main");
+    push(&repo, "main:Topic");
+    push(&repo, "main~1:refs/heads/side");
+    let place = checkout(&repo, "job", &tip, &[]);
+    let named =
+        |before: &str, name: &str| job(&repo, &place, &[], &[("GIT_SPEC_BEFORE", before), ("GIT_SPEC_REF", name)]);
+    for (name, meant) in [
+        ("refs/heads/Main", "; perhaps refs/heads/main"),
+        ("refs/heads/topic", "; perhaps refs/heads/Topic"),
+        ("refs/heads/mian", ""),
+        ("refs/tags/v1", ""),
+    ] {
+        let wrong = format!("names a reference that is not in this checkout: {name}{meant}");
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = flat(&named(ZERO, name).fails(2));
+        assert!(said.contains(&format!("{wrong} hint: ")), "{said}");
+        // With an old value the commits are known, and only the name is not
+        let said = named(&before, name);
+        assert_eq!((said.status, refused(&said)), (1, vec!["Make evil"]), "{said:?}");
+        assert!(flat(&said.stderr).contains(&wrong), "{said:?}");
+    }
+    let said = named(ZERO, "refs/heads/side");
+    assert!(
+        said.stderr.contains(&format!("refs/heads/side, which GIT_SPEC_REF names, does not have {}", &tip[..12])),
+        "{said:?}"
+    );
+    for name in ["refs/heads/main", "refs/heads/Topic"] {
+        let said = named(ZERO, name);
+        assert!(!said.stderr.contains("GIT_SPEC_REF"), "{said:?}");
     }
 }
 

@@ -224,6 +224,85 @@ fn junit_has_a_test_case_for_each_commit() {
     assert_eq!(roxmltree::Document::parse(&none).unwrap().root_element().attribute("tests"), Some("0"));
 }
 
+/// What a reader of JUnit knows of an element: its attributes, those it needs first, and what may stand in it in which order.
+fn junit_knows(element: &str) -> (usize, &'static [&'static str], &'static [&'static str]) {
+    match element {
+        "testsuites" => (0, &["name", "tests", "failures", "errors", "time", "disabled"], &["testsuite"]),
+        "testsuite" => (
+            2,
+            &["name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "id", "package"],
+            &["properties", "testcase", "system-out", "system-err"],
+        ),
+        "testcase" => (
+            2,
+            &["name", "classname", "time", "file", "assertions", "status"],
+            &["skipped", "error", "failure", "system-out", "system-err"],
+        ),
+        "failure" | "error" => (0, &["message", "type"], &[]),
+        "system-out" => (0, &[], &[]),
+        other => panic!("{other} is no element of JUnit"),
+    }
+}
+
+fn valid_junit(node: roxmltree::Node<'_, '_>) {
+    let name = node.tag_name().name();
+    let (needed, attributes, inner) = junit_knows(name);
+    assert!(attributes[..needed].iter().all(|attribute| node.attribute(*attribute).is_some()), "{node:?}");
+    assert!(node.attributes().all(|attribute| attributes.contains(&attribute.name())), "{node:?}");
+    let elements: Vec<_> = node.children().filter(roxmltree::Node::is_element).collect();
+    let places: Vec<_> = elements.iter().map(|part| inner.iter().position(|name| part.has_tag_name(*name))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{name}: {places:?}");
+    for (counted, element) in [("failures", "failure"), ("errors", "error"), ("tests", "testcase")] {
+        if let Some(told) = node.attribute(counted) {
+            let count = node.descendants().filter(|part| part.has_tag_name(element)).count();
+            assert_eq!(told, count.to_string(), "{counted} of {name}");
+        }
+    }
+    assert!(!inner.is_empty() || elements.is_empty());
+    if name == "testcase" {
+        assert!(elements.iter().filter(|part| part.has_tag_name("failure")).count() < 2, "readers take one");
+    }
+    elements.into_iter().for_each(valid_junit);
+}
+
+#[test]
+fn junit_is_what_its_readers_know() {
+    let repo = broken();
+    let shallow = repo.beside("shallow");
+    repo.git(&["clone", "-q", "--depth=1", &format!("file://{}", repo.path().display()), shallow.to_str().unwrap()]);
+    for answer in [
+        check(&repo, &["--format", "junit"]),
+        check(&ruled(""), &["--format", "junit"]),
+        repo.spec_in(&shallow, &["check", "HEAD", "--format", "junit"]),
+    ] {
+        valid_junit(roxmltree::Document::parse(&answer.stdout).unwrap().root_element());
+    }
+}
+
+#[test]
+fn what_is_to_be_typed_stays_in_lines() {
+    let repo = ruled("");
+    repo.write("src/lock.rs", "one\n");
+    repo.commit("Lock");
+    repo.generate("src/fine.rs", "fine\n", &["AUTH-2"]);
+    let mend = check(&repo, &["--json"]).json()["findings"][0]["mend"].as_str().unwrap().to_owned();
+    let steps: Vec<&str> = mend.lines().collect();
+    assert!(steps.len() > 2 && steps[0].starts_with("git rebase "), "{mend}");
+    let hints: String = steps.iter().map(|step| format!("\nhint: {step}")).collect();
+    let of = |format: &str| check(&repo, &["--format", format]);
+    let (_, _, told) = of("github").stdout.lines().find_map(runner_reads).unwrap();
+    assert!(told.ends_with(&hints), "{told}");
+    let text = of("junit").stdout;
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let failure = document.descendants().find(|node| node.has_tag_name("failure")).unwrap();
+    assert!(failure.text().unwrap().trim_end().ends_with(&hints), "{text}");
+    let code: String = steps.iter().map(|step| format!("    {step}\n")).collect();
+    assert_eq!(of("gitlab").json()[0]["content"]["body"], code.as_str());
+    let log = valid_sarif(&of("sarif"));
+    let message = log["runs"][0]["results"][0]["message"]["text"].as_str().unwrap().to_owned();
+    assert!(message.ends_with(&format!(". To mend it:\n{mend}")), "{message}");
+}
+
 /// What GitHub's runner makes of a line: the command, its properties and its message.
 type Told = (String, Vec<(String, String)>, String);
 

@@ -257,7 +257,7 @@ fn a_repository_of_another_user() {
     let answer = run(command.arg(&bare));
     assert_eq!((findings(&answer), answer.status), (vec!["problem owner".to_owned()], 1), "{answer:?}");
     let hint = what(&answer, "owner")["hint"].to_string();
-    assert!(hint.contains("safe.directory") && hint.contains("sudo -u OWNER"), "{hint}");
+    assert!(hint.contains("safe.directory") && hint.contains("sudo -u '#"), "{hint}");
     // The files can be looked at all the same
     std::fs::remove_file(bare.join("hooks/pre-receive")).expect("it can go");
     let mut command = repo.spec_command(repo.path());
@@ -412,7 +412,6 @@ fn globs_of_a_policy_that_name_nothing() {
         let there = answer.json()["findings"].to_string();
         (findings(&answer), here + &there)
     };
-    std::fs::remove_file(bare.join("hooks/pre-receive.before-spec")).ok();
     std::fs::rename(bare.join("hooks/pre-receive"), bare.join("hooks/kept")).expect("the hook");
     let hook = |found: Vec<String>| found.into_iter().filter(|line| line != "problem hooks").collect::<Vec<_>>();
     let (found, all) = policy("[generated]\npaths = [\"src\"]\n", "");
@@ -524,8 +523,10 @@ fn hooks_of_a_server_say_whose_repository_it_is_and_what_will_not_run() {
         command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").args(["hooks", "status", "--server"]);
         let answer = run(command.arg(&bare));
         assert!(answer.status == 2 && answer.stderr.contains("belongs to another user"), "{answer:?}");
+        assert!(answer.stderr.contains("' git spec hooks status --server"), "{answer:?}");
     }
-    let kept = bare.join("hooks/pre-receive.before-spec");
+    let kept = bare.join("hooks/before-spec/pre-receive");
+    std::fs::create_dir(bare.join("hooks/before-spec")).expect("a directory");
     std::fs::write(&kept, "#!/bin/sh\n").expect("a hook");
     std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o644)).expect("its mode");
     let status = repo.spec(&["hooks", "status", "--server", &bare.to_string_lossy()]);
@@ -539,6 +540,36 @@ fn hooks_of_a_server_say_whose_repository_it_is_and_what_will_not_run() {
     let answer = of_server(&repo, &bare);
     assert_eq!(findings(&answer), ["warning owner"]);
     assert_eq!(what(&answer, "owner")["hint"][0], format!("chmod g-w {}", hook.display()));
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    // A group in which others are, which only root can set up here
+    let settings = bare.join("config");
+    let shared = [bare.clone(), bare.join("hooks"), settings.clone()];
+    if shared.iter().all(|path| std::os::unix::fs::chown(path, None, Some(1)).is_ok()) {
+        for (path, mode) in shared.iter().zip([0o775, 0o775, 0o664]) {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("its mode");
+        }
+        let answer = of_server(&repo, &bare);
+        assert_eq!(findings(&answer), ["warning owner", "warning owner", "note owner"]);
+        let hints = answer.json()["findings"]
+            .as_array()
+            .expect("findings")
+            .iter()
+            .map(|f| f["hint"].clone())
+            .collect::<Vec<_>>();
+        assert_eq!(hints[0][0], format!("chmod g-w {}", settings.display()));
+        assert_eq!(hints[1][0], format!("chmod g-w {}", shared[1].display()));
+        for hint in hints.iter().flat_map(|hint| hint.as_array().expect("lines")).filter_map(Value::as_str) {
+            if let Some(words) = hint.strip_prefix("chmod ") {
+                assert!(std::process::Command::new("chmod").args(words.split(' ')).status().expect("chmod").success());
+            }
+        }
+        assert_eq!(findings(&of_server(&repo, &bare)), [""; 0]);
+    }
+    // What is to be typed names the repository once
+    repo.git_in(&bare, &["config", "spec.exemptPusher", "bob"]).expect("a setting");
+    let hint = what(&of_server(&repo, &bare), "hooks")["hint"][0].clone();
+    assert_eq!(hint, format!("git -C {} config receive.advertisePushOptions true", bare.display()));
+    repo.git_in(&bare, &["config", "--unset", "spec.exemptPusher"]).expect("a setting");
     // What is told to be next can be typed anywhere
     repo.spec(&["hooks", "uninstall", "--server", &bare.to_string_lossy()]);
     std::fs::remove_file(&hook).ok();

@@ -43,7 +43,7 @@ fn the_set_to_regenerate_is_told_worst_first() {
     };
     let shown = tame(narrow(&repo, &["impact"]).ok());
     insta::assert_snapshot!(shown, @r"
-    - AUTH-2                                                      removed in CHANGED
+    - AUTH-2  Sessions                                            removed in CHANGED
         ↳ SESSION Generate src/session.rs                                 leftover 4
             src/session.rs:1-4
     ~ AUTH-1  Lockout                                      5 → 3, normative, CHANGED

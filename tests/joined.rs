@@ -80,7 +80,7 @@ fn a_squash_leaves_out_what_its_commits_take_back() {
         git(&repo, &["merge", "-q", "--squash", "work"]);
         assert_eq!(git(&repo, words).status, 0);
         let lines = spec_lines(&repo);
-        assert!(lines.len() == 1 && lines[0].contains("#AUTH-2@"), "{lines:?}");
+        assert!(lines.len() == 1 && lines[0].contains("#AUTH-2 v1:"), "{lines:?}");
         assert_eq!(states(&repo), answered());
     }
 }
@@ -90,7 +90,7 @@ fn a_rebase_that_joins_leaves_out_what_its_commits_take_back() {
     let repo = taken_back(true);
     rebase(&repo, "2,$s/^pick/squash/");
     let lines = spec_lines(&repo);
-    assert!(lines.len() == 1 && lines[0].contains("#AUTH-2@"), "{lines:?}");
+    assert!(lines.len() == 1 && lines[0].contains("#AUTH-2 v1:"), "{lines:?}");
     assert_eq!(states(&repo), answered());
 }
 
@@ -227,4 +227,44 @@ fn a_revert_that_was_rebased_with_its_commit_still_undoes_it() {
         assert_eq!(git(&repo, &["commit", "-q"]).status, 0);
         assert_eq!(spec_lines(&repo).len(), if trailers { 2 } else { 0 });
     }
+}
+
+/// On `work`: the specification changes, code is made from the new words and from others; `git spec commit` links both.
+fn specified() -> Repo {
+    let repo = Repo::auth();
+    git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    repo.git(&["checkout", "-q", "-b", "work"]);
+    repo.edit("specs/auth.md", "after 5 failed", "after 3 failed");
+    repo.commit("Lock sooner");
+    for (path, anchor) in [("src/a.rs", "AUTH-1"), ("src/b.rs", "AUTH-2")] {
+        repo.write(path, "fn f() {}\n");
+        repo.git(&["add", "-A"]);
+        git(&repo, &["spec", "commit", "-q", "--for", anchor, "-m", path]).ok();
+    }
+    repo
+}
+
+#[test]
+fn what_is_squashed_with_its_spec_commit_does_not_name_it() {
+    for words in [&["commit", "-q"][..], &["commit", "-q", "-m", "All"], &["spec", "commit", "-q"]] {
+        let repo = specified();
+        let spec = repo.rev("work~2")[..16].to_owned();
+        repo.git(&["checkout", "-q", "main"]);
+        git(&repo, &["merge", "-q", "--squash", "work"]);
+        let said = git(&repo, words);
+        assert_eq!(said.status, 0, "{said:?}");
+        let mut lines = spec_lines(&repo);
+        lines.sort_by_key(|line| line.contains("AUTH-2"));
+        assert_eq!(lines.len(), 2, "{words:?} {lines:?}");
+        assert!(lines[0].starts_with("Spec: specs/auth.md#AUTH-1 v1:"), "{words:?} {lines:?}");
+        assert!(lines[1].starts_with("Spec: specs/auth.md#AUTH-2@"), "{words:?} {lines:?}");
+        assert!(!lines.concat().contains(&spec));
+        assert_eq!(repo.spec(&["fsck"]).ok(), "2 links: 2 exact\n", "{words:?}");
+        let composed = repo.spec(&["squash-message", "HEAD~1..work"]).ok();
+        assert_eq!(lines, composed.lines().collect::<Vec<_>>(), "{words:?}");
+    }
+    let repo = specified();
+    rebase(&repo, "2,3s/pick/squash/");
+    assert_eq!(repo.git(&["rev-list", "--count", "main.."]), "1");
+    assert_eq!(repo.spec(&["fsck"]).ok(), "2 links: 2 exact\n", "{:?}", spec_lines(&repo));
 }

@@ -222,6 +222,21 @@ fn a_file_that_joins_the_specification_brings_its_clauses_along() {
 }
 
 #[test]
+fn what_a_proposal_brings_into_the_specification_is_new_where_the_proposal_is_kept() {
+    let repo = Repo::auth();
+    let demands =
+        "### Backup\n\nA backup MUST be made every night.\n\n### Restore\n\nA restore MUST take less than 2 hours.\n";
+    repo.write("changes/backups/spec.md", &format!("# Proposal\n\n{demands}"));
+    repo.commit("Propose backups");
+    repo.git(&["mv", "changes/backups", "archive"]);
+    repo.write("specs/backups/spec.md", &format!("# Backups\n\n{demands}"));
+    repo.commit("Carry it out");
+    let entry = &log(&repo, &["-n", "1"])[0];
+    let told: Vec<String> = entry["changes"].as_array().unwrap().iter().map(|c| c["kinds"].to_string()).collect();
+    assert_eq!(told, ["[\"added\"]", "[\"added\"]", "[\"added\"]"], "{entry}");
+}
+
+#[test]
 fn a_note_that_joins_is_read_by_the_format_of_its_new_name() {
     let repo = Repo::auth();
     repo.write("ops.txt", "# Operations\n\n## Backup\n\nA backup MUST be made every night.\n");

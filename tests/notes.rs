@@ -113,6 +113,8 @@ fn what_cannot_be_linked_says_what_to_type() {
     assert!(said.contains("unknown revision 0123456789"), "{said}");
     let said = fails(&["AUTH-1"]);
     assert!(said.contains("the commit comes first") && said.contains("git spec link HEAD AUTH-1"), "{said}");
+    let said = repo.spec(&["link", "--affirm", "AUTH-1"]).fails(2);
+    assert!(said.contains("git spec link --affirm HEAD AUTH-1"), "{said}");
     let said = fails(&["HEAD"]);
     assert!(said.contains("no clause was named"), "{said}");
     let said = fails(&["HEAD~1..HEAD", "AUTH-1"]);

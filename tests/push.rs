@@ -755,3 +755,57 @@ fn a_deadline_that_is_none_is_told_by_an_example() {
     let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains("git spec hook --deadline 50 pre-receive") && !flat.contains("--show-origin"), "{said}");
 }
+
+#[test]
+fn notes_count_once_the_server_has_them() {
+    let server = Server::new();
+    server.config("spec.acceptNotes", "true");
+    let bad = server.unlinked("Page");
+    server.repo.spec(&["link", "HEAD", "AUTH-1"]);
+    // Git may move one ref of a push and not the other
+    let said = server.refused(&["main", "refs/notes/spec"], &["(require-link)"]);
+    insta::assert_snapshot!(said.replace(&bad[..9], "BAD").split("error: refused by").next().unwrap(), @r#"
+    error: BAD "Page"
+      changes src/page.rs and links no clause (require-link)
+      hint: its link is in the notes of this same push; push those first:
+      hint: git spec notes push
+    1 commit judged: 1 refused, 0 warned of.
+    "#);
+    let said = server.refused(&["main"], &["(require-link)"]);
+    let rest = said.split("0 warned of.\n").nth(1).unwrap().split("error: refused by").next().unwrap();
+    insta::assert_snapshot!(rest, @r"
+    hint: a link in a note counts here as well, once the notes are pushed:
+    hint: git spec link COMMIT CLAUSE
+    hint: git spec notes push
+    ");
+    // What is to be typed helps
+    assert_eq!(run(server.git().args(["spec", "notes", "push"])).status, 0);
+    server.push(&["main"]).ok();
+    // Where notes don't count, nothing is said of them
+    let server = Server::new();
+    server.unlinked("Page");
+    server.repo.spec(&["link", "HEAD", "AUTH-1"]);
+    let said = server.refused(&["main", "refs/notes/spec"], &["(require-link)"]);
+    assert!(!said.contains("notes"), "{said}");
+}
+
+#[test]
+fn a_default_branch_that_is_not_there_is_told_to_whoever_pushes_a_policy() {
+    let server = Server::empty(&[]).unwrap();
+    server.on_server(&["symbolic-ref", "HEAD", "refs/heads/Main"]);
+    server.unlinked("Begin");
+    assert_eq!(remote(&server.push(&["main"])), "");
+    server.repo.write(".gitspec.toml", POLICY);
+    server.repo.commit("Ask");
+    let said = flat(&server.push(&["main"]));
+    let wrong = "the default branch refs/heads/Main of the server does not exist, so that no policy is asked";
+    assert!(said.contains(wrong) && said.ends_with("git symbolic-ref HEAD refs/heads/main"), "{said}");
+    server.on_server(&["symbolic-ref", "HEAD", "refs/heads/main"]);
+    server.unlinked("Page");
+    server.refused(&["main"], &[RULE]);
+    // The push that makes it needs no word
+    let server = Server::empty(&[]).unwrap();
+    server.repo.write(".gitspec.toml", POLICY);
+    server.repo.commit("Ask");
+    assert_eq!(remote(&server.push(&["main:side", "main"])), "");
+}

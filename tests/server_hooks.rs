@@ -68,7 +68,7 @@ fn a_hook_that_is_there_runs_first_and_comes_back() {
     let place = server.bare.to_str().unwrap();
     let told = text(hooks(&server, &["install", "--server", place]), &server);
     assert!(
-        told.contains("+ pre-receive         installed, after TOP/server.git/hooks/pre-receive.before-spec"),
+        told.contains("+ pre-receive         installed, after TOP/server.git/hooks/before-spec/pre-receive"),
         "{told}"
     );
     server.repo.write(".gitspec.toml", POLICY);
@@ -82,7 +82,53 @@ fn a_hook_that_is_there_runs_first_and_comes_back() {
     assert_ne!(server.push(&["main:side"]).status, 0, "the one from before refuses too");
     hooks(&server, &["uninstall", "--server", place]).ok();
     assert_eq!(std::fs::read_to_string(server.bare.join("hooks/pre-receive")).unwrap(), own);
+    assert!(!server.bare.join("hooks/before-spec").exists());
+}
+
+#[test]
+fn a_hook_that_an_older_version_kept_runs_and_comes_back() {
+    let server = bare();
+    let place = server.bare.to_str().unwrap();
+    let own = "#!/bin/sh\necho mine, called ${0##*/}\n. \"${0%/*}/words\"\n";
+    server.script("words", "echo and beside it\n");
+    server.script("pre-receive.before-spec", own);
+    // Its script looks for it at the old place, and so does ours until it is installed anew
+    server.repo.write("a", "a\n");
+    server.repo.commit("Begin");
+    server.hook("pre-receive");
+    assert!(remote(&server.push(&["main"])).contains("mine, called pre-receive.before-spec"));
+    hooks(&server, &["install", "--server", place]).ok();
     assert!(!server.bare.join("hooks/pre-receive.before-spec").exists());
+    server.repo.write("a", "b\n");
+    server.repo.commit("More");
+    let said = remote(&server.push(&["main"]));
+    assert!(said.contains("mine, called pre-receive\nand beside it\n"), "{said}");
+    hooks(&server, &["uninstall", "--server", place]).ok();
+    assert_eq!(std::fs::read_to_string(server.bare.join("hooks/pre-receive")).unwrap(), own);
+    assert!(!server.bare.join("hooks/before-spec").exists());
+    // Uninstalled without ever having been moved
+    server.script("pre-receive.before-spec", own);
+    server.hook("pre-receive");
+    hooks(&server, &["uninstall", "--server", place]).ok();
+    assert_eq!(std::fs::read_to_string(server.bare.join("hooks/pre-receive")).unwrap(), own);
+}
+
+#[test]
+fn a_kept_hook_that_another_one_would_replace_stops_before_anything_is_written() {
+    let server = bare();
+    let place = server.bare.to_str().unwrap();
+    server.script("post-receive", "#!/bin/sh\necho new\n");
+    server.script("before-spec/post-receive", "#!/bin/sh\necho old\n");
+    let told = hooks(&server, &["install", "--server", place]).fails(2);
+    assert!(told.contains("before-spec/post-receive is in the way"), "{told}");
+    assert!(!server.bare.join("hooks/pre-receive").exists());
+    // In a directory whose every file runs, what is kept must not run twice
+    let parts = server.bare.join("hooks/update.d");
+    server.script("update.d/git-spec", "#!/bin/sh\nexit 0\n");
+    hooks(&server, &["install", "--server", parts.to_str().unwrap()]).ok();
+    let mut files: Vec<_> = std::fs::read_dir(&parts).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    files.sort();
+    assert_eq!(files, ["before-spec", "git-spec"]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn one_screen_tells_all_worst_first() {
       AUTH-6  Audit                                                    specs/auth.md
 
     Code whose demand is gone:                                     (git spec impact)
-      AUTH-4                                                      removed in CHANGED
+      AUTH-4  Hashing                                             removed in CHANGED
           src/md5.rs:1-80
       kept on purpose: git spec link --affirm HEAD 'specs/auth.md#AUTH-4@CHANGED~1'
 

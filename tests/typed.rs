@@ -387,3 +387,48 @@ fn a_note_that_was_copied_on_is_no_orphan() {
     repo.git(&["gc", "-q", "--prune=now"]);
     assert!(!repo.spec(&["fsck"]).ok().contains("orphan"));
 }
+
+#[test]
+fn a_name_that_nobody_completed_is_found_and_what_is_offered_mends_it() {
+    let repo = Repo::auth();
+    repo.write(".gitspec.toml", "[spec]\ninclude = [\"specs/**\"]\n\n[generated]\npaths = [\"src/**\"]\n");
+    repo.commit("Configure");
+    repo.generate("src/first.rs", "fn first() {}\n", &["reset"]);
+    let mut commits = Vec::new();
+    for value in ["AUTH-2", "specs/auth.md#AUTH-1", "AUTH-9", "two words", "AUTH-1@HEAD~1"] {
+        code(&repo, &format!("f{}", commits.len()));
+        commits.push(repo.commit(&format!("Code\n\nSpec: {value}")));
+    }
+    // What it says now is not what the commit was made from.
+    repo.edit("specs/auth.md", "30 minutes", "20 minutes");
+    repo.commit("Shorter");
+    let answer = repo.spec(&["fsck", "--json"]).json();
+    let findings = answer["findings"].as_array().unwrap();
+    let mends: Vec<(&str, &str)> =
+        findings.iter().filter_map(|finding| Some((finding["object"].as_str()?, finding["mend"].as_str()?))).collect();
+    let of = |at: usize, name: &str| format!("git spec link {} {name}", &commits[at][..10]);
+    let expected = [of(0, "AUTH-2"), of(1, "specs/auth.md#AUTH-1"), of(4, "'AUTH-1@HEAD~1'")];
+    for (at, (commit, command)) in [0, 1, 4].into_iter().zip(expected.iter().enumerate()) {
+        let found = mends.iter().find(|(object, _)| *object == commits[at]).map(|(_, mend)| mend.replace('\'', ""));
+        assert_eq!(found, Some(command.replace('\'', "")), "{commit} {findings:#?}");
+    }
+    assert_eq!(mends.len(), 3, "{findings:#?}");
+    let status = repo.spec(&["status"]).ok();
+    assert!(status.contains(&format!("names AUTH-2, which nobody completed: {}", expected[0])), "{status}");
+    for (_, command) in &mends {
+        let mut shell = repo.git_command(repo.path());
+        shell.args(["-c", &format!("alias.go=!{command}"), "go"]);
+        assert_eq!(run(&mut shell).status, 0, "{command}");
+    }
+    let answer = repo.spec(&["fsck", "--json"]).json();
+    assert_eq!((answer["exact"].as_u64(), answer["findings"].as_array().unwrap().len()), (Some(4), 2), "{answer:#}");
+    assert!(!repo.spec(&["status"]).ok().contains("nobody completed"));
+    let listed = repo.spec(&["ls", "--json"]).json();
+    let states: Vec<_> = listed["clauses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|clause| (clause["anchor"].clone(), clause["state"].clone()))
+        .collect();
+    assert!(states.contains(&("AUTH-2".into(), "stale".into())), "{states:?}");
+}

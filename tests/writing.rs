@@ -102,6 +102,46 @@ fn one_wrong_name_records_nothing() {
 }
 
 #[test]
+fn of_several_starts_at_once_none_is_lost_and_none_is_recorded_twice() {
+    let repo = Repo::auth();
+    spec(&repo, &["start", "AUTH-1"]).ok();
+    repo.edit("specs/auth.md", "after 5 failed", "after 3 failed");
+    repo.commit("Lock sooner");
+    let starts = [&["AUTH-1"][..], &["AUTH-2"], &["reset"], &["AUTH-1", "AUTH-2"], &["reset", "AUTH-1"]];
+    let children: Vec<_> = [starts, starts]
+        .concat()
+        .iter()
+        .map(|clauses| {
+            let mut command = repo.spec_command(repo.path());
+            command.arg("start").args(*clauses).stdout(std::process::Stdio::null());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let mut names: Vec<String> =
+        value(&repo, "main").lines().map(|line| line.split(['#', '@']).nth(1).unwrap().into()).collect();
+    names.sort();
+    assert_eq!(names, ["AUTH-1", "AUTH-2", "reset"]);
+    assert!(!repo.path().join(".git/spec-started.lock").exists());
+}
+
+#[test]
+fn a_lock_that_was_left_behind_is_named_with_what_to_type() {
+    let repo = Repo::auth();
+    let lock = repo.path().join(".git/spec-started.lock");
+    std::fs::write(&lock, "").unwrap();
+    assert_eq!(spec(&repo, &["start"]).status, 0, "to look, nothing has to be held");
+    let said = spec(&repo, &["start", "AUTH-1"]).fails(2);
+    assert!(said.contains("nothing was changed") && value(&repo, "main").is_empty(), "{said}");
+    let command =
+        said.split("away: ").nth(1).unwrap().replace("\n", "").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(run(std::process::Command::new("sh").arg("-c").arg(&command)).status == 0 && !lock.exists(), "{said}");
+    spec(&repo, &["start", "AUTH-1"]).ok();
+}
+
+#[test]
 fn a_branch_carries_and_drops_what_was_started() {
     let repo = Repo::auth();
     repo.git(&["switch", "-q", "-c", "lock.out"]);
@@ -277,6 +317,7 @@ fn open_takes_what_nothing_was_generated_from() {
     repo.commit("Shorter");
     let said = spec(&repo, &["start", "--open"]).ok();
     assert!(!said.contains("AUTH-1") && said.contains("+ AUTH-2") && said.contains("+ reset"), "{said}");
+    assert!(!said.contains("authentication"), "a heading demands nothing: {said}");
 }
 
 #[test]

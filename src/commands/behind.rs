@@ -6,7 +6,10 @@ use bstr::ByteSlice;
 
 use super::lines::{self, Lines};
 use super::links::Links;
+use super::source::{Content, Source};
 use super::standing::Standing;
+use crate::error::Error;
+use crate::git::{GitError, Oid};
 use crate::spec::{Grade, Version};
 use crate::trace::answer::{Claim, State};
 use crate::trace::{CommitId, Freshness};
@@ -83,6 +86,12 @@ impl<'l> Behind<'l> {
         self.older(lineage, self.standing(lineage).map(|standing| standing.clause.version))
     }
 
+    /// All claims about a clause that come with code.
+    pub fn counted(&self, lineage: u32) -> Vec<&'l Claim> {
+        let all = self.by_lineage.get(&lineage).map_or(&[][..], Vec::as_slice);
+        all.iter().filter(|claim| !claim.affirms).copied().collect()
+    }
+
     /// Those of them that no later one superseded.
     pub fn front(&self, lineage: u32) -> Vec<&'l Claim> {
         let in_force: BTreeSet<CommitId> = self.in_force(lineage).iter().map(|claim| claim.carrier).collect();
@@ -113,6 +122,7 @@ impl<'l> Behind<'l> {
             namesakes: self.namesakes.contains(anchor.as_str()),
             anchor,
             clause: standing.map(|standing| ClauseFact::of(standing.clause.clone())),
+            was: None,
             state: standing.map(|_| answer.map(|answer| answer.state).unwrap_or_default()),
             grade: worst,
             tipped: tipped.unwrap_or_default(),
@@ -169,6 +179,35 @@ impl<'l> Behind<'l> {
 
 fn change(state: &super::ledger::State) -> ClauseChange {
     ClauseChange { commit: state.commit.to_string(), grade: state.grade, tipped: state.tipped.clone() }
+}
+
+/// Tells of clauses that are gone how they stood last.
+///
+/// # Errors
+/// What reading may give; what cannot be seen is left out.
+pub fn as_they_were(source: &Source, links: &Links, clauses: &mut [BehindClause]) -> Result<(), Error> {
+    let paths = links.paths();
+    for gone in clauses.iter_mut().filter(|clause| clause.clause.is_none() && clause.was.is_none()) {
+        let Some(commit) = gone.removed_in.as_ref().and_then(|commit| commit.parse::<CommitId>().ok()) else {
+            continue;
+        };
+        let Some(&path) = paths.get(&gone.path) else { continue };
+        let Ok(commit) = Oid::from_raw(commit.as_bytes()) else { continue };
+        for &parent in source.repo.parents(commit)?.iter() {
+            let blob = match source.repo.file_at(parent, path) {
+                Ok(Some((mode, blob))) if mode.is_file() => blob,
+                Ok(_) | Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => continue,
+                Err(other) => return Err(other.into()),
+            };
+            let document = source.document(path.as_bstr(), &Content::Blob(blob))?;
+            let at = document.clauses.iter().position(|clause| clause.anchor == gone.anchor);
+            if let Some(at) = at {
+                gone.was = Some(ClauseFact::new(&document, at));
+                break;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Sorts clauses, the worst first: gone, then by grade, then by how often they changed; else as they come.

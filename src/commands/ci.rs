@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::receive::in_force::at_commit;
 use super::source::CONFIG_FILE;
-use crate::config::{Config, SpecSet, is_full_id};
+use crate::config::{Config, SpecSet, fold_name, is_full_id};
 use crate::error::Error;
 use crate::git::{GitError, Oid, Repo};
 use crate::view::text::one_line;
@@ -210,6 +210,12 @@ pub fn task(repo: &Repo, host: Host, span: &Span) -> Result<Task, Error> {
     let new_config = config_of(repo, tip)?;
     let remote = repo.default_remote(false)?.unwrap_or_else(|| "origin".to_owned());
     let mut notes = Vec::new();
+    let checked = match host {
+        Host::Other => Some(known(repo, span, &remote, (old, tip), &mut notes)?),
+        // A host knows the names of its own branches, of which a checkout may lack some.
+        Host::Actions | Host::GitLab => None,
+    };
+    let span = checked.as_ref().unwrap_or(span);
     let config = in_force(repo, span, &remote, (old, tip), new_config, &mut notes)?;
     let protected = config.policy.as_ref().map(|policy| policy.refs.clone()).unwrap_or_default();
     let protected = SpecSet::new(protected, Vec::new(), "policy.refs")?;
@@ -244,6 +250,46 @@ pub fn task(repo: &Repo, host: Host, span: &Span) -> Result<Task, Error> {
         }
     }
     Ok(Task { revs, tip, old, config, notes })
+}
+
+/// What was pushed, without the name of a reference that is not there: what is misspelt would vouch for itself.
+fn known(
+    repo: &Repo,
+    span: &Span,
+    remote: &str,
+    (old, tip): (Option<Oid>, Oid),
+    notes: &mut Vec<String>,
+) -> Result<Span, Error> {
+    let Some(name) = &span.reference else { return Ok(span.clone()) };
+    let tracked = name.strip_prefix("refs/heads/").map(|short| format!("refs/remotes/{remote}/{short}"));
+    let is_it =
+        |there: &[u8]| [Some(name), tracked.as_ref()].into_iter().flatten().any(|name| name.as_bytes() == there);
+    // Never by a look for one name, which a file system may take for another.
+    let listed = repo.references()?;
+    let listed = || listed.lines().filter_map(|line| line.split_once_str(" "));
+    let found: Vec<Oid> =
+        listed().filter(|(_, there)| is_it(there)).filter_map(|(id, _)| Oid::from_hex(id).ok()).collect();
+    let shown = one_line(name);
+    if found.is_empty() {
+        let folded = [Some(name), tracked.as_ref()].map(|name| name.map(|name| fold_name(name)));
+        let is_twin = |there: &[u8]| folded.iter().flatten().any(|name| *name == fold_name(&there.to_str_lossy()));
+        let twin = listed().map(|(_, there)| there).find(|there| is_twin(there)).map(|there| {
+            let short = there.strip_prefix(format!("refs/remotes/{remote}/").as_bytes());
+            let name = short.map_or(there.to_vec(), |short| [b"refs/heads/", short].concat());
+            format!("; perhaps {}", one_line(&name.to_str_lossy()))
+        });
+        let wrong =
+            format!("GIT_SPEC_REF names a reference that is not in this checkout: {shown}{}", twin.unwrap_or_default());
+        if old.is_none() {
+            return Err(unknown(wrong));
+        }
+        notes.push(wrong);
+        return Ok(Span { reference: None, ..span.clone() });
+    }
+    if found.iter().all(|at| matches!(repo.contains(*at, tip), Ok(false))) {
+        notes.push(format!("{shown}, which GIT_SPEC_REF names, does not have {}", tip.short(12)));
+    }
+    Ok(span.clone())
 }
 
 /// The default branch of a remote, as it was fetched last.

@@ -1,32 +1,26 @@
 //! `git spec link --from-annotations`: what comments in code already say, as links of their own source.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
+mod origin;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
+use origin::{Origin, Origins};
 
 use super::clause_name::Named;
 use super::link::{Carrier, Meant, Scribe, finish};
 use super::sides::Side;
 use super::source::{Content, Source};
 use crate::error::Error;
-use crate::git::{BlameLine, BlameQuery, FoundLine, Oid, Pathspecs};
+use crate::git::{FoundLine, Oid, Pathspecs};
 use crate::spec::formats::markers::of_line;
 use crate::spec::matching::Document;
 use crate::trace::Link;
-use crate::trace::comment::{Comment, PATTERNS, in_file, numbered};
-use crate::trace::link::Source as Origin;
+use crate::trace::comment::{Comment, PATTERNS, Stand, numbered};
+use crate::trace::link::Source as From;
 use crate::view::facts::path_text;
 use crate::view::link::{LinkReport, Untied};
-
-/// A comment with the commit that wrote it.
-struct Written {
-    path: BString,
-    line: u32,
-    comment: Comment,
-    commit: Oid,
-}
 
 /// Links the commits that wrote comments to the clauses that the comments name.
 pub fn from_comments(
@@ -39,19 +33,23 @@ pub fn from_comments(
     let mut untied = Vec::new();
     let mut scribe = Scribe::new(source)?;
     let mut meant: BTreeMap<Oid, Vec<Named>> = BTreeMap::new();
-    for written in written(source, tip, paths)? {
-        match tie(source, &written)? {
-            Ok(named) => {
-                let all = meant.entry(written.commit).or_default();
+    for (path, stand, origin) in written(source, tip, paths)? {
+        let tied = match origin {
+            Ok((commit, there)) => tie(source, &stand.comment, commit, &there)?.map(|named| (commit, named)),
+            Err(reason) => Err(reason),
+        };
+        match tied {
+            Ok((commit, named)) => {
+                let all = meant.entry(commit).or_default();
                 if !all.iter().any(|known| known.place() == named.place()) {
-                    scribe.announce(&named, written.commit);
+                    scribe.announce(&named, commit);
                     all.push(named);
                 }
             }
             Err(reason) => untied.push(Untied {
-                place: path_text(written.path.as_bstr()),
-                line: Some(written.line),
-                text: written.comment.text,
+                place: path_text(path.as_bstr()),
+                line: Some(stand.line),
+                text: stand.comment.text,
                 reason,
             }),
         }
@@ -62,7 +60,7 @@ pub fn from_comments(
         let mut links: Vec<Link> = Vec::new();
         for named in all {
             let mut link = scribe.cite(Meant::Clause(named), &carrier)?;
-            link.source = Origin::Annotation;
+            link.source = From::Annotation;
             links.push(link);
         }
         wanted.extend(scribe.weigh(&carrier, links, true)?);
@@ -72,85 +70,31 @@ pub fn from_comments(
     Ok(report)
 }
 
-/// The comments of all files that are no specification, each with the commit that brought it.
-fn written(source: &Source, tip: Oid, paths: &[BString]) -> Result<Vec<Written>, Error> {
+/// The comments of all files that are no specification, each with where it was first written.
+fn written(source: &Source, tip: Oid, paths: &[BString]) -> Result<Vec<(BString, Stand, Origin)>, Error> {
     let limits = Pathspecs::new(paths, source.repo.prefix());
     let found = source.repo.grep(tip, &PATTERNS)?;
     let files: BTreeSet<BString> = found.into_iter().map(|FoundLine { path, .. }| path).collect();
-    let mut files_read = Files { source, known: HashMap::new() };
-    let mut all = Vec::new();
+    let mut origins = Origins::new(source);
+    let mut all: Vec<(BString, Stand)> = Vec::new();
     for path in files.into_iter().filter(|path| !source.set.matches(path) && limits.matches(path)) {
-        let comments = files_read.comments(tip, &path)?;
-        if comments.is_empty() {
-            continue;
-        }
-        let lines: BTreeSet<u32> = comments.iter().map(|(line, _)| *line).collect();
-        let blamed = blame(source, tip, &path, lines)?;
-        for (line, comment) in comments.iter() {
-            if let Some(blamed) = blamed.iter().find(|blamed| blamed.line == *line) {
-                let commit = files_read.brought(comment, blamed.clone())?;
-                all.push(Written { path: path.clone(), line: *line, comment: comment.clone(), commit });
-            }
-        }
+        all.extend(origins.at_tip(tip, &path)?.into_iter().map(|stand| (path.clone(), stand)));
     }
-    Ok(all)
-}
-
-/// Who wrote these lines, white space aside.
-fn blame(source: &Source, at: Oid, path: &BString, lines: BTreeSet<u32>) -> Result<Vec<BlameLine>, Error> {
-    let ranges = lines.iter().map(|line| format!("{line},+1")).collect();
-    let (rev, path, flags) = (Some(at.to_string()), path.clone(), vec!["-w".into()]);
-    Ok(source.repo.blame(&BlameQuery { rev, path, ranges, flags, ..BlameQuery::default() })?)
-}
-
-/// The comments of a file, with their lines.
-type Found = Rc<Vec<(u32, Comment)>>;
-
-/// Files with their comments, each read once.
-struct Files<'s> {
-    source: &'s Source,
-    known: HashMap<(Oid, BString), Found>,
-}
-
-impl Files<'_> {
-    fn comments(&mut self, commit: Oid, path: &BString) -> Result<Found, Error> {
-        let Some((_, blob)) = self.source.repo.file_at(commit, path)? else { return Ok(Found::default()) };
-        let key = (blob, path.clone());
-        if let Some(known) = self.known.get(&key) {
-            return Ok(known.clone());
-        }
-        let bytes = self.source.repo.blob(blob)?;
-        let found = Rc::new(in_file(&path.to_str_lossy(), &bytes.to_str_lossy()));
-        self.known.insert(key, found.clone());
-        Ok(found)
-    }
-
-    /// The commit that brought a comment into its file. A line that was moved or changed around it is new to blame, while
-    /// the file had an equal comment before; only where there are more of them than before did one come in.
-    fn brought(&mut self, comment: &Comment, mut blamed: BlameLine) -> Result<Oid, Error> {
-        while let Some((parent, was)) = blamed.previous.clone() {
-            let equal = |found: &Found| -> Vec<u32> {
-                found.iter().filter(|(_, other)| other == comment).map(|(line, _)| *line).collect()
-            };
-            let now = equal(&self.comments(blamed.commit, &blamed.orig_path)?);
-            let then = equal(&self.comments(parent, &was)?);
-            let at = now.iter().position(|line| *line == blamed.orig_line).unwrap_or_default();
-            let Some(&line) = then.get(at.min(then.len().saturating_sub(1))).filter(|_| then.len() >= now.len()) else {
-                break;
-            };
-            match blame(self.source, parent, &was, BTreeSet::from([line]))?.pop() {
-                Some(older) => blamed = older,
-                None => break,
-            }
-        }
-        Ok(blamed.commit)
-    }
+    let (sure, doubtful): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, stand)| stand.doubt.is_none());
+    let settled = origins.settle(tip, &sure)?;
+    let mut written: Vec<(BString, Stand, Origin)> =
+        sure.into_iter().zip(settled).map(|((path, stand), origin)| (path, stand, origin)).collect();
+    written.extend(doubtful.into_iter().map(|(path, stand)| {
+        let reason = stand.doubt.unwrap_or_default().to_owned();
+        (path, stand, Err(reason))
+    }));
+    written.sort_by(|(a, one, _), (b, other, _)| (a, one.line).cmp(&(b, other.line)));
+    Ok(written)
 }
 
 /// The clause that a comment names in the tree of its commit, or why there is none.
-fn tie(source: &Source, written: &Written) -> Result<Result<Named, String>, Error> {
-    let Written { comment, commit, .. } = written;
-    let documents = source.documents(&Side::Commit(*commit))?;
+fn tie(source: &Source, comment: &Comment, commit: Oid, place: &BString) -> Result<Result<Named, String>, Error> {
+    let documents = source.documents(&Side::Commit(commit))?;
     let at = commit.short(10);
     let found = match &comment.path {
         Some(path) if path.contains("://") => return Ok(Err("it names a document outside the repository".to_owned())),
@@ -160,7 +104,7 @@ fn tie(source: &Source, written: &Written) -> Result<Result<Named, String>, Erro
             };
             matches(&documents, &comment.id).into_iter().filter(|&(found, _)| found == doc).collect()
         }
-        None => nearest(matches(&documents, &comment.id), &documents, written.path.as_bstr()),
+        None => nearest(matches(&documents, &comment.id), &documents, place.as_bstr()),
     };
     let (doc, clause) = match found.as_slice() {
         [only] => *only,
@@ -168,13 +112,13 @@ fn tie(source: &Source, written: &Written) -> Result<Result<Named, String>, Erro
         many => return Ok(Err(format!("{} names {} clauses at {at}", comment.id, many.len()))),
     };
     if let Some(number) = comment.number {
-        let theirs = number_of(source, *commit, &documents[doc], &comment.id)?.unwrap_or(1);
+        let theirs = number_of(source, commit, &documents[doc], &comment.id)?.unwrap_or(1);
         if theirs != number {
             let reason = format!("it names version {number}, and the specification at {at} has version {theirs}");
             return Ok(Err(reason));
         }
     }
-    Ok(Ok(Named { documents, doc, at: clause, commit: Some(*commit) }))
+    Ok(Ok(Named { documents, doc, at: clause, commit: Some(commit) }))
 }
 
 /// All clauses with that id, or else that anchor.

@@ -37,6 +37,10 @@ pub(super) fn aimed(hint: &str, at: Option<&str>) -> String {
     let Some(at) = at.map(shell_quote) else { return hint.to_owned() };
     // Where git finds no bare repository by itself, it takes one that is named.
     let by = if is_explicit() { "--git-dir" } else { "-C" };
+    // A path that ends in `.git` makes what is aimed already look as if it were not.
+    if hint.contains(&format!("git {by} {at} ")) {
+        return hint.to_owned();
+    }
     let mut hint = hint.to_owned();
     if let Some(place) = hint.strip_suffix("git spec hooks install --server") {
         return format!("{place}git spec hooks install --server {at}");

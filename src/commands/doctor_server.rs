@@ -43,7 +43,7 @@ fn somebody_elses(place: &Path, found: &mut Findings) -> Result<(), Error> {
          is refused in the same way"
     );
     let quoted = shell_quote(&shown);
-    let own = format!("as the owner: sudo -u OWNER git spec doctor --server {quoted}");
+    let own = format!("as the owner: sudo -u {} git spec doctor --server {quoted}", owner_of(place));
     let trust = format!("for users who push to it by themselves: git config --system --add safe.directory {quoted}");
     found.add(Level::Problem, "owner", what, &[&own, &trust]);
     let inner = place.join(".git");
@@ -117,7 +117,7 @@ fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> 
         let (what, hint) =
             command.map_or((problem.as_str(), install.as_str()), |at| (&problem[..at], &problem[at + 2..]));
         let hint = hint.to_owned();
-        let mild = problem.contains("push options") || problem.contains(".before-spec ");
+        let mild = problem.contains("push options") || problem.contains("before-spec");
         let level = if mild { Level::Warning } else { Level::Problem };
         found.add(level, "hooks", what, &[if hint.starts_with("git spec hooks install") { &install } else { &hint }]);
     }
@@ -196,6 +196,34 @@ fn open_to_others(repo: &Repo, hooks: &Path, found: &mut Findings) {
             found.add(Level::Problem, "owner", what, &[&format!("chmod o-w {}", shell_quote(&shown))]);
         }
     }
+    // Where each user has a group of the same number, nobody else is in it.
+    let is_open =
+        |path: &Path| path.metadata().is_ok_and(|facts| facts.mode() & 0o020 != 0 && facts.gid() != facts.uid());
+    for path in [top.join("config"), hooks.to_owned()].iter().filter(|path| is_open(path)) {
+        let what = format!("every user of its group can change {}, and with it what is refused", path.display());
+        found.add(Level::Warning, "owner", what, &[&format!("chmod g-w {}", quoted(path))]);
+    }
+    if is_open(top) {
+        let what = format!(
+            "users of its group can put other files into {}, as into each repository that is shared so: they can push around the \
+             hooks",
+            top.display()
+        );
+        let hint = "where that is too much trust, let all push by one account (docs/hosting/ssh.md), then:";
+        found.add(Level::Note, "owner", what, &[hint, &format!("chmod -R g-w {}", quoted(top))]);
+    }
+}
+
+/// Who owns a place, as sudo takes it.
+#[cfg(unix)]
+pub(super) fn owner_of(place: &Path) -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    place.metadata().map_or_else(|_| "OWNER".to_owned(), |facts| format!("'#{}'", facts.uid()))
+}
+
+#[cfg(not(unix))]
+pub(super) fn owner_of(_place: &Path) -> String {
+    "OWNER".to_owned()
 }
 
 #[cfg(not(unix))]

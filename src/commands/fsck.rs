@@ -8,7 +8,9 @@ use super::ledger::commit_id;
 use super::link::Scribe;
 use super::links::{Facts, NOTES, subject};
 use super::reword::{Reword, reword};
+use super::rewritten::carries;
 use super::source::Source;
+use super::uncompleted::Uncompleted;
 use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Note as StoredNote, Oid};
 use crate::trace::link::{LinkVersion, Reason, Source as Origin};
@@ -47,7 +49,9 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
     for tip in tips {
         let here = reached(source, tip, &mut carried)?;
         if here.iter().all(|(_, carried)| carried.links.is_empty()) {
-            here.iter().for_each(|(_, carried)| report.aside(carried));
+            for (_, carried) in &here {
+                report.aside(source, carried)?;
+            }
             continue;
         }
         for (_, carried) in &here {
@@ -58,7 +62,7 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
         let facts = scribe.facts(tip)?;
         for (id, carried) in &here {
             report.weigh(source, (*id, carried), facts, commit_id(tip).unwrap_or(*id))?;
-            report.aside(carried);
+            report.aside(source, carried)?;
         }
     }
     report.findings.extend(orphans);
@@ -130,6 +134,9 @@ fn in_notes(
             let mut finding = orphan(stored.object, false, moved);
             finding.reason = "no reference reaches this commit".to_owned();
             finding.subject = Some(subject(&message.bytes));
+            if finding.mend.is_none() && !note::read(&stored.bytes).links.is_empty() {
+                finding.advice = vec!["if you know the commit that it became:".to_owned(), carries(stored.object)];
+            }
             orphans.push(finding);
             continue;
         }
@@ -271,10 +278,26 @@ impl FsckReport {
     }
 
     /// Counts what was withdrawn, and lists what is no link.
-    fn aside(&mut self, carried: &Carried) {
+    fn aside(&mut self, source: &Source, carried: &Carried) -> Result<(), Error> {
         self.withdrawn += carried.note.withdrawn.len();
         let object = carried.oid.map(|oid| oid.to_string()).unwrap_or_default();
         for value in &carried.values {
+            let typed = match carried.oid {
+                Some(oid) if value.reason != Reason::TakenBack => Uncompleted::read(source, oid, value)?,
+                _ => None,
+            };
+            if let Some(typed) = typed {
+                if !carried.links.iter().any(|link| typed.is_named_by(link)) {
+                    self.findings.push(Finding {
+                        subject: Some(carried.subject.clone()),
+                        text: Some(typed.typed),
+                        reason: "it names a clause, and nobody completed it to a link with its version".to_owned(),
+                        mend: Some(typed.command),
+                        ..Finding::new(What::Value, object.clone())
+                    });
+                }
+                continue;
+            }
             self.findings.push(Finding {
                 subject: Some(carried.subject.clone()),
                 text: Some(value.value.to_str_lossy().into_owned()),
@@ -293,6 +316,7 @@ impl FsckReport {
                 ..Finding::new(What::Line, object.clone())
             });
         }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! `git spec hook NAME`: what Git's hooks on a person's machine do. Nothing in here stops Git but a typed clause that
 //! nobody knows.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,14 +12,14 @@ use super::check::check_push;
 use super::cite::cite_staged;
 use super::commit::{Call, WORDLESS};
 use super::draft_file::{self, DraftFile, Template};
-use super::rewritten::rewritten;
+use super::rewritten::{of_pairs, rewritten};
 use super::source::Source;
 use super::staged::{self, ALONE, unfinished};
 use super::started::{UnderWay, warnings};
-use super::taken_back::{is_whole_squash, undone_links};
+use super::taken_back::{is_whole_squash, joined, undone_links};
 use super::typed::{self, Typed};
 use crate::error::Error;
-use crate::git::{Operation, Repo, called_to_amend};
+use crate::git::{Oid, Operation, Repo, called_to_amend};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::extract;
 use crate::view::check::CheckReport;
@@ -65,6 +66,7 @@ pub fn hook(name: &str, args: &[OsString]) -> Result<Told, Error> {
             prepare(&PathBuf::from(file), source.as_deref().filter(|source| !source.is_empty()), reuses_head)
         }
         ("commit-msg", Some(file)) => complete(&PathBuf::from(file)),
+        ("post-rewrite", Some(_)) if args.len() == 2 => carried_over(args),
         ("post-rewrite", _) => {
             let command = word(0).or_else(|| std::env::var("PRE_COMMIT_REWRITE_COMMAND").ok());
             commits_rewritten(command.as_deref() == Some("amend"))
@@ -88,11 +90,12 @@ fn editing(call: Option<&Call>) -> bool {
 }
 
 fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told, Error> {
+    let repo = Repo::discover()?;
+    repo.keep_resolved();
     if Call::about(file).is_some() {
         // A `git spec commit` knows what git doesn't tell a hook, and adds the links itself.
         return Ok(Told::default());
     }
-    let repo = Repo::discover()?;
     let _ = std::fs::remove_file(repo.template_path());
     keep_amended(&repo, reuses_head);
     let editing = editing(None);
@@ -208,13 +211,50 @@ pub fn is_plain(repo: &Repo, draft: &DraftFile, given: bool) -> bool {
 /// The message of a squash with the links that it quotes among its trailers; none where it can't be read.
 pub fn lifted(repo: &Repo, file: &DraftFile) -> Option<Vec<u8>> {
     let (links, rest) = quoted(repo, file)?;
-    if rest == file.bytes {
-        return Some(rest);
-    }
-    let known: Vec<String> = file.draft()?.links().iter().map(ToString::to_string).collect();
+    let rest = file.with_bytes(rest);
+    let rest = rest.with_bytes(owned(repo, &rest, &joined(repo, &file.bytes))?);
+    let draft = rest.draft()?;
+    let known: Vec<String> = draft.links().iter().map(ToString::to_string).collect();
     let new = links.iter().filter(|link| !known.contains(&link.to_string()));
     let lines: Vec<String> = new.map(|link| file.written(&link.line())).collect();
-    file.with_bytes(rest).draft().map(|draft| draft.with_lines(&lines))
+    Some(draft.with_lines(&lines))
+}
+
+/// The message where those of its links that stood among the trailers already leave out a commit that is joined, too.
+fn owned(repo: &Repo, file: &DraftFile, joined: &[Oid]) -> Option<Vec<u8>> {
+    let draft = file.draft()?;
+    let trailers = draft.spec_trailers();
+    let old: Vec<Option<Link>> =
+        trailers.iter().map(|trailer| Link::parse(&trailer.value, Origin::Trailer).ok()).collect();
+    let new = by_themselves(repo, old.iter().flatten().cloned().collect(), joined);
+    let of = trailers.iter().zip(&old).filter(|(_, old)| old.is_some()).map(|(trailer, _)| trailer);
+    let (mut values, mut seen) = (Vec::new(), Vec::new());
+    for ((trailer, new), old) in of.zip(&new).zip(old.iter().flatten()) {
+        let text = new.to_string();
+        if new != old {
+            values.push((trailer, (!seen.contains(&text)).then(|| file.written(&text))));
+        }
+        seen.push(text);
+    }
+    Some(draft.with_values(&values))
+}
+
+/// Links without their commit, where that is one of those that are joined and what is committed has the clause so.
+fn by_themselves(repo: &Repo, mut links: Vec<Link>, joined: &[Oid]) -> Vec<Link> {
+    let hexes: Vec<String> = joined.iter().map(ToString::to_string).collect();
+    let is_joined = |link: &Link| {
+        link.commit.as_ref().is_some_and(|commit| hexes.iter().any(|hex| hex.starts_with(commit.as_str())))
+    };
+    if !links.iter().any(is_joined) {
+        return links;
+    }
+    let Ok(source) = Source::of(repo.reopen(), None) else { return links };
+    for link in links.iter_mut().filter(|link| is_joined(link)) {
+        if cite_staged(&source, &link.clause_name()).is_ok_and(|now| now.version == link.version) {
+            link.commit = None;
+        }
+    }
+    links
 }
 
 /// The links that the message of a squash quotes, without those that it took back, and its other bytes.
@@ -226,6 +266,9 @@ fn quoted(repo: &Repo, file: &DraftFile) -> Option<(Vec<Link>, Vec<u8>)> {
     if let Ok(undone) = undone_links(repo, &file.bytes) {
         links.retain(|link| !undone.contains(&link.to_string()));
     }
+    let mut seen = HashSet::new();
+    let mut links = by_themselves(repo, links, &joined(repo, &file.bytes));
+    links.retain(|link| seen.insert(link.to_string()));
     Some((in_force(repo, links), rest))
 }
 
@@ -318,16 +361,26 @@ fn commits_rewritten(amends: bool) -> Result<Told, Error> {
         input = repo.rewritten_now(amends)?;
     }
     // Within a rebase git tells of an amendment at once, and at the end what each commit was before it.
+    let mut amended = Vec::new();
     if let Some(kept) = repo.amended_in_rebase() {
         let mut known = std::fs::read(&kept).unwrap_or_default();
         if amends {
             known.extend_from_slice(&input);
             std::fs::write(&kept, known).map_err(|error| Error::io(format!("write {}", kept.display()), error))?;
         } else {
-            input.extend_from_slice(&known);
+            amended = known;
         }
     }
-    let warnings = rewritten(&repo, &input)?.warnings;
+    let (told, amended) = if amends { (&b""[..], &input) } else { (input.as_slice(), &amended) };
+    let warnings = rewritten(&repo, told, amended)?.warnings;
+    Ok(Told { warnings, ..Told::default() })
+}
+
+/// A person says which commit another one became.
+fn carried_over(args: &[OsString]) -> Result<Told, Error> {
+    let repo = Repo::discover()?;
+    let commit = |at: usize| repo.resolve(&args[at].to_string_lossy());
+    let warnings = of_pairs(&repo, &[(commit(0)?, commit(1)?)])?.warnings;
     Ok(Told { warnings, ..Told::default() })
 }
 

@@ -1,6 +1,6 @@
 //! `git spec hooks`: puts the client hooks in place so that what was there goes on to run, and takes them away again.
 
-mod kept;
+pub(super) mod kept;
 mod managers;
 mod script;
 
@@ -16,7 +16,7 @@ use crate::git::{Repo, git_version};
 use crate::view::hooks::{HookFact, HooksReport};
 
 /// What the name of a hook gets that stood there before.
-pub(super) const BEFORE: &str = "before-spec";
+const BEFORE: &str = "before-spec";
 /// What pre-commit calls the hook that it found, and runs first.
 const LEGACY: &str = "legacy";
 /// From this version on Git has hooks in its configuration (githooks(5)).
@@ -199,19 +199,6 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     path.with_file_name(name)
-}
-
-/// Keeps a hook under another name. It stays at its place too, until ours is written over it in one step.
-pub(super) fn set_aside(path: &Path) -> Result<(), Error> {
-    let kept = beside(path, BEFORE);
-    if kept.symlink_metadata().is_ok() {
-        let same = std::fs::read(path).ok().is_some_and(|now| std::fs::read(&kept).ok() == Some(now));
-        let (path, hook) = (kept.display().to_string(), path.display().to_string());
-        return if same { Ok(()) } else { Err(Error::HookInTheWay { path, hook }) };
-    }
-    // The same file by another name, so that it comes back as it was; where links are unknown it moves at once.
-    let linked = std::fs::hard_link(path, &kept).or_else(|_| std::fs::rename(path, &kept));
-    linked.map_err(|error| Error::io(format!("keep {} as {}", path.display(), kept.display()), error))
 }
 
 /// Writes a script in one step.

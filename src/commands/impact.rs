@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 
-use super::behind::{Behind, worst_first};
+use super::behind::{Behind, as_they_were, worst_first};
 use super::diff::{self, side_name};
 use super::ledger::Asked;
 use super::lines::{self, Lines};
@@ -34,7 +34,9 @@ pub fn all(source: &Source) -> Result<ImpactReport, Error> {
     let claims: Vec<(u32, Vec<&Claim>)> = lineages.iter().map(|&lineage| (lineage, behind.all(lineage))).collect();
     let carriers = claims.iter().flat_map(|(_, claims)| claims).map(|claim| claim.carrier).collect();
     let lines = left(source, tip, &carriers, &links)?;
-    let clauses = claims.iter().filter_map(|(lineage, claims)| behind.of_claims(*lineage, claims, &lines)).collect();
+    let mut clauses: Vec<BehindClause> =
+        claims.iter().filter_map(|(lineage, claims)| behind.of_claims(*lineage, claims, &lines)).collect();
+    as_they_were(source, &links, &mut clauses)?;
     Ok(report(source, tip, (None, None), clauses, &links))
 }
 
@@ -57,6 +59,7 @@ pub fn between(source: &Source, sides: &Sides) -> Result<ImpactReport, Error> {
         let told = behind.of_claims(older.lineage, &older.claims.iter().collect::<Vec<_>>(), &lines)?;
         Some(BehindClause {
             clause: older.change.clause.clone(),
+            was: older.change.was.clone().filter(|_| older.change.clause.is_none()),
             grade: older.change.grade,
             tipped: older.change.tipped.clone(),
             ..told
@@ -95,7 +98,7 @@ struct Older {
 fn older(source: &Source, links: &Links, sides: &Sides, tip: Oid, changes: &[ChangeFact]) -> Result<Vec<Older>, Error> {
     let Some(ledger) = &links.ledger else { return Ok(Vec::new()) };
     let graph = source.graph_behind(tip)?;
-    let paths: BTreeMap<String, &BString> = paths(links);
+    let paths: BTreeMap<String, &BString> = links.paths();
     let behind = Behind::new(links);
     let committed = matches!(sides.to, Side::Commit(_));
     let lineage = |change: &ChangeFact| -> Option<u32> {
@@ -158,14 +161,6 @@ fn tip_of(source: &Source, sides: &Sides) -> Result<Option<Oid>, Error> {
         Side::Commit(tip) => Some(*tip),
         _ => source.repo.head()?,
     })
-}
-
-/// The paths that links know, by how they are shown.
-fn paths(links: &Links) -> BTreeMap<String, &BString> {
-    let standing = links.clauses.iter().map(|standing| &standing.clause.path);
-    let states = links.ledger.iter().flat_map(|ledger| &ledger.lineages).flatten();
-    let before = states.filter_map(|state| state.name.as_ref()).map(|(path, _)| path);
-    standing.chain(before).map(|path| (crate::view::facts::path_text(path.as_bstr()), path)).collect()
 }
 
 fn reached(graph: &Graph, commit: Oid) -> Option<CommitId> {

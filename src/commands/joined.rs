@@ -81,8 +81,16 @@ fn outside(
         files.iter().filter(|file| came.iter().any(|document| document.path == file.path)).collect();
     let blob = |side: Option<(crate::git::Mode, Oid)>| side.filter(|(mode, _)| mode.is_file()).map(|(_, oid)| oid);
     let mut found: Vec<(Likeness, FileChange, BString)> = Vec::new();
-    for file in source.repo.tree_changes(Some(parent), Some(commit), &[])? {
-        if file.new.is_some() || blob(file.old).is_none() || source.set.matches(&file.path) {
+    let changed = source.repo.tree_changes(Some(parent), Some(commit), &[])?;
+    // What the commit only puts elsewhere outside goes on there: OpenSpec archives a proposal so that it carries out.
+    let put_elsewhere: HashSet<Oid> = changed
+        .iter()
+        .filter(|file| file.old.is_none() && !source.set.matches(&file.path))
+        .filter_map(|file| blob(file.new))
+        .collect();
+    for file in changed {
+        let gone = blob(file.old).filter(|oid| file.new.is_none() && !put_elsewhere.contains(oid));
+        if gone.is_none() || source.set.matches(&file.path) {
             continue;
         }
         let (stem, ending) = name_of(&file.path);

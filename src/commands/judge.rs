@@ -1,14 +1,19 @@
 //! The one engine behind `git spec check` and the hooks: reads what a policy asks of commits, and lets it judge them.
 
 mod ancestry;
+mod by_git;
 mod mend;
 mod merges;
+mod own;
 mod paths;
+mod renamed;
 mod resolved;
+mod settled;
 mod undone;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel, sync_channel};
 use std::thread;
@@ -21,7 +26,7 @@ use super::source::Source;
 use super::started::typed_name;
 use crate::config::Config;
 use crate::error::Error;
-use crate::git::{CommitRecord, Oid, WalkQuery};
+use crate::git::{CommitRecord, NotAsked, Oid, Scratch, WalkQuery};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::{extract, has_link_in_body};
 use crate::trace::note;
@@ -79,7 +84,7 @@ impl<'a> Job<'a> {
 pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error> {
     match job.deadline {
         Some(deadline) => judge_in_time(source, job, deadline),
-        None => Engine::run(source, job),
+        None => Engine::run(source, job, &Arc::default()),
     }
 }
 
@@ -88,14 +93,20 @@ fn judge_in_time(source: &Source, job: Job<'_>, deadline: Instant) -> Result<Che
     let (seed, config) = (source.seed(), job.config.clone());
     let Job { query, tip, notes, pushed, slowly, .. } = job;
     let (sender, receiver) = channel();
+    let scratch: Arc<Scratch> = Arc::default();
+    let its = scratch.clone();
     let judging = thread::spawn(move || {
         let source = Source::from_seed(seed);
         let deadline = Some(deadline);
-        let report = Engine::run(&source, Job { config: &config, query, tip, notes, pushed, deadline, slowly });
+        let job = Job { config: &config, query, tip, notes, pushed, deadline, slowly };
+        let report = Engine::run(&source, job, &its);
         // Nobody listens any more where the time is up.
         drop(sender.send((report, source.incomplete.take())));
     });
-    match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+    let answer = receiver.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+    // The thread that is left behind tidies nothing.
+    scratch.close();
+    match answer {
         Ok((report, unseen)) => {
             unseen.into_iter().for_each(|what| source.unseen(what));
             report
@@ -140,6 +151,8 @@ struct Engine<'j> {
     asked: WalkQuery,
     border: OnceCell<Border>,
     exempt: BTreeMap<String, ExemptFact>,
+    /// Where git may write what it makes of merges.
+    scratch: &'j Arc<Scratch>,
     /// Commits whose link to a clause is the one that the newest commit has.
     renewed: HashMap<(BString, String), Vec<Oid>>,
 }
@@ -148,7 +161,7 @@ struct Engine<'j> {
 const MOST_RENEWED: usize = 16;
 
 impl<'j> Engine<'j> {
-    fn run(source: &'j Source, mut job: Job<'_>) -> Result<CheckReport, Error> {
+    fn run(source: &'j Source, mut job: Job<'_>, scratch: &Arc<Scratch>) -> Result<CheckReport, Error> {
         let Some(policy) = &job.config.policy else { return Err(Error::NoPolicy) };
         let mut query = std::mem::take(&mut job.query);
         query.bare_merges = true;
@@ -173,6 +186,7 @@ impl<'j> Engine<'j> {
             asked,
             border: OnceCell::new(),
             exempt: BTreeMap::new(),
+            scratch,
             renewed: HashMap::new(),
         };
         let (mut judged, mut findings) = (0, Vec::new());
@@ -251,7 +265,7 @@ impl<'j> Engine<'j> {
             let judged = Judged { message: Some(wrong), ..Judged::default() };
             return Ok((judged, About { touched, links: Vec::new() }));
         }
-        let touched = if record.parents.len() > 1 { self.merged(record)? } else { touched };
+        let (touched, unasked) = if record.parents.len() > 1 { self.merged(record)? } else { (touched, None) };
         let message = self.source.repo.message(record.oid)?.bytes;
         let special = self.paths.special(&touched);
         if message.len() > MOST_BYTES {
@@ -284,6 +298,7 @@ impl<'j> Engine<'j> {
         let mut judged = Judged {
             changes: self.paths.changes(&touched),
             is_merge: record.parents.len() > 1,
+            unasked: unasked.map(NotAsked::words),
             reverts,
             bound: self.paths.bound(&touched, &links),
             special,
@@ -319,13 +334,13 @@ impl<'j> Engine<'j> {
         Ok(())
     }
 
-    /// What a merge does by itself to paths that somebody asks for.
-    fn merged(&self, record: &CommitRecord) -> Result<Touched, Error> {
+    /// What a merge does by itself to paths that somebody asks for, and why git could not be asked where it had to be.
+    fn merged(&self, record: &CommitRecord) -> Result<(Touched, Option<NotAsked>), Error> {
         let ancestry = &self.resolver.ancestry;
         let mut parents = record.parents.clone();
         let mut seen = BTreeSet::new();
         parents.retain(|parent| seen.insert(*parent));
-        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched()
+        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched(self.scratch)
     }
 
     /// The links in the notes of a commit, with their places behind the `before` links of its message.

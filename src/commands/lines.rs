@@ -158,7 +158,7 @@ pub fn touched(source: &Source, commit: CommitId) -> Result<BTreeSet<BString>, E
 }
 
 /// A carrier that all others descend from, if there is one: nothing before it is of interest.
-fn behind_all(graph: &Graph, carriers: &BTreeSet<CommitId>) -> Vec<Oid> {
+pub(super) fn behind_all(graph: &Graph, carriers: &BTreeSet<CommitId>) -> Vec<Oid> {
     let oldest = carriers.iter().copied().max_by_key(|&carrier| graph.position(carrier));
     let is_behind = |&old: &CommitId| carriers.iter().all(|&carrier| graph.is_ancestor(old, carrier) == Some(true));
     oldest.filter(is_behind).and_then(|oldest| Oid::from_raw(oldest.as_bytes()).ok()).into_iter().collect()

@@ -43,11 +43,12 @@ pub struct Carrier {
 
 /// Links commits to clauses, each commit to each clause.
 pub fn link(source: &Source, query: &LinkQuery) -> Result<LinkReport, Error> {
-    let (carriers, clauses) = sort(source, &query.words, &query.behind, "link")?;
+    let command = if query.affirm { "link --affirm" } else { "link" };
+    let (carriers, clauses) = sort(source, &query.words, &query.behind, command)?;
     if clauses.is_empty() {
         return Err(Error::Usage {
             message: "no clause was named".to_owned(),
-            help: format!("git spec link {} CLAUSE", query.words.join(" ")),
+            help: format!("git spec {command} {} CLAUSE", query.words.join(" ")),
         });
     }
     let mut scribe = Scribe::new(source)?;

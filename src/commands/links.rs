@@ -180,6 +180,14 @@ impl Links {
         self.all().filter(|(_, judged)| judged.is_live()).flat_map(|(_, judged)| &judged.claims)
     }
 
+    /// The paths that links know, by how they are shown.
+    pub fn paths(&self) -> BTreeMap<String, &BString> {
+        let standing = self.clauses.iter().map(|standing| &standing.clause.path);
+        let states = self.ledger.iter().flat_map(|ledger| &ledger.lineages).flatten();
+        let before = states.filter_map(|state| state.name.as_ref()).map(|(path, _)| path);
+        standing.chain(before).map(|path| (crate::view::facts::path_text(path.as_bstr()), path)).collect()
+    }
+
     /// Anchors that several clauses of the revision have.
     pub fn namesakes(&self) -> HashSet<&str> {
         let mut seen = HashSet::new();

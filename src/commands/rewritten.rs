@@ -8,6 +8,7 @@ use super::links::NOTES;
 use super::notes::new_lines;
 use super::source::Source;
 use super::started::typed_name;
+use super::stopped::{Fate, fates};
 use super::taken_back::taken_back;
 use crate::error::Error;
 use crate::git::{GitError, NotesEdit, Oid, Record, Repo};
@@ -30,17 +31,61 @@ pub struct Rewritten {
 /// takes back, where both became one, are withdrawn there; those of messages that git dropped, as of a fixup, are added.
 ///
 /// A new id of zeros, as `git filter-repo` writes for a commit that it dropped, is passed over, and so is the head line of
-/// its map.
+/// its map. `amended` are such lines for what was amended within the rebase that `input` tells of.
 ///
 /// # Errors
 /// [`Error::Usage`] for a line that is no pair of ids, and what writing notes may give; then nothing was written.
-pub fn rewritten(repo: &Repo, input: &[u8]) -> Result<Rewritten, Error> {
-    let pairs = became(repo, pairs(input)?);
+pub fn rewritten(repo: &Repo, input: &[u8], amended: &[u8]) -> Result<Rewritten, Error> {
+    let amended = pairs(amended)?;
+    let (mut pairs, mut unclear) = (Vec::new(), Vec::new());
+    for (old, fate) in fates(repo, &self::pairs(input)?, &amended)? {
+        match fate {
+            Fate::Became(new) => pairs.push((old, new)),
+            Fate::Nothing => {}
+            Fate::Unclear(made) => unclear.push((old, made)),
+        }
+    }
+    pairs.extend(amended);
+    let mut result = of_pairs(repo, &pairs)?;
+    result.warnings.extend(split(repo, &unclear)?);
+    Ok(result)
+}
+
+/// What is said of commits with links in their notes that certainly became none of those that were made in their place.
+fn split(repo: &Repo, unclear: &[(Oid, Vec<Oid>)]) -> Result<Vec<String>, Error> {
+    let mut said = Vec::new();
+    for (old, made) in unclear {
+        let note = repo.notes_now(NOTES)?.note(*old)?.unwrap_or_default();
+        if note::read(&note).links.is_empty() {
+            continue;
+        }
+        let made: Vec<String> = made.iter().rev().map(|commit| commit.short(9)).collect();
+        said.push(format!(
+            "the links in the note of {} go to no commit, for none made in its place is certainly it ({}); {}, with the one \
+             that it became as COMMIT, carries them over",
+            old.short(9),
+            made.join(", "),
+            carries(*old)
+        ));
+    }
+    Ok(said)
+}
+
+/// The command that carries the lines of a note to a commit that a person names.
+pub fn carries(old: Oid) -> String {
+    format!("git spec hook post-rewrite {} COMMIT", old.short(10))
+}
+
+/// [`rewritten`] of old and new ids.
+///
+/// # Errors
+/// As [`rewritten`].
+pub fn of_pairs(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Rewritten, Error> {
     let mut changed = 0;
     if pairs.is_empty() {
         return Ok(Rewritten::default());
     }
-    let joined = joined(repo, &pairs)?;
+    let joined = joined(repo, pairs)?;
     let mut dropped: Vec<(Oid, Vec<Link>)> = Vec::new();
     let mut warnings = Vec::new();
     for one in &joined {
@@ -57,7 +102,7 @@ pub fn rewritten(repo: &Repo, input: &[u8]) -> Result<Rewritten, Error> {
     repo.change_notes(NOTES, &record, |now| -> Result<_, Error> {
         // In the order of the lines, so that a commit that was rewritten twice hands on what it got.
         let mut notes: BTreeMap<Oid, Vec<u8>> = BTreeMap::new();
-        for &(old, new) in &pairs {
+        for &(old, new) in pairs {
             let known = |object: Oid| match notes.get(&object) {
                 Some(bytes) => Ok(bytes.clone()),
                 None => now.note(object).map(Option::unwrap_or_default),
@@ -106,16 +151,6 @@ pub fn rewritten(repo: &Repo, input: &[u8]) -> Result<Rewritten, Error> {
         Ok((changed > 0).then(|| NotesEdit { notes: notes.into_iter().collect(), merged: None }))
     })?;
     Ok(Rewritten { changed, warnings })
-}
-
-/// The pairs without those of commits that a rebase skipped or dropped. Git tells of these that they became the commit before
-/// them (sequencer.c, `record_in_rewritten`); each pick makes a commit of its own, and none is the one that the rebase builds on.
-fn became(repo: &Repo, mut pairs: Vec<(Oid, Oid)>) -> Vec<(Oid, Oid)> {
-    let Some(picked) = repo.picked_by_rebase() else { return pairs };
-    let mut taken = BTreeSet::new();
-    let is_older = |new: &Oid| picked.onto == Some(*new) || picked.picks.contains(new);
-    pairs.retain(|(old, new)| !picked.picks.contains(old) || (!is_older(new) && taken.insert(*new)));
-    pairs
 }
 
 /// A new commit that several became.

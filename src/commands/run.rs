@@ -2,6 +2,7 @@
 
 mod after;
 mod check;
+mod clock;
 mod history;
 mod server;
 
@@ -65,7 +66,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Check(args) => check::run_check(&global, &args),
         Command::Hooks(args) => run_hooks(&global, &args),
         Command::Hook(args) if server::JUDGES.contains(&args.name.as_str()) => Ok(server::judge(&args)),
-        Command::Hook(args) if args.name == "post-receive" => Ok(server::tell(&global)),
+        Command::Hook(args) if args.name == "post-receive" => Ok(server::tell(&global, &args)),
         Command::Hook(args) => Ok(run_hook(&args)),
         Command::EditMessage(args) => run_edit_message(&args),
         Command::InstallManPages(args) => {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 
 use super::doctor::aimed;
-use super::hooks::{BEFORE, beside, check_place, is_executable, on_path, put_text, set_aside};
+use super::doctor_server::owner_of;
+use super::hooks::{check_place, is_executable, kept, on_path, put_text};
 use super::receive::in_force::{InForce, Refs};
 use super::receive::pusher::ServerSettings;
 use crate::cli::HooksAction;
@@ -21,9 +22,9 @@ const MARK: &str = "# git-spec server hook ";
 /// The hooks that a server gets.
 const HOOKS: [&str; 2] = ["pre-receive", "post-receive"];
 /// Where each may be one of many files.
-const PARTS: [&str; 3] = ["pre-receive", "update", "post-receive"];
+pub(super) const PARTS: [&str; 3] = ["pre-receive", "update", "post-receive"];
 /// What our file is called there.
-const PART: &str = "git-spec";
+pub(super) const PART: &str = "git-spec";
 /// The line of a script that names the program, and how the one behind it begins that knows where it lies.
 const TOOL: &str = "tool=git-spec\n";
 const ELSE: &str = "command -v \"$tool\" >/dev/null || tool=";
@@ -44,8 +45,7 @@ struct Place {
 /// # Errors
 /// [`Error::SharedHooks`], [`Error::HookInTheWay`], and what reading and writing may give.
 pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<HooksReport, Error> {
-    let force = matches!(action, HooksAction::Install(args) if args.force);
-    let mut place = Place::find(directory, force)?;
+    let mut place = Place::find(action, directory)?;
     place.named =
         directory.map(|named| named.canonicalize().unwrap_or_else(|_| named.to_owned()).display().to_string());
     match action {
@@ -61,7 +61,8 @@ pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<Ho
 }
 
 impl Place {
-    fn find(directory: Option<&Path>, force: bool) -> Result<Place, Error> {
+    fn find(action: &HooksAction, directory: Option<&Path>) -> Result<Place, Error> {
+        let force = matches!(action, HooksAction::Install(args) if args.force);
         let Some(directory) = directory else {
             let repo = Repo::named(Path::new("."))?;
             return Ok(Place::of_hooks(repo.hooks_dir()?, Some(repo)));
@@ -81,7 +82,8 @@ impl Place {
                 Ok(Place::of_hooks(directory.to_owned(), None))
             }
             Err(GitError::NotARepository { stderr }) if stderr.contains("dubious ownership") => {
-                Err(Error::OtherOwner { path: directory.display().to_string() })
+                let path = directory.display().to_string();
+                Err(Error::OtherOwner { path, owner: owner_of(directory), action: word(action) })
             }
             _ => Err(Error::NoServer { path: directory.display().to_string() }),
         }
@@ -95,21 +97,44 @@ impl Place {
     fn install(&self) -> Result<HooksReport, Error> {
         let failed = |error| Error::io(format!("write {}", self.directory.display()), error);
         std::fs::create_dir_all(&self.directory).map_err(failed)?;
+        // All is looked at before anything is written, so that one hook in the way leaves none half installed.
+        let to_keep = self.files.iter().map(|(_, path)| self.is_to_keep(path)).collect::<Result<Vec<_>, _>>()?;
         let mut done = Vec::new();
-        for (hook, path) in &self.files {
+        for ((hook, path), to_keep) in self.files.iter().zip(to_keep) {
             let text = script(hook);
             let written = match std::fs::read(path) {
                 Ok(there) if there == text.as_bytes() && is_executable(path) => None,
                 Ok(there) if is_ours(&there) => Some(put_text(path, &text, "replaced")?),
-                Err(_) if path.symlink_metadata().is_err() => Some(put_text(path, &text, "written")?),
                 _ => {
-                    set_aside(path)?;
+                    if to_keep {
+                        kept::keep(&self.directory, &name_of(path))?;
+                    }
                     Some(put_text(path, &text, "written")?)
                 }
             };
+            kept::move_old(&self.directory, &name_of(path))?;
             done.push((*hook, written));
         }
         self.told("install", &done)
+    }
+
+    /// Whether a hook of somebody else stands in a place, and is not kept yet.
+    ///
+    /// # Errors
+    /// [`Error::HookInTheWay`].
+    fn is_to_keep(&self, path: &Path) -> Result<bool, Error> {
+        let there = std::fs::read(path).ok();
+        if path.symlink_metadata().is_err() || there.as_deref().is_some_and(is_ours) {
+            return Ok(false);
+        }
+        let Some(kept) = kept::kept(&self.directory, &name_of(path)) else {
+            kept::check(&self.directory, path)?;
+            return Ok(true);
+        };
+        if there.is_some() && std::fs::read(&kept).ok() == there {
+            return Ok(false);
+        }
+        Err(Error::HookInTheWay { path: kept.display().to_string(), hook: path.display().to_string() })
     }
 
     fn uninstall(&self) -> Result<HooksReport, Error> {
@@ -117,12 +142,9 @@ impl Place {
         for (hook, path) in &self.files {
             let failed = |error| Error::io(format!("remove {}", path.display()), error);
             let ours = std::fs::read(path).is_ok_and(|there| is_ours(&there));
-            let kept = beside(path, BEFORE);
+            let free = ours || path.symlink_metadata().is_err();
             done.push(match ours {
-                true if kept.symlink_metadata().is_ok() => {
-                    std::fs::rename(&kept, path).map_err(failed)?;
-                    (*hook, Some("restored"))
-                }
+                _ if free && kept::put_back(&self.directory, &name_of(path))? => (*hook, Some("restored")),
                 true => {
                     std::fs::remove_file(path).map_err(failed)?;
                     (*hook, Some("removed"))
@@ -130,6 +152,7 @@ impl Place {
                 false => (*hook, None),
             });
         }
+        kept::tidy(&self.directory);
         self.told("uninstall", &done)
     }
 
@@ -165,6 +188,19 @@ fn is_for_hooks(directory: &Path) -> bool {
     let parent = real.parent().filter(|parent| parent.is_dir());
     let called = is_called(&real) || parent.is_some_and(is_called);
     (called && parent.is_some()) || PARTS.iter().any(|hook| real.join(hook).is_file())
+}
+
+/// The word that was typed.
+fn word(action: &HooksAction) -> &'static str {
+    match action {
+        HooksAction::Install(_) => "install",
+        HooksAction::Uninstall => "uninstall",
+        HooksAction::Status => "status",
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn template(hook: &str) -> &'static str {
@@ -213,8 +249,8 @@ fn fact(
     if installed && !program {
         problems.push(format!("{} does not find git-spec: git spec hooks install --server", path.display()));
     }
-    let kept = beside(path, BEFORE);
-    if installed && kept.is_file() && !is_executable(&kept) {
+    let kept = path.parent().and_then(|directory| kept::kept(directory, &name_of(path)));
+    if let Some(kept) = kept.as_ref().filter(|kept| installed && kept.is_file() && !is_executable(kept)) {
         let shown = kept.display().to_string();
         problems.push(format!("{shown} is not executable, so that it does not run: chmod +x {}", shell_quote(&shown)));
     }
@@ -223,7 +259,7 @@ fn fact(
         state,
         done: done.iter().find(|(name, _)| *name == hook).and_then(|(_, done)| *done),
         runs: installed && executable && program,
-        before: (installed && kept.symlink_metadata().is_ok()).then(|| kept.display().to_string()),
+        before: kept.filter(|_| installed).map(|kept| kept.display().to_string()),
         appended: false,
     }
 }

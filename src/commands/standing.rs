@@ -13,6 +13,7 @@ use super::source::Source;
 use crate::error::Error;
 use crate::git::Oid;
 use crate::index::Index;
+use crate::spec::matching::Document;
 use crate::trace::answer::{Answer, State};
 use crate::trace::facts::ClauseState;
 use crate::trace::link::SHORTEST_COMMIT;
@@ -45,6 +46,14 @@ pub fn demands(id: Option<&str>, text: &str) -> bool {
     id.is_some() || text.split_whitespace().any(word)
 }
 
+/// Whether a clause of a document demands anything.
+pub fn clause_demands(document: &Document, at: usize) -> bool {
+    let clause = &document.clauses[at];
+    // What only stands above other clauses is their title.
+    let above = document.clauses.get(at + 1).is_some_and(|next| next.parent == Some(at));
+    demands(clause.id.as_deref().filter(|_| !above), &clause.text)
+}
+
 /// All clauses of a revision, in order of files and lines.
 pub fn clauses(source: &Source, tip: Oid, ledger: Option<&Ledger>) -> Result<Vec<Standing>, Error> {
     let mut all = Vec::new();
@@ -52,9 +61,7 @@ pub fn clauses(source: &Source, tip: Oid, ledger: Option<&Ledger>) -> Result<Vec
         for (at, clause) in document.clauses.iter().enumerate() {
             let lineage = ledger.and_then(|ledger| ledger.at_tip(document.path.as_ref(), &clause.anchor));
             let state = ClauseState::of(&document, at);
-            // What only stands above other clauses is their title.
-            let above = document.clauses.get(at + 1).is_some_and(|next| next.parent == Some(at));
-            let demands = demands(clause.id.as_deref().filter(|_| !above), &clause.text);
+            let demands = clause_demands(&document, at);
             all.push(Standing { clause: state, lineage, demands });
         }
     }

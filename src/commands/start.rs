@@ -9,6 +9,7 @@ use super::clause_name::{Named, find_in};
 use super::links::Links;
 use super::sides::Side;
 use super::source::{Content, Source};
+use super::standing::clause_demands;
 use super::started::{Shelf, Standing, UnderWay, document_at, standing, typed_name, version_in, warning};
 use crate::cli::StartArgs;
 use crate::error::{Candidate, Error};
@@ -35,12 +36,8 @@ pub fn start(args: &StartArgs) -> Result<(StartReport, Source), Error> {
         opened => opened?,
     };
     let names: Vec<String> = args.clauses.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    let under_way = UnderWay::read(&source.repo)?;
-    let mut change = Change { links: under_way.links.clone(), ..Change::default() };
-    if args.done {
-        change.forget(&source, &names)?;
-    } else {
-        let mut wanted = Vec::new();
+    let mut wanted = Vec::new();
+    if !args.done {
         for name in &names {
             wanted.push(cite_committed(&source, name)?);
         }
@@ -50,11 +47,19 @@ pub fn start(args: &StartArgs) -> Result<(StartReport, Source), Error> {
         if args.open {
             wanted.extend(open(&source)?);
         }
-        change.take(wanted);
     }
+    // From what is read here to what is written nobody else changes it.
+    let lock = (args.done || !wanted.is_empty()).then(|| source.repo.lock_started()).transpose()?;
+    let under_way = UnderWay::read(&source.repo)?;
+    let mut change = Change { links: under_way.links.clone(), ..Change::default() };
+    if args.done {
+        change.forget(&source, &names)?;
+    }
+    change.take(wanted);
     if change.links != under_way.links || (args.done && names.is_empty()) {
         under_way.keep(&source.repo, &change.links)?;
     }
+    drop(lock);
     let report = report(&source, &under_way, &change, &names)?;
     Ok((report, source))
 }
@@ -173,11 +178,15 @@ fn open(source: &Source) -> Result<Vec<Link>, Error> {
         linked.claims().filter(|claim| claim.freshness == Freshness::Fresh).map(|claim| claim.lineage).collect();
     let documents = source.documents(&Side::Commit(head))?;
     let mut named = Vec::new();
+    // Of one that something was generated from once, the next version is to be, too, whatever it says.
+    let known: HashSet<u32> = linked.claims().map(|claim| claim.lineage).collect();
     for (doc, document) in documents.iter().enumerate() {
         for (at, clause) in document.clauses.iter().enumerate() {
             let lineage = linked.ledger.as_ref().and_then(|l| l.at_tip(document.path.as_bstr(), &clause.anchor));
+            let is_known = lineage.is_some_and(|lineage| known.contains(&lineage));
+            let is_fresh = lineage.is_some_and(|lineage| fresh.contains(&lineage));
             // Nothing can be generated from a heading without words.
-            if !clause.tokens().is_empty() && !lineage.is_some_and(|lineage| fresh.contains(&lineage)) {
+            if !clause.tokens().is_empty() && !is_fresh && (is_known || clause_demands(document, at)) {
                 named.push(Named { documents: documents.clone(), doc, at, commit: Some(head) });
             }
         }

@@ -4,14 +4,16 @@ use std::collections::{BTreeSet, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::behind::{Behind, worst_first};
+use super::behind::{Behind, as_they_were, worst_first};
 use super::branch::Branch;
 use super::lines::{self, Lines};
 use super::links::{Links, unlinked};
+use super::no_code::without_code;
 use super::sides::is_revision;
 use super::source::{Source, settings};
 use super::standing::{self, Standing};
 use super::start::under_way;
+use super::uncompleted::of_commit;
 use super::unlinked::{self, Unlinked};
 use crate::config::SpecSet;
 use crate::error::Error;
@@ -19,8 +21,11 @@ use crate::git::{Oid, Pathspecs};
 use crate::trace::answer::{Claim, State};
 use crate::view::behind::BehindClause;
 use crate::view::facts::{ClauseFact, path_text};
-use crate::view::status::{Counts, SaidReverted, StatusReport, UnlinkedCommit, WaitingClause};
+use crate::view::status::{Counts, NoCodeClause, SaidReverted, StatusReport, TypedName, UnlinkedCommit, WaitingClause};
 use crate::view::text::{one_line, shell_quote};
+
+/// Of so many commits without a link it is read what their messages name.
+const TYPED: usize = 100;
 
 /// What to look at.
 #[derive(Clone, Debug, Default)]
@@ -167,6 +172,7 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
     let code = Code { source, generated: &config.generated.files, tip, links, behind: &behind };
     code.lists(&stale, &contested, &gone, report)?;
     report.said = code.said(&held)?;
+    report.no_code = code.none(&held, &report.said)?;
     let waits = |standing: &&&Standing| standing.demands && state(standing) == State::Unanswered;
     let fact = |standing: &Standing| ClauseFact::of(standing.clause.clone());
     report.waiting = held
@@ -188,6 +194,10 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
         .filter(|commit| commit.paths.iter().any(|path| limits.paths.matches(path)))
         .map(unlinked_commit)
         .collect();
+    for commit in report.unlinked.iter_mut().take(TYPED) {
+        let named = of_commit(source, source.repo.resolve(&commit.commit)?)?;
+        commit.typed = named.into_iter().map(|one| TypedName { name: one.typed, command: one.command }).collect();
+    }
     let doubtful = links.all().filter(|(carrier, judged)| {
         let known = matches!(judged.fact.resolution.as_str(), "exact" | "relocated" | "superseded" | "foreign");
         !known && limits.holds_commit(*carrier)
@@ -237,6 +247,7 @@ impl<'l> Code<'l> {
         report.stale = told(&stale);
         report.contested = told(&contested);
         report.retired = told(&gone);
+        as_they_were(self.source, self.links, &mut report.retired)?;
         Ok(())
     }
 
@@ -262,12 +273,41 @@ impl<'l> Code<'l> {
     }
 }
 
+impl Code<'_> {
+    /// Answered clauses of whose code nothing is left, but for those of which more is said.
+    fn none(&self, held: &[&Standing], said: &[SaidReverted]) -> Result<Vec<NoCodeClause>, Error> {
+        let is_said = |standing: &Standing| {
+            let clause = &standing.clause;
+            said.iter().any(|said| {
+                said.clause.anchor == clause.anchor && said.clause.path == path_text(BStr::new(&clause.path))
+            })
+        };
+        let is_answered =
+            |lineage: &u32| self.links.answers.get(lineage).is_some_and(|answer| answer.state == State::Answered);
+        let answered: Vec<u32> = (held.iter().filter(|standing| !is_said(standing)))
+            .filter_map(|standing| standing.lineage.filter(is_answered))
+            .collect();
+        let gone = without_code(self.source, self.generated, self.tip, (self.links, self.behind), &answered)?;
+        let told = gone.into_iter().filter_map(|gone| {
+            let standing = self.behind.standing(gone.lineage)?;
+            Some(NoCodeClause {
+                clause: ClauseFact::of(standing.clause.clone()),
+                commit: gone.carrier.to_string(),
+                went: gone.went.map(|commit| commit.to_string()),
+                typed: typed(&self.links.clauses, standing),
+            })
+        });
+        Ok(told.collect())
+    }
+}
+
 fn unlinked_commit(commit: Unlinked) -> UnlinkedCommit {
     UnlinkedCommit {
         commit: commit.commit.to_string(),
         subject: commit.subject,
         paths: commit.paths.iter().map(|path| path_text(path.as_bstr())).collect(),
         inferred: commit.inferred,
+        typed: Vec::new(),
     }
 }
 

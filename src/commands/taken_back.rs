@@ -75,8 +75,7 @@ pub fn taken_back_at(
 /// # Errors
 /// What reading the repository may give.
 pub fn undone_links(repo: &Repo, message: &[u8]) -> Result<HashSet<String>, Error> {
-    let mut commits: Vec<Oid> = named(message);
-    commits.extend(repo.joined_by_rebase());
+    let commits = joined(repo, message);
     if commits.len() < 2 {
         return Ok(HashSet::new());
     }
@@ -125,6 +124,13 @@ fn whole_squash(repo: &Repo) -> Result<bool, Error> {
         }
     }
     Ok(true)
+}
+
+/// The commits that a message joins which Git prepared, for a squash or in a rebase.
+pub fn joined(repo: &Repo, message: &[u8]) -> Vec<Oid> {
+    let mut commits = named(message);
+    commits.extend(repo.joined_by_rebase());
+    commits
 }
 
 /// The commits of the log that `git merge --squash` writes down.

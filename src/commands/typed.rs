@@ -141,7 +141,7 @@ impl Scribe<'_> {
 }
 
 /// The clause that a value names: one word that is no URL.
-fn word(value: &[u8]) -> Option<&str> {
+pub fn word(value: &[u8]) -> Option<&str> {
     let text = value.to_str().ok()?;
     let one_word = !text.is_empty() && !text.contains(char::is_whitespace);
     (one_word && !text.contains("://")).then_some(text)

@@ -116,6 +116,13 @@ pub enum GitError {
         /// The full name.
         reference: String,
     },
+    /// Another process holds what is to be changed, or was killed while it did.
+    #[error("{} is there", path.display())]
+    #[diagnostic(code(git_spec::git::locked))]
+    Locked {
+        /// The lock.
+        path: PathBuf,
+    },
     /// There is no `git` to run.
     #[error("cannot find the `git` program")]
     #[diagnostic(code(git_spec::git::git_missing), help("install Git 2.34 or newer and put it in PATH"))]

@@ -1,7 +1,6 @@
 //! What a merge of two sides gives: the commits that they began from, and whether their texts fit together.
 
-use bstr::{BString, ByteSlice};
-use git2::{MergeFileInput, merge_file};
+use git2::{MergeFileInput, MergeFileOptions, merge_file};
 
 use super::{GitError, Oid, Repo, Result};
 
@@ -26,28 +25,6 @@ impl Repo {
     }
 }
 
-impl Repo {
-    /// The commits behind one side and not behind the other that change a path, newest first and at most so many, and
-    /// whether each is a merge. No side is passed over for being like another. One process.
-    ///
-    /// # Errors
-    ///
-    /// [`GitError::GitFailed`], [`GitError::BadOutput`].
-    pub fn touching(&self, side: Oid, other: Oid, path: &BString, most: usize) -> Result<Vec<(Oid, bool)>> {
-        let git = self.git("rev-list").literal_paths();
-        let git = git.args(["--full-history", "--no-commit-header", "--format=%H %P", &format!("--max-count={most}")]);
-        let list = git.arg(side.to_string()).arg(format!("^{other}")).arg("--").arg(path.to_os_str_lossy()).output()?;
-        let lines = list.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let commit = |line: &[u8]| {
-            let mut ids = line.split(|byte| *byte == b' ');
-            let oid = ids.next().and_then(|id| Oid::from_hex(id).ok());
-            let oid = oid.ok_or_else(|| GitError::bad_output("git rev-list", "no object id"))?;
-            Ok((oid, ids.filter(|id| !id.is_empty()).count() > 1))
-        };
-        lines.map(commit).collect()
-    }
-}
-
 /// Whether the changes that two sides made to a text touch different places of it; said as well where it can't be told.
 #[must_use]
 pub fn fits(base: &[u8], ours: &[u8], theirs: &[u8]) -> bool {
@@ -63,17 +40,57 @@ pub fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
 /// A line before each text: git2 must not be asked for a content that is empty, for it makes a slice of a null pointer. A NUL in it would make all texts binary.
 const FIRST: &[u8] = b"git-spec: before the first line\n";
 
+/// How lines are compared, and how much of what lies around it a conflict takes in: whoever had to decide has seen one of
+/// them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// Lines that are there once are found first (`--diff-algorithm=patience`).
+    pub patience: bool,
+    /// What both sides have in the same way at a border of a conflict belongs to it (`merge.conflictStyle=diff3`).
+    pub whole: bool,
+}
+
+/// The text with the changes of both sides where they don't fit together: a conflict begins with a line of `marker` signs
+/// `<`, as git writes it. None where all fits, or it can't be told.
+///
+/// No line of the texts may begin with as many of `<`, `|`, `=` or `>`: see [`Manner`] for the rest.
+#[must_use]
+pub fn conflicting(base: &[u8], ours: &[u8], theirs: &[u8], manner: Manner, marker: u16) -> Option<Vec<u8>> {
+    // Of what is no text there are no places in conflict, and libgit2 gives no content that git2 could take.
+    if [base, ours, theirs].iter().any(|text| text.contains(&0)) {
+        return None;
+    }
+    let mut options = MergeFileOptions::new();
+    options.marker_size(marker).patience(manner.patience).style_diff3(manner.whole).style_standard(!manner.whole);
+    merge_as(base, ours, theirs, Some(&mut options)).filter(|(fits, _)| !fits).map(|(_, text)| text)
+}
+
 /// What libgit2 makes of it: nothing where it fails, `Some(None)` for a conflict.
 fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Option<Vec<u8>>> {
+    merge_as(base, ours, theirs, None).map(|(fits, text)| fits.then_some(text))
+}
+
+/// Whether all fits, and what comes of it.
+fn merge_as(
+    base: &[u8],
+    ours: &[u8],
+    theirs: &[u8],
+    options: Option<&mut MergeFileOptions>,
+) -> Option<(bool, Vec<u8>)> {
     // Any call of libgit2's settings makes it ready; merge_file doesn't.
     git2::opts::enable_caching(false);
+    let wanted = options.is_some();
     let [base, ours, theirs] = [base, ours, theirs].map(|text| [FIRST, text].concat());
     let (mut old, mut left, mut right) = (MergeFileInput::new(), MergeFileInput::new(), MergeFileInput::new());
     old.content(&base);
     left.content(&ours);
     right.content(&theirs);
-    let merged = merge_file(&old, &left, &right, None).ok()?;
-    Some(if merged.is_automergeable() { merged.content().strip_prefix(FIRST).map(<[u8]>::to_vec) } else { None })
+    let merged = merge_file(&old, &left, &right, options).ok()?;
+    let fits = merged.is_automergeable();
+    if !fits && !wanted {
+        return Some((false, Vec::new()));
+    }
+    Some((fits, merged.content().strip_prefix(FIRST)?.to_vec()))
 }
 
 #[cfg(test)]

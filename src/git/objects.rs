@@ -210,6 +210,20 @@ fn open(place: &Place) -> Result<Option<Odb<'static>>> {
     Ok(Some(odb))
 }
 
+/// A blob of one store and its alternates; none where it has more bytes than `most`.
+pub(super) fn lone_blob(store: &Path, sha256: bool, blob: Oid, most: u64) -> Result<Option<Vec<u8>>> {
+    let refused = |error: git2::Error| GitError::io(store, std::io::Error::other(error));
+    let format = if sha256 { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
+    let odb = Odb::new_ext(format).map_err(refused)?;
+    odb.add_disk_alternate(&store.to_string_lossy()).map_err(refused)?;
+    let id = to_git2(blob)?;
+    let (size, kind) = odb.read_header(id).map_err(refused)?;
+    if kind != ObjectType::Blob || size as u64 > most {
+        return Ok(None);
+    }
+    Ok(Some(odb.read(id).map_err(refused)?.data().to_vec()))
+}
+
 /// Bytes of a pack that are mapped as one window, and of all windows together. libgit2's own limits are 1 GB and 8 GB:
 /// the system counts what was read of a mapped pack as memory of the process, until it needs the room.
 const WINDOW: usize = 4 << 20;

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::{GitError, Result};
 const STDERR_LIMIT: u64 = 64 * 1024;
 
 /// A file that holds nothing.
-const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+pub(super) const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 /// How long a dead child's complaints are waited for. A daemon that it left behind may hold the pipe open for ever.
 const STDERR_PATIENCE: Duration = Duration::from_secs(1);
@@ -68,6 +69,14 @@ impl Git {
         self
     }
 
+    /// Lets the child see nothing of these variables.
+    pub(super) fn without(mut self, keys: &[&str]) -> Self {
+        for key in keys {
+            self.command.env_remove(key);
+        }
+        self
+    }
+
     /// Runs it in another directory than it was made for.
     pub(super) fn in_directory(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);
@@ -85,8 +94,9 @@ impl Git {
     /// Starts the process; its standard input stays open for the caller.
     pub(super) fn converse(mut self) -> Result<(Stream, ChildStdin)> {
         self.command.stdin(Stdio::piped());
-        let mut stream = self.stream()?;
-        match stream.child.stdin.take() {
+        let stream = self.stream()?;
+        let stdin = stream.child().stdin.take();
+        match stdin {
             Some(stdin) => Ok((stream, stdin)),
             None => Err(GitError::bad_output(&stream.name, "no standard input")),
         }
@@ -102,7 +112,7 @@ impl Git {
 
     /// Starts the process.
     pub(super) fn stream(mut self) -> Result<Stream> {
-        let mut child = self.command.spawn().map_err(|error| self.refused(error))?;
+        let mut child = super::children::start(&mut self.command).map_err(|error| self.refused(error))?;
         let missing = || GitError::bad_output(&self.name, "no pipe");
         let out = child.stdout.take().ok_or_else(missing)?;
         let mut complaints = child.stderr.take().ok_or_else(missing)?;
@@ -113,6 +123,7 @@ impl Git {
             let _ = std::io::copy(&mut complaints, &mut std::io::sink());
             let _ = sender.send(kept);
         });
+        let child = Arc::new(Mutex::new(child));
         Ok(Stream { child, out: BufReader::with_capacity(64 * 1024, out), stderr, name: self.name, ended: false })
     }
 
@@ -123,11 +134,7 @@ impl Git {
 
     /// Runs the process to its end, good or bad.
     pub(super) fn answer(self) -> Result<Answer> {
-        let mut stream = self.stream()?;
-        let stdout = stream.read_rest()?;
-        let status = stream.wait()?;
-        let stderr = if status == Some(0) { String::new() } else { stream.complaints() };
-        Ok(Answer { status, stdout, stderr })
+        self.stream()?.into_answer()
     }
 
     fn refused(&self, error: std::io::Error) -> GitError {
@@ -148,9 +155,21 @@ pub(super) struct Answer {
     pub(super) stderr: String,
 }
 
+/// Ends a process from another thread than the one that reads it.
+pub(super) struct Ender(Arc<Mutex<Child>>);
+
+impl Ender {
+    /// Ends it, if it still runs.
+    pub(super) fn end(&self) {
+        let mut child = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
 /// A running git process. Dropping it ends it, which is no error: the consumer had enough.
 pub(super) struct Stream {
-    child: Child,
+    child: Arc<Mutex<Child>>,
     out: BufReader<ChildStdout>,
     stderr: Receiver<Vec<u8>>,
     name: String,
@@ -218,6 +237,23 @@ impl Stream {
         Ok(bytes)
     }
 
+    /// Runs to its end, good or bad.
+    pub(super) fn into_answer(mut self) -> Result<Answer> {
+        let stdout = self.read_rest()?;
+        let status = self.wait()?;
+        let stderr = if status == Some(0) { String::new() } else { self.complaints() };
+        Ok(Answer { status, stdout, stderr })
+    }
+
+    /// A way to end it for whoever does not read it.
+    pub(super) fn ender(&self) -> Ender {
+        Ender(self.child.clone())
+    }
+
+    fn child(&self) -> std::sync::MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// An error that says that this process was not understood.
     pub(super) fn garbled(&self, problem: &str) -> GitError {
         GitError::bad_output(&self.name, problem)
@@ -241,7 +277,8 @@ impl Stream {
     }
 
     fn wait(&mut self) -> Result<Option<i32>> {
-        let status = self.child.wait().map_err(|error| GitError::io(&self.name, error))?;
+        let status =
+            super::children::wait(&mut self.child()).map_err(|error| GitError::io(&self.name, error))?;
         self.ended = true;
         Ok(status.code())
     }
@@ -255,8 +292,9 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         if !self.ended {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
+            let mut child = self.child();
+            let _ = child.kill();
+            let _ = super::children::wait(&mut child);
         }
     }
 }

@@ -195,6 +195,15 @@ impl Repo {
         Ok(some.then_some(frontier))
     }
 
+    /// The blobs of the note that an object has in a notes commit; none where it has none.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::MissingObject`], [`GitError::BadObject`].
+    pub fn note_at(&self, notes: Oid, object: Oid) -> Result<Vec<Oid>> {
+        self.note_blobs(self.tree_of(notes)?, object)
+    }
+
     /// The objects whose notes differ between two notes commits, with the blobs that each has in the one and in the other.
     ///
     /// # Errors

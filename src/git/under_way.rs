@@ -15,9 +15,13 @@ const KEY: &str = "spec";
 const DETACHED: &str = "spec-started";
 /// A longer file is somebody else's.
 const DETACHED_LIMIT: u64 = 1 << 20;
+/// Where a rebase keeps its state: what was made where it met conflicts.
+const RESOLVED: &str = "spec-resolved";
 /// How often, and how long after one another, a configuration is tried that another process holds.
 const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(25);
+/// How long another process is waited for that changes what is under way.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Seconds that a commit may take from its date to its message, unless a person writes that.
 const MOMENT: u64 = 2;
 
@@ -45,7 +49,37 @@ pub struct Picked {
     pub picks: HashSet<Oid>,
 }
 
+/// What is under way, held so that no other process changes it.
+#[derive(Debug)]
+pub struct StartedLock(PathBuf);
+
+impl Drop for StartedLock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 impl Repo {
+    /// Holds what is under way, in all worktrees, until the lock is dropped; waits for another process that does, for a while.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Locked`], [`GitError::Io`].
+    pub fn lock_started(&self) -> Result<StartedLock> {
+        let path = self.common_dir().join(format!("{DETACHED}.lock"));
+        let begun = std::time::Instant::now();
+        loop {
+            match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(_) => return Ok(StartedLock(path)),
+                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                    return Err(GitError::io(path, error));
+                }
+                Err(_) if begun.elapsed() > PATIENCE => return Err(GitError::Locked { path }),
+                Err(_) => std::thread::sleep(LOCK_PAUSE),
+            }
+        }
+    }
+
     /// The branch that HEAD names, also one without commits; none on a detached HEAD.
     ///
     /// # Errors
@@ -275,6 +309,38 @@ impl Repo {
     pub fn amended_in_rebase(&self) -> Option<PathBuf> {
         let directory = self.git_dir().join("rebase-merge");
         directory.is_dir().then(|| directory.join("spec-amended"))
+    }
+
+    /// Keeps, where a rebase has stopped for a conflict, at which commit, and what HEAD is before the first commit that is made
+    /// there: Git keeps neither until it tells of the rebase. At a stop for an edit nothing is kept (sequencer.c,
+    /// `intend_to_amend`).
+    pub fn keep_resolved(&self) {
+        let directory = self.git_dir().join("rebase-merge");
+        let Ok(stopped) = std::fs::read(directory.join("stopped-sha")) else { return };
+        let Some(stopped) = Oid::from_hex(stopped.trim()).ok().filter(|_| !directory.join("amend").exists()) else {
+            return;
+        };
+        let known = self.resolved_in_rebase().iter().any(|(known, _)| *known == stopped);
+        if let Ok(Some(head)) = self.head()
+            && !known
+        {
+            let path = directory.join(RESOLVED);
+            let mut lines = std::fs::read(&path).unwrap_or_default();
+            lines.extend_from_slice(format!("{stopped} {head}\n").as_bytes());
+            // Without it notes stay where they are.
+            let _ = std::fs::write(path, lines);
+        }
+    }
+
+    /// What [`Repo::keep_resolved`] kept: the commits, each with what HEAD was.
+    #[must_use]
+    pub fn resolved_in_rebase(&self) -> Vec<(Oid, Oid)> {
+        let lines = std::fs::read(self.git_dir().join("rebase-merge").join(RESOLVED)).unwrap_or_default();
+        let pair = |line: &[u8]| {
+            let (stopped, head) = line.split_once_str(" ")?;
+            Some((Oid::from_hex(stopped).ok()?, Oid::from_hex(head).ok()?))
+        };
+        lines.lines().filter_map(pair).collect()
     }
 
     /// The message that git has prepared for a merge, a revert or a cherry-pick; none where there is none.

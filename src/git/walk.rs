@@ -241,7 +241,8 @@ fn seconds(digits: &[u8]) -> i64 {
     digits.to_str().ok().and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
-fn parse_file(facts: &[u8], path: Vec<u8>) -> Option<FileChange> {
+/// Reads an entry of git's raw form: what stands behind its colon, and the path.
+pub(super) fn parse_file(facts: &[u8], path: Vec<u8>) -> Option<FileChange> {
     let words: Vec<&[u8]> = facts.split(|byte| *byte == b' ').collect();
     let [old_mode, new_mode, old, new, _status] = words[..] else {
         return None;

@@ -3,6 +3,7 @@
 //! Similarity can't tell: a third of real changes of meaning score above .93. So single words decide: obligation,
 //! negation, quantity, comparison, number, unit, literal. What remains is `minor` only where it is spelling.
 
+mod form;
 mod spelling;
 
 use std::borrow::Cow;
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::token::{Token, Tokens, kind};
-use spelling::near;
+use form::{Layout, Plain};
+use spelling::{near, slipped};
 
 /// The weight of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -134,6 +136,7 @@ pub fn grade<'t>(old: &'t Tokens, new: &'t Tokens) -> Option<Verdict> {
         let (a, b) = (quick(&a), quick(&b));
         capture_diff_slices(Algorithm::Myers, &a, &b)
     };
+    let layout = Layout::of(&a, &b);
     for op in ops {
         let (gone, come) = match op {
             DiffOp::Equal { .. } => continue,
@@ -143,7 +146,7 @@ pub fn grade<'t>(old: &'t Tokens, new: &'t Tokens) -> Option<Verdict> {
                 (old_index..old_index + old_len, new_index..new_index + new_len)
             }
         };
-        scale.weigh(&Side { all: &a, range: gone }, &Side { all: &b, range: come });
+        scale.weigh(Side { all: &a, range: gone }, Side { all: &b, range: come }, &layout);
     }
     Some(scale.verdict())
 }
@@ -215,27 +218,29 @@ struct Scale {
 }
 
 impl Scale {
-    fn weigh(&mut self, gone: &Side, come: &Side) {
+    fn weigh<'t>(&mut self, mut gone: Side<'_, 't>, mut come: Side<'_, 't>, layout: &Layout) {
+        form::trim(&mut gone, &mut come);
+        let (gone, come) = (&gone, &come);
         let (mut was, mut now) = (gone.deciding(), come.deciding());
+        let (a, b) = form::plain(gone, come);
+        if a == b && layout.is_kept(gone, come) || was == now && form::are_written_together(&a, &b) {
+            return;
+        }
         balance_conditions(&mut was, &mut now);
         if was != now {
             self.tip(&was, &now);
         }
         self.turn(gone, come);
         self.compare_code(gone, come);
-        let words = |side: &Side| -> Vec<String> {
-            side.tokens().iter().filter(|t| !is_layout(**t)).map(|t| t.text.to_owned()).collect()
-        };
-        let (a, b) = (words(gone), words(come));
         if a.len() != b.len() {
             self.heavy = true;
             return;
         }
-        for (a, b) in a.iter().zip(&b) {
+        for (a, b) in a.iter().map(Plain::text).zip(b.iter().map(Plain::text)) {
             if near(a, b) {
-                self.spellings += 1;
+                self.spellings += usize::from(a != b && !slipped(a, b));
             } else {
-                self.heavy = true;
+                self.heavy |= a != b;
             }
         }
         let literal = |side: &Side| {
@@ -446,6 +451,10 @@ fn balance_conditions(was: &mut Vec<String>, now: &mut Vec<String>) {
     }
 }
 
+// the lists are long: hashed once, they are looked up in one step
+static DECIDING: LazyLock<Words> = LazyLock::new(|| NORMATIVE.iter().chain(NUMBERS).copied().collect());
+static UNIT: LazyLock<Words> = LazyLock::new(|| UNITS.iter().copied().collect());
+
 /// Whether a token alone makes a change normative, in its place.
 fn decides(all: &[Token], at: usize) -> bool {
     let token = all[at];
@@ -456,9 +465,6 @@ fn decides(all: &[Token], at: usize) -> bool {
     }
     let lower = lower_case(token.text);
     let behind_number = || at > 0 && is_number(all[at - 1]);
-    // the lists are long: hashed once, they are looked up in one step
-    static DECIDING: LazyLock<Words> = LazyLock::new(|| NORMATIVE.iter().chain(NUMBERS).copied().collect());
-    static UNIT: LazyLock<Words> = LazyLock::new(|| UNITS.iter().copied().collect());
     DECIDING.contains(&*lower)
         || lower.ends_with("n't")
         // a tick is left where no markup is read: what it stands around is a literal
@@ -548,6 +554,91 @@ mod tests {
         assert_eq!(of("the version is kept", "the versions is kept"), Some((Grade::Minor, vec![])));
         assert_eq!(of("in a file", "in the file"), Some((Grade::Minor, vec![])));
         assert_eq!(of("one", "one"), None);
+    }
+
+    #[test]
+    fn another_form_is_minor() {
+        let minor = Some((Grade::Minor, vec![]));
+        for (a, b) in [
+            ("a Websocket is opened by unix", "a WebSocket is opened by UNIX"),
+            ("they cleanup and login", "they clean up and log in"),
+            ("several users' IDs at it's lifecycle", "several users' ID's at its life-cycle"),
+            ("the meta data of a homeserver", "the metadata of a home-server"),
+            ("the options — those below — count", "the options, those below | count"),
+            (
+                "it was ommitted, recieved and seperated by an accident",
+                "it was omitted, received and separated by an accident",
+            ),
+        ] {
+            assert_eq!(of(a, b), minor, "{a} / {b}");
+        }
+        for (a, b) in [
+            ("maybe it stops", "may be it stops"),
+            ("the entryPoint is read", "the entrypoint is read"),
+            ("it takes 5 MW", "it takes 5 mW"),
+            ("it must stop", "it MUST stop"),
+            ("from 5 - 3 of them", "from 5 3 of them"),
+            ("the point T is read", "the point t is read"),
+            ("a synchronous reply", "asynchronous reply"),
+        ] {
+            assert_ne!(of(a, b), minor, "{a} / {b}");
+        }
+    }
+
+    /// Words with code spans in backticks.
+    fn spans(text: &str) -> Tokens {
+        let mut tokens = Tokens::default();
+        for (at, piece) in text.split('`').enumerate() {
+            if at % 2 == 1 { tokens.push(kind::CODE, piece) } else { tokens.extend(&Tokens::of_text(piece)) }
+        }
+        tokens
+    }
+
+    #[test]
+    fn what_is_only_put_into_backticks_is_the_same() {
+        let of = |a: &str, b: &str| grade(&spans(a), &spans(b)).map(|v| v.grade);
+        for (a, b) in [
+            ("if (OP_DATA1) is used by adr-tools", "if (`OP_DATA1`) is used by `adr-tools`"),
+            ("the key \"scope\" is read", "the key `scope` is read"),
+            ("the scope of Retry-After is sha256", "the `scope` of `Retry-After` is `sha256`"),
+        ] {
+            assert_eq!((of(a, b), of(b, a)), (Some(Grade::Minor), Some(Grade::Minor)), "{a} / {b}");
+        }
+        for (a, b) in [
+            ("the key `HMAC` is read", "the key `hmac` is read"),
+            ("the key hmac is read", "the key `hmacs` is read"),
+            ("it is \"true\" here", "it is `true` here"),
+            ("it is `a-b` here", "it is `a_b` here"),
+        ] {
+            assert_eq!(of(a, b), Some(Grade::Normative), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn code_that_is_laid_out_anew_is_the_same() {
+        let code = |text: &str| {
+            let mut tokens = Tokens::of_text("The file is");
+            text.lines().for_each(|line| tokens.push(kind::CODE_LINE, line));
+            tokens
+        };
+        let of = |a: &str, b: &str| grade(&code(a), &code(b)).map(|v| v.grade);
+        let was = "a:\n  b: [ 1,2 ]\n  c: 3";
+        assert_eq!(of(was, "a:\n\n    b: [1, 2]\n    c: 3"), Some(Grade::Minor));
+        assert_eq!(of(was, "a:\n  b: [1, 2]\n    c: 3"), Some(Grade::Substantive));
+        assert_eq!(of(was, "a:\n  b: [1, 2]\nc: 3"), Some(Grade::Substantive));
+        assert_eq!(of("let x = 1", "letx = 1"), Some(Grade::Substantive));
+    }
+
+    #[test]
+    fn an_image_at_another_place_is_the_same() {
+        let image = |target: &str| {
+            let mut tokens = Tokens::of_text("The states are these");
+            tokens.push(kind::IMAGE, target);
+            tokens
+        };
+        let of = |a: &str, b: &str| grade(&image(a), &image(b)).map(|v| v.grade);
+        assert_eq!(of("img/states.png", "https://example.org/1/states.png"), Some(Grade::Minor));
+        assert_eq!(of("img/states.png", "img/flow.png"), Some(Grade::Substantive));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod comment;
 pub mod commit;
+pub mod conflict;
 pub mod draft;
 pub mod facts;
 pub mod freshness;
@@ -16,6 +17,7 @@ pub mod link;
 pub mod message;
 pub mod note;
 pub mod policy;
+pub mod remains;
 pub mod resolve;
 pub mod revert;
 pub mod squash_log;

@@ -233,6 +233,8 @@ pub struct Judged {
     pub changes: Vec<Change>,
     /// Whether it is a merge.
     pub is_merge: bool,
+    /// Why Git could not be asked what it makes of a merge's sides, where it had to be.
+    pub unasked: Option<&'static str>,
     /// Whether it undoes another commit exactly.
     pub reverts: bool,
     /// Code that it changes and that is bound to spec files.
@@ -311,7 +313,9 @@ fn unlinked(commit: &Judged) -> Option<(Weight, String)> {
     // The first of the gravest.
     let (weight, path) = asked.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
     let does = if commit.is_merge {
-        format!("brings {path} to a content that none of its sides explains, and links no clause")
+        let unasked = commit.unasked.map(|why| format!("; Git could not be asked what it makes of them: {why}"));
+        let unasked = unasked.unwrap_or_default();
+        format!("brings {path} to a content that none of its sides explains, and links no clause{unasked}")
     } else {
         format!("changes {path} and links no clause")
     };

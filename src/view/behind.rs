@@ -22,6 +22,8 @@ pub struct BehindClause {
     /// Whether several clauses of the set have this anchor, for the screen.
     #[serde(skip)]
     pub namesakes: bool,
+    /// The clause as it stood last where it is gone; `null` where it is there, or cannot be read.
+    pub was: Option<ClauseFact>,
     /// `stale`, `contested` or `answered`; `null` where it is gone.
     pub state: Option<State>,
     /// The worst change since the version furthest behind; of a range the change between its sides.
@@ -115,13 +117,16 @@ impl BehindClause {
     pub fn label(&self) -> (Option<String>, String) {
         if self.namesakes {
             let name = format!("{}#{}", self.path, short_id(&self.anchor));
-            let title = self.clause.as_ref().map(ClauseFact::shown_title).unwrap_or_default();
-            return (Some(one_line(&name).into_owned()), title);
+            return (Some(one_line(&name).into_owned()), self.title());
         }
         match &self.clause {
             Some(clause) => (clause.shown_id(), clause.shown_title()),
-            None => (Some(one_line(short_id(&self.anchor)).into_owned()), String::new()),
+            None => (Some(one_line(short_id(&self.anchor)).into_owned()), self.title()),
         }
+    }
+
+    fn title(&self) -> String {
+        self.clause.as_ref().or(self.was.as_ref()).map(ClauseFact::shown_title).unwrap_or_default()
     }
 
     /// `5 → 3, normative, 3f2a9c1`, or where it went; in at most `room` columns, where the words that tipped go first.

@@ -126,6 +126,11 @@ impl FindingFact {
         format!("\"{subject}\"")
     }
 
+    /// What to type or to do, line by line.
+    fn steps(&self) -> Vec<String> {
+        self.mend.lines().map(said).collect()
+    }
+
     /// Names the finding as long as its commit is there, whatever else is found.
     fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();

@@ -28,6 +28,8 @@ pub struct Verdict {
     pub check: Option<CheckReport>,
     /// Whose policy it is.
     pub policy: Option<String>,
+    /// What else mends it, each with its lines.
+    pub hints: Vec<String>,
     /// What the pusher should know.
     pub warnings: Vec<String>,
     /// What was let through.
@@ -135,11 +137,7 @@ impl Verdict {
             let rule = refusal.rule.map(|rule| format!(" ({})", rule.key())).unwrap_or_default();
             filled(out, &format!("error: {}{rule}", one_line(&refusal.what)))?;
             out.text(&refusal.excerpt)?;
-            for line in refusal.hint.lines().map(one_line) {
-                for line in fill_hint(&line, WIDTH - "hint: ".len()) {
-                    out.line(&format!("hint: {line}"))?;
-                }
-            }
+            hinted(out, &refusal.hint)?;
         }
         if self.refusals.len() > SHOWN {
             out.line(&format!("and {} more refs are refused", self.refusals.len() - SHOWN))?;
@@ -147,6 +145,7 @@ impl Verdict {
         if let Some(check) = self.check.as_ref().filter(|check| !check.findings.is_empty()) {
             check.show(SHORT, out)?;
         }
+        self.hints.iter().try_for_each(|hint| hinted(out, hint))?;
         for warning in &self.warnings {
             let warning = one_line(warning);
             // What is to be typed stands behind the last colon, and stays whole.
@@ -166,6 +165,13 @@ impl Verdict {
             _ => Ok(()),
         }
     }
+}
+
+/// Writes the lines of a hint.
+fn hinted(out: &mut Output, hint: &str) -> Result<(), Error> {
+    let lines = hint.lines().map(one_line);
+    let mut filled = lines.flat_map(|line| fill_hint(&line, WIDTH - "hint: ".len()));
+    filled.try_for_each(|line| out.line(&format!("hint: {line}")))
 }
 
 /// Writes a text on as many lines as it takes.

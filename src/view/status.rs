@@ -47,6 +47,8 @@ pub struct StatusReport {
     pub affirmed: Vec<ClauseFact>,
     /// Answered clauses of a commit that another one says it reverts, without being its inverse.
     pub said: Vec<SaidReverted>,
+    /// Answered clauses of whose code nothing is left.
+    pub no_code: Vec<NoCodeClause>,
     /// Commits that touch generated files and have no link, newest first.
     pub unlinked: Vec<UnlinkedCommit>,
     /// Links that could not be tied to a clause for certain.
@@ -115,6 +117,20 @@ pub struct SaidReverted {
     pub typed: String,
 }
 
+/// An answered clause of whose code nothing is left.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NoCodeClause {
+    /// The clause.
+    pub clause: ClauseFact,
+    /// The newest commit that was generated from it.
+    pub commit: String,
+    /// The commit that took its code away, where that can be told.
+    pub went: Option<String>,
+    /// What names the clause on the command line.
+    #[serde(skip)]
+    pub typed: String,
+}
+
 /// A commit without a link.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UnlinkedCommit {
@@ -126,6 +142,18 @@ pub struct UnlinkedCommit {
     pub paths: Vec<String>,
     /// It changed clauses too, and was probably generated from them: guessed, never counted.
     pub inferred: bool,
+    /// The clauses that its message names and that nobody completed to a link.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub typed: Vec<TypedName>,
+}
+
+/// A clause that a message names without its version.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TypedName {
+    /// As it was typed.
+    pub name: String,
+    /// The command that links it as the commit's own tree has it.
+    pub command: String,
 }
 
 /// Rows of a section that the whole screen must not drown in.
@@ -158,6 +186,7 @@ impl StatusReport {
         self.behind("Stale, worst first:", &self.stale, abbrev, out)?;
         self.contested(abbrev, out)?;
         self.said(abbrev, out)?;
+        self.no_code(abbrev, out)?;
         self.waiting(out)?;
         let left: Vec<&BehindClause> = self.retired.iter().filter(|clause| clause.leftover > 0).collect();
         self.clauses("Code whose demand is gone:", &left, abbrev, out)?;
@@ -264,6 +293,35 @@ impl StatusReport {
         more(self.said.len(), "git spec status --json", out)
     }
 
+    fn no_code(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
+        let Some(first) = self.no_code.first() else { return Ok(()) };
+        let style = out.style();
+        let name = shell_quote(&first.typed);
+        heading("Answered, but nothing of its code is left:", &format!("git spec start {name}"), out)?;
+        let short = |id: &'_ str| id.get(..abbrev).unwrap_or(id).to_owned();
+        let column = column(self.no_code.iter().filter_map(|gone| gone.clause.shown_id()));
+        for gone in self.no_code.iter().take(SHOWN) {
+            let what = match &gone.went {
+                Some(went) => format!("made in {}, gone in {}", short(&gone.commit), short(went)),
+                None => format!("made in {}, gone", short(&gone.commit)),
+            };
+            let what = |room: usize| truncate(&what, room, style);
+            let title = gone.clause.shown_title();
+            let rows = row_and_beneath((gone.clause.shown_id(), &title), column, what, out.width(), style);
+            rows.iter().try_for_each(|row| out.line(row))?;
+        }
+        more(self.no_code.len(), "git spec status --json", out)?;
+        let anew = |went: &String| format!("if {0} made it anew: git spec link {0} {name}", short(went));
+        let anew = first.went.as_ref().map(anew);
+        let none = format!("if no code is needed: git spec link --affirm HEAD {name}");
+        for hint in anew.into_iter().chain([none]) {
+            for line in fill(&hint, out.width().saturating_sub(2), 4) {
+                out.line(&format!("  {}", style.paint(Meaning::Hint, line)))?;
+            }
+        }
+        Ok(())
+    }
+
     fn waiting(&self, out: &mut Output) -> Result<(), Error> {
         let Some(first) = self.waiting.first() else { return Ok(()) };
         let style = out.style();
@@ -315,6 +373,11 @@ impl StatusReport {
             let (id, path) = (style.paint(Meaning::Commit, id), style.paint(Meaning::Dim, path));
             let mark = style.paint(Meaning::Inferred, mark);
             out.line(format!(" {mark}{id} {subject}  {path}").trim_end())?;
+            for typed in &commit.typed {
+                let name = one_line(&typed.name);
+                let hint = style.paint(Meaning::Hint, one_line(&typed.command));
+                out.line(&format!("      names {name}, which nobody completed: {hint}"))?;
+            }
         }
         more(self.unlinked.len(), "git spec status --json", out)
     }

@@ -110,24 +110,37 @@ fn time_that_runs_out() {
     assert_eq!(said.matches("error: ").count(), 1, "{said}");
     // Whatever it waits for: a git that answers nothing, before anything is judged and while it is
     let real = std::env::var("PATH").unwrap();
-    for command in ["config", "for-each-ref", "symbolic-ref", "log"] {
+    let hangs_at = |command: &str| {
         server.script(
             "bin/git",
             &format!(
-                "#!/bin/sh\nfor word; do test \"$word\" = {command} && exec sleep 15; done\n\
+                "#!/bin/sh\nfor word; do test \"$word\" = {command} && {{ sleep 15; exit 1; }}; done\n\
                  exec /usr/bin/env PATH='{real}' git \"$@\"\n"
             ),
         );
-        server.script(
-            "pre-receive",
-            &format!(
-                "#!/bin/sh\nPATH='{}':'{real}' exec {} hook pre-receive --deadline 0.5\n",
-                server.bare.join("hooks/bin").display(),
-                env!("CARGO_BIN_EXE_git-spec")
-            ),
-        );
-        let start = std::time::Instant::now();
+    };
+    // Some gits leave open what the push writes to, and whoever reads it waits for the last process that has it
+    let hook = |name: &str| {
+        let place = server.bare.join("hooks/bin");
+        let (place, tool) = (place.display(), env!("CARGO_BIN_EXE_git-spec"));
+        let text = format!("#!/bin/sh\nexec 8>&2\nPATH='{place}':'{real}' exec {tool} hook {name} --deadline 0.5\n");
+        server.script(name, &text);
+    };
+    let in_time = |what: &str, start: Instant| {
+        assert!(start.elapsed().as_secs_f64() < 5.0, "{what}: {:?}", start.elapsed());
+    };
+    hook("pre-receive");
+    for command in ["config", "for-each-ref", "symbolic-ref", "log"] {
+        hangs_at(command);
+        let start = Instant::now();
         server.refused(&["main"], &["error: judging took longer than 0.5 s (out-of-time)"]);
-        assert!(start.elapsed().as_secs_f64() < 5.0, "{command}: {:?}", start.elapsed());
+        in_time(command, start);
     }
+    std::fs::remove_file(server.bare.join("hooks/pre-receive")).unwrap();
+    hook("post-receive");
+    hangs_at("config");
+    let start = Instant::now();
+    let (status, said) = soon(&server, &["main"]);
+    in_time("post-receive", start);
+    assert!(status == 0 && said.contains("post-receive did not do its work: it took longer than 0.5 s"), "{said}");
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{BEFORE, CLIENT, beside};
+use crate::commands::server_hooks::{PART, PARTS};
 use crate::error::Error;
 
 /// The directory in that of the hooks.
@@ -26,6 +27,11 @@ pub fn is_old(directory: &Path, name: &str) -> bool {
     new.symlink_metadata().is_err() && old.symlink_metadata().is_ok()
 }
 
+/// Whether a name is that of a hook that may be kept.
+fn is_hook(name: &str) -> bool {
+    CLIENT.into_iter().chain(PARTS).chain([PART]).any(|hook| hook == name)
+}
+
 /// Whether hooks can be kept here.
 ///
 /// # Errors
@@ -44,7 +50,9 @@ pub fn keep(directory: &Path, name: &str) -> Result<(), Error> {
     let failed = |error| Error::io(format!("keep {} as {}", path.display(), to.display()), error);
     fs::create_dir_all(directory.join(HOME)).map_err(failed)?;
     deeper(&path, &to).map_err(failed)?;
-    companions(directory);
+    if name != PART {
+        companions(directory);
+    }
     Ok(())
 }
 
@@ -84,7 +92,7 @@ pub fn put_back(directory: &Path, name: &str) -> Result<bool, Error> {
 /// Takes our directory away where no hook is kept in it any more.
 pub fn tidy(directory: &Path) {
     let home = directory.join(HOME);
-    if CLIENT.iter().any(|name| home.join(name).symlink_metadata().is_ok()) {
+    if CLIENT.into_iter().chain(PARTS).chain([PART]).any(|name| home.join(name).symlink_metadata().is_ok()) {
         return;
     }
     for entry in fs::read_dir(&home).into_iter().flatten().flatten() {
@@ -112,7 +120,10 @@ fn companions(directory: &Path) {
         let text = name.to_string_lossy();
         let endings = [".sample", ".tmp", ".legacy", BEFORE];
         let to = directory.join(HOME).join(&name);
-        if !CLIENT.contains(&&*text) && !endings.iter().any(|end| text.ends_with(end)) && to.symlink_metadata().is_err()
+        if !is_hook(&text)
+            && text != HOME
+            && !endings.iter().any(|end| text.ends_with(end))
+            && to.symlink_metadata().is_err()
         {
             // Most hooks need none.
             let _ = symlink(&Path::new("..").join(&name), &to);

@@ -3,12 +3,11 @@
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bstr::ByteSlice;
 
+use super::clock::Clock;
 use super::{Outcome, bytes, error_style};
 use crate::cli::{Global, HookArgs, HooksAction};
 use crate::commands::post_receive;
@@ -22,18 +21,18 @@ use crate::trace::policy::Rule;
 use crate::view::output::{Output, Surroundings, Wishes};
 use crate::view::receive::{Refusal, Verdict, ref_text};
 
-/// How long judging may take where nobody says so. A push that waits for ever is worse than one that is refused, and no
-/// honest one takes so long (docs/performance.md).
-const PATIENCE: Duration = Duration::from_secs(600);
-
 /// The hooks that are judged here.
 pub const JUDGES: [&str; 3] = ["pre-receive", "update", "vref"];
 
 /// Runs one of [`JUDGES`]: status 1 refuses.
 pub fn judge(args: &HookArgs) -> Outcome {
     never_fetch();
-    let answer = Answer::within(PATIENCE, args.gitlab || is_gitlab());
-    let verdict = catch_unwind(AssertUnwindSafe(|| verdict(args, &answer))).unwrap_or_else(|_| {
+    let gitlab = args.gitlab || is_gitlab();
+    let clock = Clock::start(move |time| {
+        say(&out_of_time(time), gitlab);
+        1
+    });
+    let verdict = catch_unwind(AssertUnwindSafe(|| verdict(args, &clock))).unwrap_or_else(|_| {
         let what = "the push cannot be judged: git-spec failed inside, which is a bug";
         Ok(Verdict {
             refusals: vec![Refusal::new(Rule::Unreadable, what, "report it with the lines above")],
@@ -41,7 +40,8 @@ pub fn judge(args: &HookArgs) -> Outcome {
         })
     });
     let verdict = verdict.unwrap_or_else(|error| failure(&error));
-    let told = answer.give(&verdict);
+    clock.stop();
+    let told = say(&verdict, gitlab);
     if verdict.refuses() && args.name == "vref" {
         refex(args);
     }
@@ -58,9 +58,16 @@ fn is_gitlab() -> bool {
     ["GL_ID", "GL_REPOSITORY"].iter().all(|name| variable(name).is_some_and(|value| !value.is_empty()))
 }
 
-fn verdict(args: &HookArgs, answer: &Answer) -> Result<Verdict, Error> {
+/// What is said when the time is over.
+fn out_of_time(time: Duration) -> Verdict {
+    let what = format!("judging took longer than {} s", time.as_secs_f64());
+    let hint = "push in several steps, oldest first: git push origin COMMIT:BRANCH\nor ask the administrator of the server for more time: git config spec.deadline SECONDS";
+    Verdict { refusals: vec![Refusal::new(Rule::Time, what, hint)], ..Verdict::default() }
+}
+
+fn verdict(args: &HookArgs, clock: &Clock) -> Result<Verdict, Error> {
     if let Some(time) = &args.deadline {
-        answer.by(seconds("--deadline", time)?);
+        clock.allow(seconds("--deadline", time)?);
     }
     let updates = match args.name.as_str() {
         "pre-receive" => {
@@ -80,7 +87,7 @@ fn verdict(args: &HookArgs, answer: &Answer) -> Result<Verdict, Error> {
     let repo = Repo::discover()?;
     let settings = ServerSettings::read(repo.config()?)?;
     if let Some(time) = settings.deadline.filter(|_| args.deadline.is_none()) {
-        answer.by(time);
+        clock.allow(time);
     }
     let pusher = Pusher::of(&settings, variable);
     let refs = Refs::now(&repo)?;
@@ -111,58 +118,6 @@ fn refex(args: &HookArgs) {
     let _ = out.finish();
 }
 
-/// What is said, once: by the judge, or by the clock.
-struct Answer {
-    given: Arc<AtomicBool>,
-    gitlab: bool,
-    /// How long it may take, and whom to wake when that changes.
-    limit: Arc<(Mutex<Duration>, Condvar)>,
-}
-
-impl Answer {
-    /// Starts the clock, which refuses the push when the time is over and nothing was said. It is a thread of its own, for
-    /// nothing else looks at the time: not git, not a parser, not a read of what nobody sends.
-    fn within(time: Duration, gitlab: bool) -> Answer {
-        let answer = Answer { given: Arc::default(), gitlab, limit: Arc::new((Mutex::new(time), Condvar::new())) };
-        let (given, limit, started) = (answer.given.clone(), answer.limit.clone(), Instant::now());
-        std::thread::spawn(move || {
-            let (limit, changed) = &*limit;
-            let mut time = limit.lock().unwrap_or_else(PoisonError::into_inner);
-            while let Some(left) = time.checked_sub(started.elapsed()).filter(|left| !left.is_zero()) {
-                time = changed.wait_timeout(time, left).unwrap_or_else(PoisonError::into_inner).0;
-            }
-            if given.swap(true, Ordering::SeqCst) {
-                return;
-            }
-            let time = *time;
-            let what = format!("judging took longer than {} s", time.as_secs_f64());
-            let hint = "push in several steps, oldest first: git push origin COMMIT:BRANCH\nor ask the administrator of the server for more time: git config spec.deadline SECONDS";
-            let verdict = Verdict { refusals: vec![Refusal::new(Rule::Time, what, hint)], ..Verdict::default() };
-            say(&verdict, gitlab);
-            // Git's own processes end with the pipes that they write to, and none holds one that git waits for.
-            std::process::exit(1);
-        });
-        answer
-    }
-
-    /// Sets the time, counted from the start.
-    fn by(&self, time: Duration) {
-        *self.limit.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
-        self.limit.1.notify_all();
-    }
-
-    /// Says the verdict; whether somebody took it.
-    fn give(&self, verdict: &Verdict) -> bool {
-        if self.given.swap(true, Ordering::SeqCst) {
-            // The clock is saying no, and ends the process.
-            loop {
-                std::thread::park();
-            }
-        }
-        say(verdict, self.gitlab)
-    }
-}
-
 fn say(verdict: &Verdict, gitlab: bool) -> bool {
     let text = verdict.text(error_style().0.unicode, gitlab);
     let mut stderr = std::io::stderr().lock();
@@ -170,25 +125,39 @@ fn say(verdict: &Verdict, gitlab: bool) -> bool {
 }
 
 /// Runs `post-receive`: the push is done, so that nothing in here fails.
-pub fn tell(global: &Global) -> Outcome {
+pub fn tell(global: &Global, args: &HookArgs) -> Outcome {
     never_fetch();
-    let told = catch_unwind(AssertUnwindSafe(|| told(global)));
-    let error = match told {
-        Ok(Ok(())) | Ok(Err(Error::Closed)) => return Outcome::default(),
-        Ok(Err(error)) => crate::error::in_one_line(&error),
-        Err(_) => "git-spec failed inside, which is a bug".to_owned(),
-    };
-    let style = crate::view::Style { color: false, ..error_style().0 };
-    crate::error::warnings(&[format!("post-receive did not do its work: {error}")], style);
+    let clock = Clock::start(|time| {
+        lament(&format!("it took longer than {} s", time.as_secs_f64()));
+        0
+    });
+    let told = catch_unwind(AssertUnwindSafe(|| told(global, args, &clock)));
+    clock.stop();
+    match told {
+        Ok(Ok(())) | Ok(Err(Error::Closed)) => {}
+        Ok(Err(error)) => lament(&crate::error::in_one_line(&error)),
+        Err(_) => lament("git-spec failed inside, which is a bug"),
+    }
     Outcome::default()
 }
 
-fn told(global: &Global) -> Result<(), Error> {
+fn lament(why: &str) {
+    let style = crate::view::Style { color: false, ..error_style().0 };
+    crate::error::warnings(&[format!("post-receive did not do its work: {why}")], style);
+}
+
+fn told(global: &Global, args: &HookArgs, clock: &Clock) -> Result<(), Error> {
+    if let Some(time) = &args.deadline {
+        clock.allow(seconds("--deadline", time)?);
+    }
     let mut input = Vec::new();
     std::io::stdin().lock().read_to_end(&mut input).map_err(|error| Error::io("read what git pushed", error))?;
     let updates = Update::lines(&input)?;
     let repo = Repo::discover()?;
     let settings = ServerSettings::read(repo.config()?)?;
+    if let Some(time) = settings.deadline.filter(|_| args.deadline.is_none()) {
+        clock.allow(time);
+    }
     // What was let through is written down first: the rest is only news.
     post_receive::note_down(&repo, &settings, &updates, variable)?;
     let report = post_receive::post_receive(&repo, &settings, &updates)?;

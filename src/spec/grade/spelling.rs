@@ -4,13 +4,29 @@
 /// what differs is an ending of grammar or a slip of the pen. A changed ending that makes another word (`aggregator`,
 /// `aggregation`; `use`, `user`) or an exchanged consonant (`contract`, `contrast`) is neither.
 pub(super) fn near(a: &str, b: &str) -> bool {
-    let alike = a.chars().take(3).eq(b.chars().take(3)) && a.chars().count() >= 3;
-    let is_name = |word: &str| word.contains('_');
-    if !alike || is_name(a) || is_name(b) || !within(a, b, 2) {
-        return false;
-    }
-    is_slip(a, b) || (!has_hump(a) && !has_hump(b) && is_inflected(a, b))
+    slipped(a, b) || (is_comparable(a, b) && !has_hump(a) && !has_hump(b) && is_inflected(a, b))
 }
+
+/// Whether they differ by a slip of the pen alone, of which a text may have any number without saying anything else.
+pub(super) fn slipped(a: &str, b: &str) -> bool {
+    let is_name = |word: &str| word.contains('_');
+    let doubled = || a.len() != b.len() && a.len().min(b.len()) >= LONG_FOR_DOUBLED && undoubled(a).eq(undoubled(b));
+    (is_comparable(a, b) && is_slip(a, b)) || (!is_name(a) && !is_name(b) && doubled())
+}
+
+fn is_comparable(a: &str, b: &str) -> bool {
+    let alike = a.chars().take(3).eq(b.chars().take(3)) && a.chars().count() >= 3;
+    alike && !a.contains('_') && !b.contains('_') && within(a, b, 2)
+}
+
+/// A word's letters, each run of the same one taken for one.
+fn undoubled(word: &str) -> impl Iterator<Item = char> + '_ {
+    let mut before = None;
+    word.chars().filter(move |&c| before.replace(c) != Some(c))
+}
+
+/// Among the first three letters a doubled one makes no other word of this length and more (`ommitted`).
+const LONG_FOR_DOUBLED: usize = 6;
 
 /// Whether a capital stands behind a small letter: the name of a type or field (`foldingRange`), which has no plural.
 fn has_hump(word: &str) -> bool {
@@ -104,6 +120,7 @@ mod tests {
             ("occured", "occurred"),
             ("OpenTelementry", "OpenTelemetry"),
             ("APIs", "API"),
+            ("ommitted", "omitted"),
         ] {
             assert!(near(a, b) && near(b, a), "{a} / {b}");
         }

@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 
 use super::similar::Words;
-use super::{Edge, ORDINAL_HELD_BELOW, Rule, SHORT_BODY, SIMILAR_FROM, SLUG_HELD_BELOW};
+use super::{Edge, Entry, ORDINAL_HELD_BELOW, Rule, SHORT_BODY, SIMILAR_FROM, SLUG_HELD_BELOW, without_number};
 use crate::spec::clause::Breed;
 
 /// Two bodies under one number that are less alike than this, counted by words that few clauses have, are two demands.
 const REUSED_BELOW: f32 = 0.15;
+
+/// Under a title that is the only one of its document, a body that keeps this share of the shorter one's words grew, or
+/// gave its sections headings of their own.
+const KEPT_FROM: f32 = 0.6;
 
 /// Bonds by name inside files; returns pairs whose words are too different to trust the name yet.
 pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
@@ -41,6 +45,7 @@ pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
         let score = similarity(edge, pair);
         edge.bond(pair.0, pair.1, Rule::Key, score);
     }
+    bond_numbered_anew(edge);
     for pair in pairs(edge, |e, at| e[at].clause.id.is_none().then(|| e[at].clause.anchor.clone())) {
         let score = similarity(edge, pair);
         edge.bond(pair.0, pair.1, Rule::Key, score);
@@ -56,6 +61,48 @@ pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
     }
     held
 }
+
+/// Bonds titles that are one but for the number before them, under whatever heading, where no other title of the two
+/// documents is the same and the bodies have something in common.
+fn bond_numbered_anew(edge: &mut Edge) {
+    let (old, new) = (edge.free_old(), edge.free_new());
+    if old.is_empty() || new.is_empty() {
+        return;
+    }
+    let named = |entry: &Entry| (entry.clause.titled && entry.clause.breed != Breed::Ordinal).then_some(entry.doc);
+    let (mut old_titles, mut new_titles) = (Titles::default(), Titles::default());
+    for (entries, titles) in [(&edge.old, &mut old_titles), (&edge.new, &mut new_titles)] {
+        for (at, entry) in entries.iter().enumerate() {
+            if let Some(doc) = named(entry) {
+                titles.entry((doc, without_number(&entry.clause.title))).or_default().push(at);
+            }
+        }
+    }
+    let only = |titles: &Titles, doc: usize, title: &str| match titles.get(&(doc, title)).map(Vec::as_slice) {
+        Some(&[at]) => Some(at),
+        _ => None,
+    };
+    let found: Vec<(usize, usize)> = old
+        .into_iter()
+        .filter_map(|from| {
+            let doc = named(&edge.old[from])?;
+            let title = without_number(&edge.old[from].clause.title);
+            let to = only(&new_titles, *edge.continues.get(&doc)?, title)?;
+            (edge.new_bond[to].is_none() && only(&old_titles, doc, title).is_some()).then_some((from, to))
+        })
+        .filter(|&(from, to)| {
+            let (from, to) = (edge.old[from].bag(), edge.new[to].bag());
+            from.dice(to) >= SLUG_HELD_BELOW || from.sizes(to).0 >= SHORT_BODY && from.contained(to) >= KEPT_FROM
+        })
+        .collect();
+    for pair in found {
+        let score = similarity(edge, pair);
+        edge.bond(pair.0, pair.1, Rule::Key, score);
+    }
+}
+
+/// Document and title without its number → the clauses that have it.
+type Titles<'e> = HashMap<(usize, &'e str), Vec<usize>, foldhash::fast::RandomState>;
 
 /// Bonds what was held back and is still free on both sides. A number with other words is reused: under another title,
 /// or where the two bodies share none but the words of every clause around. A body of a few words may be a mark that
@@ -236,6 +283,21 @@ mod tests {
         assert!(became(&[("a.md", &old)], &[("a.md", &new)], "stream-mapping", "stream-mapping"));
         let other = new.replace("Stream Mapping and Usage", "What is sent");
         assert!(!became(&[("a.md", &old)], &[("a.md", &other)], "stream-mapping", "stream-mapping"));
+    }
+
+    #[test]
+    fn a_section_numbered_anew_under_another_heading_keeps_its_name() {
+        let overview = "The framework fetches files in a way that nobody on the way can turn against the user.";
+        let parts = "Each role signs one file with its own key. The keys are kept apart from each other, and whoever holds one of them cannot sign in the name of another role, whatever the repository says about it.";
+        let old = format!(
+            "# The framework\nWritten in May.\n\n## 2. Overview\n{overview}\n\n* **2.1. Roles**\n\n  {parts} {parts} {parts}\n"
+        );
+        let new = format!(
+            "# Introduction\nOther words.\n\n# Overview {{#overview}}\n{overview}\n\n## Roles\n{parts} {parts} {parts}\n"
+        );
+        assert!(became(&[("a.md", &old)], &[("a.md", &new)], "2-overview", "overview"));
+        let twice = format!("{new}\n# Annex\n\n## Overview\nNothing.\n");
+        assert!(!became(&[("a.md", &old)], &[("a.md", &twice)], "2-overview", "overview"));
     }
 
     #[test]

@@ -183,6 +183,33 @@ fn without_ending(stem: &str, text: &str) -> Kind {
     known.into_iter().find(|(word, _)| first.contains(word)).map_or(Kind::Unknown, |(_, language)| Kind::Code(language))
 }
 
+/// Where the comments of a text are.
+#[derive(Default)]
+pub struct Places {
+    /// Their bytes, in order.
+    pub comments: Vec<Range<usize>>,
+    /// From where on it cannot be told.
+    pub doubt: Option<usize>,
+}
+
+impl Places {
+    /// The comment in which a byte stands.
+    pub fn comment_at(&self, at: usize) -> Option<&Range<usize>> {
+        let own = self.comments.partition_point(|comment| comment.end <= at);
+        self.comments.get(own).filter(|comment| comment.start <= at)
+    }
+
+    /// Whether it cannot be told of that byte.
+    pub fn is_doubtful(&self, at: usize) -> bool {
+        self.doubt.is_some_and(|doubt| doubt <= at)
+    }
+}
+
+/// Where the comments of a text are.
+pub fn places(language: &Language, text: &str) -> Places {
+    Places { comments: comments(language, text), doubt: None }
+}
+
 /// The bytes of all comments, in order.
 pub fn comments(language: &Language, text: &str) -> Vec<Range<usize>> {
     let text = text.as_bytes();

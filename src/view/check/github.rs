@@ -19,7 +19,8 @@ pub(super) fn commands(report: &CheckReport) -> String {
         properties.push(format!("title={}", property(&format!("{} ({})", finding.rule, finding.code))));
         let short = finding.commit.get(..SHORT).unwrap_or(&finding.commit);
         let text = format!("{short} {} {}", finding.title(), said(&finding.what));
-        let text = format!("{}%0A{}", data(&text), data(&format!("hint: {}", said(&finding.mend))));
+        let steps: String = finding.steps().iter().map(|step| format!("\nhint: {step}")).collect();
+        let text = data(&(text + &steps));
         lines.push_str(&format!("::{command} {}::{text}\n", properties.join(",")));
     }
     if report.findings.len() > SHOWN {

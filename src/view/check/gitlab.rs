@@ -11,11 +11,13 @@ pub(super) fn code_quality(report: &CheckReport) -> Value {
     let issue = |finding: &super::FindingFact| {
         let short = finding.commit.get(..SHORT).unwrap_or(&finding.commit);
         let [first, last] = finding.lines.unwrap_or([1, 1]);
+        // Markdown, in which a step by step list of commands is code.
+        let steps: String = finding.steps().iter().map(|step| format!("    {step}\n")).collect();
         json!({
             "type": "issue",
             "check_name": finding.code,
             "description": format!("{}: {short} {} {}", finding.rule, finding.title(), said(&finding.what)),
-            "content": { "body": said(&finding.mend) },
+            "content": { "body": steps },
             "categories": ["Style"],
             "fingerprint": finding.fingerprint(),
             "severity": if finding.is_refusal() { "major" } else { "minor" },

@@ -64,10 +64,11 @@ pub(super) fn junit(report: &CheckReport, about: &About) -> String {
 }
 
 fn lines(findings: &[&FindingFact]) -> String {
-    let line = |finding: &&FindingFact| {
-        format!("{} ({} {})\nhint: {}\n", said(&finding.what), finding.code, finding.rule, said(&finding.mend))
+    let lines = |finding: &&FindingFact| {
+        let steps: String = finding.steps().iter().map(|step| format!("hint: {step}\n")).collect();
+        format!("{} ({} {})\n{steps}", said(&finding.what), finding.code, finding.rule)
     };
-    findings.iter().map(line).collect()
+    findings.iter().map(lines).collect()
 }
 
 /// A text between tags or quotes. Characters that XML 1.0 knows in no form are replaced.

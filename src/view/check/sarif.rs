@@ -65,7 +65,12 @@ fn driver() -> Value {
 fn result(finding: &FindingFact) -> Value {
     let short = finding.commit.get(..SHORT).unwrap_or(&finding.commit);
     let [first, last] = finding.lines.unwrap_or([1, 1]);
-    let what = format!("{short} {} {}. To mend it: {}", finding.title(), finding.what, finding.mend);
+    let mut what = text(&format!("{short} {} {}.", finding.title(), finding.what));
+    // A line each: what is to be typed must not run into what is to be typed next.
+    if let steps @ [_, ..] = finding.steps().as_slice() {
+        what += " To mend it:";
+        steps.iter().for_each(|step| what += &format!("\n{}", text(step)));
+    }
     let mut properties = json!({ "commit": finding.commit, "subject": finding.subject, "mend": finding.mend });
     if let Some(clause) = &finding.clause {
         properties["clause"] = clause.as_str().into();
@@ -73,7 +78,7 @@ fn result(finding: &FindingFact) -> Value {
     let mut result = json!({
         "ruleId": finding.code,
         "level": if finding.is_refusal() { "error" } else { "warning" },
-        "message": { "text": text(&what) },
+        "message": { "text": what },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": { "uri": uri(finding.place()), "uriBaseId": TOP },

@@ -1,0 +1,317 @@
+//! What git makes of two commits by itself: asked in a repository of its own that borrows the objects and is thrown away,
+//! so that nothing is written where the commits are, and nobody's settings, attributes or merge drivers have a say.
+
+use std::collections::HashMap;
+use std::fs::{self, DirBuilder};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bstr::{BString, ByteSlice};
+
+use super::process::{Answer, Ender, Git, NOTHING};
+use super::walk::parse_file;
+use super::{FileChange, Mode, Oid, Repo, Result};
+
+/// Files of each side that are compared with each other for renames: two thousand files are read for it at most.
+const MOST_RENAMES: usize = 1000;
+
+/// Variables that would lead a child back to the judged repository, or to somebody's settings.
+const STRANGE: [&str; 13] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_ATTR_SOURCE",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DEFAULT_HASH",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
+/// Why git could not be asked. The words go behind "Git could not be asked: ".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAsked {
+    /// `git merge-tree` has no `--write-tree`.
+    OldGit,
+    /// No directory for temporary files, or a full disk.
+    NoPlace,
+    /// Parents of some commits are not here.
+    Shallow,
+    /// A path of the repository can't be written into a list of object stores.
+    Path,
+    /// It would take too much room.
+    TooMuch,
+    /// Git failed in another way, or was ended.
+    Failed,
+}
+
+impl NotAsked {
+    /// The reason, in words of this program alone.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::OldGit => "it is older than 2.38",
+            Self::NoPlace => "no directory for temporary files can be written to",
+            Self::Shallow => "the history is shallow",
+            Self::Path => "the path of the repository has a line end",
+            Self::TooMuch => "there is too much to merge",
+            Self::Failed => "`git merge-tree` failed",
+        }
+    }
+}
+
+/// What git makes of commits, compared with a commit.
+#[derive(Debug, Default)]
+pub struct MadeTree {
+    /// Paths that the commit has otherwise, with what git has as `old` and what the commit has as `new`.
+    pub differs: HashMap<BString, FileChange>,
+    /// Paths that don't fit, with what the base, the first and the second side have there; a renamed file by its new name.
+    pub conflicts: HashMap<BString, [Option<(Mode, Oid)>; 3]>,
+}
+
+/// The place where git may write, at most one at a time. Once it is closed nothing is there, and nothing comes.
+#[derive(Default)]
+pub struct Scratch {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    closed: bool,
+    dir: Option<PathBuf>,
+    running: Option<Ender>,
+}
+
+impl Scratch {
+    /// Takes away what is there, and ends the git that works in it; for a thread that waits for nobody. Nothing is asked
+    /// any more.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        if let Some(running) = state.running.take() {
+            running.end();
+        }
+        if let Some(dir) = state.dir.take() {
+            let _ = fs::remove_dir_all(dir);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a repository that borrows the objects of another one.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub fn open(self: &Arc<Self>, repo: &Repo) -> Result<Bench, NotAsked> {
+        if repo.is_shallow() {
+            return Err(NotAsked::Shallow);
+        }
+        let mut borrowed = Vec::new();
+        for store in std::iter::once(&repo.place.objects_dir).chain(&repo.place.alternates) {
+            let path = <[u8]>::from_path(store).ok_or(NotAsked::Path)?;
+            if path.contains(&b'\n') {
+                return Err(NotAsked::Path);
+            }
+            borrowed.extend_from_slice(path);
+            borrowed.push(b'\n');
+        }
+        let mut state = self.lock();
+        if state.closed || state.dir.is_some() {
+            return Err(NotAsked::Failed);
+        }
+        let dir = new_directory().map_err(|_| NotAsked::NoPlace)?;
+        state.dir = Some(dir.clone());
+        drop(state);
+        // From here on dropping it takes the directory away.
+        let bench = Bench { scratch: self.clone(), dir, sha256: repo.sha256() };
+        bench.fill(&borrowed).map_err(|_| NotAsked::NoPlace)?;
+        Ok(bench)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// A directory that was not there before and that nobody else can read.
+fn new_directory() -> std::io::Result<PathBuf> {
+    let above = std::path::absolute(std::env::temp_dir())?;
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let mut last = None;
+    for _ in 0..8 {
+        let dir = above.join(format!("git-spec-{}-{:08x}", std::process::id(), super::random()));
+        match builder.create(&dir) {
+            Ok(()) => return Ok(dir),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| std::io::ErrorKind::AlreadyExists.into()))
+}
+
+/// A repository to ask git in; dropping it takes it away.
+pub struct Bench {
+    scratch: Arc<Scratch>,
+    dir: PathBuf,
+    sha256: bool,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let mut state = self.scratch.lock();
+        state.running = None;
+        if let Some(dir) = state.dir.take() {
+            let _ = fs::remove_dir_all(dir);
+        }
+    }
+}
+
+impl Bench {
+    fn fill(&self, borrowed: &[u8]) -> std::io::Result<()> {
+        let write = |name: &str, content: &[u8]| fs::File::create(self.dir.join(name))?.write_all(content);
+        fs::create_dir_all(self.dir.join("objects/info"))?;
+        fs::create_dir(self.dir.join("refs"))?;
+        write("HEAD", b"ref: refs/heads/none\n")?;
+        write("objects/info/alternates", borrowed)?;
+        let format = if self.sha256 { "1\n[extensions]\n\tobjectFormat = sha256" } else { "0" };
+        let config = format!(
+            "[core]\n\tbare = true\n\tattributesFile = {NOTHING}\n\tlooseCompression = 1\n\tfsync = none\n\
+             \trepositoryFormatVersion = {format}\n[merge]\n\trenames = true\n\trenameLimit = {MOST_RENAMES}\n"
+        );
+        write("config", config.as_bytes())
+    }
+
+    fn git(&self, subcommand: &str, config: &[&str]) -> Git {
+        Git::with_config(&self.dir, subcommand, config)
+            .without(&STRANGE)
+            .env("GIT_DIR", &self.dir)
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", NOTHING)
+            .env("GIT_ATTR_NOSYSTEM", "1")
+            .env("GIT_NO_LAZY_FETCH", "1")
+    }
+
+    /// Runs a process that [`Scratch::close`] can end.
+    fn run(&self, git: Git) -> Result<Answer, NotAsked> {
+        let mut state = self.scratch.lock();
+        if state.closed {
+            return Err(NotAsked::Failed);
+        }
+        let stream = git.stream().map_err(|_| NotAsked::Failed)?;
+        state.running = Some(stream.ender());
+        drop(state);
+        let answer = stream.into_answer();
+        self.scratch.lock().running = None;
+        answer.map_err(|_| NotAsked::Failed)
+    }
+
+    fn good(&self, git: Git) -> Result<Vec<u8>, NotAsked> {
+        let answer = self.run(git)?;
+        if answer.status == Some(0) { Ok(answer.stdout) } else { Err(because(&answer.stderr, answer.status)) }
+    }
+
+    /// What git makes of the parents, one after the other, compared with a commit. `moves`: new files go into directories
+    /// that a side renamed. None where more than two don't fit.
+    ///
+    /// # Errors
+    ///
+    /// Why git could not be asked.
+    pub fn merge(&self, parents: &[Oid], commit: Oid, moves: bool) -> Result<Option<MadeTree>, NotAsked> {
+        let [first, rest @ ..] = parents else { return Ok(None) };
+        let mut so_far = *first;
+        let mut made = None;
+        for (at, next) in rest.iter().enumerate() {
+            let directories = format!("merge.directoryRenames={moves}");
+            let git = self.git("merge-tree", &[&directories]);
+            let words = ["--write-tree", "-z", "--no-messages", "--allow-unrelated-histories"];
+            let answer = self.run(git.args(words).args([so_far, *next].map(|oid| oid.to_string())))?;
+            if !matches!(answer.status, Some(0 | 1)) {
+                return Err(because(&answer.stderr, answer.status));
+            }
+            let (tree, conflicts) = parse(&answer.stdout).ok_or(NotAsked::Failed)?;
+            if parents.len() > 2 && !conflicts.is_empty() {
+                return Ok(None);
+            }
+            if at + 1 < rest.len() {
+                so_far = self.commit(tree, [so_far, *next])?;
+            }
+            made = Some((tree, conflicts));
+        }
+        let Some((tree, conflicts)) = made else { return Ok(None) };
+        let words = ["-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--ignore-submodules=none"];
+        let list = self.good(self.git("diff-tree", &[]).args(words).args([tree, commit].map(|oid| oid.to_string())))?;
+        let mut pieces = list.split(|byte| *byte == 0);
+        let mut differs = HashMap::new();
+        while let (Some(facts), Some(path)) = (pieces.next(), pieces.next()) {
+            let file = facts.strip_prefix(b":").and_then(|facts| parse_file(facts, path.to_vec()));
+            let file = file.ok_or(NotAsked::Failed)?;
+            differs.insert(file.path.clone(), file);
+        }
+        Ok(Some(MadeTree { differs, conflicts }))
+    }
+
+    /// A merge that stands for what was merged so far. Nobody sees its date, which only has to be a late one.
+    fn commit(&self, tree: Oid, parents: [Oid; 2]) -> Result<Oid, NotAsked> {
+        let mut git = self.git("commit-tree", &[]).arg(tree.to_string()).args(["-m", "Merge"]);
+        for (key, value) in [("NAME", "git-spec"), ("EMAIL", "git-spec"), ("DATE", "@4102444800 +0000")] {
+            git = git.env(&format!("GIT_AUTHOR_{key}"), value).env(&format!("GIT_COMMITTER_{key}"), value);
+        }
+        for parent in parents {
+            git = git.arg("-p").arg(parent.to_string());
+        }
+        Oid::from_hex(self.good(git)?.trim()).map_err(|_| NotAsked::Failed)
+    }
+
+    /// A blob that git wrote here or that it borrows; none where it has more bytes than `most`.
+    ///
+    /// # Errors
+    ///
+    /// Where they can't be opened.
+    pub fn blob(&self, blob: Oid, most: u64) -> Result<Option<Vec<u8>>> {
+        let path = self.dir.join("objects");
+        super::objects::lone_blob(&path, self.sha256, blob, most)
+    }
+}
+
+/// What a failure says.
+fn because(stderr: &str, status: Option<i32>) -> NotAsked {
+    match () {
+        () if status == Some(129) => NotAsked::OldGit,
+        () if stderr.contains("unable to write") || stderr.contains("unable to create") => NotAsked::NoPlace,
+        () if stderr.contains("No space left") || stderr.contains("write error") => NotAsked::NoPlace,
+        () => NotAsked::Failed,
+    }
+}
+
+type Conflicts = HashMap<BString, [Option<(Mode, Oid)>; 3]>;
+
+/// The answer of `git merge-tree -z --no-messages`: a tree, then `<mode> <id> <stage> TAB <path>` for what doesn't fit.
+fn parse(answer: &[u8]) -> Option<(Oid, Conflicts)> {
+    let mut pieces = answer.split(|byte| *byte == 0);
+    let tree = Oid::from_hex(pieces.next()?).ok()?;
+    let mut conflicts = Conflicts::new();
+    for piece in pieces.filter(|piece| !piece.is_empty()) {
+        let (facts, path) = piece.split_once_str("\t")?;
+        let words: Vec<&[u8]> = facts.split(|byte| *byte == b' ').collect();
+        let [mode, oid, stage] = words[..] else { return None };
+        let stage = match stage {
+            b"1" => 0,
+            b"2" => 1,
+            b"3" => 2,
+            _ => return None,
+        };
+        conflicts.entry(path.into()).or_default()[stage] = Some((Mode::from_octal(mode)?, Oid::from_hex(oid).ok()?));
+    }
+    Some((tree, conflicts))
+}
