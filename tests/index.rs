@@ -430,3 +430,25 @@ fn a_line_of_later_commits_comes_before_the_walk_that_was_kept() {
     repo.commit("After the merge");
     answers_are(&repo, &expected(&repo));
 }
+
+#[test]
+fn names_stand_beside_their_commits_however_many_references_there_are() {
+    let repo = history();
+    repo.git(&["tag", "v1", "HEAD~2"]);
+    let commit = |subject: &str| repo.git(&["log", "-1", "--format=%H", "--grep", subject]);
+    let (new, old) = (commit("Revert"), commit("Lock sooner"));
+    let name = |number: usize| format!("refs/heads/pull/{number}/of-somebody-who-gave-it-a-long-name/head");
+    let line = |number: usize| format!("{} {}\n", if number == 2999 { new.trim() } else { old.trim() }, name(number));
+    let mut packed = "# pack-refs with: peeled fully-peeled sorted \n".to_owned();
+    let mut names: Vec<usize> = (0..3000).collect();
+    names.sort_by_key(|&number| name(number));
+    packed.extend(names.into_iter().map(line));
+    std::fs::write(repo.path().join(".git/packed-refs"), packed).unwrap();
+    assert_eq!(repo.git(&["for-each-ref", "refs/heads/pull"]).lines().count(), 3000);
+    let expected = expected(&repo);
+    answers_are(&repo, &expected);
+    answers_are(&repo, &expected);
+    let first = repo.spec(&["log", "--oneline"]).ok();
+    assert!(first.lines().next().unwrap().contains("pull/2999/"), "{first}");
+    assert!(first.contains("tag: v1") && first.contains("pull/2998/"), "{first}");
+}

@@ -16,6 +16,7 @@ use crate::spec::clause::Clause;
 use crate::trace::lineage::Place;
 use crate::view::blame::{BlameReport, BlamedClause, BlamedLine};
 use crate::view::facts::{ClauseFact, path_text};
+use crate::view::shared::Shared;
 
 /// Blames a file of a revision, or of the work tree. Git's own work runs while the specification is looked at.
 ///
@@ -84,16 +85,17 @@ impl Specification {
             schema: "git-spec/blame/1",
             path: path_text(query.path.as_bstr()),
             rev: self.tip.map_or_else(|| "worktree".to_owned(), |oid| oid.to_string()),
-            lines: lines.iter().map(blamed).collect(),
+            lines: blamed(lines),
             clauses: Vec::new(),
             incomplete: Vec::new(),
         };
         if let Ok(source) = &self.source {
             let back = self.brought_back(source, query, lines)?;
-            for (line, from) in report.lines.iter_mut().zip(back.as_deref().unwrap_or(lines)) {
-                line.links = self.links.of(from.commit);
-                let commit = from.commit.to_string();
-                line.brought_back = (commit != line.commit).then_some(commit);
+            let mut of_commits: HashMap<Oid, Shared<_>> = HashMap::new();
+            for ((line, own), from) in report.lines.iter_mut().zip(lines).zip(back.as_deref().unwrap_or(lines)) {
+                let links = of_commits.entry(from.commit).or_insert_with(|| self.links.of(from.commit).into());
+                line.links = links.clone();
+                line.brought_back = (from.commit != own.commit).then(|| from.commit.to_string());
             }
             if source.set.matches(&query.path) {
                 clauses(source, &self.links, self.tip, query.path.as_bstr(), &mut report)?;
@@ -119,19 +121,30 @@ fn explain(error: GitError, query: &BlameQuery, repo: &Repo) -> Error {
     }
 }
 
-fn blamed(line: &BlameLine) -> BlamedLine {
-    BlamedLine {
-        line: line.line,
-        commit: line.commit.to_string(),
-        links: Vec::new(),
-        brought_back: None,
-        inferred: false,
-        author: line.author.to_string(),
-        date: day(line.author_time, &line.author_tz.to_str_lossy()),
-        clause: None,
-        inferred_from: Vec::new(),
-        text: line.text.to_str_lossy().into_owned(),
-    }
+/// The lines as the report has them. What the lines of a commit have in common is there once.
+fn blamed(lines: &[BlameLine]) -> Vec<BlamedLine> {
+    let (links, names) = (Shared::from(Vec::new()), Shared::from(Vec::new()));
+    let mut known: HashMap<Oid, [Shared<str>; 3]> = HashMap::new();
+    let mut line = |line: &BlameLine| {
+        let of_commit = || {
+            let date = day(line.author_time, &line.author_tz.to_str_lossy());
+            [line.commit.to_string(), line.author.to_string(), date].map(Shared::from)
+        };
+        let [commit, author, date] = known.entry(line.commit).or_insert_with(of_commit).clone();
+        BlamedLine {
+            line: line.line,
+            commit,
+            links: links.clone(),
+            brought_back: None,
+            inferred: false,
+            author,
+            date,
+            clause: None,
+            inferred_from: names.clone(),
+            text: line.text.to_str_lossy().into_owned(),
+        }
+    };
+    lines.iter().map(&mut line).collect()
 }
 
 /// Tells of each clause on the blamed lines where it came in and last changed.
@@ -208,7 +221,7 @@ fn committed_places(
 /// Marks lines whose commit changed clauses together with code: guessed, shown apart.
 fn infer(source: &Source, lines: &[BlameLine], report: &mut BlameReport) -> Result<(), Error> {
     let commits: HashSet<Oid> = lines.iter().map(|line| line.commit).filter(|oid| !oid.is_zero()).collect();
-    let mut changed: HashMap<String, Vec<String>> = HashMap::new();
+    let mut changed: HashMap<Oid, Shared<Vec<String>>> = HashMap::new();
     for &commit in &commits {
         if source.repo.shallow_borders()?.contains(&commit) {
             continue;
@@ -222,13 +235,13 @@ fn infer(source: &Source, lines: &[BlameLine], report: &mut BlameReport) -> Resu
         let names: Vec<String> =
             changed_here.filter_map(|(_, _, change)| Some(change.new.as_ref()?.anchor.clone())).collect();
         if !names.is_empty() {
-            changed.insert(commit.to_string(), names);
+            changed.insert(commit, names.into());
         }
     }
-    for line in &mut report.lines {
-        if let Some(names) = changed.get(&line.commit) {
+    for (line, blamed) in report.lines.iter_mut().zip(lines) {
+        if let Some(names) = changed.get(&blamed.commit) {
             line.inferred = line.links.is_empty();
-            line.inferred_from.clone_from(names);
+            line.inferred_from = names.clone();
         }
     }
     Ok(())

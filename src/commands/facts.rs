@@ -112,14 +112,8 @@ impl<'s> Merge<'s> {
         let (own, others): (Vec<FileChange>, Vec<FileChange>) =
             self.differing[number].iter().cloned().partition(|file| self.differs_everywhere(file.path.as_bstr()));
         let compared = self.source.edge(if widely { &self.differing[number] } else { &own })?;
-        let mut edge = state(&compared);
-        if widely {
-            edge.files.retain(|file| find(&own, file.path.as_bstr()).is_some());
-            edge.changes.retain(|change| {
-                let path = change.new.as_ref().or(change.old.as_ref()).map(|state| state.path.as_bstr());
-                path.is_some_and(|path| find(&own, path).is_some())
-            });
-        }
+        let wanted = |path: &BStr| !widely || find(&own, path).is_some();
+        let mut edge = EdgeState::of_files(&compared.comparison, &compared.old, &compared.new, wanted);
         edge.files.extend(others.into_iter().filter(|file| file.new.is_some()).map(|file| FileState {
             path: file.path,
             runs: Vec::new(),

@@ -1,10 +1,12 @@
 //! Commits compared on all cores, told in order.
 //!
 //! The first commits are compared at once, so that the first screen doesn't wait; the rest goes in batches of
-//! neighbours, which share most of their files, to one worker per core.
+//! neighbours, which share most of their files, to one worker per core. Whoever is free takes the next batch: a merge
+//! of old branches may take as long as a thousand other commits.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::source::Source;
 use crate::error::Error;
@@ -15,8 +17,8 @@ use crate::view::progress::Progress;
 const AT_ONCE: usize = 8;
 /// Neighbouring commits per batch.
 const BATCH: usize = 48;
-/// Batches on their way per worker.
-const AHEAD: usize = 2;
+/// Batches on their way per worker: while one batch takes long, the others go on with so many.
+const AHEAD: usize = 4;
 /// More workers than this only share the memory bus.
 const MOST_WORKERS: usize = 8;
 
@@ -92,25 +94,21 @@ fn batched<T: Send>(
 ) -> Result<bool, Error> {
     let Some(first) = batches.next() else { return Ok(true) };
     std::thread::scope(|scope| {
-        let queues: Vec<SyncSender<Job<T>>> = (0..workers)
-            .map(|_| {
-                let (queue, jobs) = sync_channel::<Job<T>>(AHEAD);
-                let seed = source.seed();
-                scope.spawn(move || serve(&Source::from_seed(seed), &jobs, work));
-                queue
-            })
-            .collect();
+        let (queue, jobs) = sync_channel::<Job<T>>(workers * AHEAD);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..workers {
+            let (seed, jobs) = (source.seed(), jobs.clone());
+            scope.spawn(move || serve(&Source::from_seed(seed), &jobs, work));
+        }
         let mut waiting: VecDeque<Receiver<(Batch<T>, Vec<String>)>> = VecDeque::new();
-        let mut next = 0;
         let mut upcoming = std::iter::once(first).chain(batches);
         loop {
             while waiting.len() < workers * AHEAD {
                 let Some(records) = upcoming.next() else { break };
                 let (answer, receiver) = sync_channel(1);
-                if queues[next % workers].send(Job { records, answer }).is_err() {
+                if queue.send(Job { records, answer }).is_err() {
                     break;
                 }
-                next += 1;
                 waiting.push_back(receiver);
             }
             let Some(receiver) = waiting.pop_front() else { return Ok(true) };
@@ -132,8 +130,13 @@ fn batched<T: Send>(
 }
 
 /// A worker: one batch after the other, until nobody asks any more.
-fn serve<T>(source: &Source, jobs: &Receiver<Job<T>>, work: &impl Fn(&Source, &CommitRecord) -> Result<T, Error>) {
-    for job in jobs {
+fn serve<T>(
+    source: &Source,
+    jobs: &Mutex<Receiver<Job<T>>>,
+    work: &impl Fn(&Source, &CommitRecord) -> Result<T, Error>,
+) {
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok(job) = next() {
         let mut batch = Vec::with_capacity(job.records.len());
         for record in job.records {
             batch.push(work(source, &record).map(|done| (record, done)));

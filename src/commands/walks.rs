@@ -39,10 +39,25 @@ enum Trouble {
 struct Kept<'r> {
     walk: KeptWalk,
     form: DateForm,
-    /// Tells the names of references, until it is asked.
-    refs: Option<Walk<'r>>,
-    /// These names, by the commits that they point at.
-    decorations: HashMap<Oid, BString>,
+    names: Names<'r>,
+}
+
+/// What references are called that point at commits.
+struct Names<'r> {
+    repo: &'r Repo,
+    query: WalkQuery,
+    asked: Asked<'r>,
+    known: HashMap<Oid, BString>,
+}
+
+/// What git is asked of references.
+enum Asked<'r> {
+    /// Nothing, or nothing any more.
+    Nothing,
+    /// Of the first commits alone, as there are very many references: git reads all commits that these point at.
+    OfTheFirst,
+    /// Of all that there are.
+    OfAll(Box<Walk<'r>>),
 }
 
 /// A walk whose answer may be kept.
@@ -130,13 +145,15 @@ impl<'r> Records<'r> {
     /// Begins with what is kept, if that can be used.
     fn begin_kept(&mut self, place: &Place) -> Result<bool, GitError> {
         let Some((line, walk)) = place.kept(self.repo) else { return Ok(false) };
-        let refs = match self.query.decorate {
-            true => {
-                let extra = ["--no-walk=unsorted", "--all"].map(Into::into).to_vec();
-                Some(self.repo.walk(&self.unordered(place, extra))?)
-            }
-            false => None,
+        let mut names = Names {
+            repo: self.repo,
+            query: self.unordered(place, Vec::new()),
+            asked: Asked::Nothing,
+            known: HashMap::new(),
         };
+        if self.query.decorate {
+            names.asked = if self.repo.has_many_references() { Asked::OfTheFirst } else { names.of_all()? };
+        }
         if !line.is_empty() {
             let extra = vec![format!("--max-count={}", line.len()).into()];
             let newest = self.repo.walk(&self.unordered(place, extra))?;
@@ -149,7 +166,7 @@ impl<'r> Records<'r> {
             }
             self.ready = newest.into();
         }
-        self.kept = Some(Kept { walk, form: place.form, refs, decorations: HashMap::new() });
+        self.kept = Some(Kept { walk, form: place.form, names });
         Ok(true)
     }
 
@@ -243,15 +260,50 @@ impl Kept<'_> {
     /// The next commits; none at the end. In an error, what there is to say about it: nothing where git could not tell
     /// what references point at, as one may that is broken.
     fn block(&mut self) -> Result<Vec<CommitRecord>, Option<Trouble>> {
-        if let Some(refs) = self.refs.take() {
-            for record in refs {
-                let record = record.map_err(|_| None)?;
-                self.decorations.insert(record.oid, record.decoration);
+        let block = self.walk.block().map_err(|Damaged| Some(Trouble::Damaged))?;
+        self.names.learn(&block).map_err(|_| None)?;
+        let records = block.into_iter().map(|step| record(step, self.form, &self.names.known));
+        records.collect::<Option<Vec<_>>>().ok_or(Some(Trouble::Damaged))
+    }
+}
+
+impl<'r> Names<'r> {
+    /// Begins to ask of all references.
+    fn of_all(&self) -> Result<Asked<'r>, GitError> {
+        let extra = ["--no-walk=unsorted", "--all"].map(Into::into).to_vec();
+        Ok(Asked::OfAll(Box::new(self.repo.walk(&WalkQuery { extra, ..self.query.clone() })?)))
+    }
+
+    /// Learns the names that the commits of a block have, if they aren't known yet.
+    fn learn(&mut self, block: &[Step]) -> Result<(), GitError> {
+        let walk = match std::mem::replace(&mut self.asked, Asked::Nothing) {
+            Asked::Nothing => return Ok(()),
+            Asked::OfAll(walk) => *walk,
+            Asked::OfTheFirst => {
+                let ids = block.iter().filter_map(|step| Oid::from_raw(&step.commit).ok());
+                let revs: Vec<String> = ids.map(|oid| oid.to_string()).collect();
+                if revs.is_empty() {
+                    return Ok(());
+                }
+                let extra = vec!["--no-walk=unsorted".into()];
+                let first = self.repo.walk(&WalkQuery { revs, extra, ..self.query.clone() })?;
+                self.take(first)?;
+                // The next block comes while these are shown.
+                self.asked = self.of_all()?;
+                return Ok(());
+            }
+        };
+        self.take(walk)
+    }
+
+    fn take(&mut self, walk: Walk) -> Result<(), GitError> {
+        for record in walk {
+            let record = record?;
+            if !record.decoration.is_empty() {
+                self.known.insert(record.oid, record.decoration);
             }
         }
-        let block = self.walk.block().map_err(|Damaged| Some(Trouble::Damaged))?;
-        let records = block.into_iter().map(|step| record(step, self.form, &self.decorations));
-        records.collect::<Option<Vec<_>>>().ok_or(Some(Trouble::Damaged))
+        Ok(())
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who wrote each line: `git blame --porcelain`.
 
 use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
@@ -42,7 +44,7 @@ impl BlameQuery {
     }
 }
 
-/// A line and where it comes from.
+/// A line and, by `Deref`, what it has in common with all lines from there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlameLine {
     /// The commit that brought the line; zero where it is not committed.
@@ -51,6 +53,23 @@ pub struct BlameLine {
     pub orig_line: u32,
     /// The line's number in the blamed file, from 1.
     pub line: u32,
+    /// Where it comes from.
+    pub origin: Arc<Origin>,
+    /// The line without its line feed; a carriage return stays.
+    pub text: BString,
+}
+
+impl Deref for BlameLine {
+    type Target = Origin;
+
+    fn deref(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// What git says once about each commit, and again where the commit's path changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
     /// The file's path in that commit.
     pub orig_path: BString,
     /// By mailmap.
@@ -67,21 +86,6 @@ pub struct BlameLine {
     pub previous: Option<(Oid, BString)>,
     /// The line may be older: the range or a shallow clone ends here.
     pub boundary: bool,
-    /// The line without its line feed; a carriage return stays.
-    pub text: BString,
-}
-
-/// What git says once about each commit, and again where the commit's path changes.
-#[derive(Clone, Default)]
-struct Origin {
-    author: BString,
-    author_mail: BString,
-    author_time: i64,
-    author_tz: BString,
-    summary: BString,
-    boundary: bool,
-    path: BString,
-    previous: Option<(Oid, BString)>,
 }
 
 impl Repo {
@@ -107,7 +111,9 @@ impl Repo {
         let mut lines = parse(&output?).ok_or_else(|| GitError::bad_output("git blame", "a strange line"))?;
         if self.is_shallow() {
             let borders = self.shallow_borders()?;
-            lines.iter_mut().for_each(|line| line.boundary |= borders.contains(&line.commit));
+            for line in lines.iter_mut().filter(|line| !line.boundary && borders.contains(&line.commit)) {
+                Arc::make_mut(&mut line.origin).boundary = true;
+            }
         }
         Ok(lines)
     }
@@ -139,7 +145,7 @@ impl Repo {
 /// Reads the porcelain format of git-blame(1). None where it is broken.
 fn parse(output: &[u8]) -> Option<Vec<BlameLine>> {
     let mut lines = Vec::new();
-    let mut origins: HashMap<Oid, Origin> = HashMap::new();
+    let mut origins: HashMap<Oid, Arc<Origin>> = HashMap::new();
     let mut rest = output.lines_with_terminator().map(|line| line.strip_suffix(b"\n").unwrap_or(line));
     while let Some(head) = rest.next() {
         let (commit, orig_line, line) = parse_head(head)?;
@@ -150,22 +156,9 @@ fn parse(output: &[u8]) -> Option<Vec<BlameLine>> {
             if let Some(text) = field.strip_prefix(b"\t") {
                 break text;
             }
-            read_field(field, origin, &mut previous)?;
+            read_field(field, Arc::make_mut(origin), &mut previous)?;
         };
-        lines.push(BlameLine {
-            commit,
-            orig_line,
-            line,
-            orig_path: origin.path.clone(),
-            author: origin.author.clone(),
-            author_mail: origin.author_mail.clone(),
-            author_time: origin.author_time,
-            author_tz: origin.author_tz.clone(),
-            summary: origin.summary.clone(),
-            previous: origin.previous.clone(),
-            boundary: origin.boundary,
-            text: text.into(),
-        });
+        lines.push(BlameLine { commit, orig_line, line, origin: origin.clone(), text: text.into() });
     }
     Some(lines)
 }
@@ -196,7 +189,7 @@ fn read_field(field: &[u8], origin: &mut Origin, previous: &mut Option<(Oid, BSt
             *previous = Some((Oid::from_hex(oid).ok()?, unquote(path)?));
         }
         b"filename" => {
-            origin.path = unquote(value)?;
+            origin.orig_path = unquote(value)?;
             origin.previous = previous.take();
         }
         _ => {}

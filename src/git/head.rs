@@ -9,6 +9,8 @@ use super::{Oid, Repo};
 
 /// Branches are looked for in no longer list than this, in bytes.
 const LARGEST_LIST: u64 = 16 << 20;
+/// A list of some thousand references, in bytes.
+const LONG_LIST: u64 = 128 << 10;
 
 impl Repo {
     /// The commit of HEAD, as its file, that of its branch, or the list of packed references name it (gitrepository-layout).
@@ -21,6 +23,12 @@ impl Repo {
             Some(line) => self.branch_in_files(line.strip_suffix(b"\n")?.as_bstr())?,
         };
         self.full_id(hex.strip_suffix(b"\n")?.to_str().ok()?)
+    }
+
+    /// Whether the list of packed references is a long one, of some thousand at least.
+    #[must_use]
+    pub fn has_many_references(&self) -> bool {
+        self.common_dir().join("packed-refs").symlink_metadata().is_ok_and(|list| list.len() > LONG_LIST)
     }
 
     fn branch_in_files(&self, name: &BStr) -> Option<Vec<u8>> {

@@ -12,10 +12,13 @@
 //!
 //! Checks are CRC-32, which notices every damaged byte.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The ending of a segment's name.
 pub const ENDING: &str = ".facts";
@@ -95,7 +98,16 @@ pub struct Segment {
     bodies: u64,
     tips: Vec<Vec<u8>>,
     rests_on: Vec<String>,
+    /// How many bodies were asked for.
+    asked: AtomicUsize,
+    /// All bodies, where many are asked for; none where they cannot be had at once.
+    all: OnceLock<Option<Vec<u8>>>,
 }
+
+/// So many bodies are read one by one: the first screen needs no more.
+const FEW_BODIES: usize = 256;
+/// Bytes of bodies that are read at once at most.
+const MOST_AT_ONCE: u64 = 16 << 20;
 
 impl Segment {
     /// Opens a segment; `None` for one that is damaged or of another key.
@@ -114,6 +126,8 @@ impl Segment {
             bodies,
             tips,
             rests_on,
+            asked: AtomicUsize::new(0),
+            all: OnceLock::new(),
         }))
     }
 
@@ -197,14 +211,33 @@ impl Segment {
     }
 
     /// The facts of an entry; `None` where they are damaged.
-    pub fn body(&self, entry: &Entry) -> Option<Vec<u8>> {
+    pub fn body(&self, entry: &Entry) -> Option<Cow<'_, [u8]>> {
         let end = entry.place.checked_add(u64::from(entry.length))?;
         if end > self.bodies {
             return None;
         }
-        let mut body = vec![0; entry.length as usize];
-        read_at(&self.file, &mut body, entry.place).ok()?;
+        let body = match self.in_memory(entry.place, end) {
+            Some(body) => Cow::Borrowed(body),
+            None => {
+                let mut body = vec![0; entry.length as usize];
+                read_at(&self.file, &mut body, entry.place).ok()?;
+                Cow::Owned(body)
+            }
+        };
         (crc32fast::hash(&body) == entry.check).then_some(body)
+    }
+
+    /// A part of the bodies, if they were read at once. A walk through all of history asks for nearly each of them.
+    fn in_memory(&self, start: u64, end: u64) -> Option<&[u8]> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) < FEW_BODIES {
+            return None;
+        }
+        let all = self.all.get_or_init(|| {
+            let mut all = vec![0; usize::try_from(self.bodies).ok().filter(|_| self.bodies <= MOST_AT_ONCE)?];
+            read_at(&self.file, &mut all, 0).ok()?;
+            Some(all)
+        });
+        all.as_ref()?.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 }
 
@@ -337,7 +370,7 @@ pub fn join(directory: &Path, key: [u8; 16]) -> std::io::Result<String> {
         let Some(segment) = Segment::open(&directory.join(&name), key)? else { continue };
         for (id, mut entry) in segment.rows() {
             match segment.body(&entry) {
-                Some(body) => entry.body = body,
+                Some(body) => entry.body = body.into_owned(),
                 None => entry = Entry { flags: entry.flags & !FACTS, ..Entry::default() },
             }
             match entries.get_mut(id) {

@@ -18,6 +18,9 @@ type Repeats<'p> = HashMap<Cow<'p, str>, u32, Hashed>;
 
 /// The anchor of each clause: the id verbatim, else the slug of the title, made unique in the file.
 pub(super) fn anchors<'p>(placed: &[Place<'p>]) -> Vec<Cow<'p, str>> {
+    if placed.iter().all(|place| place.part.named.id.is_none() && place.parent.is_none()) {
+        return of_titles_alone(placed);
+    }
     let mut taken = Taken::with_capacity_and_hasher(placed.len(), Hashed::default());
     let mut repeats = Repeats::default();
     let ids: Vec<Option<Cow<str>>> = placed
@@ -32,6 +35,13 @@ pub(super) fn anchors<'p>(placed: &[Place<'p>]) -> Vec<Cow<'p, str>> {
             (None, candidate) => numbered(candidate.unwrap_or_default(), &mut taken, &mut repeats),
         })
         .collect()
+}
+
+/// The same where there are neither ids nor ancestors.
+fn of_titles_alone<'p>(placed: &[Place<'p>]) -> Vec<Cow<'p, str>> {
+    let mut taken = Taken::with_capacity_and_hasher(placed.len(), Hashed::default());
+    let mut repeats = Repeats::default();
+    placed.iter().map(|place| numbered(Cow::Borrowed(place.part.slug.as_str()), &mut taken, &mut repeats)).collect()
 }
 
 /// The slug of each title, behind those of as many ancestors as make it unique; ids are `taken`.

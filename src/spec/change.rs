@@ -95,6 +95,9 @@ pub struct Comparison {
     pub bonds: Vec<Bond>,
 }
 
+/// From so many bonds on, two cores share the work.
+const MANY: usize = 2000;
+
 /// Compares the documents of a parent with those of a commit.
 pub fn compare(old: &[&Document], new: &[&Document]) -> Comparison {
     compare_with(old, new, &Overrides::default(), &Memo::default())
@@ -112,9 +115,17 @@ pub fn compare_with(old: &[&Document], new: &[&Document], said: &Overrides, memo
         memo,
     };
     let moved = view.moved();
-    let mut changes: Vec<Change> = matching.bonds.iter().filter_map(|bond| view.bonded(bond, &moved)).collect();
-    let (splits, merges) = view.splits_and_merges();
-    let copies = view.copies();
+    let changed = || -> Vec<Change> { matching.bonds.iter().filter_map(|bond| view.bonded(bond, &moved)).collect() };
+    let whence = || (view.splits_and_merges(), view.copies());
+    let (mut changes, ((splits, merges), copies)) = if matching.bonds.len() < MANY {
+        (changed(), whence())
+    } else {
+        // Weighing the changes takes as long as finding where clauses came from.
+        std::thread::scope(|scope| {
+            let beside = scope.spawn(whence);
+            (changed(), beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
+    };
     for &at in &matching.added {
         let origin = copies.get(&at).copied();
         let split = splits.get(&at).copied().filter(|_| origin.is_none());
@@ -279,9 +290,11 @@ impl<'v> View<'v> {
     /// Added clauses with the words of an old one that lives on.
     fn copies(&self) -> HashMap<ClauseAt, ClauseAt> {
         let mut lives_on: HashMap<&Tokens, ClauseAt, Hashed> = HashMap::default();
-        for bond in self.matching.bonds.iter().filter(|_| !self.matching.added.is_empty()) {
+        let sizes: HashSet<(usize, usize), Hashed> =
+            self.matching.added.iter().map(|&at| self.new_clause(at).tokens().size()).collect();
+        for bond in self.matching.bonds.iter().filter(|_| !sizes.is_empty()) {
             let tokens = self.old_clause(bond.old).tokens();
-            if tokens.len() >= Tokens::MEANINGFUL {
+            if tokens.len() >= Tokens::MEANINGFUL && sizes.contains(&tokens.size()) {
                 lives_on.entry(tokens).and_modify(|at| *at = first(self.old, *at, bond.old)).or_insert(bond.old);
             }
         }

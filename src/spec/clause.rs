@@ -62,6 +62,8 @@ pub struct Content {
     pub text: String,
     /// What the text says, read when it is first asked for: of Markdown without footnotes it depends on nothing else.
     prose: OnceLock<Prose>,
+    /// The text has no markup, as nobody knows its format.
+    plain: bool,
     /// The words of the body, for comparing how alike two clauses are.
     bag: OnceLock<Bag>,
     /// The sentences of the body, for finding what left one clause for another.
@@ -87,8 +89,16 @@ impl Content {
         Content { text, ..Content::default() }
     }
 
+    /// A text in which no markup is interpreted.
+    pub fn of_plain(text: String) -> Content {
+        Content { text, plain: true, ..Content::default() }
+    }
+
     fn prose(&self) -> &Prose {
-        self.prose.get_or_init(|| prose::read(&self.text, &HashMap::new()))
+        self.prose.get_or_init(|| match self.plain {
+            true => Prose { tokens: Tokens::of_text(&self.text), ..Prose::default() },
+            false => prose::read(&self.text, &HashMap::new()),
+        })
     }
 
     /// Normalised words of the body.

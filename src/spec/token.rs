@@ -76,6 +76,11 @@ impl Tokens {
         self.marks.is_empty()
     }
 
+    /// How many tokens and how many bytes: what two equal sequences share, by one look.
+    pub fn size(&self) -> (usize, usize) {
+        (self.marks.len(), self.text.len())
+    }
+
     /// The tokens in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Token<'_>> + ExactSizeIterator + Clone + '_ {
         (0..self.marks.len()).map(|at| self.get(at))

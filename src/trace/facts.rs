@@ -3,7 +3,7 @@
 //! Plain values without texts, small enough to keep for every commit of a history. Texts are read again where they are
 //! shown.
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 
 use crate::spec::body::Body;
@@ -169,11 +169,30 @@ pub struct EdgeState {
 impl EdgeState {
     /// An edge from compared documents.
     pub fn of<D: AsRef<Document>>(comparison: &Comparison, old: &[D], new: &[D]) -> EdgeState {
+        EdgeState::of_files(comparison, old, new, |_| true)
+    }
+
+    /// An edge from compared documents, of which only files with these paths are told: as the commit has them or, of what
+    /// is gone, as the parent had them.
+    pub fn of_files<D: AsRef<Document>>(
+        comparison: &Comparison,
+        old: &[D],
+        new: &[D],
+        wanted: impl Fn(&BStr) -> bool,
+    ) -> EdgeState {
+        let is_wanted =
+            |docs: &[D]| -> Vec<bool> { docs.iter().map(|doc| wanted(doc.as_ref().path.as_bstr())).collect() };
+        let (old_wanted, new_wanted) = (is_wanted(old), is_wanted(new));
+        let shown = |change: &&Change| match (change.new, change.old) {
+            (Some(at), _) => new_wanted[at.doc],
+            (None, Some(at)) => old_wanted[at.doc],
+            (None, None) => false,
+        };
         let mut files: Vec<FileState> = new
             .iter()
             .map(|document| FileState { path: document.as_ref().path.clone(), runs: Vec::new(), elsewhere: false })
             .collect();
-        for bond in &comparison.bonds {
+        for bond in comparison.bonds.iter().filter(|bond| new_wanted[bond.new.doc]) {
             let (new, old_path, old) = (number(bond.new.at), number(bond.old.doc), number(bond.old.at));
             let runs = &mut files[bond.new.doc].runs;
             match runs.last_mut() {
@@ -183,11 +202,13 @@ impl EdgeState {
                 _ => runs.push(Run { new, len: 1, old_path, old }),
             }
         }
+        let mut told = new_wanted.iter();
+        files.retain(|_| told.next() == Some(&true));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         EdgeState {
             files,
             old_paths: old.iter().map(|document| document.as_ref().path.clone()).collect(),
-            changes: comparison.changes.iter().map(|change| ChangeState::of(change, old, new)).collect(),
+            changes: comparison.changes.iter().filter(shown).map(|change| ChangeState::of(change, old, new)).collect(),
         }
     }
 

@@ -113,7 +113,7 @@ impl Graph {
     pub fn merge_bases(&self, a: CommitId, b: CommitId) -> Option<Vec<CommitId>> {
         const BOTH: u8 = 3;
         const STALE: u8 = 4;
-        let mut marks: HashMap<u32, u8> = HashMap::new();
+        let mut marks: HashMap<u32, u8, foldhash::fast::RandomState> = HashMap::default();
         let mut open: BinaryHeap<Reverse<u32>> = BinaryHeap::new();
         let mut fresh = 0usize;
         for (at, mark) in [(self.find(a)?, 1u8), (self.find(b)?, 2u8)] {

@@ -1,10 +1,13 @@
 //! `git spec blame`: whose meaning a line is, and whether the demand behind it has changed since.
 
+use std::fmt::Write;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
 use super::facts::{ClauseFact, LinkFact, short_id};
+use super::shared::Shared;
 use super::style::Meaning;
 use super::text::{cut_path, escape_controls, fit, one_line, pad, truncate, width};
 use crate::error::Error;
@@ -32,24 +35,24 @@ pub struct BlamedLine {
     /// Number in the file, from 1.
     pub line: u32,
     /// The commit that it comes from; all zeros where it is not committed.
-    pub commit: String,
+    pub commit: Shared<str>,
     /// Links of that commit, or of the one that `brought_back` names.
-    pub links: Vec<LinkFact>,
+    pub links: Shared<Vec<LinkFact>>,
     /// The commit that the line came from, where a verified revert brought it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brought_back: Option<String>,
     /// The commit changed clauses and code together and has no link: guessed, never counted.
     pub inferred: bool,
     /// Author of the commit.
-    pub author: String,
+    pub author: Shared<str>,
     /// Author date, `YYYY-MM-DD` in the author's zone.
-    pub date: String,
+    pub date: Shared<str>,
     /// Of a spec file: the commit that last changed the meaning of the line's clause, and its index in `clauses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clause: Option<usize>,
     /// Clauses that an inferred commit changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub inferred_from: Vec<String>,
+    pub inferred_from: Shared<Vec<String>>,
     /// The text.
     pub text: String,
 }
@@ -113,7 +116,7 @@ impl BlameReport {
                 before = Some(line.clause);
                 previous = None;
             }
-            let who = if previous == Some(line.commit.as_str()) {
+            let who = if previous == Some(&*line.commit) {
                 format!("{:abbrev$} {} {:10}", "", fit("\"", names, style), "\"")
             } else {
                 let id = line.commit.get(..abbrev).unwrap_or(&line.commit);
@@ -121,7 +124,7 @@ impl BlameReport {
                     "{} {} {}",
                     style.paint(Meaning::Commit, id),
                     fit(&one_line(&line.author), names, style),
-                    line.date
+                    &*line.date
                 )
             };
             previous = Some(&line.commit);
@@ -134,33 +137,44 @@ impl BlameReport {
     fn code(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
         let style = out.style();
         let digits = self.lines.last().map_or(1, |line| line.line.to_string().len());
-        let origins: Vec<Origin> = self.lines.iter().map(BlamedLine::origin).collect();
+        let origins = self.origins();
         // A file before the name takes more room, and gives way before the name does.
         let room = if origins.iter().any(|origin| origin.has_file) { out.width() * 2 / 5 } else { out.width() / 4 };
         let names = origins.iter().map(|origin| width(&origin.name)).max().unwrap_or(1).min(room).max(1);
         let versions = origins.iter().map(|origin| width(&origin.version)).max().unwrap_or(0);
         let states = origins.iter().map(|origin| width(&origin.state)).max().unwrap_or(1);
         let version = |text: &str| if versions == 0 { String::new() } else { format!("{} ", pad(text, versions)) };
-        let mut previous: Option<(&str, Option<&String>)> = None;
-        for (line, origin) in self.lines.iter().zip(&origins) {
-            let from = (line.commit.as_str(), line.brought_back.as_ref());
-            let id = style.paint(Meaning::Commit, line.commit.get(..abbrev).unwrap_or(&line.commit));
-            let origin = if previous == Some(from) && !line.links.is_empty() {
-                format!("{} {}{}", pad("  \"", names), version("\""), pad("\"", states))
-            } else {
+        let again = format!("{} {}{}", pad("  \"", names), version("\""), pad("\"", states));
+        let (mut id, mut shown, mut text) = (String::new(), String::new(), String::new());
+        let mut runs = origins.iter();
+        for (at, line) in self.lines.iter().enumerate() {
+            if at > 0 && line.is_behind(&self.lines[at - 1]) {
+                if !line.links.is_empty() {
+                    shown.clone_from(&again);
+                }
+            } else if let Some(origin) = runs.next() {
+                id = style.paint(Meaning::Commit, line.commit.get(..abbrev).unwrap_or(&line.commit)).to_string();
                 let state = style.paint(origin.meaning, pad(&origin.state, states));
                 let version = style.paint(Meaning::Dim, version(&origin.version));
                 let name = match origin.has_file {
                     true => pad(&cut_path(&origin.name, names, style), names),
                     false => fit(&origin.name, names, style),
                 };
-                format!("{name} {version}{state}")
-            };
-            previous = Some(from);
-            let text = format!("{id} {origin} {:>digits$}  {}", line.line, escape_controls(&line.text));
+                shown = format!("{name} {version}{state}");
+            }
+            text.clear();
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{id} {shown} {:>digits$}  {}", line.line, escape_controls(&line.text));
             out.line(if line.text.is_empty() { text.trim_end() } else { &text })?;
         }
         Ok(())
+    }
+
+    /// Where each run of lines of one commit comes from.
+    fn origins(&self) -> Vec<Origin> {
+        let lines = self.lines.iter().enumerate();
+        let begins = lines.filter(|(at, line)| *at == 0 || !line.is_behind(&self.lines[at - 1]));
+        begins.map(|(_, line)| line.origin()).collect()
     }
 }
 
@@ -187,6 +201,11 @@ fn short_version(version: &str) -> String {
 }
 
 impl BlamedLine {
+    /// Whether it has the same origin as the line before it.
+    fn is_behind(&self, before: &BlamedLine) -> bool {
+        self.commit == before.commit && self.brought_back == before.brought_back
+    }
+
     fn origin(&self) -> Origin {
         let version = String::new();
         if let Some(link) = self.links.first() {

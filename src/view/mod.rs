@@ -23,6 +23,7 @@ pub mod output;
 pub mod post_receive;
 pub mod progress;
 pub mod receive;
+pub mod shared;
 pub mod show;
 pub mod squash;
 pub mod start;

@@ -17,7 +17,7 @@ use super::style::{Sign, Style};
 /// Line feeds and tabs stay, and the carriage return of a CRLF line end is dropped: they are layout, and code blocks
 /// need them. For a text that has to stay on its line see [`one_line`].
 pub fn escape_controls(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_control(c) && c != '\n' && c != '\t') {
+    if is_plain(text) || !text.chars().any(|c| is_control(c) && c != '\n' && c != '\t') {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);

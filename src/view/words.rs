@@ -3,6 +3,7 @@
 //! What begins a block in the text, such as a list item or a row of a table, begins a line here. Marks that only lay
 //! the text out are never marked as a change: the delimiter row of a table is left out, and so is the `>` of a quote.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use similar::{Algorithm, ChangeTag, TextDiff};
@@ -21,8 +22,8 @@ const DEEPEST: usize = 12;
 
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq)]
-struct Word {
-    text: String,
+struct Word<'t> {
+    text: Cow<'t, str>,
     /// Where it begins a block: how far that is indented, and how far the lines after the first are.
     opens: Option<(usize, usize)>,
     /// A list marker: never a change by itself.
@@ -31,22 +32,23 @@ struct Word {
 
 /// One run of words that were kept, taken out or put in.
 #[derive(Debug, PartialEq)]
-struct Run {
+struct Run<'w> {
     tag: ChangeTag,
-    words: Vec<Word>,
+    words: Vec<&'w Word<'w>>,
 }
 
 /// A piece of a line: what it is and its text.
-struct Piece {
+struct Piece<'w> {
     meaning: Meaning,
-    text: String,
+    text: Cow<'w, str>,
     opens: Option<(usize, usize)>,
 }
 
 /// The new text with the changed words marked as `git diff --word-diff` does, wrapped to `room` columns; nothing where
 /// only the layout differs.
 pub fn marked(before: &str, after: &str, room: usize, style: Style) -> Vec<String> {
-    let runs = runs(&words(before), &words(after));
+    let (before, after) = (words(before, usize::MAX), words(after, usize::MAX));
+    let runs = runs(&before, &after);
     if runs.iter().all(|run| run.tag == ChangeTag::Equal) {
         return Vec::new();
     }
@@ -59,14 +61,19 @@ pub fn marked(before: &str, after: &str, room: usize, style: Style) -> Vec<Strin
             ChangeTag::Insert => mark(&run.words, ("{+", "+}"), Meaning::Added, &mut pieces),
         }
     }
-    paint(&wrap(pieces, room), style)
+    paint(&wrap(&pieces, room), style)
 }
 
 /// The first lines of a new text.
 pub fn opening(text: &str, room: usize, style: Style) -> Vec<String> {
-    let pieces =
-        words(text).into_iter().map(|word| Piece { meaning: Meaning::Added, text: word.text, opens: word.opens });
-    let mut lines = wrap(pieces.collect(), room);
+    // Each word takes a column and the gap before it, so that more of them fill more lines than are shown.
+    let most = (OPENING_LINES + 1) * (room + 1);
+    let words = words(text, most);
+    let pieces: Vec<Piece> = words
+        .iter()
+        .map(|word| Piece { meaning: Meaning::Added, text: Cow::Borrowed(&word.text), opens: word.opens })
+        .collect();
+    let mut lines = wrap(&pieces, room);
     if lines.len() > OPENING_LINES {
         lines.truncate(OPENING_LINES);
         if let Some(line) = lines.last_mut() {
@@ -76,13 +83,16 @@ pub fn opening(text: &str, room: usize, style: Style) -> Vec<String> {
     paint(&lines, style)
 }
 
-/// The words of a text, line by line.
-fn words(text: &str) -> Vec<Word> {
+/// The words of a text, line by line; no more lines once there are `most` words.
+fn words(text: &str, most: usize) -> Vec<Word<'_>> {
     let mut found: Vec<Word> = Vec::new();
     let mut fence: Option<Fence> = None;
     let mut after_blank = false;
     let alone = !text.trim_start().lines().skip(1).any(|line| marker(line.trim_start()).is_some());
     for line in text.lines() {
+        if found.len() > most {
+            break;
+        }
         let in_fence = fence.is_some();
         let line = without_quote(line, fence.as_ref().map_or(usize::MAX, |fence| fence.quotes));
         let closes = Fence::step(&mut fence, line);
@@ -108,7 +118,7 @@ fn words(text: &str) -> Vec<Word> {
                 continue;
             }
             let opens = (opens && at == 0 && !found.is_empty()).then_some((indent, hang.min(DEEPEST + 4)));
-            found.push(Word { text: escape_controls(word).into_owned(), opens, layout });
+            found.push(Word { text: escape_controls(word), opens, layout });
         }
     }
     found
@@ -180,9 +190,9 @@ fn is_drawing(line: &str) -> bool {
         && line.bytes().filter(|b| matches!(b, b'-' | b'=')).count() >= 3
 }
 
-fn runs(before: &[Word], after: &[Word]) -> Vec<Run> {
-    fn texts(words: &[Word]) -> Vec<&str> {
-        words.iter().map(|word| word.text.as_str()).collect()
+fn runs<'w>(before: &'w [Word<'w>], after: &'w [Word<'w>]) -> Vec<Run<'w>> {
+    fn texts<'w>(words: &'w [Word]) -> Vec<&'w str> {
+        words.iter().map(|word| &*word.text).collect()
     }
     let (old, new) = (texts(before), texts(after));
     let diff =
@@ -201,73 +211,77 @@ fn runs(before: &[Word], after: &[Word]) -> Vec<Run> {
             tag => tag,
         };
         match runs.last_mut().filter(|run| run.tag == tag) {
-            Some(run) => run.words.push(word.clone()),
-            None => runs.push(Run { tag, words: vec![word.clone()] }),
+            Some(run) => run.words.push(word),
+            None => runs.push(Run { tag, words: vec![word] }),
         }
     }
     runs
 }
 
 /// Keeps [`CONTEXT`] words next to changes and folds the rest to an ellipsis.
-fn fold(kept: &[Word], first: bool, last: bool, style: Style, pieces: &mut Vec<Piece>) {
+fn fold<'w>(kept: &[&'w Word<'w>], first: bool, last: bool, style: Style, pieces: &mut Vec<Piece<'w>>) {
     let head = if first { 0 } else { CONTEXT };
     let tail = if last { 0 } else { CONTEXT };
-    let plain = |word: &Word| Piece { meaning: Meaning::Plain, text: word.text.clone(), opens: word.opens };
+    let plain =
+        |word: &&'w Word<'w>| Piece { meaning: Meaning::Plain, text: Cow::Borrowed(&*word.text), opens: word.opens };
     if kept.len() <= head + tail + 3 {
         pieces.extend(kept.iter().map(plain));
         return;
     }
     pieces.extend(kept[..head].iter().map(plain));
-    pieces.push(Piece { meaning: Meaning::Dim, text: style.sign(Sign::Ellipsis).to_owned(), opens: None });
+    pieces.push(Piece { meaning: Meaning::Dim, text: style.sign(Sign::Ellipsis).into(), opens: None });
     pieces.extend(kept[kept.len() - tail..].iter().map(plain));
 }
 
-fn mark(run: &[Word], (open, close): (&str, &str), meaning: Meaning, pieces: &mut Vec<Piece>) {
+fn mark<'w>(run: &[&'w Word<'w>], (open, close): (&str, &str), meaning: Meaning, pieces: &mut Vec<Piece<'w>>) {
     let last = run.len().saturating_sub(1);
     for (at, word) in run.iter().enumerate() {
         let before = if at == 0 { open } else { "" };
         let after = if at == last { close } else { "" };
-        pieces.push(Piece { meaning, text: format!("{before}{}{after}", word.text), opens: word.opens });
+        let text = match (before, after) {
+            ("", "") => Cow::Borrowed(&*word.text),
+            _ => format!("{before}{}{after}", word.text).into(),
+        };
+        pieces.push(Piece { meaning, text, opens: word.opens });
     }
 }
 
 /// A line of the screen before it is coloured.
 #[derive(Default)]
-struct Row {
+struct Row<'w> {
     indent: usize,
-    pieces: Vec<(Meaning, String)>,
+    /// What each part is, whether there is a gap before it, and its text.
+    pieces: Vec<(Meaning, bool, &'w str)>,
     used: usize,
 }
 
-impl Row {
-    fn of(indent: usize) -> Row {
+impl<'w> Row<'w> {
+    fn of(indent: usize) -> Row<'w> {
         Row { indent, pieces: Vec::new(), used: indent }
     }
 
-    fn push(&mut self, meaning: Meaning, text: &str, gap: bool) {
-        let text = if gap { format!(" {text}") } else { text.to_owned() };
-        self.used += width(&text);
-        self.pieces.push((meaning, text));
+    fn push(&mut self, meaning: Meaning, text: &'w str, gap: bool) {
+        self.used += usize::from(gap) + width(text);
+        self.pieces.push((meaning, gap, text));
     }
 
     /// Puts a sign at the end, in place of the last words where the room is too small.
-    fn end_with(&mut self, sign: &str, room: usize) {
+    fn end_with(&mut self, sign: &'w str, room: usize) {
         while self.used + width(sign) + 1 > room
             && self.pieces.len() > 1
-            && let Some((_, last)) = self.pieces.pop()
+            && let Some((_, gap, last)) = self.pieces.pop()
         {
-            self.used -= width(&last);
+            self.used -= usize::from(gap) + width(last);
         }
         let left = room.saturating_sub(self.indent + width(sign) + 1);
-        if let [(_, only)] = self.pieces.as_mut_slice() {
-            let part = parts(only, left, left).next().unwrap_or_default().to_owned();
-            *only = part;
+        if let [(_, _, only)] = self.pieces.as_mut_slice() {
+            *only = parts(only, left, left).next().unwrap_or_default();
         }
         self.push(Meaning::Dim, sign, true);
     }
 }
 
-fn wrap(pieces: Vec<Piece>, room: usize) -> Vec<Row> {
+fn wrap<'w>(pieces: &'w [Piece], room: usize) -> Vec<Row<'w>> {
     let mut rows: Vec<Row> = Vec::new();
     let mut row = Row::default();
     let mut hang = 0;
@@ -323,8 +337,17 @@ fn parts(word: &str, first: usize, room: usize) -> impl Iterator<Item = &str> {
 
 fn paint(rows: &[Row], style: Style) -> Vec<String> {
     let line = |row: &Row| {
-        let words: Vec<String> = row.pieces.iter().map(|(meaning, text)| style.paint(*meaning, text)).collect();
-        format!("{:1$}{2}", "", row.indent, words.concat())
+        let mut line = " ".repeat(row.indent);
+        for (meaning, gap, text) in &row.pieces {
+            let gap = if *gap { " " } else { "" };
+            if style.color {
+                line += &style.paint(*meaning, format_args!("{gap}{text}"));
+            } else {
+                line += gap;
+                line += text;
+            }
+        }
+        line
     };
     rows.iter().map(line).collect()
 }

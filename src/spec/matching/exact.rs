@@ -3,7 +3,7 @@
 //! Many sections of one file may say the same (a table's header, `TBD`): what is equal by its words alone goes by the
 //! likest title, so that one section more or less doesn't shift the identity of all behind it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Edge, Rule, SURVIVES_FROM};
 use crate::spec::token::Tokens;
@@ -14,7 +14,10 @@ const MOST_PAIRS: usize = 10_000;
 /// Bonds clauses with the same tokens; short and empty bodies need the same name too.
 pub(super) fn bond(edge: &mut Edge) {
     let mut buckets: HashMap<&Tokens, (Vec<usize>, Vec<usize>), foldhash::fast::RandomState> = HashMap::default();
-    for (at, entry) in edge.old.iter().enumerate().filter(|(at, _)| edge.old_bond[*at].is_none()) {
+    let free = edge.new.iter().zip(&edge.new_bond).filter(|(_, bond)| bond.is_none());
+    let sizes: Sizes = free.map(|(entry, _)| entry.clause.tokens().size()).collect();
+    let may_be = |entry: &super::Entry| sizes.contains(&entry.clause.tokens().size());
+    for (at, entry) in edge.old.iter().enumerate().filter(|(at, entry)| edge.old_bond[*at].is_none() && may_be(entry)) {
         buckets.entry(entry.clause.tokens()).or_default().0.push(at);
     }
     for (at, entry) in edge.new.iter().enumerate().filter(|(at, _)| edge.new_bond[*at].is_none()) {
@@ -38,6 +41,9 @@ pub(super) fn bond(edge: &mut Edge) {
         }
     }
 }
+
+/// Sizes of token sequences.
+type Sizes = HashSet<(usize, usize), foldhash::fast::RandomState>;
 
 /// What two equal clauses must share to be bonded, strongest first.
 type Key<'e> = (Option<&'e str>, Option<&'e str>, Option<&'e str>, bool);
