@@ -277,8 +277,7 @@ impl Stream {
     }
 
     fn wait(&mut self) -> Result<Option<i32>> {
-        let status =
-            super::children::wait(&mut self.child()).map_err(|error| GitError::io(&self.name, error))?;
+        let status = super::children::wait(&mut self.child()).map_err(|error| GitError::io(&self.name, error))?;
         self.ended = true;
         Ok(status.code())
     }
