@@ -4,9 +4,11 @@
 //! ignored protects nothing. The file comes from the repository and may be anyone's: it names no program, no URL and
 //! no path outside, and its size and the number of its globs are bounded.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use bstr::{BString, ByteSlice};
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 use miette::NamedSource;
 use serde::Deserialize;
@@ -289,6 +291,8 @@ pub struct SpecSet {
     include: Globs,
     exclude: Globs,
     overrides: Arc<Overrides>,
+    /// What files of the set were called when other globs held them.
+    former: Arc<BTreeSet<BString>>,
 }
 
 impl SpecSet {
@@ -330,8 +334,26 @@ impl SpecSet {
 
     /// Whether the file at this path belongs to the set.
     pub fn matches(&self, path: &[u8]) -> bool {
+        if self.former.contains(path.as_bstr()) {
+            return true;
+        }
         let path = Candidate::from_bytes(path);
         self.include.set.is_match_candidate(&path) && !self.exclude.set.is_match_candidate(&path)
+    }
+
+    /// Whether an excluding glob matches a path.
+    pub fn excludes(&self, path: &[u8]) -> bool {
+        self.exclude.set.is_match_candidate(&Candidate::from_bytes(path))
+    }
+
+    /// The set with what its files were called before, whatever the globs say of these names.
+    pub fn with_former(self, former: BTreeSet<BString>) -> SpecSet {
+        SpecSet { former: Arc::new(former), ..self }
+    }
+
+    /// What files of the set were called before, in order.
+    pub fn former(&self) -> &BTreeSet<BString> {
+        &self.former
     }
 
     /// The first excluding glob that a path matches.
@@ -359,6 +381,7 @@ impl SpecSet {
     /// repository. Git's Bloom filters work for a single one only (git 2.47).
     pub fn walk_roots(&self) -> Vec<Vec<u8>> {
         let mut roots: Vec<Vec<u8>> = self.include.patterns.iter().map(|glob| literal_root(glob)).collect();
+        roots.extend(self.former.iter().map(|path| directory(path).unwrap_or(path).to_vec()));
         roots.sort();
         let mut kept: Vec<Vec<u8>> = Vec::new();
         for root in roots {
@@ -371,6 +394,11 @@ impl SpecSet {
         }
         kept
     }
+}
+
+/// The directory of a path; none at the top.
+fn directory(path: &[u8]) -> Option<&[u8]> {
+    path.rsplit_once_str("/").map(|(directory, _)| directory)
 }
 
 fn lies_in(path: &[u8], root: &[u8]) -> bool {

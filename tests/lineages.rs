@@ -467,3 +467,79 @@ fn a_short_line_that_a_merge_leaves_out_is_told() {
     repo.git(&["merge", "-q", "--no-edit", "-s", "ours", "side"]);
     assert_eq!(life(&repo, "AUTH-7"), ["Merge branch 'side': modified, dropped", "Print: modified", "Code: added"]);
 }
+
+#[test]
+fn a_folder_that_is_renamed_there_and_back_takes_its_links_along() {
+    let repo = Repo::auth();
+    repo.generate("src/lock.rs", "fn lock() {}\n", &["AUTH-1"]);
+    for (from, to) in [("specs", "spec"), ("spec", "doc/specs"), ("doc/specs", "specs")] {
+        std::fs::create_dir_all(repo.path().join("doc")).unwrap();
+        repo.git(&["mv", from, to]);
+        repo.commit(to);
+        assert_eq!(repo.spec(&["fsck"]).ok(), "1 link: 1 exact\n", "{to}");
+        assert!(repo.spec(&["status"]).ok().contains("1 answered"), "{to}");
+        // Between two moves nothing else stands where it stood.
+        let other = repo.spec(&["ls", "HEAD~1"]).ok();
+        assert!(other.contains(from), "{other}");
+    }
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Sooner");
+    let status = repo.spec(&["status"]).ok();
+    assert!(status.contains("1 stale") && status.contains("5 → 3") && status.contains("src/lock.rs:1"), "{status}");
+}
+
+#[test]
+fn a_project_that_is_taken_in_below_a_directory_keeps_its_history() {
+    let (repo, other) = (Repo::auth(), Repo::new());
+    repo.generate("src/lock.rs", "fn lock() {}\n", &["AUTH-1"]);
+    other.write("README.md", "# Whole\n");
+    other.commit("Begin");
+    let place = repo.path().to_str().unwrap();
+    other.git(&["fetch", "-q", place, "HEAD"]);
+    other.git(&["merge", "-q", "-s", "ours", "--no-commit", "--allow-unrelated-histories", "FETCH_HEAD"]);
+    other.git(&["read-tree", "--prefix=part/", "-u", "FETCH_HEAD"]);
+    other.git(&["commit", "-q", "-m", "Take it in"]);
+    assert_eq!(other.spec(&["fsck"]).ok(), "1 link: 1 exact\n");
+    let status = other.spec(&["status"]).ok();
+    assert!(status.contains("1 answered"), "{status}");
+    assert_eq!(life(&other, "AUTH-2").last().unwrap(), "Write the specification down: added");
+}
+
+#[test]
+fn a_specification_keeps_its_history_when_its_folder_is_renamed() {
+    for configured in [false, true] {
+        let repo = Repo::auth();
+        if configured {
+            repo.write(".gitspec.toml", "[spec]\ninclude = [\"specs/*.md\"]\n");
+            repo.commit("Configure");
+        }
+        repo.edit("specs/auth.md", "30 minutes", "20 minutes");
+        repo.commit("Sooner");
+        repo.git(&["mv", "specs", "spec"]);
+        if configured {
+            repo.edit(".gitspec.toml", "specs/", "spec/");
+        }
+        repo.edit("spec/auth.md", "20 minutes", "10 minutes");
+        repo.commit("Rename the folder");
+        repo.edit("spec/auth.md", "10 minutes", "15 minutes");
+        repo.commit("Later");
+        let expected = [
+            "Later: modified",
+            "Rename the folder: modified",
+            "Sooner: modified",
+            "Write the specification down: added",
+        ];
+        assert_eq!(life(&repo, "AUTH-2"), expected);
+        // With what is kept, without it, and with what is damaged.
+        assert_eq!(life(&repo, "AUTH-2"), expected);
+        repo.git(&["config", "spec.index", "false"]);
+        assert_eq!(life(&repo, "AUTH-2"), expected);
+        repo.git(&["config", "--unset", "spec.index"]);
+        for note in std::fs::read_dir(repo.path().join(".git/spec/former")).unwrap() {
+            std::fs::write(note.unwrap().path(), b"what").unwrap();
+        }
+        assert_eq!(life(&repo, "AUTH-2"), expected);
+        let blame = repo.spec(&["blame", "--json", "spec/auth.md"]).json();
+        assert_eq!(blame["clauses"][1]["introduced"]["subject"], "Write the specification down", "{blame}");
+    }
+}

@@ -1,7 +1,8 @@
 //! Files that join the specification: a clause that stood outside of it in the parent is no new one.
 //!
-//! Asked only where a spec file appears with clauses that came from nowhere. The file outside is not followed any
-//! further: nothing is known of its earlier versions.
+//! Asked only where a spec file appears with clauses that came from nowhere. A file outside that no specification held is not
+//! followed any further: nothing is known of its earlier versions. One that the specification of its time held is a former
+//! name of the file ([`super::source`]).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -100,16 +101,53 @@ pub(super) fn find(
     Ok(Some(Joined { outside, came, changes }))
 }
 
+/// The files outside of the specification that went with a commit and that most clauses of a file that it brought in came
+/// from: as they were called, and as they are now.
+pub(super) fn renamed(
+    source: &Source,
+    (parent, commit): (Oid, Oid),
+    files: &[FileChange],
+) -> Result<Vec<(BString, BString)>, Error> {
+    let came: Vec<&FileChange> = files.iter().filter(|file| file.old.is_none()).collect();
+    if candidates(source, (parent, commit), &came)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let edge = source.edge(files)?;
+    let appears = |document: &&Arc<Document>| came.iter().any(|file| file.path == document.path);
+    let came: Vec<Arc<Document>> = edge.new.iter().filter(appears).cloned().collect();
+    let outside = outside(source, (parent, commit), files, &came)?;
+    let pairs = source.compare(&outside, &came).documents;
+    let pairs = pairs.into_iter().filter_map(|(old, new)| old.zip(new));
+    Ok(pairs.map(|(old, new)| (outside[old].path.clone(), came[new].path.clone())).collect())
+}
+
 /// The files that went outside of the specification and may be what came into it.
 fn outside(
     source: &Source,
-    (parent, commit): (Oid, Oid),
+    edge: (Oid, Oid),
     files: &[FileChange],
     came: &[Arc<Document>],
 ) -> Result<Vec<Arc<Document>>, Error> {
     let came: Vec<&FileChange> =
         files.iter().filter(|file| came.iter().any(|document| document.path == file.path)).collect();
-    let blob = |side: Option<(crate::git::Mode, Oid)>| side.filter(|(mode, _)| mode.is_file()).map(|(_, oid)| oid);
+    let mut documents = Vec::new();
+    for (file, read_as) in candidates(source, edge, &came)? {
+        let Some(blob) = blob(file.old) else { continue };
+        let read = source.seen_document(read_as.as_bstr(), &Content::Blob(blob))?;
+        documents.extend(read.map(|read| Arc::new(Document { path: file.path, clauses: read.clauses.clone() })));
+    }
+    Ok(documents)
+}
+
+/// The files that went outside of the specification and have something in common with one that came into it, which is named.
+fn candidates(
+    source: &Source,
+    (parent, commit): (Oid, Oid),
+    came: &[&FileChange],
+) -> Result<Vec<(FileChange, BString)>, Error> {
+    if came.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut found: Vec<(Likeness, FileChange, BString)> = Vec::new();
     let changed = source.repo.tree_changes(Some(parent), Some(commit), &[])?;
     // What the commit only puts elsewhere outside goes on there: OpenSpec archives a proposal so that it carries out.
@@ -139,13 +177,11 @@ fn outside(
     found.sort_by_key(|(likeness, ..)| *likeness);
     let sure = found.iter().filter(|(likeness, ..)| *likeness < Likeness::Ending).count();
     found.truncate(sure + MOST_OUTSIDE);
-    let mut documents = Vec::new();
-    for (_, file, read_as) in found {
-        let Some(blob) = blob(file.old) else { continue };
-        let read = source.seen_document(read_as.as_bstr(), &Content::Blob(blob))?;
-        documents.extend(read.map(|read| Arc::new(Document { path: file.path, clauses: read.clauses.clone() })));
-    }
-    Ok(documents)
+    Ok(found.into_iter().map(|(_, file, read_as)| (file, read_as)).collect())
+}
+
+fn blob(side: Option<(crate::git::Mode, Oid)>) -> Option<Oid> {
+    side.filter(|(mode, _)| mode.is_file()).map(|(_, oid)| oid)
 }
 
 /// What a file that went has in common with one that came, the most first.
@@ -157,7 +193,7 @@ enum Likeness {
 }
 
 /// A file's name without its ending, and the ending.
-fn name_of(path: &BString) -> (&[u8], &[u8]) {
+pub(super) fn name_of(path: &BString) -> (&[u8], &[u8]) {
     let name = path.rsplit_once_str("/").map_or(path.as_slice(), |(_, name)| name);
     name.rsplit_once_str(".").unwrap_or((name, b""))
 }

@@ -1,6 +1,7 @@
 //! Where the answers of all commands begin: the repository, its spec set, and documents read at most once.
 
 mod files;
+mod former;
 mod reading;
 mod spec_set;
 
@@ -110,6 +111,8 @@ impl Source {
     /// [`Source::open`] for a repository that is open already.
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let set = spec_set(&repo, rev)?;
+        // Where history can't be seen, whoever asks for it says so.
+        let set = former::with_former(&repo, set.clone(), rev).unwrap_or(set);
         let index = open_index(&repo, &set)?;
         let shared = Arc::new(Shared { index, ..Shared::default() });
         Ok(Source::from_seed(Seed { repo, set, memo: Arc::new(ManuallyDrop::new(Memo::default())), shared }))
@@ -304,12 +307,22 @@ fn open_index(repo: &Repo, set: &SpecSet) -> Result<Option<Index>, Error> {
     if repo.config()?.get_bool("spec.index")? == Some(false) {
         return Ok(None);
     }
+    let key = set_key(repo, set)?;
+    Ok(Some(Index::open(repo.common_dir(), key)))
+}
+
+/// What the facts about a spec set rest on.
+fn set_key(repo: &Repo, set: &SpecSet) -> Result<Key, Error> {
     let globs = |globs: &[String]| globs.join("\0").into_bytes();
     let mut borders: Vec<&Oid> = repo.shallow_borders()?.iter().collect();
     borders.sort_unstable();
     let borders: Vec<u8> = borders.into_iter().flat_map(|border| border.as_bytes().to_vec()).collect();
-    let key = Key::of(&[&globs(set.include()), &globs(set.exclude()), &set.overrides().fingerprint(), &borders]);
-    Ok(Some(Index::open(repo.common_dir(), key)))
+    let (include, exclude, said) = (globs(set.include()), globs(set.exclude()), set.overrides().fingerprint());
+    let former = bstr::join("\0", set.former());
+    let parts: [&[u8]; 5] = [&include, &exclude, &said, &borders, &former];
+    // Without such names the key is what it was.
+    let count = if former.is_empty() { 4 } else { 5 };
+    Ok(Key::of(&parts[..count]))
 }
 
 fn read_graph(repo: &Repo, tips: &[String]) -> Result<Graph, GitError> {

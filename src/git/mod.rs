@@ -7,6 +7,7 @@
 //! configuration are git's own business, so that a reftable repository, a linked worktree, a quarantine of incoming
 //! objects or a format extension of tomorrow needs no code here.
 
+mod additions;
 mod blame;
 mod branch;
 mod caller;
@@ -56,6 +57,7 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use additions::Bringer;
 pub use blame::{BlameLine, BlameQuery};
 pub use caller::called_to_amend;
 pub use children::{end_children, remember_children};

@@ -30,14 +30,18 @@ pub fn detected(common_dir: &Path, tree: &[u8]) -> Option<Detected> {
 /// Keeps what detection said of a tree; where that is impossible, the next run looks again.
 pub fn keep_detected(common_dir: &Path, tree: &[u8], found: &Detected) {
     let Ok(body) = postcard::to_allocvec(&(tree, found)) else { return };
-    let path = place(common_dir, tree);
+    let bytes = [&crc32fast::hash(&body).to_le_bytes()[..], &body].concat();
+    put(&place(common_dir, tree), &bytes);
+}
+
+/// Writes a small file whole, and takes the oldest of its directory away where there are many.
+pub(super) fn put(path: &Path, bytes: &[u8]) {
     let Some(directory) = path.parent() else { return };
     if std::fs::create_dir_all(directory).is_err() {
         return;
     }
     let temporary = directory.join(format!("writing-{}", std::process::id()));
-    let bytes = [&crc32fast::hash(&body).to_le_bytes()[..], &body].concat();
-    let written = std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, &path));
+    let written = std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path));
     if written.is_err() {
         let _ = std::fs::remove_file(&temporary);
     }

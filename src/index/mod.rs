@@ -6,6 +6,7 @@
 //! many, they are joined into one. Every byte that is used was checked before.
 
 mod detected;
+mod former;
 mod kept;
 mod segment;
 mod walks;
@@ -23,6 +24,7 @@ use crate::trace::facts::{ChangeState, CommitFacts, EdgeState, FileState};
 use segment::{Entry, Segment};
 
 pub use detected::{Detected, detected, keep_detected};
+pub use former::{FormerNames, former_names, keep_former_names};
 pub use walks::{Damaged, KeptWalk, Step, WalkKeeper, has_walks, walk_key};
 
 /// Names what makes an index another one.

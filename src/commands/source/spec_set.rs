@@ -48,6 +48,28 @@ fn files_of_set(repo: &Repo, rev: Option<&str>, configured: Option<SpecSet>) -> 
     Err(Error::NoSpecSet { rev: rev.unwrap_or("HEAD").to_owned(), looked_for, candidates })
 }
 
+/// The spec set that a commit had by its own file, or by detection; none where neither names one.
+pub(super) fn at_its_time(repo: &Repo, commit: Oid) -> Result<Option<SpecSet>, Error> {
+    // A file of another time may be a broken one.
+    let configured = settings_of(repo, commit).ok().flatten().and_then(|config| config.spec);
+    if configured.is_some() {
+        return Ok(configured);
+    }
+    let found = detect_once(repo, commit)?;
+    Ok(if found.include.is_empty() { None } else { SpecSet::new(found.include, found.exclude, "detection").ok() })
+}
+
+/// Whether what was understood is kept.
+pub(super) fn keeps(repo: &Repo) -> Result<bool, Error> {
+    Ok(repo.config()?.get_bool("spec.index")? != Some(false))
+}
+
+fn settings_of(repo: &Repo, commit: Oid) -> Result<Option<Config>, Error> {
+    let file = repo.file_at(commit, &CONFIG_FILE.into())?.filter(|(mode, _)| mode.is_file());
+    let bytes = file.map(|(_, oid)| repo.blob(oid)).transpose()?;
+    bytes.map(|bytes| Config::parse(CONFIG_FILE, &bytes)).transpose()
+}
+
 /// The configuration: the work tree's, HEAD's in a bare repository.
 pub fn settings(repo: &Repo) -> Result<Option<Config>, Error> {
     let bytes = if repo.work_tree().is_some() {
@@ -67,7 +89,7 @@ pub fn settings(repo: &Repo) -> Result<Option<Config>, Error> {
 
 /// What detection says of a commit; of each tree it is asked once.
 fn detect_once(repo: &Repo, commit: Oid) -> Result<Detected, Error> {
-    let keeps = repo.config()?.get_bool("spec.index")? != Some(false);
+    let keeps = keeps(repo)?;
     let tree = repo.tree_of(commit)?;
     if let Some(found) = keeps.then(|| detected(repo.common_dir(), tree.as_bytes())).flatten() {
         return Ok(found);
