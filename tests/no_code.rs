@@ -158,7 +158,7 @@ fn what_is_moved_wrapped_or_reworked_is_left() {
     let repo = answered();
     repo.git(&["rm", "-q", "src/lock.rs"]);
     for (at, line) in LOCK.lines().filter(|line| line.len() > 20).enumerate() {
-        repo.write(&format!("lib/{at}.rs"), format!("// Part {at}.\n{line}\n{OTHER}"));
+        repo.write(format!("lib/{at}.rs"), format!("// Part {at}.\n{line}\n{OTHER}"));
     }
     repo.commit("Cut it to pieces");
     assert!(told(&repo).is_empty());
