@@ -233,7 +233,7 @@ fn reverted_commits_whose_code_a_merge_kept_are_looked_at_together() {
         repo.commit("Something else");
         repo.git(&["merge", "-q", "-s", "ours", "-m", "Keep ours", "main"]);
         for n in 0..reverted {
-            repo.write(&format!("src/{n}.rs"), code(n).replace("let a", "let bcd"));
+            repo.write(format!("src/{n}.rs"), code(n).replace("let a", "let bcd"));
         }
         repo.commit("Touch all");
         assert_eq!(state(&repo, "AUTH-2"), "answered");
