@@ -307,3 +307,40 @@ fn authors_are_shown_with_the_day_in_their_own_zone() {
     assert_eq!(report["lines"][0]["author"], "Renamed Author");
     assert_eq!(report["lines"][0]["date"], "2023-11-14");
 }
+
+#[test]
+fn of_two_versions_in_a_squash_the_one_that_holds_is_shown() {
+    let repo = Repo::auth();
+    let old = repo.spec_line("AUTH-1");
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Sooner");
+    let new = repo.spec_line("AUTH-1");
+    repo.write("src/lock.rs", "fn lock() {}\n");
+    let lines = [&old, &new].map(|line| format!("* Lock\n\n{line}\n\n")).concat();
+    repo.commit(&format!("All of it (#12)\n\n{lines}Co-authored-by: Bob <bob@example.org>"));
+    let report = report(&repo, repo.path(), &["src/lock.rs"]);
+    assert_eq!(each(&report["lines"][0]["links"], "/freshness"), ["fresh"], "{report}");
+    let text = repo.spec(&["blame", "src/lock.rs"]).ok();
+    assert!(text.contains(" AUTH-1 v1:") && text.contains(" fresh ") && !text.contains('+'), "{text}");
+}
+
+#[test]
+fn a_clause_that_was_renumbered_is_shown_with_its_present_name() {
+    let repo = Repo::auth();
+    repo.generate("src/lock.rs", "fn lock() {}\n", &["AUTH-1"]);
+    repo.edit("specs/auth.md", "{#AUTH-1}", "{#AUTH-7}");
+    repo.edit("specs/auth.md", "## Sessions", "## Captcha {#AUTH-1}\n\nA user MUST solve a captcha.\n\n## Sessions");
+    repo.commit("Renumber");
+    assert!(repo.spec(&["blame", "src/lock.rs"]).ok().contains(" AUTH-1 (now AUTH-7) v1:"));
+    let report = report(&repo, repo.path(), &["src/lock.rs"]);
+    assert_eq!(each(&report["lines"][0]["links"], "/now_anchor"), ["AUTH-7"]);
+    assert_eq!(each(&report["lines"][0]["links"], "/now_path"), ["specs/auth.md"]);
+    repo.edit(
+        "specs/auth.md",
+        "## Lockout {#AUTH-7}\n\nThe system MUST lock an account after 5 failed attempts within ten minutes.\n\n",
+        "",
+    );
+    repo.commit("Drop it");
+    let gone = repo.spec(&["blame", "--json", "src/lock.rs"]).json();
+    assert!(gone["lines"][0]["links"][0]["now_anchor"].is_null(), "{gone}");
+}

@@ -245,7 +245,8 @@ impl FsckReport {
         let mends = |link: &Link| {
             carried.links.iter().zip(&resolutions).any(|(other, to)| {
                 let by_note = !matches!(other.source, Origin::Trailer | Origin::Body);
-                by_note && to.state == State::Exact && other.same_clause(link)
+                let says_the_same = by_note || other.version == link.version;
+                says_the_same && to.state == State::Exact && other.same_clause(link)
             })
         };
         for (link, to) in carried.links.iter().zip(&resolutions) {

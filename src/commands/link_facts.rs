@@ -121,6 +121,8 @@ impl Facts<'_> {
             said_undone_by: self.undone.said(carrier).map(|id| id.to_string()),
             reason: format!("{}{state}{}", to.reason, self.undone.why(carrier)),
             namesakes: false,
+            now_path: None,
+            now_anchor: None,
         };
         Judged { fact, lineage: to.lineage, origin, claims: self.claims(link, to, carrier, head, fresh) }
     }

@@ -55,7 +55,7 @@ impl Judged {
 
     /// Whether it is tied to a clause or document for certain.
     pub fn is_resolved(&self) -> bool {
-        matches!(self.fact.resolution.as_str(), "exact" | "relocated")
+        self.fact.is_tied()
     }
 }
 
@@ -186,8 +186,22 @@ impl Links {
         };
         let mut links = Links { changes: standing::changes(&links, &facts.graph), ..links };
         let namesakes: HashSet<String> = links.namesakes().into_iter().map(str::to_owned).collect();
+        let stands: HashMap<u32, (String, String)> = links
+            .clauses
+            .iter()
+            .filter_map(|standing| {
+                let clause = &standing.clause;
+                let path = crate::view::facts::path_text(clause.path.as_bstr());
+                Some((standing.lineage?, (path, clause.anchor.clone())))
+            })
+            .collect();
         for judged in links.by_carrier.values_mut().flat_map(|carrier| &mut carrier.links) {
             judged.fact.namesakes = judged.fact.anchor.as_ref().is_some_and(|anchor| namesakes.contains(anchor));
+            if let Some((path, anchor)) = judged.lineage.filter(|_| judged.is_resolved()).and_then(|at| stands.get(&at))
+            {
+                judged.fact.now_path = Some(path.clone());
+                judged.fact.now_anchor = Some(anchor.clone());
+            }
         }
         Ok(links)
     }
@@ -227,10 +241,18 @@ impl Links {
         self.by_carrier.get(&carrier)?.links.iter().find_map(|judged| judged.fact.said_undone_by.as_ref())
     }
 
-    /// The links of a commit.
+    /// The links of a commit; of those to one clause none that isn't tied for certain where another one is.
     pub fn of(&self, commit: Oid) -> Vec<LinkFact> {
-        let carrier = commit_id(commit).and_then(|id| self.by_carrier.get(&id));
-        carrier.map(|carrier| carrier.told().map(|judged| judged.fact.clone()).collect()).unwrap_or_default()
+        let Some(carrier) = commit_id(commit).and_then(|id| self.by_carrier.get(&id)) else { return Vec::new() };
+        let told: Vec<&Judged> = carrier.told().collect();
+        let same_clause = |one: &Judged, other: &Judged| {
+            (&one.fact.path, &one.fact.anchor) == (&other.fact.path, &other.fact.anchor)
+                || one.lineage.is_some() && one.lineage == other.lineage
+        };
+        let holds = |judged: &&&Judged| {
+            judged.is_resolved() || !told.iter().any(|other| other.is_resolved() && same_clause(other, judged))
+        };
+        told.iter().filter(holds).map(|judged| judged.fact.clone()).collect()
     }
 
     /// Carriers with those of their links that a test takes.

@@ -209,7 +209,7 @@ impl BlamedLine {
     fn origin(&self) -> Origin {
         let version = String::new();
         if let Some(link) = self.links.first() {
-            let name = more(one_line(&link.name()).into_owned(), self.links.len() - 1);
+            let name = more(one_line(&link.name_and_present()).into_owned(), self.links.len() - 1);
             let meaning = match link.freshness.as_str() {
                 "fresh" => Meaning::Fresh,
                 "retired" => Meaning::Retired,

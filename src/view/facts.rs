@@ -231,6 +231,10 @@ pub struct LinkFact {
     pub reason: String,
     /// Whether several clauses of the set have this anchor, so that its file names it too.
     pub namesakes: bool,
+    /// The spec file in which the clause stands at the revision; `null` where it is gone, or isn't known for certain.
+    pub now_path: Option<String>,
+    /// The clause in that file.
+    pub now_anchor: Option<String>,
 }
 
 impl LinkFact {
@@ -243,10 +247,25 @@ impl LinkFact {
         }
     }
 
+    /// [`LinkFact::name`], with the one that it has now, if that is another.
+    pub fn name_and_present(&self) -> Cow<'_, str> {
+        match (&self.anchor, &self.now_anchor) {
+            (Some(anchor), Some(now)) if anchor != now => {
+                Cow::Owned(format!("{} (now {})", self.name(), short_id(now)))
+            }
+            _ => self.name(),
+        }
+    }
+
+    /// Whether it is tied to a clause for certain.
+    pub fn is_tied(&self) -> bool {
+        matches!(self.resolution.as_str(), "exact" | "relocated")
+    }
+
     /// `fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution, an affirmation as
     /// that, and what was undone with the commit that did.
     pub fn state(&self) -> String {
-        let doubt = !matches!(self.resolution.as_str(), "exact" | "relocated");
+        let doubt = !self.is_tied();
         let state = match (doubt, self.changes) {
             (true, _) => self.resolution.clone(),
             (false, 0) => self.freshness.clone(),
