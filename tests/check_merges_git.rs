@@ -383,3 +383,60 @@ fn a_repository_with_sha256_is_asked_as_any() {
     merged.linked(&[("src/a.rs", &code(&[(7, "fixed")]))]);
     merged.is_honest(&["main", "side"], "src/b.rs", "line 9\n");
 }
+
+#[test]
+fn a_rename_carries_no_change_past_the_question() {
+    if !asks() {
+        return;
+    }
+    let merged = Merged::new();
+    for n in 0..3 {
+        merged.repo.write(format!("lib/{n}.rs"), code(&[(n, "own")]));
+    }
+    merged.repo.commit("No generated code");
+    merged.old();
+    // What was changed or came in where nobody asks for a link, and goes where one is asked for.
+    merged.on("side", "old");
+    merged.repo.write("lib/0.rs", code(&[(0, "own"), (12, "evil")]));
+    merged.repo.write("lib/new.rs", "evil\n");
+    merged.repo.commit("No generated code either");
+    merged.on("main", "old");
+    merged.moved("lib", "src/lib");
+    merged.git(&["merge", "-q", "--no-edit", "side"]);
+    if merged.repo.git(&["status", "--porcelain"]).contains("new.rs") {
+        merged.repo.git(&["commit", "-qam", "Merge"]);
+    }
+    assert!(merged.repo.git(&["ls-files", "src"]).contains("src/lib/new.rs"));
+    assert_eq!(merged.found(), [merged.repo.rev("HEAD")]);
+    // Linked code that a renamed directory takes out of the question.
+    merged.on("side", "old");
+    merged.linked(&[("src/old/0.rs", &code(&[(3, "here")])), ("doc/index.md", "Read\n")]);
+    merged.repo.git(&["tag", "-f", "old"]);
+    merged.on("main", "old");
+    merged.moved("src/old", "doc/old");
+    merged.on("side", "old");
+    merged.linked(&[("src/old/new.rs", "linked\n")]);
+    for place in ["doc/old/new.rs", ""] {
+        merged.repo.git(&["checkout", "-q", "-f", "--detach", "main"]);
+        if !place.is_empty() {
+            merged.repo.write(place, "linked\n");
+        }
+        let merge = merged.by_hand(&["main", "side"]);
+        assert_eq!(merged.found(), [merge], "{place}");
+    }
+}
+
+#[test]
+fn a_renamed_file_that_the_other_side_took_away_may_be_left_out() {
+    if !asks() {
+        return;
+    }
+    let merged = Merged::new();
+    merged.on("side", "old");
+    merged.moved("src/a.rs", "src/b.rs");
+    merged.on("main", "old");
+    merged.repo.git(&["rm", "-q", "src/a.rs"]);
+    merged.linked(&[]);
+    merged.by_hand(&["main", "side"]);
+    assert_eq!(merged.found(), Vec::<String>::new());
+}

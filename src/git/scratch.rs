@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, DirBuilder};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -163,7 +163,14 @@ impl Bench {
         if open.closed {
             return Err(NotAsked::Failed);
         }
-        let dir = new_directory().map_err(|_| NotAsked::NoPlace)?;
+        let dir = new_directory().map_err(|error| match error.kind() {
+            // As it will be for the next push. A full disk may be of somebody's making.
+            ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem => NotAsked::NoPlace,
+            _ => NotAsked::NoRoom,
+        })?;
         open.directories.push(dir.clone());
         drop(open);
         // From here on dropping it takes the directory away.

@@ -1,8 +1,8 @@
 //! What git makes of a merge's parents, for what the paths alone don't tell (docs/spec/check.md, `check.link.merge.git`).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::merges::{Content, MOST_BYTES, Merge, Version, version};
 use crate::error::Error;
@@ -36,6 +36,7 @@ impl Merge<'_> {
         };
         let mut backwards = self.parents.to_vec();
         backwards.reverse();
+        let strays = self.strays()?;
         let mut least = None;
         for (parents, moves) in
             [(self.parents, true), (self.parents, false), (&backwards[..], true), (&backwards[..], false)]
@@ -53,7 +54,9 @@ impl Merge<'_> {
             };
             let mut left: Vec<FileChange> = made.differs.values().filter(is_lost).cloned().collect();
             for &file in &files {
-                if !self.is_of_answer(&bench, &made, is_swapped, file)? {
+                let is_of_here = (file.new.is_none() && made.conflicts.contains_key(&file.path))
+                    || self.is_from_asked(&strays, file)?;
+                if !is_of_here || !self.is_of_answer(&bench, &made, is_swapped, file)? {
                     left.push(file.clone());
                 }
             }
@@ -66,6 +69,63 @@ impl Merge<'_> {
             }
         }
         Ok(Ok(least.unwrap_or_else(|| files.into_iter().cloned().collect())))
+    }
+
+    /// Of each parent whether it changed paths that nobody asks a link for and that the merge lacks: git may have put them
+    /// elsewhere.
+    fn strays(&self) -> Result<Vec<bool>, Error> {
+        let repo = &self.source.repo;
+        let mut strays = Vec::new();
+        for (at, &parent) in self.parents.iter().enumerate() {
+            let gone: HashSet<BString> = repo
+                .tree_changes(Some(parent), Some(self.commit), &[])?
+                .into_iter()
+                .filter(|file| file.new.is_none() && !self.paths.is_asked(file.path.as_bstr()))
+                .map(|file| file.path)
+                .collect();
+            let mut has_strays = false;
+            for other in (0..self.parents.len()).filter(|other| *other != at && !gone.is_empty()) {
+                for base in self.since(at.min(other), at.max(other))?.iter() {
+                    let changed = repo.tree_changes(base.commit, Some(parent), &[])?;
+                    has_strays |= changed.iter().any(|file| file.new.is_some() && gone.contains(&file.path));
+                }
+            }
+            strays.push(has_strays);
+        }
+        Ok(strays)
+    }
+
+    /// Whether what git puts at a path comes from paths that a link is asked for, and what it takes from there goes to such
+    /// ones: a rename carries no change past the question.
+    fn is_from_asked(&self, strays: &[bool], file: &FileChange) -> Result<bool, Error> {
+        let path = &file.path;
+        if !self.paths.is_asked(path.as_bstr()) {
+            return Ok(true);
+        }
+        let here = version(file.new);
+        let sides = self.sides(path, &here);
+        if here.is_some() {
+            let lacks_with_strays = sides.iter().zip(strays).any(|(side, strays)| side.is_none() && *strays);
+            return Ok(sides.contains(&here) || !lacks_with_strays);
+        }
+        for (at, side) in sides.iter().enumerate().filter(|(_, side)| side.is_some()) {
+            let mut is_its_own = false;
+            for other in (0..sides.len()).filter(|other| *other != at && sides[*other].is_none()) {
+                let which = usize::from(at > other);
+                let bases = self.since(at.min(other), at.max(other))?;
+                is_its_own |= bases.iter().any(|base| base.changed[which].get(path).is_some_and(|c| c.old.is_none()));
+            }
+            let goes_on = |differs: &HashMap<BString, FileChange>| {
+                let is_there = |(to, file): (&BString, &FileChange)| {
+                    file.old.is_none() && version(file.new) == *side && self.paths.is_asked(to.as_bstr())
+                };
+                differs.iter().any(is_there)
+            };
+            if is_its_own && !self.differs.iter().any(goes_on) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Whether a merge has of a file what git made of it, or a solution of its conflict.

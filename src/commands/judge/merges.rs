@@ -65,7 +65,7 @@ enum Standing {
 pub struct Merge<'a> {
     pub(super) source: &'a Source,
     ancestry: &'a Ancestry<'a>,
-    paths: &'a Paths<'a>,
+    pub(super) paths: &'a Paths<'a>,
     pub(super) commit: Oid,
     pub(super) parents: &'a [Oid],
     /// What differs from each parent, among paths that somebody asks for.
