@@ -9,6 +9,7 @@ use super::link::Scribe;
 use super::links::{Facts, NOTES, subject};
 use super::reword::{Reword, reword};
 use super::rewritten::carries;
+use super::same_ids;
 use super::source::Source;
 use super::uncompleted::Uncompleted;
 use crate::error::Error;
@@ -317,6 +318,7 @@ impl FsckReport {
                 ..Finding::new(What::Line, object.clone())
             });
         }
+        self.findings.extend(same_ids::findings(&object, &carried.subject, &carried.links));
         Ok(())
     }
 }
