@@ -123,6 +123,8 @@ struct Stored {
     reverted: bool,
     /// See [`Links::on_purpose`].
     on_purpose: BTreeSet<u32>,
+    /// See [`Links::typed`].
+    typed: Vec<(bstr::BString, String, CommitId)>,
 }
 
 /// The name under which the links of a revision are kept: they depend on the commit and on the notes.
@@ -184,6 +186,7 @@ fn links(stored: Stored) -> Links {
         named: stored.named,
         reverted: stored.reverted,
         on_purpose: stored.on_purpose,
+        typed: stored.typed.into_iter().map(|(path, anchor, commit)| ((path, anchor), commit)).collect(),
     }
 }
 
@@ -216,6 +219,7 @@ pub fn keep(source: &Source, tip: Oid, links: &Links) -> Result<(), Error> {
         named: links.named.clone(),
         reverted: links.reverted,
         on_purpose: links.on_purpose.clone(),
+        typed: links.typed.iter().map(|((path, anchor), &commit)| (path.clone(), anchor.clone(), commit)).collect(),
     };
     if let Ok(body) = postcard::to_allocvec(&stored) {
         index.keep_answer(SORT, &name(source, tip)?, &body);
