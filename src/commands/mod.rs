@@ -36,6 +36,7 @@ pub mod log;
 pub mod ls;
 pub mod no_code;
 pub mod notes;
+mod outside;
 pub mod parallel;
 pub mod post_receive;
 pub mod receive;
