@@ -657,6 +657,7 @@ impl From<GitError> for Error {
                 command: command.trim_start_matches("git ").to_owned(),
                 stderr: stderr.trim_start_matches("fatal: ").to_owned(),
             },
+            GitError::Unwritable { path, source } => Error::io(format!("write {}", path.display()), source),
             GitError::Locked { path } => Error::StartedLocked { path: path.to_string_lossy().into_owned() },
             other => Error::Git(other),
         }
