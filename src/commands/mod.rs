@@ -37,6 +37,7 @@ pub mod log;
 pub mod ls;
 pub mod no_code;
 pub mod notes;
+mod outside;
 pub mod parallel;
 mod polished;
 pub mod post_receive;
