@@ -396,7 +396,7 @@ fn complete(file: &Path) -> Result<Told, Error> {
     }
     let Typed { mut warnings, refused } = typed::complete(&repo, draft, file, (amends, moves))?;
     warnings.extend(unfinished);
-    if !surely {
+    if !amends {
         warnings.extend(polished::unheld(&repo, &links, polished::amend)?);
     }
     Ok(Told { warnings, refused, report: None })
