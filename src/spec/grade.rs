@@ -566,6 +566,7 @@ mod tests {
             ("several users' IDs at it's lifecycle", "several users' ID's at its life-cycle"),
             ("the meta data of a homeserver", "the metadata of a home-server"),
             ("UTF8 as in NIP04 or SHA256", "UTF-8 as in NIP-04 or SHA-256"),
+            ("KEY_UPDATE_ERROR (0xE) is 0X1f", "KEY_UPDATE_ERROR (0xe) is 0x1F"),
             ("for cases when when it may not", "for cases when it may not"),
             ("the options — those below — count", "the options, those below | count"),
             (
@@ -578,6 +579,8 @@ mod tests {
         for (a, b) in [
             ("maybe it stops", "may be it stops"),
             ("from x-5 on", "from x5 on"),
+            ("the code 0xE is sent", "the code 0xF is sent"),
+            ("the code 0xE is sent", "the code xE is sent"),
             ("from 2-5 on", "from 25 on"),
             ("it may not", "it may"),
             ("the entryPoint is read", "the entrypoint is read"),
@@ -607,6 +610,8 @@ mod tests {
             ("if (OP_DATA1) is used by adr-tools", "if (`OP_DATA1`) is used by `adr-tools`"),
             ("the key \"scope\" is read", "the key `scope` is read"),
             ("the scope of Retry-After is sha256", "the `scope` of `Retry-After` is `sha256`"),
+            ("the code `0xE` is sent", "the code `0xe` is sent"),
+            ("the code 0xE is sent", "the code `0xe` is sent"),
         ] {
             assert_eq!((of(a, b), of(b, a)), (Some(Grade::Minor), Some(Grade::Minor)), "{a} / {b}");
         }
@@ -632,6 +637,10 @@ mod tests {
         assert_eq!(of(was, "a:\n\n    b: [1, 2]\n    c: 3"), Some(Grade::Minor));
         assert_eq!(of(was, "a:\n  b: [1, 2]\n    c: 3"), Some(Grade::Substantive));
         assert_eq!(of(was, "a:\n  b: [1, 2]\nc: 3"), Some(Grade::Substantive));
+        assert_eq!(
+            of("a:\n    b:\n\t\tc: 3\n        d: 4", "a:\n    b:\n        c: 3\n        d: 4"),
+            Some(Grade::Minor)
+        );
         assert_eq!(of("let x = 1", "letx = 1"), Some(Grade::Substantive));
     }
 
