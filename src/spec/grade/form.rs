@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use super::{DECIDING, Side, Token, UNIT, is_layout, is_number, is_quoted, is_sign, lower_case};
+use super::Token;
+use super::deciding::{DECIDING, UNIT, is_layout, is_number, is_quoted, is_sign, lower_case};
+use super::scale::Side;
 use crate::spec::token::kind;
 
 /// Values that are something else between double quotes: `true` and `"true"`.
