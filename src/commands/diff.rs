@@ -1,4 +1,4 @@
-//! `git spec diff`: two sides read, compared, told.
+//! `git spec diff`: two sides read, compared, told. What became of the clauses between two commits is kept.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -9,62 +9,176 @@ use super::joined::{self, Joined};
 use super::sides::{Side, Sides};
 use super::source::{Content, Source};
 use crate::error::Error;
-use crate::git::{FileChange, Mode, Oid, Pathspecs};
+use crate::git::{Mode, Oid, Pathspecs};
 use crate::spec::change::{Change, ChangeKind};
-use crate::spec::matching::Document;
+use crate::spec::matching::{ClauseAt, Document};
+use crate::trace::facts::ChangeState;
 use crate::view::diff::DiffReport;
 use crate::view::facts::{ChangeFact, DocumentFact, path_text};
 
-/// Compares two sides, limited to paths.
+/// The sort of what is kept here.
+const SORT: &str = "diff";
+/// From so many changes on, texts are read on all cores.
+const MANY: usize = 64;
+/// More readers than this only share the memory bus.
+const MOST_READERS: usize = 8;
+
+/// A change, and the texts before and after it, where they were read for it.
+type Told = (ChangeState, Option<[Option<String>; 2]>);
+
+/// A file that came, went or took another path: before, after, and outside of the specification.
+type Moved = (Option<BString>, Option<BString>, Option<String>);
+
+/// What became of the clauses between two sides.
+struct Found {
+    documents: Vec<Moved>,
+    changes: Vec<Told>,
+}
+
+/// Compares two sides, limited to paths. Two commits that were compared before are told from the index.
 pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffReport, Error> {
     let specs = Pathspecs::new(paths, source.repo.prefix());
-    let [old, new] = differing(source, sides)?;
-    let comparison = source.compare(&old, &new);
-    let joined = from_outside(source, sides, &comparison.changes, &new)?;
-    let wanted = |fact: &ChangeFact, path: &[u8]| {
-        specs.is_empty() || specs.matches(path) || fact.was.as_ref().is_some_and(|w| specs.matches(w.path.as_bytes()))
+    let found = match known(source, sides) {
+        Some(known) => known,
+        None => {
+            let found = found(source, sides)?;
+            keep(source, sides, &found);
+            found
+        }
     };
-    let changes = comparison
-        .changes
-        .iter()
-        .filter_map(|change| {
-            let came = change.new.filter(|_| change.is(ChangeKind::Added) && change.other.is_none());
-            let found = came.zip(joined.as_ref()).and_then(|(at, joined)| {
-                let change = joined.of(new[at.doc].path.as_bstr(), at.at)?;
-                Some(ChangeFact::new(change, &joined.outside, &joined.came))
-            });
-            let fact = found.unwrap_or_else(|| ChangeFact::new(change, &old, &new));
-            let path = change.new.map(|at| &new[at.doc].path).or(change.old.map(|at| &old[at.doc].path))?;
-            wanted(&fact, path).then_some(fact)
-        })
-        .collect();
-    let mut documents: Vec<DocumentFact> = comparison
-        .documents
-        .iter()
-        .filter(|(o, n)| {
-            specs.is_empty()
-                || [o.map(|o| &old[o].path), n.map(|n| &new[n].path)]
-                    .into_iter()
-                    .flatten()
-                    .any(|path| specs.matches(path))
-        })
-        .map(|(o, n)| DocumentFact {
-            was: o.map(|o| path_text(old[o].path.as_bstr())),
-            path: n.map(|n| path_text(new[n].path.as_bstr())),
-            outside: None,
-        })
-        .collect();
-    join_and_leave(source, sides, &mut documents)?;
+    let is_meant = |path: &BString| specs.is_empty() || specs.matches(path);
+    let wanted = |(change, _): &Told| {
+        let states = [change.new.as_deref(), change.old.as_deref()];
+        states.into_iter().flatten().any(|state| is_meant(&state.path))
+    };
+    let changes = found.changes.into_iter().filter(wanted).collect();
+    let documents = found.documents.into_iter();
+    let documents = documents.filter(|(was, path, _)| [was, path].into_iter().flatten().any(is_meant));
     Ok(DiffReport {
         schema: "git-spec/diff/1",
         from: side_name(&sides.from),
         to: side_name(&sides.to),
-        documents,
-        changes,
+        documents: documents
+            .map(|(was, path, outside)| DocumentFact {
+                was: was.map(|was| path_text(was.as_bstr())),
+                path: path.map(|path| path_text(path.as_bstr())),
+                outside,
+            })
+            .collect(),
+        changes: with_texts(source, sides, changes)?,
         generated: Vec::new(),
         impact: String::new(),
         incomplete: source.incomplete.borrow().clone(),
     })
+}
+
+fn found(source: &Source, sides: &Sides) -> Result<Found, Error> {
+    let [old, new] = differing(source, sides)?;
+    let comparison = source.compare(&old, &new);
+    let joined = from_outside(source, sides, &comparison.changes, &new)?;
+    let told = |change: &Change| {
+        let came = change.new.filter(|_| change.is(ChangeKind::Added) && change.other.is_none());
+        let found = came.zip(joined.as_ref()).and_then(|(at, joined)| {
+            let change = joined.of(new[at.doc].path.as_bstr(), at.at)?;
+            Some(told(change, &joined.outside, &joined.came))
+        });
+        found.unwrap_or_else(|| told(change, &old, &new))
+    };
+    let moved = |&(was, is): &(Option<usize>, Option<usize>)| -> Moved {
+        (was.map(|was| old[was].path.clone()), is.map(|is| new[is].path.clone()), None)
+    };
+    let changes = comparison.changes.iter().map(told).collect();
+    let mut documents: Vec<Moved> = comparison.documents.iter().map(moved).collect();
+    join_and_leave(source, sides, &mut documents)?;
+    Ok(Found { documents, changes })
+}
+
+fn told(change: &Change, old: &[Arc<Document>], new: &[Arc<Document>]) -> Told {
+    let text = |docs: &[Arc<Document>], at: ClauseAt| docs[at.doc].clauses[at.at].text.clone();
+    let texts = [change.old.map(|at| text(old, at)), change.new.map(|at| text(new, at))];
+    (ChangeState::of(change, old, new), Some(texts))
+}
+
+/// What is kept of two commits under which name.
+fn kept_name(sides: &Sides) -> Option<String> {
+    match (&sides.from, &sides.to) {
+        (Side::Commit(a), Side::Commit(b)) => Some(format!("{a}-{b}")),
+        _ => None,
+    }
+}
+
+/// What was found of two commits before.
+fn known(source: &Source, sides: &Sides) -> Option<Found> {
+    let body = source.index()?.kept(SORT, &kept_name(sides)?)?;
+    let (documents, changes): (Vec<Moved>, Vec<ChangeState>) = postcard::from_bytes(&body).ok()?;
+    Some(Found { documents, changes: changes.into_iter().map(|change| (change, None)).collect() })
+}
+
+/// Keeps what was found of two commits without its texts, unless something of it could not be seen.
+fn keep(source: &Source, sides: &Sides, found: &Found) {
+    let (Some(index), Some(name)) = (source.index(), kept_name(sides)) else { return };
+    if source.unseen_so_far() > 0 {
+        return;
+    }
+    let changes: Vec<&ChangeState> = found.changes.iter().map(|(change, _)| change).collect();
+    if let Ok(body) = postcard::to_allocvec(&(&found.documents, changes)) {
+        index.keep_answer(SORT, &name, &body);
+    }
+}
+
+/// Changes as facts, with their texts.
+fn with_texts(source: &Source, sides: &Sides, changes: Vec<Told>) -> Result<Vec<ChangeFact>, Error> {
+    let facts = |source: &Source, changes: Vec<Told>| -> Result<Vec<ChangeFact>, Error> {
+        changes.into_iter().map(|change| fact(source, sides, change)).collect()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_READERS);
+    if cores < 2 || changes.len() < MANY || changes.iter().all(|(_, texts)| texts.is_some()) {
+        return facts(source, changes);
+    }
+    let share = changes.len().div_ceil(cores);
+    let mut shares: Vec<Vec<Told>> = Vec::new();
+    let mut rest = changes.into_iter();
+    while rest.len() > 0 {
+        shares.push(rest.by_ref().take(share).collect());
+    }
+    let read = std::thread::scope(|scope| {
+        let begin = |changes: Vec<Told>| {
+            let seed = source.seed();
+            scope.spawn(move || {
+                let source = Source::from_seed(seed);
+                (facts(&source, changes), source.incomplete.take())
+            })
+        };
+        let begun: Vec<_> = shares.into_iter().map(begin).collect();
+        let end = |reader: std::thread::ScopedJoinHandle<'_, _>| {
+            reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        begun.into_iter().map(end).collect::<Vec<_>>()
+    });
+    let mut all = Vec::new();
+    for (facts, unseen) in read {
+        all.extend(facts?);
+        unseen.into_iter().for_each(|what| source.unseen(what));
+    }
+    Ok(all)
+}
+
+/// A change as a fact. Texts that weren't read for it are read again.
+fn fact(source: &Source, sides: &Sides, (change, texts): Told) -> Result<ChangeFact, Error> {
+    let [before, after] = match (texts, &sides.from, &sides.to) {
+        (Some(texts), _, _) => texts,
+        (None, Side::Commit(a), Side::Commit(b)) => {
+            let before = change.old.as_deref().map(|old| {
+                // What joined the specification was read as what it became.
+                let joined = change.new.as_deref().filter(|_| !source.set.matches(&old.path));
+                source.text(*a, old, joined.unwrap_or(old).path.as_bstr())
+            });
+            let after = change.new.as_deref().map(|new| source.text(*b, new, new.path.as_bstr()));
+            [before.transpose()?.flatten(), after.transpose()?.flatten()]
+        }
+        _ => [None, None],
+    };
+    Ok(ChangeFact { before, after, ..ChangeFact::of(change, None) })
 }
 
 /// What came into the spec set between two commits with files that stood outside of it, as `log` tells it.
@@ -86,25 +200,25 @@ fn from_outside(
 
 /// Tells files that came from outside the spec set, or went there, with the same bytes, from new and deleted ones. Only
 /// between two commits: what lies in the work tree has no history yet.
-fn join_and_leave(source: &Source, sides: &Sides, documents: &mut [DocumentFact]) -> Result<(), Error> {
-    let one_sided = |document: &DocumentFact| document.was.is_none() || document.path.is_none();
+fn join_and_leave(source: &Source, sides: &Sides, documents: &mut [Moved]) -> Result<(), Error> {
+    let one_sided = |(was, path, _): &Moved| was.is_none() || path.is_none();
     let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) else { return Ok(()) };
     if !documents.iter().any(one_sided) {
         return Ok(());
     }
     let files = source.repo.tree_changes(Some(*a), Some(*b), &[])?;
-    let text = |file: &FileChange| path_text(file.path.as_bstr());
     for document in documents.iter_mut().filter(|document| one_sided(document)) {
-        let here = document.path.as_ref().or(document.was.as_ref());
-        let Some(file) = files.iter().find(|file| Some(&text(file)) == here) else { continue };
+        let (was, path, outside) = document;
+        let here = path.as_ref().or(was.as_ref());
+        let Some(file) = files.iter().find(|file| Some(&file.path) == here) else { continue };
         let partner = files.iter().find(|other| {
-            let moved = match document.path {
+            let moved = match path {
                 Some(_) => other.new.is_none() && other.old.map(|(_, oid)| oid) == file.new.map(|(_, oid)| oid),
                 None => other.old.is_none() && other.new.map(|(_, oid)| oid) == file.old.map(|(_, oid)| oid),
             };
             moved && !source.set.matches(&other.path)
         });
-        document.outside = partner.map(text);
+        *outside = partner.map(|partner| path_text(partner.path.as_bstr()));
     }
     Ok(())
 }

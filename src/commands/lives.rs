@@ -34,7 +34,8 @@ pub struct Lives {
 }
 
 /// Hands every commit that `tip` reaches with its facts to `each`, children before parents, until it answers `false`.
-/// Of a commit at a shallow border there are no facts.
+/// Of a commit at a shallow border there are no facts. That git keeps to this order, which a commit-graph file may spoil, is
+/// seen at the end of history.
 pub fn all_facts(
     source: &Source,
     tip: Oid,
@@ -47,11 +48,21 @@ pub fn all_facts(
         Some(_) => Records::of(&source.repo, query)?,
         None => Records::from_git_alone(&source.repo, query)?,
     };
+    // Parents that were named and not told yet; one that was told before waits for ever.
+    let mut awaited: HashSet<Oid> = HashSet::new();
+    let mut ended = false;
     in_order(source, records.by_ref(), facts, |told| {
         let Told::Commit(record, facts) = told else { return Ok(true) };
-        let facts = (!source.is_border(record.oid)).then_some(facts);
-        each(record, facts)
+        let is_border = source.is_border(record.oid);
+        awaited.remove(&record.oid);
+        awaited.extend(record.parents.iter().filter(|_| !is_border));
+        let facts = (!is_border).then_some(facts);
+        ended = !each(record, facts)?;
+        Ok(!ended)
     })?;
+    if let Some(commit) = awaited.iter().min().filter(|_| !ended) {
+        return Err(Error::OutOfOrder { commit: commit.to_string() });
+    }
     records.close(source);
     Ok(())
 }
