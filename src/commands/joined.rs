@@ -13,6 +13,7 @@ use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::{FileChange, Oid};
 use crate::spec::change::{Change, ChangeKind};
+use crate::spec::formats::Format;
 use crate::spec::matching::{Bond, ClauseAt, Document, Rule};
 use crate::spec::token::Tokens;
 use crate::trace::facts::{ChangeState, EdgeState};
@@ -179,14 +180,25 @@ fn candidates(
         };
         let best =
             came.iter().filter_map(|new| Some((likeness(new)?, &new.path))).min_by_key(|(likeness, _)| *likeness);
-        if let Some((likeness, read_as)) = best {
-            found.push((likeness, file, read_as.clone()));
+        if let Some((likeness, new)) = best {
+            let read_as = read_as(&file.path, new).clone();
+            found.push((likeness, file, read_as));
         }
     }
     found.sort_by_key(|(likeness, ..)| *likeness);
     let sure = found.iter().filter(|(likeness, ..)| *likeness < Likeness::Ending).count();
     found.truncate(sure + MOST_OUTSIDE);
     Ok(found.into_iter().map(|(_, file, read_as)| (file, read_as)).collect())
+}
+
+/// By which name a file is read that went as `was` and came into the specification as `is`: its own, where that tells how.
+pub(super) fn read_as<'p>(was: &'p BString, is: &'p BString) -> &'p BString {
+    if is_read_by_paragraph(was) { is } else { was }
+}
+
+/// Whether the name of a file doesn't tell how to read it.
+pub(super) fn is_read_by_paragraph(path: &BString) -> bool {
+    Format::of_path(path) == Format::Paragraphs
 }
 
 fn blob(side: Option<(crate::git::Mode, Oid)>) -> Option<Oid> {

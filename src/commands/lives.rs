@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bstr::ByteSlice;
 
 use super::facts::facts;
+use super::joined::read_as;
 use super::ledger::commit_id;
 use super::parallel::{Told, in_order};
 use super::sides::Side;
@@ -209,8 +210,11 @@ pub fn fact(
     let parent = record.parents.get(edge).copied();
     let text = |commit: Option<Oid>, state: Option<&ClauseState>| match commit.zip(state).filter(|_| texts) {
         Some((commit, state)) if source.set.matches(&state.path) => source.text(commit, state, state.path.as_bstr()),
-        // It joined the specification, and was read as what it became.
-        Some((commit, state)) => source.text(commit, state, change.new.as_deref().unwrap_or(state).path.as_bstr()),
+        // It joined the specification.
+        Some((commit, state)) => {
+            let path = read_as(&state.path, &change.new.as_deref().unwrap_or(state).path);
+            source.text(commit, state, path.as_bstr())
+        }
         None => Ok(None),
     };
     let before = text(parent, change.old.as_deref())?;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::BString;
 
-use super::super::joined::{name_of, renamed};
+use super::super::joined::{is_read_by_paragraph, name_of, renamed};
 use super::spec_set::{at_its_time, keeps};
 use super::{Seed, Shared, SharedMemo, Source, open_index, set_key};
 use crate::config::SpecSet;
@@ -153,8 +153,9 @@ impl Search<'_> {
     fn renamed(&mut self, source: &Source, edge: (Oid, Oid), files: &[FileChange]) -> Result<Vec<BString>, Error> {
         let mut names = Vec::new();
         for (was, is) in renamed(source, edge, files)? {
-            let of_one_format = name_of(&was).1.eq_ignore_ascii_case(name_of(&is).1);
-            if of_one_format && !self.set.excludes(&was) && self.was_specified(edge.0, &was)? {
+            let is_readable = name_of(&was).1.eq_ignore_ascii_case(name_of(&is).1)
+                || !is_read_by_paragraph(&was) && !is_read_by_paragraph(&is);
+            if is_readable && !self.set.excludes(&was) && self.was_specified(edge.0, &was)? {
                 names.push(was);
             }
         }
