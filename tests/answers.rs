@@ -356,3 +356,39 @@ fn notes_that_change_are_judged_anew() {
     repo.git(&["update-ref", "-d", "refs/notes/spec"]);
     assert_eq!(state(&repo, "AUTH-2"), "unanswered");
 }
+
+/// Two branches make a clause normative in two ways, with code from each, and are merged; `text` stands in the merge.
+fn merged_by_hand(text: &str) -> (Repo, [String; 3]) {
+    let repo = Repo::auth();
+    let old = generate(&repo, "fn old() {}\n");
+    let from = |path: &str, code: &str| {
+        let link = repo.spec_line("AUTH-1");
+        repo.write(path, code);
+        repo.commit(&format!("Make {path}\n\n{link}"))
+    };
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.edit(SPEC, "MUST lock", "SHOULD lock");
+    repo.commit("Ask less");
+    let side = from("src/side.rs", "fn side() {}\n");
+    repo.git(&["checkout", "-q", "main"]);
+    ask(&repo, "5", "3");
+    let main = from("src/main.rs", "fn main() {}\n");
+    repo.git(&["merge", "-q", "--no-ff", "--no-commit", "-s", "ours", "side"]);
+    repo.git(&["checkout", "side", "--", "src/side.rs"]);
+    repo.edit(SPEC, "The system MUST lock an account after 3 failed", text);
+    repo.commit("Merge side");
+    (repo, [old, side, main])
+}
+
+#[test]
+fn a_merge_that_ties_changes_together_is_none_of_its_own() {
+    let (repo, carriers) = merged_by_hand("The system SHOULD lock an account after 3 failed");
+    let changes = |carriers: &[String]| -> Vec<Value> {
+        carriers.iter().map(|carrier| links(&repo, carrier)[0]["changes"].clone()).collect()
+    };
+    assert_eq!(changes(&carriers), [2, 1, 1]);
+    // One that changes more counts.
+    let (repo, carriers) = merged_by_hand("The system SHOULD lock an account after 4 failed");
+    let changes: Vec<Value> = carriers.iter().map(|carrier| links(&repo, carrier)[0]["changes"].clone()).collect();
+    assert_eq!(changes, [3, 2, 2]);
+}

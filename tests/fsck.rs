@@ -59,16 +59,16 @@ fn every_state_is_listed_and_mended_by_its_command() {
     let repo = Repo::auth();
     let spec = repo.rev("HEAD")[..16].to_owned();
     let (one, two) = (version(&repo, "AUTH-1"), version(&repo, "AUTH-2"));
-    code(&repo, "Mismatch", &format!("Spec: specs/auth.md#AUTH-1@{spec} {NONE}"));
     code(&repo, "Relocated", &format!("Spec: specs/auth.md#AUTH-1@0123456789abcdef {one}"));
-    code(&repo, "Ambiguous", &format!("Spec: specs/auth.md#AUTH-1@{spec} {two}").replace(&spec, "0123456789abcdef"));
+    code(&repo, "Mismatch", &format!("Spec: specs/auth.md#AUTH-1@{spec} {NONE}"));
+    code(&repo, "Dangling", &format!("Spec: specs/auth.md#AUTH-1@{spec} {two}").replace(&spec, "0123456789abcdef"));
     code(&repo, "Foreign", &format!("Spec: other:specs/auth.md#AUTH-1@{spec} {NONE}"));
     code(&repo, "Unknown", &format!("Spec: specs/auth.md#AUTH-1@{spec} v9:abc"));
     let (status, report) = findings(&repo, &[]);
     assert_eq!(status, 1);
     let mut states = each(&report["findings"], "/link/resolution");
     states.sort_unstable();
-    assert_eq!(states, ["ambiguous", "foreign", "mismatch", "relocated", "unknown"]);
+    assert_eq!(states, ["dangling", "foreign", "mismatch", "relocated", "unknown"]);
     assert_eq!((&report["links"], &report["exact"]), (&json!(5), &json!(0)));
     assert_eq!(report["rev"], json!(repo.rev("HEAD")));
     let text = repo.spec(&["fsck"]);
@@ -85,7 +85,7 @@ fn every_state_is_listed_and_mended_by_its_command() {
     assert_eq!(status, 1, "what nobody knows stays");
     let mut states = each(&report["findings"], "/link/resolution");
     states.sort_unstable();
-    assert_eq!(states, ["ambiguous", "foreign", "mismatch", "unknown"]);
+    assert_eq!(states, ["dangling", "foreign", "mismatch", "unknown"]);
     assert_eq!(report["mended"], 1);
     // Whoever knows can say so.
     let mismatch =
@@ -138,6 +138,7 @@ fn a_mend_never_says_what_is_not_true() {
     assert!(advice(finding)[0].starts_with("HEAD demands these very words"), "{finding:#}");
     mend(&repo, advice(finding)[1]);
     assert!(repo.spec(&["status"]).ok().contains("1 answered"));
+    assert_eq!(repo.spec(&["fsck"]).ok(), "2 links: 1 exact, 1 mended\n");
 }
 
 #[test]
@@ -362,7 +363,7 @@ fn messages_and_notes_of_every_sort_have_a_defined_answer() {
     );
     // a block in the middle is no block
     commit(format!("D\n\nSpec: specs/auth.md {NONE}\n\nThe end.\n").as_bytes(), "");
-    // the same id twice: both are withdrawn
+    // the same id twice, which is told: both are withdrawn
     let id = commit(b"E\n", "");
     let lines =
         format!("Spec: specs/auth.md#AUTH-1 {one} id:00000001\nSpec: specs/auth.md#AUTH-2 {NONE} id:00000001\n");
@@ -370,8 +371,9 @@ fn messages_and_notes_of_every_sort_have_a_defined_answer() {
     let (status, report) = findings(&repo, &[]);
     assert_eq!((status, &report["links"], &report["exact"]), (1, &json!(5), &json!(4)), "{report:#}");
     let all = report["findings"].as_array().unwrap();
-    assert_eq!(all.len(), 2, "{report:#}");
+    assert_eq!(all.len(), 3, "{report:#}");
     assert_eq!((&all[0]["link"]["resolution"], &all[1]["what"]), (&json!("mismatch"), &json!("value")));
+    assert_eq!((&all[2]["what"], &all[2]["id"]), (&json!("line"), &json!("00000001")));
     let shown = repo.spec(&["fsck"]).stdout;
     assert!(shown.is_ascii() || std::str::from_utf8(shown.as_bytes()).is_ok());
     repo.spec(&["unlink", &id, "id:00000001"]).ok();
@@ -459,7 +461,49 @@ fn words_of_another_branch_are_brought_over_from_where_they_came_in() {
         let affirm = told.iter().find(|line| line.starts_with("git spec link --affirm")).unwrap();
         mend(&repo, affirm);
         assert_eq!(repo.listed("AUTH-1")["state"], "answered");
+        assert_eq!(repo.spec(&["fsck"]).ok(), "2 links: 1 exact, 1 mended\n");
     }
+}
+
+#[test]
+fn a_later_commit_from_the_clause_settles_what_is_broken_and_no_other_one_does() {
+    let repo = Repo::auth();
+    code(&repo, "Lock", &format!("Spec: specs/auth.md#AUTH-1@0123456789abcdef {NONE}"));
+    // Another clause, a commit of another branch, and one that was reverted say nothing of it.
+    repo.git(&["checkout", "-q", "-b", "side", "HEAD~1"]);
+    repo.generate("src/side.rs", "fn side() {}\n", &["AUTH-1"]);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&["merge", "-q", "--no-ff", "-m", "Take side", "side"]);
+    repo.generate("src/session.rs", "fn end() {}\n", &["AUTH-2"]);
+    repo.generate("src/again.rs", "fn again() {}\n", &["AUTH-1"]);
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    let (status, report) = findings(&repo, &[]);
+    assert_eq!(
+        (status, &report["mended"], each(&report["findings"], "/link/resolution")),
+        (1, &json!(0), vec!["dangling"])
+    );
+    // What is offered
+    let told = advice(&report["findings"][0]);
+    assert_eq!(told[1], "git spec commit --for specs/auth.md#AUTH-1");
+    repo.generate("src/lock.rs", "fn lock_anew() {}\n", &["AUTH-1"]);
+    let (status, report) = findings(&repo, &[]);
+    assert_eq!((status, &report["mended"], &report["findings"]), (0, &json!(1), &json!([])));
+}
+
+#[test]
+fn notes_that_an_amendment_took_along_are_no_orphans() {
+    let repo = Repo::auth();
+    code(&repo, "Lock", "Signed-off-by: a");
+    repo.spec(&["link", "HEAD", "AUTH-1", "AUTH-2"]).ok();
+    repo.spec(&["unlink", "HEAD", "AUTH-2"]).ok();
+    repo.spec(&["hooks", "install"]).ok();
+    let tool = std::path::Path::new(env!("CARGO_BIN_EXE_git-spec")).parent().unwrap();
+    let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap());
+    for message in ["Lock accounts", "Lock all accounts", "Lock each account"] {
+        let mut amend = repo.git_command(repo.path());
+        assert!(amend.env("PATH", &path).args(["commit", "-q", "--amend", "-m", message]).status().unwrap().success());
+    }
+    assert_eq!(repo.spec(&["fsck", "--all"]).ok(), "1 link: 1 exact; 1 withdrawn\n");
 }
 
 #[test]

@@ -460,3 +460,21 @@ fn tags_and_branches_stand_beside_their_commits() {
     assert!(text.lines().next().unwrap().contains("HEAD -> main"), "{text}");
     assert!(text.lines().nth(2).unwrap().contains("tag: v1.0"), "{text}");
 }
+
+#[test]
+fn a_name_that_nobody_completed_is_told_beside_what_waits() {
+    let repo = Repo::auth();
+    repo.generate("src/lock.rs", "fn lock() {}\n", &["AUTH-1"]);
+    assert!(repo.spec(&["log"]).ok().contains("AUTH-2, reset not generated yet"));
+    repo.write("src/session.rs", "fn end() {}\n");
+    let commit = repo.commit("End sessions\n\nSpec: AUTH-2\nSpec: nobody/knows");
+    let named = format!("AUTH-2 (only named in {}), reset not generated yet", &commit[..7]);
+    let shown = repo.spec(&["log"]).ok();
+    assert!(shown.contains(&named), "{shown}");
+    repo.write("README", "Nothing\n");
+    repo.commit("Say nothing");
+    assert!(repo.spec(&["log"]).ok().contains(&named), "as kept");
+    repo.spec(&["link", &commit, "AUTH-2"]).ok();
+    let shown = repo.spec(&["log"]).ok();
+    assert!(!shown.contains("only named") && !shown.contains("AUTH-2 not"), "{shown}");
+}

@@ -72,7 +72,7 @@ fn code_that_was_deleted_is_told_with_what_there_is_to_do() {
     let tidy = repo.rev("HEAD")[..7].to_owned();
     let shown = narrow(&repo, &["status"]).ok().replace(&made, "CARRIER").replace(&tidy, "TIDYING");
     insta::assert_snapshot!(shown, @r"
-    On branch main. 3 clauses: 1 answered, 2 unanswered.
+    On branch main. 3 clauses: 1 answered, 1 unanswered, 1 prose.
 
     Answered, but nothing of its code is left:               (git spec start AUTH-2)
       AUTH-2  Lockout                               made in CARRIER, gone in TIDYING
@@ -85,6 +85,10 @@ fn code_that_was_deleted_is_told_with_what_there_is_to_do() {
     Commits without a link:                           (git spec link TIDYING CLAUSE)
       TIDYING Tidy up                                                    src/lock.rs
     ");
+    repo.spec(&["link", "HEAD", "AUTH-3"]).ok();
+    let exit = |repo: &Repo| repo.spec(&["status", "--exit-code"]).status;
+    assert_eq!(exit(&repo), 1, "what has no code isn't done");
+    repo.spec(&["unlink", "HEAD", "AUTH-3"]).ok();
     for unrelated in ["one", "two"] {
         repo.write("src/greet.rs", format!("{OTHER}// {unrelated}\n"));
         repo.commit("Greet otherwise");

@@ -74,7 +74,7 @@ fn one_screen_tells_all_worst_first() {
     let changed = repo.rev("HEAD~1")[..7].to_owned();
     let shown = narrow(&repo, &["status"]).ok().replace(&page, "PAGEOPS").replace(&changed, "CHANGED");
     insta::assert_snapshot!(shown, @r"
-    On branch main. 5 clauses: 2 answered, 1 stale, 2 unanswered.
+    On branch main. 5 clauses: 2 answered, 1 stale, 1 unanswered, 1 prose.
 
     Stale, worst first:                                            (git spec impact)
       AUTH-2  Lockout                                      5 → 3, normative, CHANGED

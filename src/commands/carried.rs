@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use bstr::ByteSlice;
 
 use super::ledger::commit_id;
+use super::link_scan::is_word;
 use super::links::{Carrier, Judged, Links, NOTES, subject};
 use super::source::Source;
 use super::standing;
@@ -14,6 +15,7 @@ use crate::index::Index;
 use crate::trace::answer::{Claim, answer};
 use crate::trace::freshness::Freshness;
 use crate::trace::link::{LinkVersion, SHORTEST_COMMIT, Source as Origin};
+use crate::trace::message::Extracted;
 use crate::trace::{CommitId, Link, message};
 use crate::view::facts::{LinkFact, path_text};
 
@@ -48,7 +50,11 @@ pub(super) fn carried(source: &Source, index: &Index, tip: Oid, name: &str) -> R
             return Ok(None);
         }
         let Some(commit) = commit_id(at) else { return Ok(None) };
-        let links = if message.names_spec() { message::extract(&message.bytes).links } else { Vec::new() };
+        let read = if message.names_spec() { message::extract(&message.bytes) } else { Extracted::default() };
+        if read.rejected.iter().any(is_word) {
+            return Ok(None);
+        }
+        let links = read.links;
         passed.push(Passed { commit, subject: subject(&message.bytes), links });
         at = *parent;
     }

@@ -1,5 +1,8 @@
 //! `git spec fsck`: every link that is not exact, and what would mend it.
 
+mod later;
+mod mends;
+
 use std::collections::{BTreeMap, HashMap};
 
 use bstr::ByteSlice;
@@ -7,18 +10,19 @@ use bstr::ByteSlice;
 use super::ledger::commit_id;
 use super::link::Scribe;
 use super::links::{Facts, NOTES, subject};
-use super::reword::{Reword, reword};
 use super::rewritten::carries;
+use super::same_ids;
 use super::source::Source;
 use super::uncompleted::Uncompleted;
 use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Note as StoredNote, Oid};
-use crate::trace::link::{LinkVersion, Reason, Source as Origin};
+use crate::trace::link::{Reason, Source as Origin};
 use crate::trace::note::Note;
-use crate::trace::resolve::{Facts as _, Lookup, State, resolve_all};
+use crate::trace::resolve::{State, resolve_all};
 use crate::trace::{CommitId, Link, Resolution, message, note};
 use crate::view::fsck::{Finding, FsckReport, What};
-use crate::view::text::shell_quote;
+use later::Later;
+use mends::{Mend, mend};
 
 /// What a commit carries.
 #[derive(Default)]
@@ -60,8 +64,12 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
             }
         }
         let facts = scribe.facts(tip)?;
-        for (id, carried) in &here {
-            report.weigh(source, (*id, carried), facts, commit_id(tip).unwrap_or(*id))?;
+        let tip = commit_id(tip);
+        let resolved: Vec<Vec<Resolution>> =
+            here.iter().map(|(id, carried)| resolve_all(&carried.links, *id, facts)).collect();
+        let later = Later::of(&here, &resolved, facts);
+        for ((id, carried), resolutions) in here.iter().zip(&resolved) {
+            report.weigh(source, (*id, carried, resolutions), (facts, &later), tip.unwrap_or(*id))?;
             report.aside(source, carried)?;
         }
     }
@@ -237,23 +245,23 @@ impl FsckReport {
     fn weigh(
         &mut self,
         source: &Source,
-        (id, carried): (CommitId, &Carried),
-        facts: &Facts<'_>,
+        (id, carried, resolutions): (CommitId, &Carried, &[Resolution]),
+        (facts, later): (&Facts<'_>, &Later<'_>),
         tip: CommitId,
     ) -> Result<(), Error> {
-        let resolutions = resolve_all(&carried.links, id, facts);
         let mends = |link: &Link| {
-            carried.links.iter().zip(&resolutions).any(|(other, to)| {
+            carried.links.iter().zip(resolutions).any(|(other, to)| {
                 let by_note = !matches!(other.source, Origin::Trailer | Origin::Body);
-                let says_the_same = by_note || other.version == link.version;
-                says_the_same && to.state == State::Exact && other.same_clause(link)
+                let one_version = other.version == link.version;
+                to.state == State::Exact
+                    && if other.same_clause(link) { by_note || one_version } else { by_note && one_version }
             })
         };
-        for (link, to) in carried.links.iter().zip(&resolutions) {
+        for (link, to) in carried.links.iter().zip(resolutions) {
             self.links += 1;
             if to.state == State::Exact {
                 self.exact += 1;
-            } else if mends(link) {
+            } else if mends(link) || later.settles(link, to, id, facts) {
                 self.mended += 1;
             } else {
                 let fact = facts.judge(link, to, id, tip).fact;
@@ -317,136 +325,7 @@ impl FsckReport {
                 ..Finding::new(What::Line, object.clone())
             });
         }
+        self.findings.extend(same_ids::findings(&object, &carried.subject, &carried.links));
         Ok(())
     }
-}
-
-/// What can be done about a link.
-#[derive(Default)]
-struct Mend {
-    /// The command that makes it exact, or takes it away.
-    command: Option<String>,
-    /// What a person can do: sentences, and commands.
-    advice: Vec<String>,
-}
-
-impl From<Option<String>> for Mend {
-    fn from(command: Option<String>) -> Mend {
-        Mend { command, advice: Vec::new() }
-    }
-}
-
-impl From<Option<Reword>> for Mend {
-    fn from(how: Option<Reword>) -> Mend {
-        how.map_or_else(Mend::default, |how| Mend {
-            command: Some(how.command),
-            advice: how.then.into_iter().collect(),
-        })
-    }
-}
-
-/// What mends a link of a carrier, as a tip has it. Another version than the one that was written is never offered as the
-/// command: nobody here knows whether the code was made from it.
-fn mend(
-    source: &Source,
-    link: &Link,
-    to: &Resolution,
-    (carrier, tip): (CommitId, CommitId),
-    facts: &Facts<'_>,
-) -> Result<Mend, Error> {
-    let at = |commit: CommitId| facts.clause_versions_at(commit, link.path.as_bstr(), link.anchor.as_deref());
-    let has_it =
-        |found: Lookup| matches!(found, Lookup::Version(version) if link.version == LinkVersion::Known(version));
-    let stands = |found: Lookup| matches!(found, Lookup::Version(_));
-    let commit = short(carrier);
-    let name = match &link.anchor {
-        Some(anchor) => format!("{}#{anchor}", link.path),
-        None => link.path.to_string(),
-    };
-    let name = shell_quote(&name);
-    let add = format!("git spec link {commit} {name}");
-    let withdraw = link.id.as_ref().map(|id| format!("git spec unlink {commit} id:{id}"));
-    let anew = |first: &str| match stands(at(tip)) {
-        true => {
-            vec![format!("{first}make the code anew and name the clause:"), format!("git spec commit --for {name}")]
-        }
-        false => Vec::new(),
-    };
-    Ok(match to.state {
-        State::Exact | State::Foreign => Mend::default(),
-        State::Superseded => withdraw.into(),
-        State::Relocated => has_it(at(carrier)).then_some(add).into(),
-        State::Unknown if facts.sees_all(carrier) => Mend::default(),
-        State::Unknown => Some(fetch(source).to_owned()).into(),
-        State::Elsewhere if has_it(at(tip)) => {
-            let is_head = oid(tip) == source.repo.head()?;
-            let here = if is_head { "HEAD".to_owned() } else { short(tip) };
-            let advice = vec![
-                format!("{here} demands these very words; where the code does what they say, say so:"),
-                format!("git spec link --affirm {here} {name}"),
-            ];
-            Mend { command: None, advice }
-        }
-        State::Elsewhere => {
-            let pick = match to.resolved_commit {
-                Some(commit) => pick(source, commit, &|commit| has_it(at(commit)))?,
-                None => None,
-            };
-            let mut advice: Vec<String> =
-                pick.into_iter().flat_map(|pick| ["bring the words over:".to_owned(), pick]).collect();
-            let first = if advice.is_empty() { "" } else { "or " };
-            advice.extend(anew(first));
-            Mend { command: None, advice }
-        }
-        State::Ambiguous | State::Mismatch | State::Dangling => {
-            let mut advice = anew("what it was made from is not known; ");
-            if stands(at(carrier)) {
-                advice.push("if you know that it was made from the words in its own tree:".to_owned());
-                advice.push(add);
-            }
-            match oid(carrier).filter(|_| withdraw.is_none() && advice.is_empty()) {
-                // Nothing but its message can be changed.
-                Some(carrier) => reword(source, carrier)?.into(),
-                None => Mend { command: withdraw, advice },
-            }
-        }
-    })
-}
-
-/// Commits that are gone back over to where a clause took on its words.
-const MOST_STEPS: usize = 1000;
-
-/// The command that brings words over from where they came in: the commit that a link names may only have them, and of a
-/// merge git has to be told the parent that has not. None where that commit cannot be found.
-fn pick(source: &Source, commit: CommitId, has_it: &dyn Fn(CommitId) -> bool) -> Result<Option<String>, Error> {
-    let mut here = commit;
-    for _ in 0..MOST_STEPS {
-        let Some(commit) = oid(here) else { return Ok(None) };
-        let parents: Vec<CommitId> = source.repo.parents(commit)?.iter().filter_map(|&id| commit_id(id)).collect();
-        match parents.iter().position(|&parent| !has_it(parent)) {
-            None if parents.is_empty() => return Ok(Some(format!("git cherry-pick {}", short(here)))),
-            None => here = parents[0],
-            Some(_) if parents.len() == 1 => return Ok(Some(format!("git cherry-pick {}", short(here)))),
-            Some(at) => match parents.iter().find(|&&parent| has_it(parent)) {
-                Some(&side) => here = side,
-                None => return Ok(Some(format!("git cherry-pick -m {} {}", at + 1, short(here)))),
-            },
-        }
-    }
-    Ok(None)
-}
-
-fn oid(commit: CommitId) -> Option<Oid> {
-    Oid::from_raw(commit.as_bytes()).ok()
-}
-
-fn short(commit: CommitId) -> String {
-    let mut hex = commit.to_string();
-    hex.truncate(10);
-    hex
-}
-
-/// What brings the objects that are missing here.
-fn fetch(source: &Source) -> &'static str {
-    if source.repo.is_shallow() { "git fetch --unshallow" } else { "git fetch --refetch" }
 }

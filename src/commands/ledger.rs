@@ -135,7 +135,10 @@ impl Ledger {
     /// The modifications of a lineage that a commit doesn't have yet, newest first.
     pub fn modified_since(&self, graph: &Graph, lineage: u32, since: CommitId) -> Vec<&State> {
         let states = self.lineages.get(lineage as usize).into_iter().flatten();
-        states.filter(|s| s.grade.is_some() && graph.is_ancestor(s.commit, since) != Some(true)).collect()
+        let states: Vec<&State> = states.collect();
+        let is_change = |state: &&&State| state.grade.is_some() && !is_joined(graph, &states, state);
+        let is_since = |state: &&&State| graph.is_ancestor(state.commit, since) != Some(true);
+        states.iter().filter(is_change).filter(is_since).copied().collect()
     }
 
     fn index(&mut self) {
@@ -163,6 +166,18 @@ impl Ledger {
         self.by_tip.get(&(path.to_owned(), anchor.to_owned())).copied()
     }
 
+    /// Whether any clause ever stood in this file.
+    pub fn knows_path(&self, path: &BStr) -> bool {
+        self.by_name.keys().any(|(known, _)| known == path)
+    }
+
+    /// What a lineage was called at a commit, and the version that it had there, as far as its states tell.
+    pub fn called(&self, graph: &Graph, lineage: u32, commit: CommitId) -> Option<(&(BString, String), Version)> {
+        let mut states = self.lineages.get(lineage as usize)?.iter();
+        let state = states.find(|state| graph.is_ancestor(state.commit, commit) == Some(true))?;
+        state.name.as_ref().zip(state.version)
+    }
+
     /// The lineage that bears a name at a commit, if it can only be one.
     pub fn bearer(&self, graph: &Graph, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32> {
         if let Some(&known) = self.bearers.get(&(commit, path.to_owned(), anchor.to_owned())) {
@@ -187,9 +202,11 @@ impl Ledger {
     /// Modifications of a lineage that `at` reaches and `since` doesn't: how many and the worst.
     pub fn changes_since(&self, graph: &Graph, lineage: u32, since: CommitId, at: CommitId) -> (u32, Option<Grade>) {
         let reached = |from: CommitId, to: CommitId| graph.is_ancestor(from, to) == Some(true);
-        let after = self.lineages.get(lineage as usize).into_iter().flatten();
-        let grades: Vec<Grade> = after
+        let states: Vec<&State> = self.lineages.get(lineage as usize).into_iter().flatten().collect();
+        let grades: Vec<Grade> = states
+            .iter()
             .filter(|state| reached(state.commit, at) && !reached(state.commit, since))
+            .filter(|state| !is_joined(graph, &states, state))
             .filter_map(|state| state.grade)
             .collect();
         (grades.len() as u32, grades.into_iter().max())
@@ -224,6 +241,27 @@ impl Ledger {
         }
         origin
     }
+}
+
+/// Whether a state is a merge's that only ties together what its branches did: all that made it normative did so before, in
+/// commits that one of its parents lacks.
+fn is_joined(graph: &Graph, states: &[&State], state: &State) -> bool {
+    let parents: Vec<CommitId> = graph.parents(state.commit).collect();
+    if parents.len() < 2 || state.tipped.is_empty() {
+        return false;
+    }
+    let reached = |from: CommitId, to: CommitId| graph.is_ancestor(from, to) == Some(true);
+    let before: Vec<&&State> = states
+        .iter()
+        .filter(|other| {
+            other.commit != state.commit && other.grade == state.grade && reached(other.commit, state.commit)
+        })
+        .collect();
+    parents.iter().any(|&parent| {
+        let brought = before.iter().filter(|other| !reached(other.commit, parent)).flat_map(|other| &other.tipped);
+        let brought: BTreeSet<&String> = brought.collect();
+        state.tipped.iter().all(|tipped| brought.contains(tipped))
+    })
 }
 
 /// A clause's name at a commit.

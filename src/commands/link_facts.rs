@@ -9,6 +9,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::ledger::{Asked, Ledger, commit_id};
 use super::links::Judged;
+use super::outside::{self, Outside};
 use super::reverts;
 use super::sides::Side;
 use super::source::{Content, Source};
@@ -31,6 +32,9 @@ type Files = Rc<Vec<(BString, Content)>>;
 /// What resolution and freshness need to know, answered from the repository.
 pub(super) struct Facts<'s> {
     source: &'s Source,
+    /// The same with spec files that links name and that are gone.
+    wider: Option<Source>,
+    outside: Outside,
     pub(super) tip: Oid,
     pub(super) graph: Arc<Graph>,
     /// What other branches and tags reach too: read where a link names a commit that the revision doesn't reach.
@@ -45,11 +49,20 @@ impl<'s> Facts<'s> {
     /// What can be known of the history of `tip`, and who bears the names there that are asked for.
     pub(super) fn at(source: &'s Source, tip: Oid, asked: &Asked) -> Result<Facts<'s>, Error> {
         let graph = source.graph_behind(tip)?;
-        let ledger = Ledger::build(source, tip, asked)?;
+        let outside = Outside::default();
+        let wider = outside.wider(source, tip, asked)?;
+        let ledger = Ledger::build(wider.as_ref().unwrap_or(source), tip, asked)?;
+        if let Some(wider) = &wider {
+            wider.incomplete.borrow().iter().for_each(|unseen| source.unseen(unseen.clone()));
+            // What it has to say the narrow one says too.
+            wider.notes();
+        }
         let complete = !source.repo.is_shallow() && source.incomplete.borrow().is_empty();
         let undone = Undone::none(source, tip, graph.clone());
         Ok(Facts {
             source,
+            wider,
+            outside,
             tip,
             graph,
             everywhere: OnceCell::new(),
@@ -200,7 +213,7 @@ impl Facts<'_> {
         match self.clause_versions_at(at, place, None) {
             Lookup::Version(now) if now == version => Freshness::Fresh,
             Lookup::Version(_) => Freshness::Stale { changes: 0, worst: None },
-            Lookup::NoFile => Freshness::Retired,
+            Lookup::NoFile | Lookup::Unspecified => Freshness::Retired,
             Lookup::NoClause | Lookup::Unseen => Freshness::Unknown,
         }
     }
@@ -211,7 +224,8 @@ impl Facts<'_> {
             return Some(known.clone());
         }
         let oid = Oid::from_raw(commit.as_bytes()).ok()?;
-        let files = Rc::new(self.source.files(&Side::Commit(oid)).ok()?);
+        let source = self.wider.as_ref().unwrap_or(self.source);
+        let files = Rc::new(source.files(&Side::Commit(oid)).ok()?);
         self.trees.borrow_mut().insert(commit, files.clone());
         Some(files)
     }
@@ -245,8 +259,18 @@ impl crate::trace::resolve::Facts for Facts<'_> {
 
     fn clause_versions_at(&self, commit: CommitId, path: &BStr, anchor: Option<&str>) -> Lookup {
         let Some(files) = self.files(commit) else { return Lookup::Unseen };
-        let Some((_, content)) = files.iter().find(|(p, _)| p == path) else { return Lookup::NoFile };
-        let Ok(document) = self.source.document(path, content) else { return Lookup::Unseen };
+        let held = files.iter().find(|(p, _)| p == path).map(|(_, content)| content.clone());
+        let content = match (held, Oid::from_raw(commit.as_bytes())) {
+            (Some(content), _) => content,
+            (None, Err(_)) => return Lookup::NoFile,
+            (None, Ok(oid)) => match self.outside.find(self.source, oid, path) {
+                outside::Found::Specified(blob) => Content::Blob(blob),
+                outside::Found::There => return Lookup::Unspecified,
+                outside::Found::Nowhere => return Lookup::NoFile,
+                outside::Found::Unseen => return Lookup::Unseen,
+            },
+        };
+        let Ok(document) = self.source.document(path, &content) else { return Lookup::Unseen };
         match anchor {
             None => Lookup::Version(document_version(&document.clauses)),
             Some(anchor) => match document.clauses.iter().find(|clause| clause.anchor == anchor) {
@@ -262,6 +286,10 @@ impl crate::trace::resolve::Facts for Facts<'_> {
 
     fn lineage_of(&self, path: &BStr, anchor: Option<&str>, commit: CommitId) -> Option<u32> {
         self.ledger.bearer(&self.graph, path, anchor?, commit)
+    }
+
+    fn knows_path(&self, path: &BStr) -> bool {
+        self.ledger.knows_path(path)
     }
 
     fn sees_all(&self, _carrier: CommitId) -> bool {

@@ -7,9 +7,12 @@ use bstr::ByteSlice;
 use super::ledger::commit_id;
 use super::links::NOTES;
 use super::source::Source;
+use super::typed::word;
 use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Oid};
 use crate::index::Index;
+use crate::trace::link::{Reason, Source as Origin};
+use crate::trace::message::Rejected;
 use crate::trace::{CommitId, Link, message, note};
 
 /// Carriers with their subjects and links.
@@ -24,12 +27,17 @@ pub fn count(source: &Source, tip: Oid) -> Result<usize, Error> {
     Ok(scan(source, tip)?.0.values().map(|(_, links)| links.len()).sum())
 }
 
-/// All links in messages and notes, not resolved yet, and the commits whose messages say that they revert another.
-pub(super) fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>), Error> {
+/// All links in messages and notes, not resolved yet, the commits whose messages say that they revert another, and what may
+/// be names of clauses that nobody completed.
+pub(super) fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>, Vec<(Oid, Rejected)>), Error> {
     let mut found: Scanned = BTreeMap::new();
+    let mut names = Vec::new();
     let (messages, reverting) = messages(source, tip)?;
     for message in messages {
-        let links = message::extract(&message.bytes).links;
+        let read = message::extract(&message.bytes);
+        let links = read.links;
+        let typed = read.rejected.into_iter().filter(is_word).map(|value| (message.commit, value));
+        names.extend(typed);
         if let Some(id) = commit_id(message.commit).filter(|_| !links.is_empty()) {
             found.insert(id, (subject(&message.bytes), links));
         }
@@ -49,7 +57,12 @@ pub(super) fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>
             }
         }
     }
-    Ok((found, reverting))
+    Ok((found, reverting, names))
+}
+
+/// Whether a value of a trailer may be the name of a clause that a person typed.
+pub(super) fn is_word(value: &Rejected) -> bool {
+    value.source == Origin::Trailer && value.reason != Reason::TakenBack && word(&value.value).is_some()
 }
 
 /// A message that says it reverts a commit, or the commit whose message does.

@@ -10,11 +10,13 @@ use super::link_scan::{Scanned, all_messages, scan};
 use super::reverts;
 use super::source::Source;
 use super::standing::{self, Standing};
+use super::uncompleted::Uncompleted;
 use crate::error::Error;
 use crate::git::Oid;
 use crate::trace::answer::{Answer, Claim, State, answer};
 use crate::trace::freshness::Freshness;
 use crate::trace::link::SHORTEST_COMMIT;
+use crate::trace::message::Rejected;
 use crate::trace::resolve::resolve_all;
 use crate::trace::revert::Reverts;
 use crate::trace::{CommitId, Graph, Link};
@@ -83,6 +85,8 @@ pub struct Links {
     pub reverted: bool,
     /// Lineages that are gone and whose code is kept on purpose.
     pub on_purpose: BTreeSet<u32>,
+    /// Clauses that a message names and nobody completed to a link, by path and anchor in the tree of that commit.
+    pub typed: BTreeMap<(BString, String), CommitId>,
 }
 
 /// A generated commit.
@@ -139,7 +143,7 @@ impl Links {
 
     /// [`Links::read_anew`] with a ledger that also knows who bears these names.
     pub fn read_asking(source: &Source, tip: Oid, mut asked: Asked) -> Result<Links, Error> {
-        let (found, reverting) = scan(source, tip)?;
+        let (found, reverting, names) = scan(source, tip)?;
         let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return Ok(Links::default()) };
         let graph = source.graph_behind(tip)?;
         if !found.keys().any(|&carrier| graph.is_ancestor(carrier, head) == Some(true)) {
@@ -152,6 +156,11 @@ impl Links {
         let carriers: BTreeSet<CommitId> = found.keys().copied().filter(is_reached).collect();
         let subjects = found.iter().map(|(&commit, (subject, _))| (commit, subject.as_str()));
         let reverts = reverts::read(source, &graph, head, &all_messages(source, reverting)?, subjects)?;
+        let typed = typed(
+            source,
+            &found,
+            names.into_iter().filter(|(commit, _)| commit_id(*commit).is_some_and(|id| is_reached(&id))),
+        )?;
         let facts = Facts::at(source, tip, &asked)?.with(reverts, carriers.iter().copied());
         let commits = found.values().flat_map(|(_, links)| links).filter_map(|link| link.commit.as_ref());
         let named = commits.filter_map(|commit| commit.get(..SHORTEST_COMMIT).map(str::to_owned)).collect();
@@ -183,6 +192,7 @@ impl Links {
             named,
             reverted,
             on_purpose,
+            typed,
         };
         let mut links = Links { changes: standing::changes(&links, &facts.graph), ..links };
         let namesakes: HashSet<String> = links.namesakes().into_iter().map(str::to_owned).collect();
@@ -329,6 +339,26 @@ pub(super) fn ask(asked: &mut Asked, carrier: CommitId, links: &[Link], graph: &
             asked.entry(commit).or_default().insert((link.path.clone(), link.anchor.clone()));
         }
     }
+}
+
+/// Of so many names that nobody completed it is read what they name.
+const MOST_TYPED: usize = 100;
+
+/// The clauses that messages name without a version, but for those that the commit links.
+fn typed(
+    source: &Source,
+    found: &Scanned,
+    names: impl Iterator<Item = (Oid, Rejected)>,
+) -> Result<BTreeMap<(BString, String), CommitId>, Error> {
+    let mut typed = BTreeMap::new();
+    for (commit, value) in names.take(MOST_TYPED) {
+        let Some((id, named)) = commit_id(commit).zip(Uncompleted::read(source, commit, &value)?) else { continue };
+        let is_linked = found.get(&id).is_some_and(|(_, links)| links.iter().any(|link| named.is_named_by(link)));
+        if let Some(clause) = named.clause().filter(|_| !is_linked) {
+            typed.insert(clause, id);
+        }
+    }
+    Ok(typed)
 }
 
 /// How each clause stands that a counted link names.

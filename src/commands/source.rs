@@ -29,6 +29,7 @@ use files::Files;
 use spec_set::spec_set;
 
 pub use files::Sorted;
+pub use spec_set::at_its_time;
 pub use spec_set::{CONFIG_FILE, detect_at, detect_in_index, settings};
 
 /// Comparisons that are kept, if they hold no more clauses than this.
@@ -45,6 +46,8 @@ pub struct Source {
     pub incomplete: RefCell<Vec<String>>,
     /// Directories and files that history walks are limited to; empty for the whole repository.
     pub roots: Vec<BString>,
+    /// Whether others are judged: then nothing counts that the judged commits say of what is specified.
+    pub judges: bool,
     documents: RefCell<Files<Document>>,
     lines: RefCell<Files<Lines>>,
     /// What was compared last.
@@ -76,6 +79,7 @@ pub struct Seed {
     set: SpecSet,
     memo: SharedMemo,
     shared: Arc<Shared>,
+    judges: bool,
 }
 
 /// The spec files that differ between a commit and one of its parents, compared.
@@ -116,31 +120,39 @@ impl Source {
         let set = former::with_former(&repo, set.clone(), rev, &memo).unwrap_or(set);
         let index = open_index(&repo, &set)?;
         let shared = Arc::new(Shared { index, ..Shared::default() });
-        Ok(Source::from_seed(Seed { repo, set, memo, shared }))
+        Ok(Source::from_seed(Seed { repo, set, memo, shared, judges: false }))
     }
 
     /// The repository with no specification at all, for what can be done without one.
     pub fn without_set(repo: Repo) -> Source {
-        Source::from_seed(Seed { repo, set: SpecSet::default(), memo: Arc::default(), shared: Arc::default() })
+        let (set, memo, shared) = (SpecSet::default(), Arc::default(), Arc::default());
+        Source::from_seed(Seed { repo, set, memo, shared, judges: false })
     }
 
     /// The repository with this spec set and no index, for a judge who leaves no trace.
     pub fn judging(repo: Repo, set: SpecSet) -> Source {
-        Source::from_seed(Seed { repo, set, memo: Arc::default(), shared: Arc::default() })
+        Source::from_seed(Seed { repo, set, memo: Arc::default(), shared: Arc::default(), judges: true })
     }
 
     /// What another thread needs to open its own.
     pub fn seed(&self) -> Seed {
-        Seed { repo: self.repo.reopen(), set: self.set.clone(), memo: self.memo.clone(), shared: self.shared.clone() }
+        Seed {
+            repo: self.repo.reopen(),
+            set: self.set.clone(),
+            memo: self.memo.clone(),
+            shared: self.shared.clone(),
+            judges: self.judges,
+        }
     }
 
     /// A source of the same repository and spec set, which shares the memory of what was read.
-    pub fn from_seed(Seed { repo, set, memo, shared }: Seed) -> Source {
+    pub fn from_seed(Seed { repo, set, memo, shared, judges }: Seed) -> Source {
         let roots = set.walk_roots().into_iter().map(BString::from).collect();
         Source {
             repo,
             set,
             roots,
+            judges,
             incomplete: RefCell::default(),
             documents: RefCell::default(),
             lines: RefCell::default(),

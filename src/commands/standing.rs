@@ -46,6 +46,9 @@ pub fn demands(id: Option<&str>, text: &str) -> bool {
 /// Whether a clause of a document demands anything.
 pub fn clause_demands(document: &Document, at: usize) -> bool {
     let clause = &document.clauses[at];
+    if clause.tokens().is_empty() {
+        return false;
+    }
     // What only stands above other clauses is their title.
     let above = document.clauses.get(at + 1).is_some_and(|next| next.parent == Some(at));
     demands(clause.id.as_deref().filter(|_| !above), &clause.text)
@@ -65,15 +68,16 @@ pub fn clauses(source: &Source, tip: Oid, ledger: Option<&Ledger>) -> Result<Vec
     Ok(all)
 }
 
-/// How many clauses a revision has; counted once.
-pub fn count(source: &Source, tip: Oid) -> Result<usize, Error> {
-    const SORT: &str = "count";
+/// How many clauses a revision has, and how many of them demand something; counted once.
+pub fn count(source: &Source, tip: Oid) -> Result<(usize, usize), Error> {
+    const SORT: &str = "counts";
     let kept = source.index().and_then(|index| index.kept(SORT, &tip.to_string()));
     if let Some(count) = kept.and_then(|body| postcard::from_bytes(&body).ok()) {
         return Ok(count);
     }
     let unseen = source.unseen_so_far();
-    let count = clauses(source, tip, None)?.len();
+    let clauses = clauses(source, tip, None)?;
+    let count = (clauses.len(), clauses.iter().filter(|standing| standing.demands).count());
     if let (Some(index), Ok(body)) = (source.index(), postcard::to_allocvec(&count))
         && source.unseen_so_far() == unseen
     {
@@ -119,6 +123,8 @@ struct Stored {
     reverted: bool,
     /// See [`Links::on_purpose`].
     on_purpose: BTreeSet<u32>,
+    /// See [`Links::typed`].
+    typed: Vec<(bstr::BString, String, CommitId)>,
 }
 
 /// The name under which the links of a revision are kept: they depend on the commit and on the notes.
@@ -180,6 +186,7 @@ fn links(stored: Stored) -> Links {
         named: stored.named,
         reverted: stored.reverted,
         on_purpose: stored.on_purpose,
+        typed: stored.typed.into_iter().map(|(path, anchor, commit)| ((path, anchor), commit)).collect(),
     }
 }
 
@@ -212,6 +219,7 @@ pub fn keep(source: &Source, tip: Oid, links: &Links) -> Result<(), Error> {
         named: links.named.clone(),
         reverted: links.reverted,
         on_purpose: links.on_purpose.clone(),
+        typed: links.typed.iter().map(|((path, anchor), &commit)| (path.clone(), anchor.clone(), commit)).collect(),
     };
     if let Ok(body) = postcard::to_allocvec(&stored) {
         index.keep_answer(SORT, &name(source, tip)?, &body);

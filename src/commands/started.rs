@@ -10,7 +10,7 @@ use crate::git::{Oid, Repo};
 use crate::spec::Version;
 use crate::spec::change::Change;
 use crate::spec::grade::Grade;
-use crate::spec::matching::{Bond, Document};
+use crate::spec::matching::{Bond, ClauseAt, Document};
 use crate::trace::link::{Link, LinkVersion, Source as Origin};
 
 /// Where it is recorded.
@@ -142,13 +142,16 @@ pub fn standing_since(source: &Source, link: &Link, old: Option<Oid>, head: Oid)
     }
     let edge = source.edge(&source.spec_changes(Some(old), head)?)?;
     let Some(anchor) = &link.anchor else { return Ok(document_standing(&edge, link, version)) };
-    let change = edge.comparison.changes.iter().find(|change| {
-        change.old.is_some_and(|at| {
-            let document = &edge.old[at.doc];
-            document.path == link.path && document.clauses[at.at].anchor == *anchor
-        })
-    });
-    let Some(change) = change else { return Ok(Standing::Unseen) };
+    let is_it = |at: ClauseAt| {
+        let document = &edge.old[at.doc];
+        document.path == link.path && document.clauses[at.at].anchor == *anchor
+    };
+    let Some(change) = edge.comparison.changes.iter().find(|change| change.old.is_some_and(is_it)) else {
+        // Of a file that was renamed as it is no clause changed.
+        let bond = edge.comparison.bonds.iter().find(|bond| is_it(bond.old));
+        let has_it = |bond: &Bond| edge.new[bond.new.doc].clauses[bond.new.at].version() == version;
+        return Ok(if bond.is_some_and(has_it) { Standing::Current } else { Standing::Unseen });
+    };
     let Some(now) = change.new.map(|at| &edge.new[at.doc].clauses[at.at]) else { return Ok(Standing::Gone) };
     if now.version() == version {
         return Ok(Standing::Current);

@@ -1,5 +1,7 @@
 //! `git spec status`: where we are, worst first.
 
+mod doubts;
+
 use std::collections::{BTreeSet, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -7,7 +9,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::behind::{Behind, as_they_were, worst_first};
 use super::branch::Branch;
 use super::lines::{self, Lines};
-use super::links::{Links, unlinked};
+use super::links::{Judged, Links, unlinked};
 use super::no_code::without_code;
 use super::sides::is_revision;
 use super::source::{Source, settings};
@@ -18,11 +20,15 @@ use super::unlinked::{self, Unlinked};
 use crate::config::SpecSet;
 use crate::error::Error;
 use crate::git::{Oid, Pathspecs};
+use crate::trace::CommitId;
 use crate::trace::answer::{Claim, State};
 use crate::view::behind::BehindClause;
 use crate::view::facts::{ClauseFact, path_text};
-use crate::view::status::{Counts, NoCodeClause, SaidReverted, StatusReport, TypedName, UnlinkedCommit, WaitingClause};
+use crate::view::status::{
+    Counted, Counts, NoCodeClause, SaidReverted, StatusReport, TypedName, UnlinkedCommit, UntoldClause, WaitingClause,
+};
 use crate::view::text::{one_line, shell_quote};
+use doubts::{Doubts, is_doubtful};
 
 /// Of so many commits without a link it is read what their messages name.
 const TYPED: usize = 100;
@@ -62,8 +68,13 @@ pub fn status(source: &Source, query: &StatusQuery) -> Result<StatusReport, Erro
     };
     if links.ledger.is_none() {
         unlinked(source, tip)?;
-        report.counts.clauses = standing::count(source, tip)?;
-        report.counts.unanswered = report.counts.clauses;
+        let (clauses, demanding) = standing::count(source, tip)?;
+        report.counts = Counts {
+            clauses,
+            unanswered: demanding,
+            no_demand: clauses.saturating_sub(demanding),
+            ..Counts::default()
+        };
     } else {
         let limits = Limits::new(branch, query, source, &links);
         answer(source, &links, &limits, tip, &mut report)?;
@@ -149,7 +160,7 @@ impl Limits {
         touched && behind.name(lineage).is_some_and(|(path, _)| self.paths.matches(&path))
     }
 
-    fn holds_commit(&self, commit: crate::trace::CommitId) -> bool {
+    fn holds_commit(&self, commit: CommitId) -> bool {
         self.branch.as_ref().is_none_or(|branch| branch.commits.contains(&commit))
     }
 }
@@ -162,7 +173,13 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
         let answer = standing.lineage.and_then(|lineage| links.answers.get(&lineage));
         answer.map(|answer| answer.state).unwrap_or_default()
     };
-    report.counts = Counts::of(held.iter().map(|standing| state(standing)));
+    let doubts = Doubts::of(links);
+    let counted = |standing: &Standing| match state(standing) {
+        State::Unanswered if doubts.about(standing).is_some() => Counted::Untold,
+        State::Unanswered if !standing.demands => Counted::NoDemand,
+        state => Counted::As(state),
+    };
+    report.counts = Counts::of(held.iter().map(|standing| counted(standing)));
     let in_state = |wanted: State| -> Vec<u32> {
         held.iter().filter(|standing| state(standing) == wanted).filter_map(|standing| standing.lineage).collect()
     };
@@ -173,7 +190,12 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
     code.lists(&stale, &contested, &gone, report)?;
     report.said = code.said(&held)?;
     report.no_code = code.none(&held, &report.said)?;
-    let waits = |standing: &&&Standing| standing.demands && state(standing) == State::Unanswered;
+    let waits = |standing: &&&Standing| matches!(counted(standing), Counted::As(State::Unanswered));
+    report.untold = held
+        .iter()
+        .filter(|standing| matches!(counted(standing), Counted::Untold))
+        .filter_map(|standing| doubts.about(standing).map(|(carrier, judged)| untold(standing, carrier, judged)))
+        .collect();
     let fact = |standing: &Standing| ClauseFact::of(standing.clause.clone());
     report.waiting = held
         .iter()
@@ -198,12 +220,18 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
         let named = of_commit(source, source.repo.resolve(&commit.commit)?)?;
         commit.typed = named.into_iter().map(|one| TypedName { name: one.typed, command: one.command }).collect();
     }
-    let doubtful = links.all().filter(|(carrier, judged)| {
-        let known = matches!(judged.fact.resolution.as_str(), "exact" | "relocated" | "superseded" | "foreign");
-        !known && limits.holds_commit(*carrier)
-    });
-    report.doubtful = doubtful.count();
+    report.doubtful =
+        links.all().filter(|(carrier, judged)| is_doubtful(judged) && limits.holds_commit(*carrier)).count();
     Ok(())
+}
+
+fn untold(standing: &Standing, carrier: CommitId, judged: &Judged) -> UntoldClause {
+    UntoldClause {
+        clause: ClauseFact::of(standing.clause.clone()),
+        commit: carrier.to_string(),
+        resolution: judged.fact.resolution.clone(),
+        reason: judged.fact.reason.clone(),
+    }
 }
 
 /// Where the code of clauses is looked for.
@@ -339,5 +367,7 @@ pub fn is_behind(report: &StatusReport) -> bool {
     !report.stale.is_empty()
         || !report.contested.is_empty()
         || report.retired.iter().any(left)
+        || !report.said.is_empty()
+        || !report.no_code.is_empty()
         || !report.unlinked.is_empty()
 }

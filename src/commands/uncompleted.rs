@@ -52,6 +52,12 @@ impl Uncompleted {
         Ok(Some(Uncompleted { typed: typed.to_owned(), command, what }))
     }
 
+    /// The clause by its path and anchor there; none where a whole document is named.
+    pub fn clause(&self) -> Option<(bstr::BString, String)> {
+        let (path, anchor) = &self.what;
+        Some((path.clone(), anchor.clone()?))
+    }
+
     /// Whether a link is to this clause.
     pub fn is_named_by(&self, link: &Link) -> bool {
         link.foreign.is_none() && (&link.path, &link.anchor) == (&self.what.0, &self.what.1)

@@ -1,6 +1,6 @@
 //! Clauses that nothing was generated from yet, told only where a repository has links at all.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bstr::BString;
 
@@ -8,7 +8,7 @@ use super::links::Links;
 use crate::spec::Version;
 use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
-use crate::trace::Freshness;
+use crate::trace::{CommitId, Freshness};
 use crate::view::facts::{ChangeFact, ClauseFact, short_id};
 
 /// The clauses of the revision that links are judged at, with those left out that a fresh link names.
@@ -16,13 +16,15 @@ use crate::view::facts::{ChangeFact, ClauseFact, short_id};
 pub struct Waiting {
     by_version: HashMap<Version, Vec<(BString, String)>>,
     namesakes: HashSet<String>,
+    /// Clauses that a message names and nobody completed to a link.
+    typed: BTreeMap<(BString, String), CommitId>,
 }
 
 impl Waiting {
     /// Of a repository without links nothing waits.
     pub fn new(links: &Links) -> Waiting {
         let namesakes = links.namesakes().into_iter().map(str::to_owned).collect();
-        let mut waiting = Waiting { namesakes, ..Waiting::default() };
+        let mut waiting = Waiting { namesakes, typed: links.typed.clone(), ..Waiting::default() };
         let fresh = links.claims().filter(|claim| claim.freshness == Freshness::Fresh);
         let fresh: HashSet<u32> = fresh.map(|claim| claim.lineage).collect();
         for standing in links.clauses.iter().filter(|standing| standing.demands) {
@@ -49,14 +51,17 @@ impl Waiting {
         let now = self.by_version.get(&clause.version)?;
         let several = self.namesakes.contains(&clause.anchor);
         let name = if several { format!("{}#{}", clause.path, clause.name()) } else { clause.name().to_owned() };
-        if now.iter().any(|(path, anchor)| *path == clause.path && *anchor == clause.anchor) {
-            return Some(name);
-        }
-        match now.as_slice() {
-            [(_, anchor)] if *anchor == clause.anchor => Some(name),
-            [(_, anchor)] => Some(format!("{name} (now {})", short_id(anchor))),
-            _ => None,
-        }
+        let here = |(path, anchor): &&(BString, String)| *path == clause.path && *anchor == clause.anchor;
+        let (now, name) = match (now.iter().find(here), now.as_slice()) {
+            (Some(now), _) => (now, name),
+            (None, [now]) if now.1 == clause.anchor => (now, name),
+            (None, [now]) => (now, format!("{name} (now {})", short_id(&now.1))),
+            _ => return None,
+        };
+        Some(match self.typed.get(now) {
+            Some(commit) => format!("{name} (only named in {})", &commit.to_string()[..7]),
+            None => name,
+        })
     }
 }
 

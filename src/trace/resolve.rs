@@ -23,7 +23,7 @@ pub enum State {
     Exact,
     /// Not so, but the clause has that version in the carrier or another ancestor.
     Relocated,
-    /// Only other clauses have that version, or several could be meant.
+    /// Several other clauses have that version, or several could be meant.
     Ambiguous,
     /// The clause has that version only outside the carrier's history: at the named commit, or at another one.
     Elsewhere,
@@ -101,8 +101,10 @@ pub enum Lookup {
     Version(Version),
     /// The file is a spec file and has no such clause.
     NoClause,
-    /// There is no such spec file.
+    /// There is no such file.
     NoFile,
+    /// The file is there, and no specification holds it.
+    Unspecified,
     /// The commit, tree or blob is missing.
     Unseen,
 }
@@ -135,6 +137,8 @@ pub trait Facts {
     fn sightings(&self, version: Version) -> &[Sighting];
     /// Which clause bears that name at a commit.
     fn lineage_of(&self, path: &BStr, anchor: Option<&str>, commit: CommitId) -> Option<u32>;
+    /// Whether any clause of the history ever stood in this file.
+    fn knows_path(&self, path: &BStr) -> bool;
     /// Whether all of the commit's ancestors can be seen, so that "nowhere" may be said.
     fn sees_all(&self, of: CommitId) -> bool;
 }

@@ -41,6 +41,8 @@ pub struct StatusReport {
     pub contested: Vec<BehindClause>,
     /// Clauses that demand something and that nothing was generated from.
     pub waiting: Vec<WaitingClause>,
+    /// Clauses of which it cannot be told whether something was generated from them.
+    pub untold: Vec<UntoldClause>,
     /// Clauses that are gone, with what is left of their code.
     pub retired: Vec<BehindClause>,
     /// Clauses of which somebody said that no code had to change.
@@ -68,21 +70,38 @@ pub struct Counts {
     pub stale: usize,
     /// Those of which only a part was.
     pub contested: usize,
-    /// Those that nothing was generated from, headings and prose included.
+    /// Those that demand something and that nothing was generated from.
     pub unanswered: usize,
+    /// Those of which it cannot be told, since a link that names them isn't tied for certain.
+    pub untold: usize,
+    /// Headings and prose that demand nothing and that nothing was generated from.
+    pub no_demand: usize,
+}
+
+/// How a clause stands, for the first line.
+#[derive(Clone, Copy, Debug)]
+pub enum Counted {
+    /// By the links that count.
+    As(State),
+    /// Unanswered, and a link names it that isn't tied for certain.
+    Untold,
+    /// Unanswered, and it demands nothing.
+    NoDemand,
 }
 
 impl Counts {
     /// Counts states.
-    pub fn of(states: impl Iterator<Item = State>) -> Counts {
+    pub fn of(states: impl Iterator<Item = Counted>) -> Counts {
         let mut counts = Counts::default();
         for state in states {
             counts.clauses += 1;
             *match state {
-                State::Answered => &mut counts.answered,
-                State::Stale => &mut counts.stale,
-                State::Contested => &mut counts.contested,
-                State::Unanswered => &mut counts.unanswered,
+                Counted::As(State::Answered) => &mut counts.answered,
+                Counted::As(State::Stale) => &mut counts.stale,
+                Counted::As(State::Contested) => &mut counts.contested,
+                Counted::As(State::Unanswered) => &mut counts.unanswered,
+                Counted::Untold => &mut counts.untold,
+                Counted::NoDemand => &mut counts.no_demand,
             } += 1;
         }
         counts
@@ -99,6 +118,19 @@ pub struct WaitingClause {
     /// What names it on the command line.
     #[serde(skip)]
     pub typed: String,
+}
+
+/// A clause that a link names which isn't tied for certain, and no other one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UntoldClause {
+    /// The clause.
+    pub clause: ClauseFact,
+    /// The commit that carries the link.
+    pub commit: String,
+    /// How the link stands: `unknown`, `dangling` and so on.
+    pub resolution: String,
+    /// Why, in words.
+    pub reason: String,
 }
 
 /// An answered clause of a commit that is said to be reverted.
@@ -188,6 +220,7 @@ impl StatusReport {
         self.said(abbrev, out)?;
         self.no_code(abbrev, out)?;
         self.waiting(out)?;
+        self.untold(abbrev, out)?;
         let left: Vec<&BehindClause> = self.retired.iter().filter(|clause| clause.leftover > 0).collect();
         self.clauses("Code whose demand is gone:", &left, abbrev, out)?;
         if let Some((clause, gone)) = left.first().and_then(|clause| Some((clause, clause.removed_in.as_ref()?))) {
@@ -220,12 +253,19 @@ impl StatusReport {
             }
             _ => String::new(),
         };
-        let Counts { clauses, answered, stale, contested, unanswered } = self.counts;
+        let Counts { clauses, answered, stale, contested, unanswered, untold, no_demand } = self.counts;
         let all = if clauses == 1 { "1 clause".to_owned() } else { format!("{clauses} clauses") };
         if !self.linked {
             return format!("{place}{since}. {all}, no links.");
         }
-        let words = [(answered, "answered"), (stale, "stale"), (contested, "contested"), (unanswered, "unanswered")];
+        let words = [
+            (answered, "answered"),
+            (stale, "stale"),
+            (contested, "contested"),
+            (unanswered, "unanswered"),
+            (untold, "uncertain"),
+            (no_demand, "prose"),
+        ];
         let parts: Vec<String> =
             words.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
         let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
@@ -338,6 +378,23 @@ impl StatusReport {
             out.line(&row((clause.shown_id(), &clause.shown_title()), column, what, out.width(), style))?;
         }
         more(self.waiting.len(), "git spec ls --long", out)
+    }
+
+    fn untold(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
+        if self.untold.is_empty() {
+            return Ok(());
+        }
+        let style = out.style();
+        heading("Cannot be told, the link isn't certain:", "git spec fsck", out)?;
+        let column = column(self.untold.iter().filter_map(|untold| untold.clause.shown_id()));
+        for untold in self.untold.iter().take(SHOWN) {
+            let what = format!("{} in {}", untold.resolution, untold.commit.get(..abbrev).unwrap_or(&untold.commit));
+            let what = |room: usize| truncate(&what, room, style);
+            let title = untold.clause.shown_title();
+            let rows = row_and_beneath((untold.clause.shown_id(), &title), column, what, out.width(), style);
+            rows.iter().try_for_each(|row| out.line(row))?;
+        }
+        more(self.untold.len(), "git spec status --json", out)
     }
 
     fn affirmed(&self, out: &mut Output) -> Result<(), Error> {

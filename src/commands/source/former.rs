@@ -5,13 +5,13 @@
 //! something else stands there today.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::BString;
 
 use super::super::joined::{name_of, renamed};
 use super::spec_set::{at_its_time, keeps};
-use super::{Seed, SharedMemo, Source, set_key};
+use super::{Seed, Shared, SharedMemo, Source, open_index, set_key};
 use crate::config::SpecSet;
 use crate::error::Error;
 use crate::git::{FileChange, Oid, Repo};
@@ -85,6 +85,25 @@ fn since(repo: &Repo, known: Vec<FormerNames>, tip: Oid) -> Result<(BTreeSet<BSt
     Ok((BTreeSet::new(), None))
 }
 
+impl Source {
+    /// The same repository with these names of files in the spec set as well, and an index of its own.
+    ///
+    /// # Errors
+    /// What git says.
+    pub fn wider(&self, names: BTreeSet<BString>) -> Result<Source, Error> {
+        let mut all = self.set.former().clone();
+        all.extend(names);
+        let seed = Seed { set: self.set.clone().with_former(all), ..self.seed() };
+        let index = match self.index() {
+            Some(_) => open_index(&self.repo, &seed.set)?,
+            None => None,
+        };
+        let graphs = self.shared.graphs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let shared = Arc::new(Shared { index, graphs: Mutex::new(graphs), ..Shared::default() });
+        Ok(Source::from_seed(Seed { shared, ..seed }))
+    }
+}
+
 struct Search<'a> {
     repo: &'a Repo,
     set: &'a SpecSet,
@@ -105,7 +124,8 @@ impl Search<'_> {
         since: Option<Oid>,
     ) -> Result<BTreeSet<BString>, Error> {
         let set = self.set.clone().with_former(found.clone());
-        let seed = Seed { repo: self.repo.reopen(), set, memo: self.memo.clone(), shared: Arc::default() };
+        let (memo, shared) = (self.memo.clone(), Arc::default());
+        let seed = Seed { repo: self.repo.reopen(), set, memo, shared, judges: true };
         let source = Source::from_seed(seed);
         let is_sought = |file: &FileChange| last.is_none_or(|last| last.contains(&file.path));
         let mut new = BTreeSet::new();

@@ -49,7 +49,7 @@ fn files_of_set(repo: &Repo, rev: Option<&str>, configured: Option<SpecSet>) -> 
 }
 
 /// The spec set that a commit had by its own file, or by detection; none where neither names one.
-pub(super) fn at_its_time(repo: &Repo, commit: Oid) -> Result<Option<SpecSet>, Error> {
+pub fn at_its_time(repo: &Repo, commit: Oid) -> Result<Option<SpecSet>, Error> {
     // A file of another time may be a broken one.
     let configured = settings_of(repo, commit).ok().flatten().and_then(|config| config.spec);
     if configured.is_some() {

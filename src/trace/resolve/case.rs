@@ -157,8 +157,35 @@ impl<'a> Case<'a> {
                 "whether {} has this version in the carrier's history cannot be seen",
                 self.name()
             ))),
+            Relocation::Nowhere if target.is_none_or(|t| t.clause == Lookup::NoFile) => self.renamed(target),
             Relocation::Nowhere => Ok(()),
         }
+    }
+
+    /// The only clause that has had the version, under the same anchor, where no file ever stood at the link's path: a
+    /// rewrite that gave the files other paths left the words as they were.
+    fn renamed(&self, target: Option<Target>) -> Result<(), Resolution> {
+        let path = self.link.path.as_bstr();
+        let sees_all = self.facts.sees_all(self.carrier);
+        if !sees_all || self.facts.knows_path(path) || self.at(self.carrier) != Lookup::NoFile {
+            return Ok(());
+        }
+        let (found, hidden) = self.reached(self.facts.sightings(self.version).iter());
+        let is_one = found.iter().all(|s| s.lineage == found[0].lineage && !s.empty_body);
+        let newest = self.newest(&found).filter(|s| is_one && !hidden && s.anchor == self.link.anchor);
+        let Some(newest) = newest else { return Ok(()) };
+        Err(Resolution {
+            state: State::Relocated,
+            resolved_commit: Some(newest.commit),
+            lineage: Some(newest.lineage),
+            reason: format!(
+                "{}, where no commit has {}; only {} took on this version, at {}",
+                self.why_not_exact(target),
+                clause_name(path, None),
+                clause_name(newest.path.as_bstr(), newest.anchor.as_deref()),
+                short(newest.commit)
+            ),
+        })
     }
 
     /// Looks under the same name first, then under the same lineage, then into the carrier's own tree, which tells for
@@ -240,29 +267,28 @@ impl<'a> Case<'a> {
                     format!("{} stands at {at} with another version, {version}", self.name()),
                 )
             }),
-            Lookup::NoClause | Lookup::NoFile => Ok(()),
+            Lookup::NoClause | Lookup::NoFile | Lookup::Unspecified => Ok(()),
         }
     }
 
-    /// Whether other clauses have the version.
+    /// Whether several other clauses have the version.
     fn others(&self) -> Result<(), Resolution> {
         let (others, hidden) = self.reached(self.facts.sightings(self.version).iter());
-        if let Some(first) = others.first() {
-            let clauses: BTreeSet<u32> = others.iter().map(|s| s.lineage).collect();
-            let more = match clauses.len() {
-                0 | 1 => String::new(),
-                n => format!(" and {} more", n - 1),
-            };
-            let other = clause_name(first.path.as_bstr(), first.anchor.as_deref());
-            let reason =
-                format!("not {} but {other}{more} took on this version, at {}", self.name(), short(first.commit));
-            return Err(Resolution::of(State::Ambiguous, reason));
+        let clauses: BTreeSet<u32> = others.iter().map(|s| s.lineage).collect();
+        match others.first().filter(|_| clauses.len() > 1) {
+            Some(first) => {
+                let reason = format!(
+                    "not {} but {} and {} more took on this version, at {}",
+                    self.name(),
+                    clause_name(first.path.as_bstr(), first.anchor.as_deref()),
+                    clauses.len() - 1,
+                    short(first.commit)
+                );
+                Err(Resolution::of(State::Ambiguous, reason))
+            }
+            None if hidden => Err(unknown("whether another clause has this version cannot be seen".to_owned())),
+            None => Ok(()),
         }
-        if hidden {
-            let reason = "whether another clause has this version cannot be seen";
-            return Err(unknown(reason.to_owned()));
-        }
-        Ok(())
     }
 
     /// Whether the clause took on the version outside the carrier's history, as where commits have changed places.
@@ -300,14 +326,24 @@ impl<'a> Case<'a> {
     }
 
     fn why_dangling(&self, target: Option<Target>) -> String {
+        let path = clause_name(self.link.path.as_bstr(), None);
         let first = match target {
-            Some(t) if t.clause == Lookup::NoFile => {
-                format!("{} has no such spec file", short(t.commit))
+            Some(t) if t.clause == Lookup::NoFile => format!("{} has no file {path}", short(t.commit)),
+            Some(t) if t.clause == Lookup::Unspecified => {
+                format!("{} has {path}, which is no file of the specification", short(t.commit))
             }
             Some(t) => format!("{} has no such clause", short(t.commit)),
             None => format!("no reachable commit is {}", self.commit_name()),
         };
-        format!("{first}, and nothing in the carrier's history has this version of {}", self.name())
+        let (others, _) = self.reached(self.facts.sightings(self.version).iter());
+        match self.newest(&others) {
+            Some(other) => format!(
+                "{first}; only {} has had this version, since {}, and nobody knows whether that is the clause",
+                clause_name(other.path.as_bstr(), other.anchor.as_deref()),
+                short(other.commit)
+            ),
+            None => format!("{first}, and nothing in the carrier's history has this version of {}", self.name()),
+        }
     }
 
     fn unseen(&self, commit: CommitId) -> Resolution {

@@ -121,7 +121,8 @@ impl Facts for Fake {
         }
         match self.at(path, anchor, commit) {
             Some((n, _)) => Lookup::Version(version(n)),
-            None => Lookup::NoClause,
+            None if self.knows_path(path) => Lookup::NoClause,
+            None => Lookup::NoFile,
         }
     }
     fn sightings(&self, version: Version) -> &[Sighting] {
@@ -129,6 +130,10 @@ impl Facts for Fake {
     }
     fn lineage_of(&self, path: &BStr, anchor: Option<&str>, commit: CommitId) -> Option<u32> {
         self.at(path, anchor, commit).map(|(_, lineage)| lineage)
+    }
+    fn knows_path(&self, path: &BStr) -> bool {
+        let seen = self.seen.values().flatten().any(|s| s.path == path);
+        seen || self.trees.iter().any(|t| split(t.1).0 == path)
     }
     fn sees_all(&self, _: CommitId) -> bool {
         self.complete
@@ -212,10 +217,30 @@ fn a_cherry_pick_with_its_spec_is_relocated_and_one_without_is_elsewhere() {
 #[test]
 fn ambiguous_when_only_others_have_it() {
     let facts = Fake::new().both('c', "cba", "s#y", 1, 8);
-    check(&facts, "s#x@9 v1", State::Ambiguous, None, None);
-    check(&facts, "s#x@c v1", State::Ambiguous, None, None);
-    let is = facts.took('c', "s#z", 1, 9).resolve("s#x@9 v1");
+    // One alone leaves no choice, and no certainty either.
+    check(&facts, "s#x@9 v1", State::Dangling, None, None);
+    check(&facts, "s#x@c v1", State::Dangling, None, None);
+    let is = facts.resolve("s#x@9 v1");
+    assert!(is.reason.contains("only s#y has had this version"), "{}", is.reason);
+    let several = facts.took('c', "s#z", 1, 9);
+    check(&several, "s#x@9 v1", State::Ambiguous, None, None);
+    let is = several.resolve("s#x@9 v1");
     assert!(is.reason.contains("s#y and 1 more"), "{}", is.reason);
+}
+
+#[test]
+fn a_rewrite_that_gave_the_files_other_paths_is_seen_through() {
+    let moved = || Fake::new().both('c', "cba", "doc/s#x", 1, 7);
+    check(&moved(), "s#x@9 v1", State::Relocated, Some('c'), Some(7));
+    // git filter-repo gives messages the new ids, too.
+    check(&moved(), "s#x@b v1", State::Relocated, Some('c'), Some(7));
+    // Not where the name is another one, the path is known, a twin has the words, or not all can be seen.
+    check(&moved(), "s#y@9 v1", State::Dangling, None, None);
+    check(&moved().took('e', "s#z", 2, 9), "s#x@9 v1", State::Dangling, None, None);
+    check(&moved().took('b', "doc/s#y", 1, 8), "s#x@9 v1", State::Ambiguous, None, None);
+    check(&moved().shallow(), "s#x@9 v1", State::Unknown, None, None);
+    let hollow = Fake::new().sighting('c', "doc/s#x", 1, 7, true).tree("cba", "doc/s#x", 1, 7);
+    check(&hollow, "s#x@9 v1", State::Dangling, None, None);
 }
 
 #[test]

@@ -1,0 +1,90 @@
+//! Spec files that links name and that today's specification holds no more: what a link names is read at its own path in its own
+//! commit, whatever the globs of the revision are.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::ledger::Asked;
+use super::source::{Source, at_its_time};
+use crate::config::SpecSet;
+use crate::error::Error;
+use crate::git::{GitError, Oid};
+
+/// Of so many commits that have a file it is asked whether their own specification held it: else a repository could make that
+/// many look at all their files.
+const MOST_ASKED: usize = 8;
+
+/// What specifications of other times held.
+#[derive(Default)]
+pub(super) struct Outside {
+    at_their_time: RefCell<HashMap<Oid, Option<SpecSet>>>,
+    /// Paths that were held once, and how often the others were asked for.
+    paths: RefCell<HashMap<BString, (bool, usize)>>,
+}
+
+/// A file that the spec set has no place for, in a commit.
+pub(super) enum Found {
+    /// The specification of that commit held it.
+    Specified(Oid),
+    /// It is there, and no specification holds it.
+    There,
+    /// It is not there.
+    Nowhere,
+    /// What tells it is missing.
+    Unseen,
+}
+
+impl Outside {
+    /// What a file outside of the spec set is in a commit, by the commit's own word; a judge takes none.
+    pub(super) fn find(&self, source: &Source, commit: Oid, path: &BStr) -> Found {
+        let blob = match source.repo.file_at(commit, &path.to_owned()) {
+            Ok(Some((mode, blob))) if mode.is_file() => blob,
+            Ok(_) => return Found::Nowhere,
+            Err(_) => return Found::Unseen,
+        };
+        if !source.judges && self.held(source, commit, path) { Found::Specified(blob) } else { Found::There }
+    }
+
+    /// Whether a file was part of the specification, as far as it is asked for.
+    fn held(&self, source: &Source, commit: Oid, path: &BStr) -> bool {
+        let mut paths = self.paths.borrow_mut();
+        let (held, asked) = paths.entry(path.to_owned()).or_default();
+        if !*held && *asked < MOST_ASKED {
+            *asked += 1;
+            let mut known = self.at_their_time.borrow_mut();
+            // A specification that cannot be told holds nothing.
+            let set = known.entry(commit).or_insert_with(|| at_its_time(&source.repo, commit).ok().flatten());
+            *held = set.as_ref().is_some_and(|set| set.matches(path));
+        }
+        *held
+    }
+
+    /// The source with the files as well that links name, that the specification of their commits held and that are gone at the
+    /// tip; none where there is no such file.
+    pub(super) fn wider(&self, source: &Source, tip: Oid, asked: &Asked) -> Result<Option<Source>, Error> {
+        let mut named: BTreeMap<&BString, BTreeSet<Oid>> = BTreeMap::new();
+        for (&commit, names) in asked.iter().filter(|_| !source.judges) {
+            for (path, _) in names.iter().filter(|(path, _)| !source.set.matches(path)) {
+                named.entry(path).or_default().insert(commit);
+            }
+        }
+        let mut gone = BTreeSet::new();
+        for (path, commits) in named {
+            match source.repo.file_at(tip, path) {
+                Ok(None) => {}
+                // It is there, so that only the question leaves it out.
+                Ok(Some(_)) | Err(GitError::MissingObject { .. }) => continue,
+                Err(other) => return Err(other.into()),
+            }
+            let has =
+                |commit: &Oid| matches!(source.repo.file_at(*commit, path), Ok(Some((mode, _))) if mode.is_file());
+            if commits.into_iter().filter(has).take(MOST_ASKED).any(|commit| self.held(source, commit, path.as_bstr()))
+            {
+                gone.insert(path.clone());
+            }
+        }
+        if gone.is_empty() { Ok(None) } else { source.wider(gone).map(Some) }
+    }
+}
