@@ -162,6 +162,30 @@ fn cut_off_emptied_and_foreign_files_do_no_harm() {
     answers_are(&repo, &expected);
 }
 
+#[cfg(unix)]
+#[test]
+fn pipes_devices_and_endless_files_are_not_read() {
+    let repo = history();
+    let expected = expected(&repo);
+    answers_are(&repo, &expected);
+    for path in files(&place(&repo)) {
+        let kept = std::fs::read(&path).unwrap();
+        for special in ["pipe", "device", "endless"] {
+            std::fs::remove_file(&path).unwrap();
+            match special {
+                "pipe" => assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success()),
+                "device" => std::os::unix::fs::symlink("/dev/zero", &path).unwrap(),
+                _ => std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap(),
+            }
+            let answer = repo.spec(&["log", "--json"]);
+            assert_eq!((answer.status, &answer.stdout), (0, &expected[0]), "{special} {path:?}: {}", answer.stderr);
+            assert!(answer.stderr.lines().count() <= 1, "{}", answer.stderr);
+            let _ = std::fs::remove_file(&path);
+            std::fs::write(&path, &kept).unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_segment_that_goes_takes_no_answer_with_it() {
     let repo = history();

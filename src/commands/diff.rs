@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::git::{Mode, Oid, Pathspecs};
 use crate::spec::change::{Change, ChangeKind};
 use crate::spec::matching::{ClauseAt, Document};
-use crate::trace::facts::ChangeState;
+use crate::trace::facts::{ChangeState, ClauseState};
 use crate::view::diff::DiffReport;
 use crate::view::facts::{ChangeFact, DocumentFact, path_text};
 
@@ -23,36 +23,25 @@ const MANY: usize = 64;
 /// More readers than this only share the memory bus.
 const MOST_READERS: usize = 8;
 
-/// A change, and the texts before and after it, where they were read for it.
-type Told = (ChangeState, Option<[Option<String>; 2]>);
-
 /// A file that came, went or took another path: before, after, and outside of the specification.
 type Moved = (Option<BString>, Option<BString>, Option<String>);
-
-/// What became of the clauses between two sides.
-struct Found {
-    documents: Vec<Moved>,
-    changes: Vec<Told>,
-}
 
 /// Compares two sides, limited to paths. Two commits that were compared before are told from the index.
 pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffReport, Error> {
     let specs = Pathspecs::new(paths, source.repo.prefix());
-    let found = match known(source, sides) {
-        Some(known) => known,
-        None => {
-            let found = found(source, sides)?;
-            keep(source, sides, &found);
-            found
-        }
-    };
     let is_meant = |path: &BString| specs.is_empty() || specs.matches(path);
-    let wanted = |(change, _): &Told| {
+    let wanted = |change: &ChangeState| {
         let states = [change.new.as_deref(), change.old.as_deref()];
         states.into_iter().flatten().any(|state| is_meant(&state.path))
     };
-    let changes = found.changes.into_iter().filter(wanted).collect();
-    let documents = found.documents.into_iter();
+    let (documents, changes) = match known(source, sides) {
+        Some((documents, mut changes)) => {
+            changes.retain(wanted);
+            (documents, with_texts(source, sides, changes)?)
+        }
+        None => found(source, sides, &wanted)?,
+    };
+    let documents = documents.into_iter();
     let documents = documents.filter(|(was, path, _)| [was, path].into_iter().flatten().any(is_meant));
     Ok(DiffReport {
         schema: "git-spec/diff/1",
@@ -65,38 +54,49 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
                 outside,
             })
             .collect(),
-        changes: with_texts(source, sides, changes)?,
+        changes,
         generated: Vec::new(),
         impact: String::new(),
         incomplete: source.incomplete.borrow().clone(),
     })
 }
 
-fn found(source: &Source, sides: &Sides) -> Result<Found, Error> {
+/// Compares two sides, and keeps what was found of two commits, unless something of it could not be seen.
+fn found(
+    source: &Source,
+    sides: &Sides,
+    wanted: &dyn Fn(&ChangeState) -> bool,
+) -> Result<(Vec<Moved>, Vec<ChangeFact>), Error> {
     let [old, new] = differing(source, sides)?;
     let comparison = source.compare(&old, &new);
     let joined = from_outside(source, sides, &comparison.changes, &new)?;
-    let told = |change: &Change| {
-        let came = change.new.filter(|_| change.is(ChangeKind::Added) && change.other.is_none());
-        let found = came.zip(joined.as_ref()).and_then(|(at, joined)| {
-            let change = joined.of(new[at.doc].path.as_bstr(), at.at)?;
-            Some(told(change, &joined.outside, &joined.came))
-        });
-        found.unwrap_or_else(|| told(change, &old, &new))
-    };
     let moved = |&(was, is): &(Option<usize>, Option<usize>)| -> Moved {
         (was.map(|was| old[was].path.clone()), is.map(|is| new[is].path.clone()), None)
     };
-    let changes = comparison.changes.iter().map(told).collect();
     let mut documents: Vec<Moved> = comparison.documents.iter().map(moved).collect();
     join_and_leave(source, sides, &mut documents)?;
-    Ok(Found { documents, changes })
-}
-
-fn told(change: &Change, old: &[Arc<Document>], new: &[Arc<Document>]) -> Told {
-    let text = |docs: &[Arc<Document>], at: ClauseAt| docs[at.doc].clauses[at.at].text.clone();
-    let texts = [change.old.map(|at| text(old, at)), change.new.map(|at| text(new, at))];
-    (ChangeState::of(change, old, new), Some(texts))
+    let place = source.index().zip(kept_name(sides)).filter(|_| source.unseen_so_far() == 0);
+    let mut body = place.as_ref().and_then(|_| postcard::to_allocvec(&documents).ok());
+    let mut changes = Vec::new();
+    for change in &comparison.changes {
+        let came = change.new.filter(|_| change.is(ChangeKind::Added) && change.other.is_none());
+        let found = came.zip(joined.as_ref()).and_then(|(at, joined)| {
+            let change = joined.of(new[at.doc].path.as_bstr(), at.at)?;
+            Some((change, &joined.outside, &joined.came))
+        });
+        let (change, old, new) = found.unwrap_or((change, &old, &new));
+        let state = ChangeState::of(change, old, new);
+        body = body.and_then(|body| postcard::to_extend(&state, body).ok());
+        if wanted(&state) {
+            let text = |docs: &[Arc<Document>], at: ClauseAt| docs[at.doc].clauses[at.at].text.clone();
+            let (before, after) = (change.old.map(|at| text(old, at)), change.new.map(|at| text(new, at)));
+            changes.push(ChangeFact { before, after, ..ChangeFact::of(state, None) });
+        }
+    }
+    if let (Some((index, name)), Some(body)) = (place, body) {
+        index.keep_answer(SORT, &name, &body);
+    }
+    Ok((documents, changes))
 }
 
 /// What is kept of two commits under which name.
@@ -108,48 +108,38 @@ fn kept_name(sides: &Sides) -> Option<String> {
 }
 
 /// What was found of two commits before.
-fn known(source: &Source, sides: &Sides) -> Option<Found> {
+fn known(source: &Source, sides: &Sides) -> Option<(Vec<Moved>, Vec<ChangeState>)> {
     let body = source.index()?.kept(SORT, &kept_name(sides)?)?;
-    let (documents, changes): (Vec<Moved>, Vec<ChangeState>) = postcard::from_bytes(&body).ok()?;
-    Some(Found { documents, changes: changes.into_iter().map(|change| (change, None)).collect() })
+    let (documents, mut rest) = postcard::take_from_bytes(&body).ok()?;
+    let mut changes = Vec::new();
+    while !rest.is_empty() {
+        let (change, behind) = postcard::take_from_bytes(rest).ok()?;
+        changes.push(change);
+        rest = behind;
+    }
+    Some((documents, changes))
 }
 
-/// Keeps what was found of two commits without its texts, unless something of it could not be seen.
-fn keep(source: &Source, sides: &Sides, found: &Found) {
-    let (Some(index), Some(name)) = (source.index(), kept_name(sides)) else { return };
-    if source.unseen_so_far() > 0 {
-        return;
-    }
-    let changes: Vec<&ChangeState> = found.changes.iter().map(|(change, _)| change).collect();
-    if let Ok(body) = postcard::to_allocvec(&(&found.documents, changes)) {
-        index.keep_answer(SORT, &name, &body);
-    }
-}
-
-/// Changes as facts, with their texts.
-fn with_texts(source: &Source, sides: &Sides, changes: Vec<Told>) -> Result<Vec<ChangeFact>, Error> {
-    let facts = |source: &Source, changes: Vec<Told>| -> Result<Vec<ChangeFact>, Error> {
+/// Changes between two commits as facts, with their texts, which are read again.
+fn with_texts(source: &Source, sides: &Sides, changes: Vec<ChangeState>) -> Result<Vec<ChangeFact>, Error> {
+    let facts = |source: &Source, changes: Vec<ChangeState>| -> Result<Vec<ChangeFact>, Error> {
         changes.into_iter().map(|change| fact(source, sides, change)).collect()
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_READERS);
-    if cores < 2 || changes.len() < MANY || changes.iter().all(|(_, texts)| texts.is_some()) {
+    if cores < 2 || changes.len() < MANY {
         return facts(source, changes);
     }
     let share = changes.len().div_ceil(cores);
-    let mut shares: Vec<Vec<Told>> = Vec::new();
     let mut rest = changes.into_iter();
-    while rest.len() > 0 {
-        shares.push(rest.by_ref().take(share).collect());
-    }
     let read = std::thread::scope(|scope| {
-        let begin = |changes: Vec<Told>| {
-            let seed = source.seed();
-            scope.spawn(move || {
+        let mut begun = Vec::new();
+        while rest.len() > 0 {
+            let (seed, changes) = (source.seed(), rest.by_ref().take(share).collect());
+            begun.push(scope.spawn(|| {
                 let source = Source::from_seed(seed);
                 (facts(&source, changes), source.incomplete.take())
-            })
-        };
-        let begun: Vec<_> = shares.into_iter().map(begin).collect();
+            }));
+        }
         let end = |reader: std::thread::ScopedJoinHandle<'_, _>| {
             reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };
@@ -163,21 +153,17 @@ fn with_texts(source: &Source, sides: &Sides, changes: Vec<Told>) -> Result<Vec<
     Ok(all)
 }
 
-/// A change as a fact. Texts that weren't read for it are read again.
-fn fact(source: &Source, sides: &Sides, (change, texts): Told) -> Result<ChangeFact, Error> {
-    let [before, after] = match (texts, &sides.from, &sides.to) {
-        (Some(texts), _, _) => texts,
-        (None, Side::Commit(a), Side::Commit(b)) => {
-            let before = change.old.as_deref().map(|old| {
-                // What joined the specification was read as what it became.
-                let joined = change.new.as_deref().filter(|_| !source.set.matches(&old.path));
-                source.text(*a, old, joined.unwrap_or(old).path.as_bstr())
-            });
-            let after = change.new.as_deref().map(|new| source.text(*b, new, new.path.as_bstr()));
-            [before.transpose()?.flatten(), after.transpose()?.flatten()]
-        }
-        _ => [None, None],
-    };
+/// A change between two commits as a fact. Texts that cannot be seen are noted.
+fn fact(source: &Source, sides: &Sides, change: ChangeState) -> Result<ChangeFact, Error> {
+    let text =
+        |side: &Side, state: Option<&ClauseState>, read_as: Option<&ClauseState>| match (side, state.zip(read_as)) {
+            (Side::Commit(commit), Some((state, read_as))) => source.text(*commit, state, read_as.path.as_bstr()),
+            _ => Ok(None),
+        };
+    let (old, new) = (change.old.as_deref(), change.new.as_deref());
+    // What joined the specification was read as what it became.
+    let joined = new.filter(|_| old.is_some_and(|old| !source.set.matches(&old.path)));
+    let (before, after) = (text(&sides.from, old, joined.or(old))?, text(&sides.to, new, new)?);
     Ok(ChangeFact { before, after, ..ChangeFact::of(change, None) })
 }
 

@@ -125,8 +125,8 @@ impl Source {
 
     /// The repository with no specification at all, for what can be done without one.
     pub fn without_set(repo: Repo) -> Source {
-        let set = SpecSet::default();
-        Source::from_seed(Seed { repo, set, memo: Arc::default(), shared: Arc::default(), judges: false })
+        let (set, memo, shared) = (SpecSet::default(), Arc::default(), Arc::default());
+        Source::from_seed(Seed { repo, set, memo, shared, judges: false })
     }
 
     /// The repository with this spec set and no index, for a judge who leaves no trace.

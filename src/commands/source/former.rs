@@ -125,7 +125,7 @@ impl Search<'_> {
     ) -> Result<BTreeSet<BString>, Error> {
         let set = self.set.clone().with_former(found.clone());
         let (memo, shared) = (self.memo.clone(), Arc::default());
-        let seed = Seed { repo: self.repo.reopen(), set, memo, shared, judges: false };
+        let seed = Seed { repo: self.repo.reopen(), set, memo, shared, judges: true };
         let source = Source::from_seed(seed);
         let is_sought = |file: &FileChange| last.is_none_or(|last| last.contains(&file.path));
         let mut new = BTreeSet::new();
