@@ -427,8 +427,12 @@ fn failed(editor: &str, status: u8) -> String {
 fn finish(repo: &Repo, file: &Path, call: &Call, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
     let draft = || DraftFile::read(repo, file, call.edits);
     let read = draft()?;
-    if let Some(text) = read.draft().filter(|_| call.amend) {
-        polished::staged(repo, &text.links())?.iter().for_each(|line| say(line));
+    if let Some(text) = read.draft() {
+        let said = match call.amend {
+            true => polished::staged(repo, &text.links())?,
+            false => polished::unheld(repo, &text.links(), polished::amend)?,
+        };
+        said.iter().for_each(|line| say(line));
     }
     let Some(text) = read.draft().filter(|text| call.completes && !text.is_wordless()) else { return Ok(()) };
     let unfinished = unfinished(repo, &text, call.amend);
