@@ -116,16 +116,11 @@ impl Source {
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let set = spec_set(&repo, rev)?;
         // Where history can't be seen, whoever asks for it says so.
-        let set = former::with_former(&repo, set.clone(), rev).unwrap_or(set);
+        let memo = SharedMemo::default();
+        let set = former::with_former(&repo, set.clone(), rev, &memo).unwrap_or(set);
         let index = open_index(&repo, &set)?;
         let shared = Arc::new(Shared { index, ..Shared::default() });
-        Ok(Source::from_seed(Seed {
-            repo,
-            set,
-            memo: Arc::new(ManuallyDrop::new(Memo::default())),
-            shared,
-            judges: false,
-        }))
+        Ok(Source::from_seed(Seed { repo, set, memo, shared, judges: false }))
     }
 
     /// The repository with HEAD's specification and what is staged to come into it, for what is about to be committed.
@@ -157,14 +152,13 @@ impl Source {
 
     /// The repository with no specification at all, for what can be done without one.
     pub fn without_set(repo: Repo) -> Source {
-        let (set, memo) = (SpecSet::default(), Arc::new(ManuallyDrop::new(Memo::default())));
-        Source::from_seed(Seed { repo, set, memo, shared: Arc::default(), judges: false })
+        let (set, memo, shared) = (SpecSet::default(), Arc::default(), Arc::default());
+        Source::from_seed(Seed { repo, set, memo, shared, judges: false })
     }
 
     /// The repository with this spec set and no index, for a judge who leaves no trace.
     pub fn judging(repo: Repo, set: SpecSet) -> Source {
-        let memo = Arc::new(ManuallyDrop::new(Memo::default()));
-        Source::from_seed(Seed { repo, set, memo, shared: Arc::default(), judges: true })
+        Source::from_seed(Seed { repo, set, memo: Arc::default(), shared: Arc::default(), judges: true })
     }
 
     /// What another thread needs to open its own.
