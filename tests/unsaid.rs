@@ -445,3 +445,45 @@ fn a_path_that_is_no_utf_8_can_be_typed() {
     let said = typed(&["show"], clause("#B-2"));
     assert!(said.stderr.contains("specs/%FF b.md#B-2"), "{said:?}");
 }
+
+#[test]
+fn a_folder_that_moves_with_the_commit_is_read_where_it_goes() {
+    // Moved, with other words and code for them.
+    let repo = hooked();
+    repo.git(&["mv", "specs", "spec"]);
+    repo.edit("spec/auth.md", "after 5 failed", "after 6 failed");
+    code(&repo, "a.rs");
+    let said = git(&repo, &["spec", "commit", "-q", "-m", "All", "--for", "AUTH-1"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    assert!(body(&repo, "HEAD").contains("Spec: spec/auth.md#AUTH-1 v1:"), "{}", body(&repo, "HEAD"));
+    repo.spec(&["fsck"]).ok();
+    // Moved alone, with a clause under way.
+    let repo = hooked();
+    repo.git(&["mv", "specs", "spec"]);
+    let said = git(&repo, &["commit", "-q", "-m", "Move"]);
+    assert!(said.stderr.contains("changes the specification alone") && !said.stderr.contains("goes"), "{said:?}");
+    assert!(linked(&repo, "HEAD").is_empty(), "{}", body(&repo, "HEAD"));
+    // Moved with code, and with a name that is typed.
+    let repo = hooked();
+    repo.git(&["mv", "specs", "spec"]);
+    code(&repo, "a.rs");
+    let said = git(&repo, &["commit", "-q", "-m", "Move", "-m", "Spec: AUTH-2"]);
+    assert!(!said.stderr.contains("goes"), "{said:?}");
+    assert_eq!(linked(&repo, "HEAD").len(), 2, "{}", body(&repo, "HEAD"));
+    repo.spec(&["fsck"]).ok();
+    // A new folder beside the old one.
+    let repo = Repo::auth();
+    repo.write("lib/spec/o.md", "# O\n\n## O-1: X\n\nIt MUST x in each of the cases.\n");
+    code(&repo, "o.rs");
+    git(&repo, &["spec", "commit", "-q", "-m", "All", "--for", "O-1"]).ok();
+    assert!(body(&repo, "HEAD").contains("Spec: lib/spec/o.md#O-1 v1:"), "{}", body(&repo, "HEAD"));
+    repo.spec(&["fsck"]).ok();
+    // The first specification of a history.
+    let repo = Repo::new();
+    code(&repo, "a.rs");
+    repo.commit("Code");
+    repo.write("specs/auth.md", support::AUTH);
+    code(&repo, "b.rs");
+    git(&repo, &["spec", "commit", "-q", "-m", "Both", "--for", "AUTH-1"]).ok();
+    assert!(body(&repo, "HEAD").contains("Spec: specs/auth.md#AUTH-1 v1:"), "{}", body(&repo, "HEAD"));
+}

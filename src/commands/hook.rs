@@ -187,7 +187,7 @@ fn of_started(repo: &Repo, file: &Path, source: Option<&str>, editing: bool) -> 
     if (is_wordless || source == Some("template")) && words.unverified {
         return Ok(Told::warn(unchecked(&under_way.links)));
     }
-    let specified = Source::of(repo.reopen(), None);
+    let specified = Source::of_staged(repo.reopen());
     let open = match &specified {
         Ok(source) => placed(source, under_way.links),
         Err(_) => under_way.links,
@@ -310,7 +310,7 @@ fn by_themselves(repo: &Repo, mut links: Vec<Link>, joined: &[Oid]) -> Vec<Link>
     if !links.iter().any(is_joined) {
         return links;
     }
-    let Ok(source) = Source::of(repo.reopen(), None) else { return links };
+    let Ok(source) = Source::of_staged(repo.reopen()) else { return links };
     for link in links.iter_mut().filter(|link| is_joined(link)) {
         if cite_staged(&source, &link.clause_name()).is_ok_and(|now| now.version == link.version) {
             link.commit = None;
@@ -356,7 +356,7 @@ fn in_force(repo: &Repo, mut links: Vec<Link>) -> Vec<Link> {
     if !links.iter().any(|a| links.iter().any(|b| rivals(a, b))) {
         return links;
     }
-    let Ok(source) = Source::of(repo.reopen(), None) else { return links };
+    let Ok(source) = Source::of_staged(repo.reopen()) else { return links };
     let stands = |link: &Link| cite_staged(&source, &link.clause_name()).is_ok_and(|now| now.version == link.version);
     let standing: Vec<Link> = links.iter().filter(|link| stands(link)).cloned().collect();
     links.retain(|link| !standing.iter().any(|now| rivals(now, link)));

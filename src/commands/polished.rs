@@ -32,7 +32,7 @@ pub fn staged(repo: &Repo, links: &[Link]) -> Result<Vec<String>, Error> {
         return Ok(Vec::new());
     }
     // Without a specification nothing can have changed in it.
-    let Ok(source) = Source::of(repo.reopen(), None) else { return Ok(Vec::new()) };
+    let Ok(source) = Source::of_staged(repo.reopen()) else { return Ok(Vec::new()) };
     Ok(changed(&source, &links)?.into_iter().map(|(link, becomes)| amended(link, &becomes)).collect())
 }
 
@@ -48,7 +48,7 @@ pub fn unheld(repo: &Repo, links: &[Link], how: impl Fn(&str) -> String) -> Resu
     if own.is_empty() {
         return Ok(Vec::new());
     }
-    let Ok(source) = Source::of(repo.reopen(), None) else { return Ok(Vec::new()) };
+    let Ok(source) = Source::of_staged(repo.reopen()) else { return Ok(Vec::new()) };
     let mut said = Vec::new();
     for link in own {
         let differs = match cite_staged(&source, &link.clause_name()) {

@@ -123,6 +123,33 @@ impl Source {
         Ok(Source::from_seed(Seed { repo, set, memo, shared, judges: false }))
     }
 
+    /// The repository with HEAD's specification and what is staged to come into it, for what is about to be committed.
+    ///
+    /// # Errors
+    /// As [`Source::of`].
+    pub fn of_staged(repo: Repo) -> Result<Source, Error> {
+        let source = match Source::of(repo.reopen(), None) {
+            Ok(source) => source,
+            Err(error @ Error::NoSpecSet { .. }) => {
+                let names = spec_set::brought(&repo, &SpecSet::default())?;
+                let seed = Source::without_set(repo).seed();
+                return match names.is_empty() {
+                    true => Err(error),
+                    false => Ok(Source::from_seed(Seed { set: SpecSet::default().with_former(names), ..seed })),
+                };
+            }
+            Err(error) => return Err(error),
+        };
+        let mut names = spec_set::brought(&repo, &source.set)?;
+        if names.is_empty() {
+            return Ok(source);
+        }
+        names.extend(source.set.former().iter().cloned());
+        // Nobody will ask with this set again, so nothing is kept for it.
+        let seed = source.seed();
+        Ok(Source::from_seed(Seed { set: source.set.clone().with_former(names), shared: Arc::default(), ..seed }))
+    }
+
     /// The repository with no specification at all, for what can be done without one.
     pub fn without_set(repo: Repo) -> Source {
         let (set, memo, shared) = (SpecSet::default(), Arc::default(), Arc::default());
