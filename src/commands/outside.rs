@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::clause_name::Named;
 use super::ledger::Asked;
-use super::source::{Source, at_its_time};
+use super::source::{Content, Source, at_its_time};
 use crate::config::SpecSet;
 use crate::error::Error;
-use crate::git::{GitError, Oid};
+use crate::git::{GitError, Oid, from_top};
 
 /// Of so many commits that have a file it is asked whether their own specification held it: else a repository could make that
 /// many look at all their files.
@@ -86,5 +87,21 @@ impl Outside {
             }
         }
         if gone.is_empty() { Ok(None) } else { source.wider(gone).map(Some) }
+    }
+
+    /// The clause that a name means, `path#anchor` or `path#anchor@REVISION`, of a file that the spec set has no place for and that
+    /// the specification of that commit held; `commit` is meant where no revision is named.
+    pub(super) fn named(&self, source: &Source, typed: &str, commit: Oid) -> Option<Named> {
+        let behind = typed.rsplit_once('@').and_then(|(name, rev)| Some((name, source.repo.resolve(rev).ok()?)));
+        [Some((typed, commit)), behind].into_iter().flatten().find_map(|(name, commit)| {
+            let (path, anchor) = name.rsplit_once('#')?;
+            let from_here = from_top(source.repo.prefix(), path.as_bytes());
+            [BString::from(path), from_here].iter().filter(|path| !source.set.matches(path)).find_map(|path| {
+                let Found::Specified(blob) = self.find(source, commit, path.as_bstr()) else { return None };
+                let document = source.seen_document(path.as_bstr(), &Content::Blob(blob)).ok().flatten()?;
+                let at = document.clauses.iter().position(|clause| clause.anchor == anchor)?;
+                Some(Named { documents: vec![document], doc: 0, at, commit: Some(commit) })
+            })
+        })
     }
 }
