@@ -1,55 +1,26 @@
-//! Everything that can stop a command, as the situations a user can be in, and the one place that says so.
+//! Everything that can stop a command, as the situations a user can be in.
 //!
-//! Each variant has a code and a help that ends in what to type next. A refused push and the findings of `check` are
-//! no errors but views; a closed pipe is one only so that it can travel up with `?`.
+//! Each variant has a code and a help that ends in what to type next (`help`); `report` is the one place that says so.
+//! A refused push and the findings of `check` are no errors but views; a closed pipe is one only so that it can travel
+//! up with `?`.
 
-use std::io::{self, Write};
+mod candidate;
+mod excerpt;
+mod help;
+mod report;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan};
+use std::io;
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error as ThisError;
 
 use crate::git::GitError;
-use crate::view::facts::short_id;
-use crate::view::style::{Meaning, Style};
-use crate::view::text::{
-    cut_path, escape_controls, fill, is_control, one_line, quote_path, shell_quote, truncate, width,
-};
+use crate::view::text::{one_line, quote_path, shell_quote};
 
-/// A clause offered to somebody who named another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    /// Its anchor.
-    pub anchor: String,
-    /// Its title.
-    pub title: String,
-    /// Its file, as the bytes git stores.
-    pub path: Vec<u8>,
-}
+use help::*;
 
-/// Columns of a candidate behind `hint:`; a name is never cut, a title not below so much.
-const HINT: usize = 70;
-const LEAST_TITLE: usize = 12;
-/// [`labelled`] writes the ellipsis in ASCII where need be.
-const SIGNS: Style = Style { color: false, unicode: true };
-
-impl Candidate {
-    fn short(&self) -> String {
-        let title = one_line(&self.title);
-        let title =
-            title.strip_prefix(self.anchor.as_str()).unwrap_or(&title).trim_start_matches([':', ' ', '-', '–', '—']);
-        let (name, path) = (short_id(&self.anchor), quote_path(&self.path));
-        let path = cut_path(&path, HINT / 2, SIGNS);
-        let room = HINT.saturating_sub(width(name) + width(&path) + 4).max(LEAST_TITLE);
-        format!("{name} {} ({path})", truncate(title, room, SIGNS))
-    }
-
-    fn full(&self) -> String {
-        let name = format!("{}#{}", quote_path(&self.path), self.anchor);
-        let name = shell_quote(&name);
-        let room = HINT.saturating_sub(width(&name) + 2).max(LEAST_TITLE);
-        format!("{name}  {}", truncate(&one_line(&self.title), room, SIGNS))
-    }
-}
+pub use candidate::Candidate;
+pub use report::{hints, in_one_line, notes, render, report, warnings};
 
 /// What can stop a command.
 #[derive(Debug, ThisError, Diagnostic)]
@@ -686,6 +657,7 @@ impl From<GitError> for Error {
                 command: command.trim_start_matches("git ").to_owned(),
                 stderr: stderr.trim_start_matches("fatal: ").to_owned(),
             },
+            GitError::Unwritable { path, source } => Error::io(format!("write {}", path.display()), source),
             GitError::Locked { path } => Error::StartedLocked { path: path.to_string_lossy().into_owned() },
             other => Error::Git(other),
         }
@@ -697,305 +669,6 @@ impl From<serde_json::Error> for Error {
     fn from(source: serde_json::Error) -> Error {
         Error::from(io::Error::from(source))
     }
-}
-
-/// Columns of a hint beside its label, on a screen of 80.
-const HINT_COLUMNS: usize = 72;
-
-fn no_spec_set_help(looked_for: &[String], candidates: &[String]) -> String {
-    // It is long, and a terminal would break it anywhere.
-    let looked_for =
-        format!("looked for {}", if looked_for.is_empty() { "nothing".to_owned() } else { looked_for.join(", ") });
-    let looked_for = fill(&looked_for, HINT_COLUMNS, 2).join("\n");
-    // names of folders are the repository's, and the first glob is a command's
-    let globs: Vec<String> = candidates.iter().map(|glob| one_line(glob).into_owned()).collect();
-    let first = globs.first().map_or("docs/**/*.md", String::as_str);
-    let list: Vec<String> = globs.iter().map(|glob| format!("{glob:?}")).collect();
-    let list = if list.is_empty() { format!("{first:?}") } else { list.join(", ") };
-    format!(
-        "{looked_for}\n\
-         name the files once: git -c spec.include={} spec ls\n\
-         or for good, in .gitspec.toml, under [spec]: include = [{list}]",
-        shell_quote(first)
-    )
-}
-
-/// So many files are listed; the rest is a number.
-const FILES_SHOWN: usize = 8;
-
-fn listed(files: &[String]) -> String {
-    let shown = files.iter().take(FILES_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match files.len().saturating_sub(FILES_SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
-fn reword_help(how: Option<&(String, Option<String>)>) -> String {
-    match how {
-        Some((command, None)) => format!("take the line out of the message: {command}"),
-        Some((command, Some(then))) => format!("take the line out of the message: {command}\n{then}"),
-        None => "no branch here has the commit, so that its message stays as it is".to_owned(),
-    }
-}
-
-/// Where a value comes from, or one that would do.
-fn setting_help(key: &str) -> String {
-    match key.strip_prefix("--") {
-        Some(option) => format!("for example: git spec hook --{option} 50 pre-receive"),
-        None => format!("on the server: git config --show-origin {key}"),
-    }
-}
-
-fn glob_help(origin: &str) -> &'static str {
-    match origin {
-        "policy.refs" => "for example: refs = [\"refs/heads/main\", \"refs/heads/release/*\"]",
-        _ => "for example: git -c spec.include='docs/spec/**/*.md' spec ls",
-    }
-}
-
-fn shallow_help(in_action: bool, in_gitlab: bool) -> String {
-    let setting = match (in_action, in_gitlab) {
-        (true, _) => "for every run: fetch-depth: 0 below with: of actions/checkout\n",
-        (_, true) => "for every run: GIT_DEPTH: 0 below variables: of the job\n",
-        _ => "",
-    };
-    format!("{setting}here and now: git fetch --unshallow")
-}
-
-/// What to do where git fails. What was pushed is not for a person to repeat by hand: other refs could go along.
-fn failed_help(command: &str, stderr: &str) -> String {
-    let lock = stderr.split('\'').find(|word| word.ends_with(".lock"));
-    let command = command.trim_start_matches("git ");
-    match lock.filter(|_| stderr.contains("File exists")) {
-        Some(lock) => format!(
-            "another Git is at work here: type the same again when it is done\nor if none is: rm {}",
-            shell_quote(lock)
-        ),
-        None if ["push", "fetch"].iter().any(|remote| command.starts_with(remote)) => {
-            "mend what the other side names, and type the same again".to_owned()
-        }
-        None => "mend what Git names, and type the same again\nto have each of its steps in a file before that: export GIT_TRACE=\"$PWD/git.trace\"".to_owned(),
-    }
-}
-
-fn rules_help() -> String {
-    let names: Vec<&str> = crate::trace::policy::Rule::ALL.iter().map(|rule| rule.key()).collect();
-    fill(&names.join(", "), HINT_COLUMNS, 0).join("\n")
-}
-
-fn links_help(commit: &str, links: &[String]) -> String {
-    match links {
-        [] => format!("it has no link; see its message and its note: git log -1 --notes=spec {}", shell_quote(commit)),
-        links => format!("its links:\n  {}", links.join("\n  ")),
-    }
-}
-
-fn inexact_help(commit: &str, clause: &str, is_here: bool) -> String {
-    let commit = shell_quote(commit);
-    let own = format!("link the version in the commit's own tree: git spec link {commit} {}\n", shell_quote(clause));
-    let forced = format!("write it all the same: git spec link --force {commit} CLAUSE@REVISION");
-    if is_here { own + &forced } else { forced }
-}
-
-fn no_such_clause_help(nearest: &[Candidate], rev: &str) -> String {
-    if nearest.is_empty() {
-        return format!("list the clauses: git spec ls {}", shell_quote(rev));
-    }
-    let names: Vec<String> = nearest.iter().map(Candidate::short).collect();
-    match names.iter().map(|name| width(name) + 2).sum::<usize>() {
-        0..=72 => format!("nearest: {}", names.join(", ")),
-        _ => format!("nearest:\n  {}", names.join("\n  ")),
-    }
-}
-
-/// So many candidates are listed; the rest is a number.
-const CANDIDATES_SHOWN: usize = 10;
-
-fn ambiguous_clause_help(candidates: &[Candidate]) -> String {
-    let mut lines = vec!["name the file too:".to_owned()];
-    lines.extend(candidates.iter().take(CANDIDATES_SHOWN).map(|candidate| format!("  {}", candidate.full())));
-    if candidates.len() > CANDIDATES_SHOWN {
-        lines.push(format!("  and {} more: git spec grep PATTERN", candidates.len() - CANDIDATES_SHOWN));
-    }
-    lines.join("\n")
-}
-
-fn not_under_way_help(started: &[String]) -> String {
-    match started {
-        [] => "nothing is under way; list the clauses: git spec ls".to_owned(),
-        some => format!("under way: {}", some.iter().map(|name| one_line(name)).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-fn typed_clause_help(source: &Error, again: &str) -> String {
-    let help = source.help().map(|help| format!("{help}\n")).unwrap_or_default();
-    format!(
-        "{help}the message is kept; mend it: {again}\nwith your other options, but without -m, -F, -c and -C; to let it pass as it \
-         is: with --no-verify"
-    )
-}
-
-/// Says what a person should look at, a line each.
-pub fn warnings(lines: &[String], style: Style) {
-    said("warning:", Meaning::Warning, lines, style);
-}
-
-/// Says what a person could do, a line each.
-pub fn hints(lines: &[String], style: Style) {
-    said("hint:", Meaning::Hint, lines, style);
-}
-
-fn said(label: &str, meaning: Meaning, lines: &[String], style: Style) {
-    let mut stderr = io::stderr().lock();
-    for line in lines {
-        let _ = writeln!(stderr, "{} {}", style.paint(meaning, label), one_line(line));
-    }
-}
-
-/// An error and the first line of its hint on one line, for a program that goes on in spite of it.
-pub fn in_one_line(error: &Error) -> String {
-    let help = error.help().map(|help| help.to_string()).unwrap_or_default();
-    let first = help.lines().last().unwrap_or_default();
-    if first.is_empty() { error.to_string() } else { format!("{error} ({first})") }
-}
-
-/// Says something that is worth knowing and no error, a line each.
-pub fn notes(notes: &[String], style: Style) {
-    let mut stderr = io::stderr().lock();
-    for note in notes {
-        let _ = writeln!(stderr, "{} {}", style.paint(Meaning::Warning, "note:"), one_line(note));
-    }
-}
-
-/// Prints an error to standard error: `error:`, for a configuration the line in question, then `hint:`. Nothing for
-/// [`Error::Closed`].
-pub fn report(error: &Error, style: Style, width: usize) {
-    // If standard error is closed too, there is nobody to tell.
-    let _ = io::stderr().write_all(render(error, style, width).as_bytes());
-}
-
-/// What [`report`] prints.
-pub fn render(error: &Error, style: Style, width: usize) -> String {
-    if matches!(error, Error::Closed) {
-        return String::new();
-    }
-    let mut out = labelled("error:", Meaning::Error, &error.to_string(), style);
-    if let Error::BadConfig { file, span, .. } = error {
-        out.push_str(&excerpt(file, *span, style, width));
-    }
-    if let Some(help) = error.help() {
-        out.push_str(&labelled("hint:", Meaning::Hint, &help.to_string(), style));
-    }
-    out
-}
-
-/// Each line behind the label, as git prefixes its own.
-fn labelled(label: &str, meaning: Meaning, text: &str, style: Style) -> String {
-    let text = escape_controls(text);
-    let text = if style.unicode { text } else { text.replace('…', "...").into() };
-    text.lines().map(|line| format!("{} {line}\n", style.paint(meaning, label))).collect()
-}
-
-/// A part of a file for miette to show: only its source and its label, since the message stands above already.
-#[derive(Debug, ThisError)]
-#[error("")]
-struct Excerpt {
-    source_code: NamedSource<String>,
-    span: SourceSpan,
-}
-
-impl Diagnostic for Excerpt {
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source_code)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(std::iter::once(LabeledSpan::underline(self.span))))
-    }
-}
-
-/// The lines around a span, framed; empty where they cannot be shown.
-fn excerpt(file: &NamedSource<String>, span: SourceSpan, style: Style, width: usize) -> String {
-    let Some((text, span)) = harmless(file.inner(), span) else { return String::new() };
-    let theme = match (style.color, style.unicode) {
-        (true, true) => GraphicalTheme::unicode(),
-        (false, true) => GraphicalTheme::unicode_nocolor(),
-        (true, false) => {
-            GraphicalTheme { characters: miette::ThemeCharacters::ascii(), styles: miette::ThemeStyles::ansi() }
-        }
-        (false, false) => {
-            GraphicalTheme { characters: miette::ThemeCharacters::ascii(), styles: miette::ThemeStyles::none() }
-        }
-    };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(width.max(40)).with_links(false);
-    let excerpt = Excerpt { source_code: NamedSource::new(escape_controls(file.name()), text), span };
-    let mut out = String::new();
-    if handler.render_report(&mut out, &excerpt).is_err() {
-        return String::new();
-    }
-    // miette's header, here empty, ends where the frame begins: with the first line that names the file.
-    let frame: Vec<&str> =
-        out.lines().skip_while(|line| !line.contains('[')).filter(|line| !line.trim().is_empty()).collect();
-    frame.iter().map(|line| format!("{}\n", line.trim_end())).collect()
-}
-
-/// Longer lines aren't shown: nobody wrote them by hand.
-const LINE_SHOWN: usize = 400;
-
-/// The text with its controls made visible *before* it is laid out, and the span moved along, so that the mark still
-/// stands beneath the right words. `None` where the line in question is too long to show.
-fn harmless(text: &str, span: SourceSpan) -> Option<(String, SourceSpan)> {
-    let from = floor(text, span.offset());
-    let to = floor(text, span.offset().saturating_add(span.len())).max(from);
-    let mut out = String::with_capacity(text.len());
-    let (mut start, mut end) = (0, 0);
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let here = at..=at + line.len();
-        let marked = here.contains(&from) || here.contains(&to);
-        if line.len() > LINE_SHOWN {
-            if marked {
-                return None;
-            }
-            out.push_str("...\n");
-        } else {
-            let mark = out.len();
-            out.push_str(&visible(line));
-            if (at..at + line.len()).contains(&from) {
-                start = mark + visible(&line[..from - at]).len();
-            }
-            if here.contains(&to) {
-                end = mark + visible(&line[..to - at]).len();
-            }
-        }
-        at += line.len();
-    }
-    if from == text.len() {
-        start = out.len();
-    }
-    Some((out, SourceSpan::from((start, end.saturating_sub(start)))))
-}
-
-/// Controls made visible, part by part: unlike [`escape_controls`] it never looks at the next character.
-fn visible(part: &str) -> String {
-    part.split_inclusive(is_control)
-        .map(|piece| {
-            if piece.ends_with(['\n', '\t', '\r']) {
-                piece.trim_end_matches('\r').into()
-            } else {
-                escape_controls(piece)
-            }
-        })
-        .collect()
-}
-
-fn floor(text: &str, offset: usize) -> usize {
-    let mut at = offset.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -363,7 +363,7 @@ fn messages_and_notes_of_every_sort_have_a_defined_answer() {
     );
     // a block in the middle is no block
     commit(format!("D\n\nSpec: specs/auth.md {NONE}\n\nThe end.\n").as_bytes(), "");
-    // the same id twice: both are withdrawn
+    // the same id twice, which is told: both are withdrawn
     let id = commit(b"E\n", "");
     let lines =
         format!("Spec: specs/auth.md#AUTH-1 {one} id:00000001\nSpec: specs/auth.md#AUTH-2 {NONE} id:00000001\n");
@@ -371,8 +371,9 @@ fn messages_and_notes_of_every_sort_have_a_defined_answer() {
     let (status, report) = findings(&repo, &[]);
     assert_eq!((status, &report["links"], &report["exact"]), (1, &json!(5), &json!(4)), "{report:#}");
     let all = report["findings"].as_array().unwrap();
-    assert_eq!(all.len(), 2, "{report:#}");
+    assert_eq!(all.len(), 3, "{report:#}");
     assert_eq!((&all[0]["link"]["resolution"], &all[1]["what"]), (&json!("mismatch"), &json!("value")));
+    assert_eq!((&all[2]["what"], &all[2]["id"]), (&json!("line"), &json!("00000001")));
     let shown = repo.spec(&["fsck"]).stdout;
     assert!(shown.is_ascii() || std::str::from_utf8(shown.as_bytes()).is_ok());
     repo.spec(&["unlink", &id, "id:00000001"]).ok();

@@ -215,3 +215,50 @@ fn commits_that_are_executed_between_picks_take_nothing() {
     let expected = ["Code for the first: AUTH-1", "Between: ", "Code for the second: AUTH-2", "Between: "];
     assert_eq!(noted_at(&repo), expected);
 }
+
+#[test]
+fn what_git_itself_copies_to_a_wrong_commit_is_taken_back() {
+    for (name, mode) in
+        [("refs/notes/*", "concatenate"), ("refs/notes/spec", "overwrite"), ("refs/notes/s*", "cat_sort_uniq")]
+    {
+        let repo = noted(true);
+        repo.git(&["config", "notes.rewriteRef", name]);
+        repo.git(&["config", "notes.rewriteMode", mode]);
+        rebase(&repo, "1s/pick/edit/");
+        new_file(&repo, "other", "Another thing");
+        repo.spec(&["link", "HEAD", "specs/auth.md#reset"]).ok();
+        new_file(&repo, "third", "A third thing");
+        go_on(&repo);
+        let expected =
+            ["Code for the first: AUTH-1", "Another thing: reset", "A third thing: ", "Code for the second: AUTH-2"];
+        assert_eq!(noted_at(&repo), expected, "{name} {mode}");
+        let list = repo.git(&["notes", "--ref=spec", "list"]);
+        assert!(!list.contains(&repo.rev("HEAD~1")), "{list}");
+        assert_eq!(repo.spec(&["fsck"]).ok(), "3 links: 3 exact\n");
+        // Its own lines are there again where Git wrote over them.
+        rebase(&repo, "1s/pick/edit/");
+        new_file(&repo, "fourth", "A fourth thing");
+        repo.spec(&["link", "HEAD", "specs/auth.md#reset"]).ok();
+        go_on(&repo);
+        let expected = [
+            "Code for the first: AUTH-1",
+            "A fourth thing: reset",
+            "Another thing: reset",
+            "A third thing: ",
+            "Code for the second: AUTH-2",
+        ];
+        assert_eq!(noted_at(&repo), expected, "{name} {mode}");
+    }
+}
+
+#[test]
+fn what_a_person_copies_by_hand_at_a_stop_stays() {
+    let repo = noted(true);
+    let old = repo.rev("HEAD~1");
+    rebase(&repo, "1s/pick/edit/");
+    new_file(&repo, "other", "Another thing");
+    repo.git(&["notes", "--ref=spec", "copy", &old, "HEAD"]);
+    go_on(&repo);
+    let expected = ["Code for the first: AUTH-1", "Another thing: AUTH-1", "Code for the second: AUTH-2"];
+    assert_eq!(noted_at(&repo), expected);
+}

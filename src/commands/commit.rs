@@ -15,8 +15,10 @@ use super::cite::cite_staged;
 use super::clause_name::find_in;
 use super::draft_file::{self, DraftFile};
 use super::hook::{PART_OF_SQUASH, is_plain, is_squash, left, lifted, of_head, of_squash};
+use super::polished;
 use super::sides::Side;
 use super::source::Source;
+use super::squash_notes;
 use super::staged::{self, unfinished};
 use super::started::{UnderWay, typed_name, warnings};
 use super::taken_back::is_whole_squash;
@@ -24,7 +26,7 @@ use super::typed;
 use crate::cli::{CommitArgs, GitWords};
 use crate::error::Error;
 use crate::git::{CommitCall, Repo, run_editor};
-use crate::trace::link::Link;
+use crate::trace::link::{Link, named};
 use crate::trace::message::extract;
 use crate::view::text::{one_line, shell_quote};
 
@@ -67,13 +69,19 @@ pub struct Call {
     wordless: bool,
     /// Whether git has put its comments there, for it was to start an editor.
     edits: bool,
+    /// `--cleanup`.
+    pub cleanup: Option<String>,
 }
 
 impl Call {
     /// The call that a message file belongs to, if any.
     pub fn about(file: &Path) -> Option<Call> {
-        let call: Call = serde_json::from_str(&std::env::var(VARIABLE).ok()?).ok()?;
-        (place(file) == call.message).then_some(call)
+        Call::around().filter(|call| place(file) == call.message)
+    }
+
+    /// The call whose git has started this process, be it for the message or for a hook.
+    pub fn around() -> Option<Call> {
+        serde_json::from_str(&std::env::var(VARIABLE).ok()?).ok()
     }
 }
 
@@ -113,7 +121,7 @@ pub enum Ended {
 pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Result<Ended, Error> {
     let repo = Repo::discover()?;
     let words = GitWords::read(&args.words);
-    let clauses: Vec<String> = args.clauses.iter().map(|clause| clause.to_string_lossy().into_owned()).collect();
+    let clauses: Vec<String> = args.clauses.iter().map(|clause| named(clause.as_encoded_bytes())).collect();
     let prepared = || repo.prepared_message().is_some() && !words.given;
     let plain = !words.amend && !words.reuses && repo.operation().is_none() && !prepared();
     let squash = !words.amend && !words.reuses && is_squash(&repo);
@@ -126,7 +134,9 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
     let completes = !words.unverified;
     let mut bare = false;
     let joins = is_squash(&repo);
-    if clauses.is_empty() && (!plain || started.is_empty()) && !joins {
+    // The commit that takes the place of HEAD may change what the links of its message say.
+    let polishes = words.amend && !of_head(&repo).is_empty();
+    if clauses.is_empty() && (!plain || started.is_empty()) && !joins && !polishes {
         if let Some(at) = under_way.ok().filter(|_| plain).and_then(|found| found.left) {
             left(&at.short(7)).warnings.iter().for_each(|line| say(line));
         } else {
@@ -160,6 +170,7 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
         bare,
         wordless: words.wordless,
         edits: words.edits,
+        cleanup: words.cleanup.clone(),
         template: words.template || repo.config()?.get("commit.template").is_some(),
     };
     let cleanup = repo.config()?.get("commit.cleanup").map(|value| value.to_str_lossy().into_owned());
@@ -251,7 +262,7 @@ fn run(call: &CommitCall, json: bool) -> Result<Ended, Error> {
 pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     let Some(call) = Call::about(file) else {
         // A hunk that is edited for -p, or a git that a hook has started.
-        let known: Option<Call> = std::env::var(VARIABLE).ok().and_then(|text| serde_json::from_str(&text).ok());
+        let known = Call::around();
         let editor = known.as_ref().map_or_else(|| "vi".to_owned(), |call| call.other.clone());
         let status = start(&editor, file, known.and_then(|call| call.variable))?;
         if status != 0 {
@@ -260,13 +271,17 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
         return Ok(status);
     };
     let repo = Repo::discover()?.seen_from(BString::from(call.prefix.clone()));
-    let mut draft = DraftFile::read(&repo, file, call.edits)?;
+    let draft = DraftFile::read(&repo, file, call.edits)?;
     let original = draft.bytes.clone();
-    if call.edits && call.editor == ":" && draft.draft().is_some_and(|text| text.is_wordless()) {
-        // Nobody will write words into it.
-        without_words(&call, !call.clauses.is_empty(), say)?;
-        return Ok(0);
+    if call.editor == ":" && draft.draft().is_some_and(|text| text.is_wordless()) {
+        draft_file::has_room(file)?;
+        if call.edits {
+            // Nobody will write words into it.
+            without_words(&call, !call.clauses.is_empty(), say)?;
+            return Ok(0);
+        }
     }
+    let mut draft = draft.apart(file)?;
     let mut links = Vec::new();
     if call.given && call.amend {
         // Another message takes the place of one with links.
@@ -274,11 +289,15 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     }
     if call.given || !call.squash {
         match is_squash(&repo) {
-            true if is_whole_squash(&repo) => links.extend(of_squash(&repo)),
+            true if is_whole_squash(&repo) => {
+                links.extend(of_squash(&repo));
+                squash_notes::left_out(&repo).iter().for_each(|line| say(line));
+            }
             true => say(PART_OF_SQUASH),
             false => {}
         }
     } else {
+        squash_notes::left_out(&repo).iter().for_each(|line| say(line));
         let new = lifted(&repo, &draft).ok_or(Error::UnreadableMessage)?;
         draft_file::write(file, &draft.bytes, &new)?;
         draft = draft.with_bytes(new);
@@ -379,6 +398,7 @@ fn write_and_close(
         draft_file::write(file, &draft.bytes, original)?;
         return Ok(status);
     }
+    let draft = if status == 0 { draft.apart(file)? } else { draft };
     if let Some(empty) = draft.draft().and_then(|draft| draft.without_words()).filter(|_| status == 0) {
         without_words(call, !call.clauses.is_empty(), say)?;
         draft_file::write(file, &draft.bytes, &empty)?;
@@ -407,6 +427,9 @@ fn failed(editor: &str, status: u8) -> String {
 fn finish(repo: &Repo, file: &Path, call: &Call, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
     let draft = || DraftFile::read(repo, file, call.edits);
     let read = draft()?;
+    if let Some(text) = read.draft().filter(|_| call.amend) {
+        polished::staged(repo, &text.links())?.iter().for_each(|line| say(line));
+    }
     let Some(text) = read.draft().filter(|text| call.completes && !text.is_wordless()) else { return Ok(()) };
     let unfinished = unfinished(repo, &text, call.amend);
     // Names are seen from the top, as those that a hook completes.

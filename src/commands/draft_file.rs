@@ -4,9 +4,11 @@ use std::path::Path;
 
 use bstr::ByteSlice;
 
+use super::commit::Call;
+use crate::cli::GitWords;
 use crate::error::Error;
-use crate::git::{Repo, git_version};
-use crate::trace::draft::{Draft, Encoding, ascii, comment_sign};
+use crate::git::{Config, Repo, commit_words, git_version};
+use crate::trace::draft::{Draft, Encoding, apart_from, ascii, comment_sign};
 use crate::trace::link::{Link, Source as Origin};
 
 /// The version of Git from which `core.commentString` counts.
@@ -16,8 +18,11 @@ const COMMENT_STRING: (u32, u32) = (2, 45);
 pub struct DraftFile {
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// What begins the lines that Git will strip.
     comment: Option<Vec<u8>>,
     encoding: Encoding,
+    /// Whether a person sees it in an editor.
+    editing: bool,
 }
 
 /// What came of adding links.
@@ -54,7 +59,8 @@ impl DraftFile {
         let named = config.get("i18n.commitencoding").map(|name| name.to_str_lossy().into_owned()).unwrap_or_default();
         let marked = [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|mark| bytes.starts_with(mark));
         let encoding = if marked || bytes.contains(&0) { Encoding::Other } else { Encoding::named(&named) };
-        Ok(DraftFile { bytes, comment: editing.then_some(comment), encoding })
+        let strips = editing || strips(file, &config);
+        Ok(DraftFile { bytes, comment: strips.then_some(comment), encoding, editing })
     }
 
     /// The message; none where it can't be read.
@@ -68,7 +74,7 @@ impl DraftFile {
         let draft = self.draft()?;
         let mut known = draft.links();
         let mut result = Added { bytes: self.bytes.clone(), ..Added::default() };
-        if draft.is_wordless() && self.comment.is_none() {
+        if draft.is_wordless() && !self.editing {
             result.wordless = true;
             return Some(result);
         }
@@ -82,7 +88,7 @@ impl DraftFile {
                 }
             }
         }
-        let lines: Vec<String> = result.added.iter().map(|link| self.written(&link.line())).collect();
+        let lines: Vec<String> = result.added.iter().map(|link| self.line(&link.line())).collect();
         result.bytes = draft.with_lines(&lines);
         Some(result)
     }
@@ -109,20 +115,51 @@ impl DraftFile {
     /// nothing to do.
     pub fn gathered(&self, links: &[Link]) -> Option<Vec<u8>> {
         let (found, rest) = self.draft()?.strayed(links);
-        let lines: Vec<String> = found.iter().map(|line| self.written(line)).collect();
+        let lines: Vec<String> = found.iter().map(|line| self.line(line)).collect();
         let whole = self.with_bytes(rest).draft()?.with_lines(&lines);
         (whole != self.bytes).then_some(whole)
     }
 
     /// The same file with other bytes.
     pub fn with_bytes(&self, bytes: Vec<u8>) -> DraftFile {
-        DraftFile { bytes, comment: self.comment.clone(), encoding: self.encoding }
+        DraftFile { bytes, comment: self.comment.clone(), ..*self }
     }
 
-    /// A line in the letters that the message's encoding has.
+    /// The message where each line that is a link, and that Git would take for a comment, begins so that it doesn't: nothing
+    /// but the letters of its key differs. The file is written anew where one is.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn apart(self, file: &Path) -> Result<DraftFile, Error> {
+        let Some(sign) = self.comment.as_deref().filter(|_| self.encoding != Encoding::Other) else { return Ok(self) };
+        let whole = apart_from(&self.bytes, sign);
+        write(file, &self.bytes, &whole)?;
+        Ok(self.with_bytes(whole))
+    }
+
+    /// A whole line, such that Git takes it for no comment, in the letters that the message's encoding has.
+    pub fn line(&self, line: &str) -> String {
+        let line = self.written(line);
+        match &self.comment {
+            Some(sign) => String::from_utf8(apart_from(line.as_bytes(), sign)).unwrap_or(line),
+            None => line,
+        }
+    }
+
+    /// A text in the letters that the message's encoding has.
     pub fn written(&self, line: &str) -> String {
         if self.encoding == Encoding::AsciiBased { ascii(line) } else { line.to_owned() }
     }
+}
+
+/// Whether Git strips comments although no person sees them: where clean-up says so.
+fn strips(file: &Path, config: &Config) -> bool {
+    let asked = match Call::about(file) {
+        Some(call) => call.cleanup,
+        None => commit_words().and_then(|words| GitWords::read(&words).cleanup),
+    };
+    let set = || config.get("commit.cleanup").map(|value| value.to_str_lossy().into_owned());
+    asked.or_else(set).as_deref() == Some("strip")
 }
 
 /// Whether a person typed the clause of a link into a trailer, as a name that is still to be completed.
@@ -166,6 +203,21 @@ impl Template {
         let (original, linked) = rest.split_at_checked(length.to_str().ok()?.parse().ok()?)?;
         Some(Template { original: original.to_vec(), linked: linked.to_vec() })
     }
+}
+
+/// Says so where a message may be without words because Git could not write any down: it does not look.
+///
+/// # Errors
+/// [`Error::Io`] where nothing can be written to the file.
+pub fn has_room(file: &Path) -> Result<(), Error> {
+    use std::io::Write as _;
+    let tried = std::fs::OpenOptions::new().append(true).open(file).and_then(|mut file| {
+        let length = file.metadata()?.len();
+        file.write_all(b"\n")?;
+        file.sync_data()?;
+        file.set_len(length)
+    });
+    tried.map_err(|error| Error::io(format!("write {}", file.display()), error))
 }
 
 /// Writes the file anew where it differs.

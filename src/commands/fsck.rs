@@ -11,6 +11,7 @@ use super::ledger::commit_id;
 use super::link::Scribe;
 use super::links::{Facts, NOTES, subject};
 use super::rewritten::carries;
+use super::same_ids;
 use super::source::Source;
 use super::uncompleted::Uncompleted;
 use crate::error::Error;
@@ -324,6 +325,7 @@ impl FsckReport {
                 ..Finding::new(What::Line, object.clone())
             });
         }
+        self.findings.extend(same_ids::findings(&object, &carried.subject, &carried.links));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! `git spec hook NAME`: what Git's hooks on a person's machine do. Nothing in here stops Git but a typed clause that
 //! nobody knows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,16 +14,19 @@ use super::commit::{Call, WORDLESS};
 use super::draft_file::{self, DraftFile, Template};
 use super::rewritten::{of_pairs, of_unseen, rewritten};
 use super::source::Source;
+use super::squash_notes;
 use super::staged::{self, ALONE, unfinished};
-use super::started::{UnderWay, placed, warnings};
+use super::started::{UnderWay, placed, typed_name, warnings};
 use super::taken_back::{is_whole_squash, joined, undone_links};
 use super::typed::{self, Typed};
 use super::unseen;
+use crate::cli::GitWords;
 use crate::error::Error;
-use crate::git::{Oid, Operation, Repo, called_to_amend};
+use crate::git::{Oid, Operation, Repo, called_to_amend, commit_words};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::extract;
 use crate::view::check::CheckReport;
+use crate::view::text::shell_quote;
 
 /// The hooks that are called here.
 pub const CLIENT: [&str; 4] = ["prepare-commit-msg", "commit-msg", "post-rewrite", "pre-push"];
@@ -100,6 +103,8 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     let _ = std::fs::remove_file(repo.template_path());
     unseen::forget(&repo);
     keep_amended(&repo, reuses_head);
+    let shown = editing(None) || matches!(source, None | Some("template"));
+    DraftFile::read(&repo, file, shown)?.apart(file)?;
     let amends = (source == Some("message")).then(called_to_amend).flatten();
     let is_unseen = source == Some("message") && amends.is_none();
     let editing = editing(None);
@@ -120,7 +125,7 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         }
         let Some(new) = lifted(&repo, &draft) else { return Ok(unreadable("no link is lifted out of it")) };
         draft_file::write(file, &draft.bytes, &new)?;
-        return Ok(Told::default());
+        return Ok(Told { warnings: squash_notes::left_out(&repo).into_iter().collect(), ..Told::default() });
     }
     let squashes = repo.operation() == Some(Operation::Squash);
     let is_new = matches!(source, None | Some("message" | "template"));
@@ -148,7 +153,8 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
             let draft = DraftFile::read(&repo, file, editing)?;
             let Some(new) = draft.with_links(&links) else { return Ok(unreadable("no link is added to it")) };
             draft_file::write(file, &draft.bytes, &new.bytes)?;
-            return Ok(Told::default());
+            let warnings = if squashes { squash_notes::left_out(&repo).into_iter().collect() } else { Vec::new() };
+            return Ok(Told { warnings, ..Told::default() });
         }
     }
     of_started(&repo, file, source, editing)
@@ -161,12 +167,18 @@ fn of_started(repo: &Repo, file: &Path, source: Option<&str>, editing: bool) -> 
         return Ok(under_way.left.map(|at| left(&at.short(7))).unwrap_or_default());
     }
     // Where git asks for an editor, its comments are there, also where that is one that does nothing.
-    let draft = DraftFile::read(repo, file, editing || source != Some("message"))?;
+    let words = commit_words().map(|words| GitWords::read(&words)).unwrap_or_default();
+    let draft = DraftFile::read(repo, file, editing || source != Some("message") || words.edits)?;
     if !is_plain(repo, &draft, source == Some("message")) {
         return Ok(Told::default());
     }
-    if !editing && draft.draft().is_some_and(|text| text.is_wordless()) {
+    let is_wordless = draft.draft().is_some_and(|text| text.is_wordless());
+    if !editing && is_wordless {
+        draft_file::has_room(file)?;
         return Ok(Told::warn(WORDLESS));
+    }
+    if (is_wordless || source == Some("template")) && words.unverified {
+        return Ok(Told::warn(unchecked(&under_way.links)));
     }
     let specified = Source::of(repo.reopen(), None);
     let open = match &specified {
@@ -197,6 +209,15 @@ fn of_started(repo: &Repo, file: &Path, source: Option<&str>, editing: bool) -> 
     let unseen =
         |error| vec![format!("whether a clause changed cannot be told: {}", crate::error::in_one_line(&error))];
     Ok(Told { warnings: warnings.unwrap_or_else(unseen), ..Told::default() })
+}
+
+/// What is said of links that nobody could take out again where no word is written.
+fn unchecked(links: &[Link]) -> String {
+    let named: String = links.iter().map(|link| format!(" --for {}", shell_quote(&typed_name(link)))).collect();
+    format!(
+        "with --no-verify nobody looks whether words are written, so what is under way is not linked; \
+         git spec commit --amend --no-edit{named} links it"
+    )
 }
 
 /// Whether the commit takes the place of HEAD though its message is given: git tells no hook. Where the system doesn't show it
@@ -250,7 +271,7 @@ pub fn lifted(repo: &Repo, file: &DraftFile) -> Option<Vec<u8>> {
     let draft = rest.draft()?;
     let known: Vec<String> = draft.links().iter().map(ToString::to_string).collect();
     let new = links.iter().filter(|link| !known.contains(&link.to_string()));
-    let lines: Vec<String> = new.map(|link| file.written(&link.line())).collect();
+    let lines: Vec<String> = new.map(|link| file.line(&link.line())).collect();
     Some(draft.with_lines(&lines))
 }
 
@@ -291,15 +312,18 @@ fn by_themselves(repo: &Repo, mut links: Vec<Link>, joined: &[Oid]) -> Vec<Link>
     links
 }
 
-/// The links that the message of a squash quotes, without those that it took back, and its other bytes.
+/// The links that the message of a squash quotes or that stand in the notes of the joined commits, without those that it
+/// took back, and the other bytes of the message.
 fn quoted(repo: &Repo, file: &DraftFile) -> Option<(Vec<Link>, Vec<u8>)> {
     let (mut links, rest) = file.draft()?.lifted();
-    if links.is_empty() {
+    let noted = squash_notes::links(repo, &file.bytes).unwrap_or_default();
+    if links.is_empty() && noted.is_empty() {
         return Some((links, rest));
     }
     if let Ok(undone) = undone_links(repo, &file.bytes) {
         links.retain(|link| !undone.contains(&link.to_string()));
     }
+    links.extend(noted);
     let mut seen = HashSet::new();
     let mut links = by_themselves(repo, links, &joined(repo, &file.bytes));
     links.retain(|link| seen.insert(link.to_string()));
@@ -334,7 +358,7 @@ fn in_force(repo: &Repo, mut links: Vec<Link>) -> Vec<Link> {
 
 fn complete(file: &Path) -> Result<Told, Error> {
     let repo = Repo::discover()?;
-    let mut draft = DraftFile::read(&repo, file, editing(Call::about(file).as_ref()))?;
+    let mut draft = DraftFile::read(&repo, file, editing(Call::about(file).as_ref()))?.apart(file)?;
     let Some(text) = draft.draft() else {
         let named = draft.bytes.to_ascii_lowercase().contains_str("spec:");
         return Ok(if named { unreadable("links in it are not looked at") } else { Told::default() });
@@ -418,7 +442,7 @@ fn commits_rewritten(amends: bool) -> Result<Told, Error> {
 fn carried_over(args: &[OsString]) -> Result<Told, Error> {
     let repo = Repo::discover()?;
     let commit = |at: usize| repo.resolve(&args[at].to_string_lossy());
-    let warnings = of_pairs(&repo, &[(commit(0)?, commit(1)?)])?.warnings;
+    let warnings = of_pairs(&repo, &[(commit(0)?, commit(1)?)], &BTreeMap::new())?.warnings;
     Ok(Told { warnings, ..Told::default() })
 }
 

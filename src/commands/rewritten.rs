@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::ByteSlice;
 
+use super::copied;
 use super::links::NOTES;
 use super::notes::new_lines;
+use super::polished;
 use super::source::Source;
 use super::started::typed_name;
 use super::stopped::{Fate, fates};
@@ -37,18 +39,20 @@ pub struct Rewritten {
 /// # Errors
 /// [`Error::Usage`] for a line that is no pair of ids, and what writing notes may give; then nothing was written.
 pub fn rewritten(repo: &Repo, input: &[u8], amended: &[u8]) -> Result<Rewritten, Error> {
-    let amended = pairs(amended)?;
+    let (told, amended) = (pairs(input)?, pairs(amended)?);
     let (mut pairs, mut unclear) = (Vec::new(), Vec::new());
-    for (old, fate) in fates(repo, &self::pairs(input)?, &amended)? {
+    for (old, fate) in fates(repo, &told, &amended)? {
         match fate {
             Fate::Became(new) => pairs.push((old, new)),
             Fate::Nothing => {}
             Fate::Unclear(made) => unclear.push((old, made)),
         }
     }
+    let begin = if told.is_empty() { BTreeMap::new() } else { copied::undone(repo, &told, &pairs)? };
     pairs.extend(amended);
-    let mut result = of_pairs(repo, &pairs)?;
+    let mut result = of_pairs(repo, &pairs, &begin)?;
     result.warnings.extend(split(repo, &unclear)?);
+    result.warnings.extend(polished::rewritten(repo, &pairs, input.trim().is_empty())?);
     Ok(result)
 }
 
@@ -115,13 +119,13 @@ pub fn carries(old: Oid) -> String {
     format!("git spec hook post-rewrite {} COMMIT", old.short(10))
 }
 
-/// [`rewritten`] of old and new ids.
+/// [`rewritten`] of old and new ids. `begin` has notes that some commits are to begin with, whatever they are now.
 ///
 /// # Errors
 /// As [`rewritten`].
-pub fn of_pairs(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Rewritten, Error> {
+pub fn of_pairs(repo: &Repo, pairs: &[(Oid, Oid)], begin: &BTreeMap<Oid, Vec<u8>>) -> Result<Rewritten, Error> {
     let mut changed = 0;
-    if pairs.is_empty() {
+    if pairs.is_empty() && begin.is_empty() {
         return Ok(Rewritten::default());
     }
     let joined = joined(repo, pairs)?;
@@ -140,7 +144,7 @@ pub fn of_pairs(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Rewritten, Error> {
     let record = Record { message: "Notes added by 'git spec hook post-rewrite'", reflog: "spec: post-rewrite" };
     repo.change_notes(NOTES, &record, |now| -> Result<_, Error> {
         // In the order of the lines, so that a commit that was rewritten twice hands on what it got.
-        let mut notes: BTreeMap<Oid, Vec<u8>> = BTreeMap::new();
+        let mut notes: BTreeMap<Oid, Vec<u8>> = begin.clone();
         for &(old, new) in pairs {
             let known = |object: Oid| match notes.get(&object) {
                 Some(bytes) => Ok(bytes.clone()),
@@ -184,6 +188,11 @@ pub fn of_pairs(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Rewritten, Error> {
             let lines = new_lines(&old, links, *new);
             if let Some(whole) = note::with_lines(&old, lines.iter().map(String::as_bytes)) {
                 notes.insert(*new, whole);
+            }
+        }
+        for object in begin.keys() {
+            if notes.get(object) == Some(&now.note(*object)?.unwrap_or_default()) {
+                notes.remove(object);
             }
         }
         changed = notes.len();
@@ -271,7 +280,7 @@ fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>),
 }
 
 /// The command that opens the message of a commit of the branch that was rewritten; it keeps merges, where there are any.
-fn opens_message(repo: &Repo, commit: Oid) -> Result<String, Error> {
+pub(super) fn opens_message(repo: &Repo, commit: Oid) -> Result<String, Error> {
     if repo.head()? == Some(commit) {
         return Ok("git commit --amend".to_owned());
     }

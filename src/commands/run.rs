@@ -23,6 +23,7 @@ use crate::cli::{
 };
 use crate::error::Error;
 use crate::git::Repo;
+use crate::trace::link::named;
 use crate::view::impact::ImpactFace;
 use crate::view::ls::LsFace;
 use crate::view::output::{Output, Surroundings, Wishes};
@@ -127,8 +128,9 @@ fn outcome(source: &Source) -> Outcome {
     Outcome { incomplete: source.incomplete.borrow().clone(), notes: source.notes(), ..Outcome::default() }
 }
 
+/// A word as text. One that is not UTF-8 is written as a link would, so that it means the same.
 fn text(word: &OsStr) -> String {
-    word.to_string_lossy().into_owned()
+    named(word.as_encoded_bytes())
 }
 
 fn bytes(word: OsString) -> BString {
@@ -220,7 +222,11 @@ fn run_grep(global: &Global, args: &GrepArgs) -> Result<Outcome, Error> {
     let (revisions, paths) = sorted(&repo, &targets)?;
     let rev = at_most_one(revisions, "grep PATTERN")?;
     let source = Source::of(repo, rev.as_deref())?;
-    let pattern = Pattern { text: text(&pattern), ignore_case: args.ignore_case, fixed: args.fixed_strings };
+    let pattern = Pattern {
+        text: pattern.to_string_lossy().into_owned(),
+        ignore_case: args.ignore_case,
+        fixed: args.fixed_strings,
+    };
     let report = ls::grep(&source, &pattern, rev.as_deref(), &paths)?;
     answer(&source.repo, global, &report, |out| report.show(LsFace { nul: args.null, long: false }, out))?;
     Ok(outcome(&source))

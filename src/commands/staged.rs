@@ -42,13 +42,52 @@ pub fn is_alone(source: &Source) -> Result<bool, Error> {
     Ok(!paths.is_empty() && paths.iter().all(|path| source.set.matches(path) || path == CONFIG))
 }
 
+/// What becomes of a linked clause in what is staged.
+pub enum Becomes {
+    /// It has other words, which these tell.
+    Other(String),
+    /// It is gone.
+    Gone,
+}
+
 /// One line for each link whose clause has the linked version at HEAD, and another or none in what is staged.
 ///
 /// # Errors
 /// What reading the repository may give.
 pub fn warnings(source: &Source, links: &[Link]) -> Result<Vec<String>, Error> {
+    let line = |(link, becomes): (&Link, Becomes)| {
+        let name = typed_name(link);
+        let quoted = shell_quote(&name);
+        match becomes {
+            Becomes::Gone => format!(
+                "{name} goes in this very commit, and is linked as it was; git spec start --done {quoted} forgets it"
+            ),
+            Becomes::Other(what) => together(&name, &what, &quoted),
+        }
+    };
+    Ok(changed(source, links)?.into_iter().map(line).collect())
+}
+
+/// The links whose clause has the linked version at HEAD, and another or none in what is staged.
+///
+/// # Errors
+/// What reading the repository may give.
+pub fn changed<'l>(source: &Source, links: &'l [Link]) -> Result<Vec<(&'l Link, Becomes)>, Error> {
     let Some(head) = source.repo.head()? else { return Ok(Vec::new()) };
-    let (old, new) = (source.documents(&Side::Commit(head))?, source.documents(&Side::Index)?);
+    changed_between(source, links, &Side::Commit(head), &Side::Index)
+}
+
+/// The same of any two sides.
+///
+/// # Errors
+/// What reading the repository may give.
+pub fn changed_between<'l>(
+    source: &Source,
+    links: &'l [Link],
+    old: &Side,
+    new: &Side,
+) -> Result<Vec<(&'l Link, Becomes)>, Error> {
+    let (old, new) = (source.documents(old)?, source.documents(new)?);
     let differing = |all: &[_], others: &[_]| -> Vec<_> {
         all.iter().filter(|one| !others.iter().any(|other| std::sync::Arc::ptr_eq(one, other))).cloned().collect()
     };
@@ -57,7 +96,7 @@ pub fn warnings(source: &Source, links: &[Link]) -> Result<Vec<String>, Error> {
         return Ok(Vec::new());
     }
     let comparison = source.compare(&old, &new);
-    let mut lines = Vec::new();
+    let mut found = Vec::new();
     for link in links {
         let change = comparison.changes.iter().find(|change| {
             change.old.is_some_and(|at| {
@@ -68,26 +107,21 @@ pub fn warnings(source: &Source, links: &[Link]) -> Result<Vec<String>, Error> {
             })
         });
         let Some(change) = change else { continue };
-        let name = typed_name(link);
-        let quoted = shell_quote(&name);
         match change.new {
-            None if link.anchor.is_some() => lines.push(format!(
-                "{name} goes in this very commit, and is linked as it was; git spec start --done {quoted} forgets it"
-            )),
+            None if link.anchor.is_some() => found.push((link, Becomes::Gone)),
             Some(at) if link.anchor.is_some() => {
                 let now = new[at.doc].clauses[at.at].version();
                 if link.version != LinkVersion::Known(now) {
-                    let what = what_changed(change);
-                    lines.push(together(&name, &what, &quoted));
+                    found.push((link, Becomes::Other(what_changed(change))));
                 }
             }
-            _ => lines.push(together(&name, "other clauses", &quoted)),
+            _ => found.push((link, Becomes::Other("other clauses".to_owned()))),
         }
     }
-    Ok(lines)
+    Ok(found)
 }
 
-fn together(name: &str, what: &str, quoted: &str) -> String {
+pub(super) fn together(name: &str, what: &str, quoted: &str) -> String {
     format!(
         "{name} changes in this very commit: {what}; the link is to what it said before, and git spec commit --amend --no-edit \
          --for {quoted} links what it says now"

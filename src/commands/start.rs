@@ -16,7 +16,7 @@ use crate::error::{Candidate, Error};
 use crate::git::{Oid, Range, Repo, WorkFile};
 use crate::spec::change::ChangeKind;
 use crate::trace::Freshness;
-use crate::trace::link::{Link, LinkVersion};
+use crate::trace::link::{Link, LinkVersion, named};
 use crate::view::facts::path_text;
 use crate::view::start::{StartReport, StartedClause};
 use crate::view::text::shell_quote;
@@ -35,7 +35,7 @@ pub fn start(args: &StartArgs) -> Result<(StartReport, Source), Error> {
         }
         opened => opened?,
     };
-    let names: Vec<String> = args.clauses.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    let names: Vec<String> = args.clauses.iter().map(|name| named(name.as_encoded_bytes())).collect();
     let mut wanted = Vec::new();
     if !args.done {
         for name in &names {

@@ -133,7 +133,7 @@ pub fn joined(repo: &Repo, message: &[u8]) -> Vec<Oid> {
     commits
 }
 
-/// The commits of the log that `git merge --squash` writes down.
-fn named(message: &[u8]) -> Vec<Oid> {
+/// The commits of the log that `git merge --squash` writes down, newest first.
+pub fn named(message: &[u8]) -> Vec<Oid> {
     message.lines().filter_map(|line| Oid::from_hex(line.strip_prefix(b"commit ")?).ok()).collect()
 }

@@ -142,7 +142,7 @@ impl Scribe<'_> {
             }
             gone.push(stray);
             if !link.is_some_and(|link| known.contains(&link.to_string())) {
-                lines.push(format!("Spec: {value}"));
+                lines.push(draft.line(&format!("Spec: {value}")));
             }
         }
         let rest = draft.with_bytes(text.without(&gone));

@@ -1,6 +1,6 @@
 //! `git spec unlink`: takes links in notes back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::ByteSlice;
 
@@ -8,10 +8,13 @@ use super::link::{Carrier, links_of, sort};
 use super::links::{NOTES, subject};
 use super::notes::withdraw;
 use super::reword::reword;
+use super::same_ids::{list, shared};
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{Oid, Record, from_top};
 use crate::trace::Link;
+use crate::trace::link::decoded;
+use crate::view::text::shell_quote;
 use crate::view::unlink::{UnlinkReport, WithdrawnLink};
 
 /// Withdraws the links of commits to these clauses, or all that their notes have; also says what stays in messages.
@@ -21,6 +24,7 @@ pub fn unlink(source: &Source, words: &[String], behind: &[String], dry_run: boo
     let mut report =
         UnlinkReport { schema: "git-spec/unlink/1", written: !dry_run, links: Vec::new(), kept: Vec::new() };
     let notes = source.repo.notes_now(NOTES)?;
+    let mut told = BTreeSet::new();
     for carrier in &carriers {
         let (in_message, in_note) = links_of(source, &notes, carrier.oid)?;
         let text = subject(&source.repo.message(carrier.oid)?.bytes);
@@ -31,10 +35,28 @@ pub fn unlink(source: &Source, words: &[String], behind: &[String], dry_run: boo
             if found.is_empty() {
                 return Err(nothing(source, carrier, typed, &stay, in_note.iter().chain(&in_message)));
             }
+            if let Some((id, all)) = shared(&in_note).into_iter().find(|(id, all)| {
+                let meant = |link: &&Link| link.id.as_deref() == Some(id);
+                let some = found.iter().filter(|link| meant(link)).count();
+                some > 0 && some < all.len()
+            }) {
+                return Err(Error::Usage {
+                    message: format!("{} has one id, id:{id}, for several links: {}", carrier.word, list(&all)),
+                    help: format!(
+                        "to take them all back: git spec unlink {commit} id:{id}\n\
+                         to give each of them an id of its own: git notes --ref=spec edit {commit}",
+                        commit = shell_quote(&carrier.word)
+                    ),
+                });
+            }
             for link in found {
                 let ids = wanted.entry(carrier.oid).or_default();
-                let Some(id) = link.id.clone().filter(|id| !ids.contains(id)) else { continue };
-                ids.push(id);
+                let Some(id) = link.id.clone().filter(|_| told.insert((carrier.oid, link.to_string()))) else {
+                    continue;
+                };
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
                 report.links.push(WithdrawnLink::new(carrier.oid.to_string(), text.clone(), link));
             }
             let how = if stay.is_empty() { None } else { reword(source, carrier.oid)? };
@@ -58,7 +80,8 @@ fn names(link: &Link, typed: &str, source: &Source) -> bool {
     if let Some(id) = typed.strip_prefix("id:") {
         return link.id.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(id));
     }
-    let path = |typed: &str| link.path == typed || link.path == from_top(source.repo.prefix(), typed.as_bytes());
+    let is_path = |typed: &[u8]| link.path == typed || link.path == from_top(source.repo.prefix(), typed);
+    let path = |typed: &str| is_path(typed.as_bytes()) || decoded(typed).is_some_and(|plain| is_path(&plain));
     let plain = |typed: &str| match &link.anchor {
         Some(anchor) => {
             typed == anchor

@@ -1,4 +1,6 @@
 use super::*;
+use crate::view::style::Style;
+use crate::view::text::is_control;
 
 const UNICODE: Style = Style { color: false, unicode: true };
 

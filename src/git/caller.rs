@@ -1,8 +1,9 @@
 //! How the git was called that runs a hook, where the system shows it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use bstr::ByteSlice;
+use bstr::{ByteSlice, ByteVec};
 
 /// Processes that may stand between a hook and its git: a shell, and a manager of hooks.
 const MOST: usize = 8;
@@ -16,17 +17,33 @@ const PROC: &str = "GIT_SPEC_PROC";
 /// it, or where what ps shows can be read in two ways.
 #[must_use]
 pub fn called_to_amend() -> Option<bool> {
+    let (system, words) = caller()?;
+    let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+    match system {
+        System::Proc(_) => amends(&words),
+        System::Ps => perhaps_amends(&words),
+    }
+}
+
+/// The words behind `git commit`, where that is the git behind this process and `/proc` shows each of them; ps(1) doesn't.
+#[must_use]
+pub fn commit_words() -> Option<Vec<OsString>> {
+    let (System::Proc(_), words) = caller()? else { return None };
+    let at = words.iter().position(|word| word == b"commit")?;
+    words.into_iter().skip(at + 1).map(|word| word.into_os_string().ok()).collect()
+}
+
+/// The words that the git behind this process was called with, and what shows them.
+fn caller() -> Option<(System, Vec<Vec<u8>>)> {
     let system = System::here();
     let (mut process, _) = system.look(&std::process::id().to_string())?;
     for _ in 0..MOST {
         let (parent, line) = system.look(&process)?;
-        let words: Vec<&[u8]> = line.split(|byte| *byte == system.between()).filter(|word| !word.is_empty()).collect();
+        let words = system.words(&line);
         let program = words.first()?.rsplit(|byte| *byte == b'/').next()?;
         if program == b"git" && !is_ours(&words) {
-            return match system {
-                System::Proc(_) => amends(&words),
-                System::Ps => perhaps_amends(&words),
-            };
+            let words = words.into_iter().map(<[u8]>::to_vec).collect();
+            return Some((system, words));
         }
         process = parent;
     }
@@ -45,9 +62,12 @@ impl System {
         if place.join("self").exists() { System::Proc(place) } else { System::Ps }
     }
 
-    /// What stands between the words of a command.
-    fn between(&self) -> u8 {
-        if matches!(self, System::Proc(_)) { 0 } else { b' ' }
+    /// The words of a command; an empty one counts where it can be seen.
+    fn words<'l>(&self, line: &'l [u8]) -> Vec<&'l [u8]> {
+        match self {
+            System::Proc(_) => line.strip_suffix(b"\0").unwrap_or(line).split(|byte| *byte == 0).collect(),
+            System::Ps => line.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).collect(),
+        }
     }
 
     /// The process that started one, and the words that one was called with.
@@ -122,6 +142,14 @@ mod tests {
         assert_eq!(of("git commit -m not to --amend"), None);
         assert_eq!(of("git commit -qm x --amend"), None);
         assert_eq!(of("git rebase --amend"), None);
+    }
+
+    #[test]
+    fn empty_words_are_words() {
+        let system = System::Proc(PathBuf::new());
+        let words = system.words(b"git\0commit\0-m\0\0--amend\0");
+        assert_eq!((words.len(), amends(&words)), (5, Some(true)));
+        assert_eq!(System::Ps.words(b"git  commit"), [b"git".as_slice(), b"commit"]);
     }
 
     #[test]

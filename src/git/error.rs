@@ -147,6 +147,29 @@ pub enum GitError {
         /// What could not be understood.
         problem: String,
     },
+    /// The reference of notes names something else.
+    #[error("{reference} names no notes: {problem}")]
+    #[diagnostic(
+        code(git_spec::git::no_notes),
+        help(
+            "see what it named before: git reflog show {reference}\nto put it back: git update-ref {reference} COMMIT"
+        )
+    )]
+    NoNotes {
+        /// The full name.
+        reference: String,
+        /// What it names.
+        problem: String,
+    },
+    /// The operating system refused a write.
+    #[error("cannot write {}", path.display())]
+    #[diagnostic(code(git_spec::git::unwritable))]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
     /// The operating system refused.
     #[error("cannot read {}", path.display())]
     #[diagnostic(code(git_spec::git::io))]
@@ -161,6 +184,10 @@ pub enum GitError {
 impl GitError {
     pub(super) fn bad_output(command: &str, problem: impl Into<String>) -> Self {
         Self::BadOutput { command: command.to_owned(), problem: problem.into() }
+    }
+
+    pub(super) fn unwritable(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Self::Unwritable { path: path.into(), source }
     }
 
     pub(super) fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {

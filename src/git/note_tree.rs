@@ -47,8 +47,8 @@ impl Owned {
 }
 
 /// A note to be put in its place: the digits of its id that the directories above don't tell, in lower case, and its
-/// blob.
-type Placed = (Vec<u8>, Oid);
+/// blob; none where it goes.
+type Placed = (Vec<u8>, Option<Oid>);
 
 /// The blobs of each object's note; more than one where it is annotated at several places.
 pub(super) type Blobs = BTreeMap<Oid, Vec<Oid>>;
@@ -77,11 +77,11 @@ impl Repo {
         Ok(blobs)
     }
 
-    /// A tree of notes with these notes set, each in one place only; everything else stays.
+    /// A tree of notes with these notes set, each in one place only, or taken away; everything else stays.
     pub(super) fn with_notes(
         &self,
         tree: Option<Oid>,
-        notes: Vec<(Oid, Oid)>,
+        notes: Vec<(Oid, Option<Oid>)>,
         objects: &mut NewObjects,
     ) -> Result<Oid> {
         let digits = self.zero_oid().to_string().len();
@@ -104,7 +104,7 @@ impl Repo {
             };
             if goes_down {
                 down.entry(rest[..2].to_vec()).or_default().push((rest[2..].to_vec(), blob));
-            } else {
+            } else if let Some(blob) = blob {
                 entries.push(Owned { bits: FILE, name: rest, oid: blob });
             }
         }
@@ -114,8 +114,11 @@ impl Repo {
         for (prefix, notes) in down {
             let at = entries.iter().position(|entry| entry.is_directory() && entry.name.eq_ignore_ascii_case(&prefix));
             let below = self.place(at.map(|at| entries[at].oid), digits - 2, notes, objects)?;
+            let is_empty = self.level(below, objects)?.is_empty();
             match at {
+                Some(at) if is_empty => drop(entries.remove(at)),
                 Some(at) => entries[at].oid = below,
+                None if is_empty => {}
                 None => entries.push(Owned { bits: DIRECTORY, name: prefix, oid: below }),
             }
         }
@@ -198,7 +201,7 @@ fn fan_out(entries: &mut Vec<Owned>, digits: usize, down: &mut BTreeMap<Vec<u8>,
         let name = entry.name.to_ascii_lowercase();
         let stays = !entry.is_note(digits) || taken.contains(&name[..2]);
         if !stays {
-            down.entry(name[..2].to_vec()).or_default().push((name[2..].to_vec(), entry.oid));
+            down.entry(name[..2].to_vec()).or_default().push((name[2..].to_vec(), Some(entry.oid)));
         }
         stays
     });

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use bstr::{BStr, ByteSlice};
 
+use super::notes_write::no_notes;
 use super::repo::LINK_NOTES;
 use super::{Oid, Repo, Result};
 
@@ -28,7 +29,8 @@ impl Repo {
     pub fn notes(&self, ref_name: &str) -> Result<Vec<Note>> {
         let tip = if ref_name == LINK_NOTES { self.link_notes_tip()? } else { self.reference(ref_name)? };
         let Some(tip) = tip else { return Ok(Vec::new()) };
-        let files = self.tree_files(tip, &|path| self.annotated(path).is_some(), &is_fan_out)?;
+        let files = self.tree_files(tip, &|path| self.annotated(path).is_some(), &is_fan_out);
+        let files = files.map_err(|error| no_notes(ref_name, tip, error))?;
         let mut notes = Vec::new();
         for file in files.into_iter().filter(|file| file.mode.is_file()) {
             if let Some(object) = self.annotated(file.path.as_ref()) {

@@ -28,7 +28,7 @@ pub struct NotesNow<'r> {
 /// What is to become of notes.
 #[derive(Clone, Debug, Default)]
 pub struct NotesEdit {
-    /// The new bytes of the notes of these objects; all others stay.
+    /// The new bytes of the notes of these objects, or none for a note that goes; all others stay.
     pub notes: Vec<(Oid, Vec<u8>)>,
     /// The tip of other notes that are taken in: the commit gets it as a second parent.
     pub merged: Option<Oid>,
@@ -154,8 +154,17 @@ impl Repo {
     /// As [`NotesNow::note`].
     pub fn notes_now(&self, reference: &str) -> Result<NotesNow<'_>> {
         let tip = self.reference(reference)?;
-        let tree = tip.map(|tip| self.tree_of(tip)).transpose()?;
+        let tree = tip.map(|tip| self.tree_of(tip).map_err(|error| no_notes(reference, tip, error))).transpose()?;
         Ok(NotesNow { repo: self, tip, tree })
+    }
+
+    /// The notes that a commit holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`NotesNow::note`].
+    pub fn notes_of(&self, tip: Oid) -> Result<NotesNow<'_>> {
+        Ok(NotesNow { repo: self, tip: Some(tip), tree: Some(self.tree_of(tip)?) })
     }
 
     /// Changes the notes of a full reference name. `change` is asked what to do with the notes as they stand, again
@@ -226,7 +235,8 @@ impl Repo {
         let mut objects = NewObjects::new(self.sha256());
         let mut notes = Vec::with_capacity(edit.notes.len());
         for (object, bytes) in &edit.notes {
-            notes.push((*object, objects.add(Kind::Blob, bytes)?));
+            let blob = (!bytes.is_empty()).then(|| objects.add(Kind::Blob, bytes)).transpose()?;
+            notes.push((*object, blob));
         }
         let mut tree = self.with_notes(tree, notes, &mut objects)?;
         if let Some(merged) = edit.merged {
@@ -273,6 +283,16 @@ impl Repo {
         }
         let (command, stderr) = ("git update-ref".to_owned(), format!("{}; nothing was written", answer.stderr));
         Ok(Moved::Refused(GitError::GitFailed { command, stderr, status: answer.status }))
+    }
+}
+
+/// Says of a reference that it names no notes, where the object that it names is the one that is bad.
+pub(super) fn no_notes(reference: &str, tip: Oid, error: GitError) -> GitError {
+    match error {
+        GitError::BadObject { oid, problem } if oid == tip => {
+            GitError::NoNotes { reference: reference.to_owned(), problem }
+        }
+        other => other,
     }
 }
 

@@ -64,7 +64,7 @@ impl Repo {
     ///
     /// # Errors
     ///
-    /// [`GitError::Locked`], [`GitError::Io`].
+    /// [`GitError::Locked`], [`GitError::Unwritable`].
     pub fn lock_started(&self) -> Result<StartedLock> {
         let path = self.common_dir().join(format!("{DETACHED}.lock"));
         let begun = std::time::Instant::now();
@@ -72,7 +72,7 @@ impl Repo {
             match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(_) => return Ok(StartedLock(path)),
                 Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                    return Err(GitError::io(path, error));
+                    return Err(GitError::unwritable(path, error));
                 }
                 Err(_) if begun.elapsed() > PATIENCE => return Err(GitError::Locked { path }),
                 Err(_) => std::thread::sleep(LOCK_PAUSE),
@@ -202,12 +202,12 @@ impl Repo {
     ///
     /// # Errors
     ///
-    /// [`GitError::Io`].
+    /// [`GitError::Unwritable`].
     pub fn set_detached_values(&self, at: Oid, values: &[BString]) -> Result<()> {
         let path = self.git_dir().join(DETACHED);
         if values.is_empty() {
             return match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(GitError::io(path, error)),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(GitError::unwritable(path, error)),
                 _ => Ok(()),
             };
         }
@@ -221,7 +221,7 @@ impl Repo {
         let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, &path));
         written.map_err(|error| {
             let _ = std::fs::remove_file(&beside);
-            GitError::io(path, error)
+            GitError::unwritable(path, error)
         })
     }
 

@@ -388,6 +388,27 @@ pub fn comment_sign(bytes: &[u8]) -> &[u8] {
     if AUTO.contains_str(sign) && !sign.is_empty() { sign } else { b"#" }
 }
 
+/// The text where each line that is a link and begins with the comment sign has its key in other letters, so that it begins
+/// with that no more. Keys match without ASCII case.
+pub fn apart_from(text: &[u8], sign: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut cut = false;
+    for line in text.lines_with_terminator() {
+        let is_comment = !sign.is_empty() && line.starts_with(sign);
+        cut |= is_comment && trim(&line[sign.len()..]) == SCISSORS;
+        let is_link = |value: &[u8]| Link::parse(value, Source::Trailer).is_ok();
+        if is_comment && !cut && indent(line) == 0 && spec_line(line).is_some_and(is_link) {
+            let (key, rest) = line.split_at(KEY.len());
+            let keys = [key.to_ascii_lowercase(), key.to_ascii_uppercase(), b"sPEC".to_vec()];
+            let other = keys.into_iter().map(|key| [&key, rest].concat()).find(|line| !line.starts_with(sign));
+            out.extend(other.unwrap_or_else(|| line.to_vec()));
+        } else {
+            out.extend_from_slice(line);
+        }
+    }
+    out
+}
+
 /// A link's line in ASCII alone.
 pub fn ascii(line: &str) -> String {
     let mut out = String::new();

@@ -384,6 +384,20 @@ fn escape(out: &mut impl fmt::Write, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(out, "%{byte:02X}"))
 }
 
+/// A name that was typed, as text: one that is not UTF-8 with its percent signs and foreign bytes as `%XX`, as links write them.
+pub fn named(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(&chunk.valid().replace('%', "%25"));
+        // writing to a String never fails
+        let _ = escape(&mut out, chunk.invalid());
+    }
+    out
+}
+
 /// A part of a link's name, or of an address, without its percent-encoding; none where it has none or a broken one.
 pub fn decoded(text: &str) -> Option<Vec<u8>> {
     text.contains('%').then(|| decode(text).ok()).flatten()
