@@ -77,6 +77,39 @@ fn code_of_a_removed_folder_can_be_kept_on_purpose() {
 }
 
 #[test]
+fn a_folder_that_was_removed_is_told_by_what_compares_and_by_its_names() {
+    let repo = generated();
+    other(&repo, "lib/spec/other.md");
+    repo.git(&["rm", "-qr", "specs"]);
+    let gone = repo.commit("Ask for nothing any more");
+    let diff = repo.spec(&["diff", "--json", "HEAD~", "HEAD"]).json();
+    let kinds: Vec<&Value> = diff["changes"].as_array().unwrap().iter().map(|change| &change["kinds"]).collect();
+    assert_eq!(kinds, [&json!(["removed"]); 4], "{diff:#}");
+    assert!(repo.spec(&["diff", "HEAD~"]).ok().contains("4 removed"));
+    assert!(repo.spec(&["diff", "-R", "HEAD~", "HEAD"]).ok().contains("4 added"));
+    assert_eq!(repo.spec(&["impact", "--files", "HEAD~", "HEAD"]).ok(), "src/lock.rs\nsrc/session.rs\n");
+    let shown = repo.spec(&["show", "AUTH-1@HEAD~"]).ok();
+    assert!(shown.contains("AUTH-1  Lockout") && shown.contains("Generate src/lock.rs  fresh"), "{shown}");
+    let life = repo.spec(&["log", "--oneline", "--clause", "specs/auth.md#AUTH-1@HEAD~"]).ok();
+    assert!(life.contains("Write the specification down"), "{life}");
+    // What did not stand in the specification of its time is none of it, and who says what to look at is answered about that.
+    let asked = repo
+        .spec_command(repo.path())
+        .args(["diff", "HEAD~", "HEAD"])
+        .env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "spec.include")
+        .env("GIT_CONFIG_VALUE_0", "lib/**/*.md")
+        .output()
+        .unwrap();
+    assert_eq!(asked.stdout, b"", "{gone}");
+    repo.write("notes/idea.md", "# Idea\n\nOne MUST do this or that.\n");
+    repo.commit("Write an idea down");
+    repo.git(&["rm", "-qr", "notes"]);
+    repo.commit("Forget it");
+    assert_eq!(repo.spec(&["diff", "HEAD~", "HEAD"]).ok(), "");
+}
+
+#[test]
 fn a_file_that_no_specification_held_is_not_said_to_be_missing() {
     let repo = Repo::auth();
     repo.write("notes/idea.md", "# Ideas\n\n## X-1: Idea\n\nOne could MUST this for a while longer.\n");
