@@ -7,6 +7,7 @@ use super::clause_name::{self, Named};
 use super::ledger::{Asked, commit_id};
 use super::links::{Facts, NOTES, ask, subject};
 use super::notes::{record, same_claim};
+use super::outside::Outside;
 use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
@@ -270,7 +271,13 @@ impl<'s> Scribe<'s> {
             return Ok(Meant::Document(link));
         }
         let unseen = self.source.unseen_so_far();
-        match clause_name::find(self.source, typed, Some(&hex)) {
+        let mut found = clause_name::find(self.source, typed, Some(&hex));
+        if matches!(found, Err(Error::NoSuchClause { .. }))
+            && let Some(named) = Outside::default().named(self.source, typed, carrier.oid)
+        {
+            found = Ok(named);
+        }
+        match found {
             Ok(named) => {
                 self.announce(&named, carrier.oid);
                 Ok(Meant::Clause(named))

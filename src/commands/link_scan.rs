@@ -17,8 +17,9 @@ use crate::trace::{CommitId, Link, message, note};
 
 /// Carriers with their subjects and links.
 pub(super) type Scanned = BTreeMap<CommitId, (String, Vec<Link>)>;
-/// A commit, and what its message says that may be the name of a clause.
-pub(super) type TypedName = (Oid, Rejected);
+
+/// Words in trailers that may be names of clauses, with their commits.
+pub(super) type Words = Vec<(Oid, Rejected)>;
 
 /// How many links the history of `tip` and the notes hold: all of them are read, and none is resolved. For measuring what
 /// reading alone costs.
@@ -31,7 +32,7 @@ pub fn count(source: &Source, tip: Oid) -> Result<usize, Error> {
 
 /// All links in messages and notes, not resolved yet, the commits whose messages say that they revert another, and what may
 /// be names of clauses that nobody completed.
-pub(super) fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>, Vec<TypedName>), Error> {
+pub(super) fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>, Words), Error> {
     let mut found: Scanned = BTreeMap::new();
     let mut names = Vec::new();
     let (messages, reverting) = messages(source, tip)?;

@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::clause_name::Named;
 use super::ledger::Asked;
-use super::source::{Source, at_its_time};
+use super::sides::{Side, Sides};
+use super::source::{CONFIG_FILE, Content, Source, at_its_time};
 use crate::config::SpecSet;
 use crate::error::Error;
-use crate::git::{GitError, Oid};
+use crate::git::{FileChange, GitError, Oid, from_top};
+use crate::spec::formats::Format;
 
 /// Of so many commits that have a file it is asked whether their own specification held it: else a repository could make that
 /// many look at all their files.
@@ -86,5 +89,81 @@ impl Outside {
             }
         }
         if gone.is_empty() { Ok(None) } else { source.wider(gone).map(Some) }
+    }
+
+    /// The clause that a name means, `path#anchor` or `path#anchor@REVISION`, of a file that the spec set has no place for and that
+    /// the specification of that commit held; `commit` is meant where no revision is named.
+    pub(super) fn named(&self, source: &Source, typed: &str, commit: Oid) -> Option<Named> {
+        let behind = typed.rsplit_once('@').and_then(|(name, rev)| Some((name, source.repo.resolve(rev).ok()?)));
+        [Some((typed, commit)), behind].into_iter().flatten().find_map(|(name, commit)| {
+            let (path, anchor) = name.rsplit_once('#')?;
+            let from_here = from_top(source.repo.prefix(), path.as_bytes());
+            [BString::from(path), from_here].iter().filter(|path| !source.set.matches(path)).find_map(|path| {
+                let Found::Specified(blob) = self.find(source, commit, path.as_bstr()) else { return None };
+                let document = source.seen_document(path.as_bstr(), &Content::Blob(blob)).ok().flatten()?;
+                let at = document.clauses.iter().position(|clause| clause.anchor == anchor)?;
+                Some(Named { documents: vec![document], doc: 0, at, commit: Some(commit) })
+            })
+        })
+    }
+}
+
+impl Source {
+    /// The source with the files as well that the specification of one commit held and another commit lacks, unless the question
+    /// itself says what is specified.
+    ///
+    /// # Errors
+    /// What git says.
+    pub fn with_gone(self, from: Oid, to: Oid) -> Result<Source, Error> {
+        if from == to || self.judges || self.repo.config()?.list("spec.include").is_some() {
+            return Ok(self);
+        }
+        let files = match self.repo.tree_changes(Some(from), Some(to), &[]) {
+            Ok(files) => files,
+            // What it hides is said where it is asked for.
+            Err(GitError::MissingObject { .. }) => return Ok(self),
+            Err(other) => return Err(other.into()),
+        };
+        // Detection takes files of known formats alone, so that it needn't be asked where only others went.
+        let is_configured = self.repo.file_at(from, &CONFIG_FILE.into())?.is_some();
+        let may_be = |path: &BString| is_configured || Format::of_path(path) != Format::Paragraphs;
+        let went = |file: &FileChange| file.new.is_none() && file.old.is_some_and(|(mode, _)| mode.is_file());
+        let mut gone: BTreeSet<BString> = files.into_iter().filter(went).map(|file| file.path).collect();
+        gone.retain(|path| may_be(path) && !self.set.matches(path));
+        if gone.is_empty() {
+            return Ok(self);
+        }
+        let Some(set) = at_its_time(&self.repo, from).ok().flatten() else { return Ok(self) };
+        gone.retain(|path| set.matches(path));
+        if gone.is_empty() { Ok(self) } else { self.wider(gone) }
+    }
+
+    /// [`Source::with_gone`] for both sides of a comparison.
+    ///
+    /// # Errors
+    /// What git says.
+    pub fn with_gone_between(self, sides: &Sides) -> Result<Source, Error> {
+        let head = self.repo.head()?;
+        let commit = |side: &Side| match side {
+            Side::Commit(commit) => Some(*commit),
+            Side::Index | Side::WorkTree => head,
+            Side::Empty => None,
+        };
+        match commit(&sides.from).zip(commit(&sides.to)) {
+            Some((from, to)) => self.with_gone(from, to)?.with_gone(to, from),
+            None => Ok(self),
+        }
+    }
+
+    /// [`Source::with_gone`] for the revision that a clause is named with, as in `AUTH-2@v1.0`.
+    ///
+    /// # Errors
+    /// What git says.
+    pub fn with_gone_since(self, typed: &str) -> Result<Source, Error> {
+        let named = typed.rsplit_once('@').and_then(|(_, rev)| self.repo.resolve(rev).ok());
+        match named.zip(self.repo.head()?) {
+            Some((named, head)) => self.with_gone(named, head),
+            None => Ok(self),
+        }
     }
 }

@@ -240,7 +240,8 @@ fn run_show(global: &Global, args: &ShowArgs) -> Result<Outcome, Error> {
             help: "git spec show --json CLAUSE".to_owned(),
         });
     }
-    let source = Source::open(None)?;
+    let since = |source: Source, typed: &OsString| source.with_gone_since(&text(typed));
+    let source = args.clauses.iter().try_fold(Source::open(None)?, since)?;
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
     for (at, typed) in args.clauses.iter().enumerate() {
@@ -285,7 +286,10 @@ fn run_impact(global: &Global, args: &ImpactArgs) -> Result<Outcome, Error> {
         Some(super::sides::Side::Commit(oid)) => Some(oid.to_string()),
         _ => None,
     };
-    let source = Source::of(repo, newest.as_deref())?;
+    let mut source = Source::of(repo, newest.as_deref())?;
+    if let Some(sides) = &sides {
+        source = source.with_gone_between(sides)?;
+    }
     let report = match &sides {
         Some(sides) => impact::between(&source, sides)?,
         None => impact::all(&source)?,

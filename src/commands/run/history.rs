@@ -28,7 +28,7 @@ pub(super) fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Erro
         Side::Commit(oid) => Some(oid.to_string()),
         _ => None,
     };
-    let source = Source::of(repo, newest.as_deref())?;
+    let source = Source::of(repo, newest.as_deref())?.with_gone_between(&sides)?;
     let mut report = diff::diff(&source, &sides, &paths)?;
     if !(global.json || args.quiet || args.stat || args.name_only || args.identity || args.reverse) {
         let from = revisions.first().map(|rev| shell_quote(rev).into_owned()).unwrap_or_else(|| "HEAD".to_owned());
@@ -85,7 +85,10 @@ pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error>
     if query.revs.is_empty() && !args.all {
         repo.resolve("HEAD")?;
     }
-    let source = Source::of(repo, newest.as_deref())?;
+    let mut source = Source::of(repo, newest.as_deref())?;
+    if let Some(clause) = &query.clause {
+        source = source.with_gone_since(clause)?;
+    }
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
     let life = query.clause.is_some();

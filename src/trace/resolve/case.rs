@@ -179,7 +179,7 @@ impl<'a> Case<'a> {
             resolved_commit: Some(newest.commit),
             lineage: Some(newest.lineage),
             reason: format!(
-                "{}, where no commit has {}; only {} took on this version, at {}",
+                "{}, and no clause ever stood in {}; only {} took on this version, at {}",
                 self.why_not_exact(target),
                 clause_name(path, None),
                 clause_name(newest.path.as_bstr(), newest.anchor.as_deref()),
