@@ -10,11 +10,13 @@ mod paths;
 mod renamed;
 mod resolved;
 mod settled;
+mod two_names;
 mod undone;
 mod unknown_yet;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::thread;
@@ -49,6 +51,8 @@ const MOST_PARENTS: usize = 128;
 
 /// Commits that are read before they are judged: as many as git lists while the graph of a long history is made.
 const READ_AHEAD: usize = 8192;
+/// Commits whose links are remembered for merges.
+const MOST_REMEMBERED: usize = 100_000;
 /// Findings that formats for programs hold: no viewer shows as many, and a report of a hundred thousand fills the memory.
 const MOST_KEPT: usize = 10_000;
 /// Bytes of a subject that a finding shows.
@@ -122,6 +126,8 @@ struct Engine<'j> {
     head: OnceCell<Option<Oid>>,
     /// The commit from which on the policy asks.
     since: Option<Oid>,
+    /// What commits link, of those that were looked at for merges: those of one branch look through the same ones.
+    linked: RefCell<HashMap<Oid, own::Files>>,
     /// The question for the commits, and what stands before them.
     asked: WalkQuery,
     border: OnceCell<Border>,
@@ -159,6 +165,7 @@ impl<'j> Engine<'j> {
             notes: OnceCell::new(),
             head: OnceCell::new(),
             since: border,
+            linked: RefCell::default(),
             asked,
             border: OnceCell::new(),
             exempt: BTreeMap::new(),
@@ -208,11 +215,6 @@ impl<'j> Engine<'j> {
 
     /// What to type.
     fn mend(&self, finding: &Finding, record: &CommitRecord, about: &About) -> Result<String, Error> {
-        if let Some(file) = about.linked(finding).filter(|_| finding.rule == Rule::Resolved)
-            && let Some(mend) = unknown_yet::mend(self.source, &self.asked, record, file)?
-        {
-            return Ok(mend);
-        }
         let ancestry = &self.resolver.ancestry;
         let border = match self.border.get() {
             Some(border) => border,
@@ -222,6 +224,15 @@ impl<'j> Engine<'j> {
             }
         };
         let is_head = self.head()? == Some(record.oid);
+        if let (Some(file), Some(clause)) = (about.linked(finding), &finding.clause)
+            && finding.rule == Rule::Resolved
+            && let Some(first) = unknown_yet::known_by(self.source, &self.asked, record, file)?
+        {
+            if first == record.oid {
+                return border.done_at(record, is_head, unknown_yet::split(file, clause), ancestry);
+            }
+            return Ok(unknown_yet::push_first(file, first, border.is_behind(first, ancestry)?));
+        }
         border.mend((finding.rule, finding.clause.as_deref()), record, is_head, ancestry)
     }
 
@@ -321,9 +332,41 @@ impl<'j> Engine<'j> {
         let mut parents = record.parents.clone();
         let mut seen = BTreeSet::new();
         parents.retain(|parent| seen.insert(*parent));
-        let is_noted = |commit| Ok(self.job.notes && !self.noted(commit, 0)?.is_empty());
-        let speaks = Speaks { since: self.since, is_noted: &is_noted };
+        let files = |commit| self.linked_files(commit);
+        let is_bound = |path: &BString, files: &[BString]| self.paths.is_bound_by(path.as_bstr(), files);
+        let speaks = Speaks { since: self.since, files: &files, is_bound: &is_bound };
         Merge::read(self.source, ancestry, self.paths, record.oid, &parents, speaks)?.touched()
+    }
+
+    /// The spec files that a commit links; none where it has no link, or one that breaks a rule, be it refused for that or warned
+    /// of.
+    fn linked_files(&self, commit: Oid) -> Result<own::Files, Error> {
+        if let Some(known) = self.linked.borrow().get(&commit) {
+            return Ok(known.clone());
+        }
+        let message = self.source.repo.message(commit)?.bytes;
+        let carried = extract(&message);
+        let (count, is_odd) = (carried.links.len(), carried.has_nul || message.len() > MOST_BYTES);
+        let mut links: Vec<(usize, Link)> =
+            carried.links.into_iter().enumerate().filter(|(_, link)| link.source == Origin::Trailer).collect();
+        if links.is_empty() && self.job.notes {
+            links = self.noted(commit, count)?;
+        }
+        let mut files = None;
+        if !links.is_empty() && links.len() <= MOST_LINKS && !is_odd {
+            // How old they are at the newest commit is no matter of what was decided then.
+            let rules = Rules { tip: None, ..self.all.clone() };
+            let facts = self.resolver.facts(commit, &links, &rules)?;
+            if facts.iter().all(|link| rules.are_kept_by(link)) {
+                let own = links.into_iter().filter(|(_, link)| link.foreign.is_none()).map(|(_, link)| link.path);
+                files = Some(Rc::new(own.collect()));
+            }
+        }
+        let mut known = self.linked.borrow_mut();
+        if known.len() < MOST_REMEMBERED {
+            known.insert(commit, files.clone());
+        }
+        Ok(files)
     }
 
     /// The links in the notes of a commit, with their places behind the `before` links of its message.

@@ -66,10 +66,11 @@ pub fn push(repo: &Repo, remote: Option<&str>) -> Result<NotesReport, Error> {
 
 /// What a remote said of a push, without the words that Git and the remote put before its lines; all where it said nothing.
 fn words_of(stderr: &str) -> String {
-    let told: Vec<&str> = stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).map(str::trim_end).collect();
+    let bare = |line: &str| line.trim_end().strip_prefix("error: ").unwrap_or(line.trim_end()).to_owned();
+    let told: Vec<String> = stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).map(bare).collect();
     match told.join("\n").trim() {
         "" => stderr.to_owned(),
-        told => told.strip_prefix("error: ").unwrap_or(told).to_owned(),
+        told => told.to_owned(),
     }
 }
 

@@ -47,6 +47,11 @@ impl Rules {
         }
     }
 
+    /// Whether a link keeps them, be it refused or only warned of where it doesn't.
+    pub fn are_kept_by(&self, link: &LinkFacts) -> bool {
+        judge_link(link, true, self).is_none()
+    }
+
     /// Whether no less is demanded of links by these than by others. Those that ask for no link demand nothing.
     pub fn demand_as_much_as(&self, other: &Rules) -> bool {
         let is_low =

@@ -684,3 +684,23 @@ fn a_conflict_that_an_unlinked_commit_decides() {
     );
     server.push(&[&format!("{merge}:main")]).ok();
 }
+
+#[test]
+fn a_conflict_that_a_commit_with_a_forged_link_decides() {
+    let server = two_versions();
+    server.config("spec.exemptPusher", "bot");
+    server.repo.git(&["switch", "-q", "-c", "release/1", "v1"]);
+    server.repo.write("src/page.rs", "forged\n");
+    let line = server.repo.spec_line("AUTH-1");
+    let forged = format!("{} v1:{}", line.split(" v1:").next().unwrap(), "0".repeat(32));
+    server.repo.commit(&format!("Forged\n\n{forged}"));
+    assert_eq!(server.push_by("bot", &["release/1"]).status, 0);
+    server.repo.git(&["switch", "-q", "--detach", "main"]);
+    for text in ["forged\n", "evil\n"] {
+        server.repo.write("src/page.rs", text);
+        server.repo.git(&["add", "-A"]);
+        let tree = server.repo.git(&["write-tree"]);
+        let merge = commit(&server, &tree, &[&server.repo.rev("main"), &server.repo.rev("release/1")], b"", b"Merge\n");
+        server.refused(&[&format!("{merge}:main")], &[LINK]);
+    }
+}

@@ -145,6 +145,9 @@ impl Merge<'_> {
     fn is_of_answer(&self, bench: &Bench, made: &MadeTree, is_swapped: bool, file: &FileChange) -> Result<bool, Error> {
         let path = &file.path;
         let here = version(file.new);
+        if let Some(is) = self.has_one_of_two_names(bench, made, is_swapped, file)? {
+            return Ok(is);
+        }
         if let Some(&[base, mut left, mut right]) = made.conflicts.get(path) {
             if is_swapped {
                 std::mem::swap(&mut left, &mut right);

@@ -146,7 +146,7 @@ impl<'c> Paths<'c> {
 
     /// Whether a path has a symbolic link or a submodule, and somebody asks about that.
     pub fn asks_about_special(&self, file: &FileChange) -> bool {
-        is_special(file).is_some() && self.rules_of(self.sections_of(file.path.as_bstr())).special.is_some()
+        is_special(file).is_some() && self.rules_behind(file.path.as_bstr()).special.is_some()
     }
 
     /// Adds a file that is a symbolic link or a submodule, if it is one.
@@ -179,6 +179,20 @@ impl<'c> Paths<'c> {
         if exact == folded { of(exact).clone() } else { of(exact).and(of(folded)) }
     }
 
+    /// The strictest rules for a path and all that a section may have behind it, if it is a directory.
+    fn rules_behind(&self, path: &BStr) -> Rules {
+        let own = self.rules_of(self.sections_of(path));
+        let behind = self.policy.sections.iter().zip(&self.sections);
+        behind.filter(|(section, _)| section.above.matches_folded(path)).fold(own, |all, (_, rules)| all.and(rules))
+    }
+
+    /// Whether links into these files do for a path that a map binds, where anybody asks about that.
+    pub fn is_bound_by(&self, path: &BStr, files: &[BString]) -> bool {
+        let Some(place) = self.place(path) else { return true };
+        let Some(entry) = place.bound.and_then(|at| self.generated.map.get(at)) else { return true };
+        self.rules_of(place.sections).map.is_none() || files.iter().any(|file| entry.spec.matches(file))
+    }
+
     fn change(&self, path: &BStr, sections: Sections) -> Change {
         Change { path: path_text(path), rules: self.rules_of(sections) }
     }
@@ -201,7 +215,7 @@ impl<'c> Paths<'c> {
     /// Symbolic links and submodules where code is expected.
     pub fn special(&self, touched: &Touched) -> Vec<Special> {
         let special = |(path, what): &(BString, &'static str)| {
-            let change = self.change(path.as_bstr(), self.sections_of(path.as_bstr()));
+            let change = Change { path: path_text(path.as_bstr()), rules: self.rules_behind(path.as_bstr()) };
             Special { change, what }
         };
         touched.special.iter().map(special).collect()
