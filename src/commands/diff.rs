@@ -54,7 +54,9 @@ pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffRep
             outside: None,
         })
         .collect();
-    join_and_leave(source, sides, &mut documents)?;
+    if let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) {
+        join_and_leave(source, (*a, *b), &mut documents)?;
+    }
     Ok(DiffReport {
         schema: "git-spec/diff/1",
         from: side_name(&sides.from),
@@ -86,13 +88,12 @@ fn from_outside(
 
 /// Tells files that came from outside the spec set, or went there, with the same bytes, from new and deleted ones. Only
 /// between two commits: what lies in the work tree has no history yet.
-fn join_and_leave(source: &Source, sides: &Sides, documents: &mut [DocumentFact]) -> Result<(), Error> {
+pub(super) fn join_and_leave(source: &Source, (a, b): (Oid, Oid), documents: &mut [DocumentFact]) -> Result<(), Error> {
     let one_sided = |document: &DocumentFact| document.was.is_none() || document.path.is_none();
-    let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) else { return Ok(()) };
     if !documents.iter().any(one_sided) {
         return Ok(());
     }
-    let files = source.repo.tree_changes(Some(*a), Some(*b), &[])?;
+    let files = source.repo.tree_changes(Some(a), Some(b), &[])?;
     let text = |file: &FileChange| path_text(file.path.as_bstr());
     for document in documents.iter_mut().filter(|document| one_sided(document)) {
         let here = document.path.as_ref().or(document.was.as_ref());
