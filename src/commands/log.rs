@@ -274,6 +274,11 @@ fn one_clause(
     for (mut entry, numbers) in held {
         for (change, number) in entry.changes.iter_mut().zip(numbers) {
             let event = lives.events[0].get(number);
+            if let Some((event, record)) = event.and_then(|event| Some((event, lives.commits.get(&event.commit)?)))
+                && event.since.is_some()
+            {
+                *change = lives::event_fact(source, record, event)?;
+            }
             change.returned = event.is_some_and(|event| event.returned);
             let begins = number == oldest && event.is_some_and(|event| lives::came_in(source, event));
             if begins && !change.is(ChangeKind::Added) {
