@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use support::{AUTH, Repo, run};
 
@@ -91,20 +93,232 @@ fn what_both_sides_have_by_a_cherry_pick_is_dropped_by_nobody() {
     let life = life(&repo, "AUTH-2");
     assert_eq!(life.first().unwrap(), "Ninety minutes: modified");
     assert_eq!(life.last().unwrap(), "Write the specification down: added");
-    assert_eq!(life.iter().filter(|line| line.starts_with("Sixty minutes")).count(), 1, "{life:?}");
+    assert_eq!(life.iter().filter(|line| line.starts_with("Sixty minutes")).count(), 2, "{life:?}");
 }
 
 #[test]
-fn the_same_change_on_two_branches_is_told_of_the_one_whose_file_was_taken() {
+fn the_same_change_on_two_branches_is_told_of_both_whatever_else_their_files_say() {
+    for other in [false, true] {
+        let repo = Repo::auth();
+        let picked = on_side(&repo, "Sixty minutes", |repo| repo.edit("specs/auth.md", "30 minutes", "60 minutes"));
+        if other {
+            repo.git(&["checkout", "-q", "side"]);
+            repo.edit("specs/auth.md", "one hour", "two hours");
+            repo.commit("Reset later");
+            repo.git(&["checkout", "-q", "main"]);
+        }
+        repo.edit("specs/auth.md", "5 failed", "3 failed");
+        repo.commit("Lock sooner");
+        repo.git(&["cherry-pick", &picked]);
+        repo.edit("specs/auth.md", "3 failed", "5 failed");
+        repo.commit("Back to five");
+        repo.git(&["merge", "-q", "--no-edit", "side"]);
+        assert_eq!(
+            life(&repo, "AUTH-2"),
+            ["Sixty minutes: modified", "Sixty minutes: modified", "Write the specification down: added"],
+            "{other}"
+        );
+        let locked = ["Back to five: modified", "Lock sooner: modified", "Write the specification down: added"];
+        assert_eq!(life(&repo, "AUTH-1"), locked, "{other}");
+        let shown = repo.spec(&["show", "--json", "AUTH-1"]).json();
+        assert_eq!(shown["last_meaning_change"]["subject"], "Back to five");
+    }
+}
+
+#[test]
+fn a_clause_that_a_merge_removed_comes_back_as_either_parent_had_it() {
+    for back in ["30 minutes", "60 minutes"] {
+        let repo = Repo::auth();
+        on_side(&repo, "Sixty minutes", |repo| repo.edit("specs/auth.md", "30 minutes", "60 minutes"));
+        repo.edit("specs/auth.md", "5 failed", "3 failed");
+        repo.commit("Lock sooner");
+        repo.git(&["merge", "-q", "--no-commit", "side"]);
+        repo.edit("specs/auth.md", &SESSIONS.replace("30 minutes", "60 minutes"), "");
+        repo.commit("Merge without sessions");
+        repo.edit("specs/auth.md", "## Reset\n", &format!("{}## Reset\n", SESSIONS.replace("30 minutes", back)));
+        repo.commit("Sessions again");
+        assert_eq!(
+            life(&repo, "AUTH-2"),
+            [
+                "Sessions again: added, back",
+                "Merge without sessions: removed",
+                "Sixty minutes: modified",
+                "Write the specification down: added"
+            ],
+            "{back}"
+        );
+    }
+}
+
+#[test]
+fn a_clause_removed_and_put_back_on_one_side_only_tells_both() {
     let repo = Repo::auth();
-    let picked = on_side(&repo, "Sixty minutes", |repo| repo.edit("specs/auth.md", "30 minutes", "60 minutes"));
-    repo.edit("specs/auth.md", "5 failed", "3 failed");
-    repo.commit("Lock sooner");
-    repo.git(&["cherry-pick", &picked]);
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.edit("specs/auth.md", SESSIONS, "");
+    repo.commit("Drop sessions");
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.edit("specs/auth.md", "30 minutes", "60 minutes");
+    repo.commit("Sixty minutes");
     repo.git(&["merge", "-q", "--no-edit", "side"]);
-    assert_eq!(life(&repo, "AUTH-2"), ["Sixty minutes: modified", "Write the specification down: added"]);
-    let both = log(&repo, &[]).iter().filter(|entry| entry["subject"] == "Sixty minutes").count();
-    assert_eq!(both, 2, "the log shows every commit");
+    let mut life = life(&repo, "AUTH-2");
+    life.sort();
+    assert_eq!(
+        life,
+        [
+            "Drop sessions: removed",
+            "Revert \"Drop sessions\": added, back",
+            "Sixty minutes: modified",
+            "Write the specification down: added"
+        ]
+    );
+}
+
+#[test]
+fn a_life_is_told_in_the_order_of_the_log() {
+    let repo = Repo::auth();
+    on_side(&repo, "Sixty minutes", |repo| repo.edit("specs/auth.md", "30 minutes", "60 minutes"));
+    repo.edit("specs/auth.md", "any activity", "an action");
+    repo.commit("Say action");
+    repo.git(&["merge", "-q", "-s", "ours", "--no-commit", "side"]);
+    repo.edit("specs/auth.md", "30 minutes", "60 minutes");
+    repo.commit("Both");
+    let subjects = |args: &[&str]| -> Vec<String> {
+        log(&repo, args).iter().map(|entry| entry["subject"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(subjects(&[]), ["Both", "Say action", "Sixty minutes", "Write the specification down"]);
+    assert_eq!(subjects(&["--clause", "AUTH-2"]), subjects(&[]));
+    assert_eq!(subjects(&["--clause", "AUTH-2", "-n", "2"]), ["Both", "Say action"]);
+}
+
+#[test]
+fn a_file_that_was_edited_outside_and_rejoins_keeps_its_clauses() {
+    for at_once in [false, true] {
+        let repo = Repo::auth();
+        repo.git(&["mv", "specs/auth.md", "auth.md"]);
+        repo.write("specs/other.md", "# Other\n\nAnother demand MUST stand here for good.\n");
+        repo.commit("Out");
+        let left = &log(&repo, &["-n", "1"])[0];
+        let document = serde_json::json!([{ "was": "specs/auth.md", "path": null, "outside": "auth.md" }]);
+        assert_eq!(left["documents"], document);
+        let told = repo.spec(&["log", "-n", "1"]).ok();
+        assert!(told.contains("specs/auth.md  (leaves the spec set, is auth.md now)"), "{told}");
+        repo.edit("auth.md", "30 minutes", "60 minutes");
+        if !at_once {
+            repo.commit("Think about it");
+        }
+        repo.git(&["mv", "auth.md", "specs/auth.md"]);
+        repo.commit("In again");
+        assert_eq!(
+            life(&repo, "AUTH-2"),
+            ["In again: modified, back", "Out: removed", "Write the specification down: added"]
+        );
+        let back = &log(&repo, &["--clause", "AUTH-2"])[0]["changes"][0];
+        assert_eq!((&back["grade"], &back["tipped"]), (&"normative".into(), &serde_json::json!(["30 → 60"])));
+        assert!(back["before"].as_str().unwrap().contains("30 minutes"), "{back}");
+        let shown = repo.spec(&["show", "--json", "AUTH-2"]).json();
+        assert_eq!(shown["introduced"]["subject"], "Write the specification down");
+        assert_eq!(shown["last_meaning_change"]["subject"], "In again");
+        assert_eq!(
+            life(&repo, "AUTH-1"),
+            ["In again: moved-file, back", "Out: removed", "Write the specification down: added"]
+        );
+    }
+}
+
+/// A small generator of numbers, the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % most
+    }
+}
+
+/// A commit of a random history: its id, its parents, and a number for each clause, 0 where it isn't there.
+type Made = (String, Vec<usize>, [usize; 4]);
+
+const PARTS: [&str; 4] = [
+    "An account is locked after so many failed attempts of anybody: N.",
+    "A session without any activity of its user ends behind minutes of: N.",
+    "Every log-in is written into the audit file together with number N.",
+    "A token that was issued for somebody else must never hold longer than N.",
+];
+
+fn make(repo: &Repo, commits: &mut Vec<Made>, parents: Vec<usize>, state: [usize; 4]) {
+    if let Some(&first) = parents.first() {
+        repo.git(&["checkout", "-q", "--detach", &commits[first].0]);
+    }
+    if let Some(&second) = parents.get(1) {
+        repo.git(&["merge", "-q", "-s", "ours", "--no-commit", &commits[second].0]);
+    }
+    let clause =
+        |at: usize| format!("## Part {at} {{#P-{at}}}\n\n{}\n\n", PARTS[at].replace('N', &state[at].to_string()));
+    let text: String = (0..4).filter(|&at| state[at] > 0).map(clause).collect();
+    repo.write("specs/parts.md", format!("# Parts\n\n{text}"));
+    let id = repo.commit(&format!("Commit {}", commits.len()));
+    commits.push((id, parents, state));
+}
+
+fn ancestors(commits: &[Made], from: usize) -> BTreeSet<usize> {
+    let (mut found, mut open) = (BTreeSet::new(), vec![from]);
+    while let Some(at) = open.pop() {
+        if found.insert(at) {
+            open.extend(&commits[at].1);
+        }
+    }
+    found
+}
+
+/// Branches, merges, cherry-picks and changes taken back; each clause has an id that stays.
+fn random_history(seed: u64) -> Repo {
+    let repo = Repo::new();
+    let mut dice = Dice(seed);
+    let mut commits: Vec<Made> = Vec::new();
+    make(&repo, &mut commits, vec![], [1, 1, 1, 0]);
+    for _ in 0..16 {
+        let on = commits.len() - 1 - dice.below(commits.len().min(3));
+        let other = dice.below(commits.len());
+        let (mine, theirs) = (ancestors(&commits, on), ancestors(&commits, other));
+        let (a, b) = (commits[on].2, commits[other].2);
+        if dice.below(3) == 0 && !mine.contains(&other) && !theirs.contains(&on) {
+            let common: Vec<usize> = mine.intersection(&theirs).copied().collect();
+            let best = |at: &usize| !common.iter().any(|c| c != at && ancestors(&commits, *c).contains(at));
+            let bases: Vec<usize> = common.iter().copied().filter(best).collect();
+            let base = commits[bases[0]].2;
+            if bases.len() == 1 && (0..4).all(|at| a[at] == b[at] || a[at] == base[at] || b[at] == base[at]) {
+                let merged = std::array::from_fn(|at| if a[at] == base[at] { b[at] } else { a[at] });
+                make(&repo, &mut commits, vec![on, other], merged);
+            }
+            continue;
+        }
+        // Few numbers, so that branches often make the same change, or take one back.
+        let (at, mut state) = (dice.below(4), a);
+        state[at] = 1 + (state[at] + dice.below(2)) % 3;
+        if state != a {
+            make(&repo, &mut commits, vec![on], state);
+        }
+    }
+    repo.git(&["checkout", "-q", "-B", "main"]);
+    repo
+}
+
+#[test]
+fn a_life_and_the_log_tell_the_same_changes() {
+    for seed in 1..=12 {
+        let repo = random_history(seed);
+        let all = log(&repo, &["--unfold"]);
+        for clause in repo.spec(&["ls", "--json"]).json()["clauses"].as_array().unwrap() {
+            let Some(id) = clause["id"].as_str() else { continue };
+            let of = |change: &Value| change["clause"]["id"] == id || change["was"]["id"] == id;
+            let told = |entry: &&Value| entry["changes"].as_array().unwrap().iter().any(of);
+            let expected: Vec<&Value> = all.iter().filter(told).map(|entry| &entry["commit"]).collect();
+            let life = log(&repo, &["--clause", id]);
+            let life: Vec<&Value> = life.iter().map(|entry| &entry["commit"]).collect();
+            assert_eq!(life, expected, "seed {seed}, {id}:\n{}", repo.git(&["log", "--graph", "--oneline"]));
+        }
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ const MANY: usize = 64;
 const MOST_READERS: usize = 8;
 
 /// A file that came, went or took another path: before, after, and outside of the specification.
-type Moved = (Option<BString>, Option<BString>, Option<String>);
+pub(super) type Moved = (Option<BString>, Option<BString>, Option<String>);
 
 /// Compares two sides, limited to paths. Two commits that were compared before are told from the index.
 pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffReport, Error> {
@@ -74,7 +74,9 @@ fn found(
         (was.map(|was| old[was].path.clone()), is.map(|is| new[is].path.clone()), None)
     };
     let mut documents: Vec<Moved> = comparison.documents.iter().map(moved).collect();
-    join_and_leave(source, sides, &mut documents)?;
+    if let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) {
+        join_and_leave(source, (*a, *b), &mut documents)?;
+    }
     let place = source.index().zip(kept_name(sides)).filter(|_| source.unseen_so_far() == 0);
     let mut body = place.as_ref().and_then(|_| postcard::to_allocvec(&documents).ok());
     let mut changes = Vec::new();
@@ -186,13 +188,12 @@ fn from_outside(
 
 /// Tells files that came from outside the spec set, or went there, with the same bytes, from new and deleted ones. Only
 /// between two commits: what lies in the work tree has no history yet.
-fn join_and_leave(source: &Source, sides: &Sides, documents: &mut [Moved]) -> Result<(), Error> {
+pub(super) fn join_and_leave(source: &Source, (a, b): (Oid, Oid), documents: &mut [Moved]) -> Result<(), Error> {
     let one_sided = |(was, path, _): &Moved| was.is_none() || path.is_none();
-    let (Side::Commit(a), Side::Commit(b)) = (&sides.from, &sides.to) else { return Ok(()) };
     if !documents.iter().any(one_sided) {
         return Ok(());
     }
-    let files = source.repo.tree_changes(Some(*a), Some(*b), &[])?;
+    let files = source.repo.tree_changes(Some(a), Some(b), &[])?;
     for document in documents.iter_mut().filter(|document| one_sided(document)) {
         let (was, path, outside) = document;
         let here = path.as_ref().or(was.as_ref());

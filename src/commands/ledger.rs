@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 
-use super::lives::{Returns, all_facts};
+use super::lives::{Lookups, all_facts};
 use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::Oid;
@@ -279,7 +279,7 @@ struct Walked {
 /// Follows all clauses at the tip, and each removed one from the commit before it went.
 fn walk(source: &Source, tip: Oid, places: Vec<Place>, asked: &Asked) -> Result<Walked, Error> {
     let mut tracker = Tracker::new(tip, places);
-    let mut returns = Returns::new(source);
+    let mut lookups = Lookups::new(source);
     let mut removals: Vec<(usize, Event<Oid>)> = Vec::new();
     let mut order = HashMap::new();
     let mut answers = Vec::new();
@@ -292,7 +292,7 @@ fn walk(source: &Source, tip: Oid, places: Vec<Place>, asked: &Asked) -> Result<
             return Ok(true);
         };
         order.insert(record.oid, order.len());
-        tracker.step(record.oid, &record.parents, &facts, &mut |gone, came| returns.may(gone, came));
+        tracker.step(record.oid, &record.parents, &facts, &mut lookups);
         for (edge, number, change) in facts.shown() {
             let Some(old) = change.old.as_ref().filter(|_| change.is(ChangeKind::Removed)) else { continue };
             let Some(&parent) = record.parents.get(edge) else { continue };

@@ -1,24 +1,25 @@
 //! The lives of clauses: walking history back from one revision and following each through its names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use bstr::ByteSlice;
+use bstr::{BStr, BString, ByteSlice};
 
 use super::facts::facts;
 use super::joined::read_as;
 use super::ledger::commit_id;
 use super::parallel::{Told, in_order};
 use super::sides::Side;
-use super::source::Source;
+use super::source::{Content, Source};
 use super::walks::Records;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::spec::Version;
-use crate::spec::change::ChangeKind;
+use crate::spec::change::{ChangeKind, Comparison};
 use crate::spec::matching::{Document, State};
+use crate::spec::token::Tokens;
 use crate::trace::facts::{ChangeState, ClauseState, CommitFacts};
-use crate::trace::lineage::{Event, Place, Tracker};
+use crate::trace::lineage::{Bonded, Event, Lookup, Place, Tracker};
 use crate::view::blame::Moment;
 use crate::view::facts::ChangeFact;
 use crate::view::show::PastChange;
@@ -33,7 +34,7 @@ pub struct Lives {
     pub commits: HashMap<Oid, CommitRecord>,
 }
 
-/// Hands every commit that `tip` reaches with its facts to `each`, children before parents, until it answers `false`.
+/// Hands every commit that `tip` reaches with its facts to `each`, by date but children before parents, until it answers `false`.
 /// Of a commit at a shallow border there are no facts. That git keeps to this order, which a commit-graph file may spoil, is
 /// seen at the end of history.
 pub fn all_facts(
@@ -43,7 +44,8 @@ pub fn all_facts(
     mut each: impl FnMut(CommitRecord, Option<Arc<CommitFacts>>) -> Result<bool, Error>,
 ) -> Result<(), Error> {
     source.walks_from(&[tip.to_string()], false);
-    let query = WalkQuery { revs: vec![tip.to_string()], topo: true, commits_only: true, date, ..WalkQuery::default() };
+    let query =
+        WalkQuery { revs: vec![tip.to_string()], by_date: true, commits_only: true, date, ..WalkQuery::default() };
     let mut records = match source.index() {
         Some(_) => Records::of(&source.repo, query)?,
         None => Records::from_git_alone(&source.repo, query)?,
@@ -67,26 +69,113 @@ pub fn all_facts(
     Ok(())
 }
 
-/// Knows of a clause that came in whether it may have come back.
-pub struct Returns<'s> {
+/// A file that left and came back, compared: as it was before and behind.
+type Rejoined = Option<Arc<(Arc<Document>, Arc<Document>, Comparison)>>;
+
+/// Knows what a walk over facts cannot tell: whether a clause that came in may have come back, and which clause of a file was
+/// which in another state of it.
+pub struct Lookups<'s> {
     source: &'s Source,
     standing: HashMap<Oid, HashSet<Version>>,
+    /// By the commit at which a file went, its path, and the commit and the path by which it came.
+    rejoined: HashMap<(Oid, BString, Oid, BString), Rejoined>,
 }
 
-impl Returns<'_> {
-    /// Nothing looked up yet.
-    pub fn new(source: &Source) -> Returns<'_> {
-        Returns { source, standing: HashMap::new() }
-    }
-
+impl Lookup<Oid> for Lookups<'_> {
     /// Whether the removal is behind the addition. From another file, a clause does not come back whose words stand
     /// elsewhere at that time: it is one more of the kind.
-    pub fn may(&mut self, (gone, old): (Oid, &ClauseState), (came, new): (Oid, &ClauseState)) -> bool {
-        let ends = commit_id(gone).zip(commit_id(came));
-        let graph = self.source.graph(came);
-        graph.zip(ends).is_some_and(|(graph, (gone, came))| graph.is_ancestor(gone, came) == Some(true))
+    fn may_return(&mut self, (gone, old): (Oid, &ClauseState), (came, new): (Oid, &ClauseState)) -> bool {
+        self.is_behind(gone, came)
             && !self.are_apart(old, new)
             && (old.path == new.path || !self.stood_before(came, new.version))
+    }
+
+    fn bonds(&mut self, newer: Oid, older: Oid, path: &BStr) -> Vec<Bonded> {
+        let Some((new, old)) = self.document(newer, path).zip(self.document(older, path)) else { return Vec::new() };
+        let compared = self.source.compare(std::slice::from_ref(&old), std::slice::from_ref(&new));
+        let bonded = compared.bonds.iter().map(|bond| {
+            let (was, is) = (&old.clauses[bond.old.at], &new.clauses[bond.new.at]);
+            let telling = is.tokens().len() >= Tokens::MEANINGFUL || was.anchor == is.anchor;
+            let exact = was.version() == is.version() && telling;
+            Bonded { new: bond.new.at as u32, old: bond.old.at as u32, exact }
+        });
+        bonded.collect()
+    }
+
+    fn rejoined(
+        &mut self,
+        (gone, parent): (Oid, Oid),
+        old: &ClauseState,
+        (came, change): (Oid, &ChangeState),
+    ) -> Option<Option<ChangeState>> {
+        let (new, outside) = (change.new.as_deref()?, change.old.as_deref()?);
+        if !self.is_behind(gone, came) || self.are_apart(old, new) {
+            return None;
+        }
+        let key = (gone, old.path.clone(), came, new.path.clone());
+        let compared = match self.rejoined.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let compared = self.compare_rejoined((gone, parent), old, (came, new), outside);
+                self.rejoined.insert(key, compared.clone());
+                compared
+            }
+        }?;
+        let (was, is, comparison) = &*compared;
+        let same =
+            |bond: &&crate::spec::matching::Bond| (bond.old.at, bond.new.at) == (old.at as usize, new.at as usize);
+        comparison.bonds.iter().find(same)?;
+        let found = comparison.changes.iter().find(|change| change.new.is_some_and(|at| at.at == new.at as usize));
+        let modified = found.filter(|change| change.is(ChangeKind::Modified));
+        Some(modified.map(|change| {
+            let mut change = ChangeState::of(change, std::slice::from_ref(was), std::slice::from_ref(is));
+            change.old = Some(Box::new(old.clone()));
+            change
+        }))
+    }
+}
+
+impl Lookups<'_> {
+    /// Nothing looked up yet.
+    pub fn new(source: &Source) -> Lookups<'_> {
+        Lookups { source, standing: HashMap::new(), rejoined: HashMap::new() }
+    }
+
+    fn is_behind(&self, older: Oid, newer: Oid) -> bool {
+        let graph = self.source.graph(newer).zip(commit_id(older).zip(commit_id(newer)));
+        graph.is_some_and(|(graph, (older, newer))| graph.is_ancestor(older, newer) == Some(true))
+    }
+
+    /// A spec file at a commit; none where it isn't there or cannot be seen.
+    fn document(&self, commit: Oid, path: &BStr) -> Option<Arc<Document>> {
+        let (mode, blob) = self.source.repo.file_at(commit, &path.to_owned()).ok()??;
+        self.source.seen_document(path, &Content::Blob(blob)).ok()?.filter(|_| mode.is_file())
+    }
+
+    /// A file before it went and where it is back, if it went to where it came from, and all of it.
+    fn compare_rejoined(
+        &self,
+        (gone, parent): (Oid, Oid),
+        old: &ClauseState,
+        (came, new): (Oid, &ClauseState),
+        outside: &ClauseState,
+    ) -> Rejoined {
+        let stands = |commit, path: &BString| Some(self.source.repo.file_at(commit, path).ok()?.is_some());
+        if stands(gone, &old.path)? || stands(parent, &outside.path)? || !stands(gone, &outside.path)? {
+            return None;
+        }
+        let was = self.document(parent, old.path.as_bstr())?;
+        let (mode, blob) = self.source.repo.file_at(gone, &outside.path).ok()??;
+        let there =
+            self.source.seen_document(old.path.as_bstr(), &Content::Blob(blob)).ok()?.filter(|_| mode.is_file())?;
+        // Most of it went there.
+        let went = self.source.compare(std::slice::from_ref(&was), std::slice::from_ref(&there)).bonds.len();
+        if went * 2 < was.clauses.len() {
+            return None;
+        }
+        let is = self.document(came, new.path.as_bstr())?;
+        let compared = self.source.compare(std::slice::from_ref(&was), std::slice::from_ref(&is));
+        Some(Arc::new((was, is, compared)))
     }
 
     /// Whether a person says that the two are not one.
@@ -112,6 +201,12 @@ impl Returns<'_> {
     }
 }
 
+/// A commit of the walk with its events, each by lineage and number, that are not told yet.
+type Held = (CommitRecord, Vec<(usize, usize)>);
+
+/// After so many commits without an event it is looked again whether the events before can be told.
+const LOOK_AGAIN: usize = 64;
+
 /// Follows clauses from `tip` back to where they came in. `seen` is told of each event's commit as it is found and
 /// ends the walk by answering `false`.
 pub fn follow(
@@ -121,29 +216,60 @@ pub fn follow(
     date: Option<String>,
     mut seen: impl FnMut(&CommitRecord, &[Event<Oid>]) -> Result<bool, Error>,
 ) -> Result<Lives, Error> {
-    let mut tracker = Tracker::new(tip, places);
-    let mut returns = Returns::new(source);
-    let mut commits = HashMap::new();
-    let mut counts = vec![0; tracker.events.len()];
+    let count = places.len();
+    let mut tracker = Tracker::everywhere(tip, places);
+    let mut lookups = Lookups::new(source);
+    let mut lives = Lives { events: Vec::new(), complete: Vec::new(), commits: HashMap::new() };
+    let mut told: Vec<Vec<(usize, usize)>> = vec![Vec::new(); count];
+    let mut counts = Vec::new();
+    let mut held: VecDeque<Held> = VecDeque::new();
+    let mut since_event = 0_usize;
+    let mut tell = |tracker: &Tracker<Oid>, held: &mut VecDeque<Held>| -> Result<bool, Error> {
+        for (record, events) in held.drain(..) {
+            let certain = events.into_iter().filter_map(|at| Some((tracker.settled(at.0)?, at)));
+            let certain: Vec<(usize, (usize, usize))> = certain.collect();
+            if certain.is_empty() {
+                continue;
+            }
+            let events: Vec<_> = certain.iter().map(|(_, at)| tracker.events[at.0][at.1].clone()).collect();
+            certain.into_iter().for_each(|(lineage, at)| told[lineage].push(at));
+            let go_on = seen(&record, &events)?;
+            lives.commits.insert(record.oid, record);
+            if !go_on {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
     all_facts(source, tip, date, |record, facts| {
         let Some(facts) = facts else {
             tracker.abandon(record.oid);
             return Ok(!tracker.is_done());
         };
-        tracker.step(record.oid, &record.parents, &facts, &mut |gone, came| returns.may(gone, came));
+        tracker.step(record.oid, &record.parents, &facts, &mut lookups);
         let mut found = Vec::new();
-        for (events, count) in tracker.events.iter().zip(&mut counts) {
-            found.extend_from_slice(&events[*count..]);
+        counts.resize(tracker.events.len(), 0);
+        for (number, (events, count)) in tracker.events.iter().zip(&mut counts).enumerate() {
+            found.extend((*count..events.len()).map(|at| (number, at)));
             *count = events.len();
         }
+        since_event += 1;
         if !found.is_empty() {
-            let go_on = seen(&record, &found)?;
-            commits.insert(record.oid, record);
-            return Ok(go_on && !tracker.is_done());
+            held.push_back((record, found));
+            since_event = 0;
         }
-        Ok(!tracker.is_done())
+        let go_on = held.is_empty()
+            || !since_event.is_multiple_of(LOOK_AGAIN)
+            || tracker.is_guessing()
+            || tell(&tracker, &mut held)?;
+        Ok(go_on && !tracker.is_done())
     })?;
-    Ok(Lives { events: tracker.events, complete: tracker.complete, commits })
+    tell(&tracker, &mut held)?;
+    // What is known of an event may have grown since it was told.
+    let event = |&(number, at): &(usize, usize)| tracker.events[number][at].clone();
+    lives.events = told.iter().map(|events| events.iter().map(event).collect()).collect();
+    lives.complete = tracker.complete[..count].to_vec();
+    Ok(lives)
 }
 
 impl Lives {
@@ -196,7 +322,11 @@ pub fn came_in(source: &Source, event: &Event<Oid>) -> bool {
 /// An event as a fact, with its texts.
 pub fn event_fact(source: &Source, record: &CommitRecord, event: &Event<Oid>) -> Result<ChangeFact, Error> {
     let returned = event.returned;
-    Ok(ChangeFact { returned, ..fact(source, record, event.edge, event.change().clone(), true)? })
+    let told = ChangeFact { returned, ..fact(source, record, event.edge, event.change().clone(), true)? };
+    let Some(since) = &event.since else { return Ok(told) };
+    let before =
+        since.change.old.as_deref().map(|old| source.text(since.commit, old, old.path.as_bstr())).transpose()?;
+    Ok(ChangeFact { before: before.flatten(), ..told })
 }
 
 /// A change of a commit as a fact; with its texts, which are read again, if they are wanted.

@@ -1,10 +1,11 @@
 //! `git spec log`: history as a stream, each spec commit with what it did to the demands.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use bstr::{BString, ByteSlice};
 
 use super::clause_name;
+use super::diff::{Moved, join_and_leave};
 use super::facts::{self, first_parent_facts};
 use super::links::Links;
 use super::lives;
@@ -16,7 +17,7 @@ use crate::error::Error;
 use crate::git::{CommitRecord, GitError, NumStats, Oid, Pathspecs, Repo, WalkQuery};
 use crate::spec::change::ChangeKind;
 use crate::trace::facts::{ChangeState, ClauseState};
-use crate::view::facts::ChangeFact;
+use crate::view::facts::{ChangeFact, DocumentFact, path_text};
 use crate::view::log::{Generated, LogEntry};
 
 /// What to show of history.
@@ -184,7 +185,7 @@ fn stream(source: &Source, query: &LogQuery, walk: Option<Records>, face: &Face,
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
     let Some(mut walk) = walk else { return Ok(()) };
     // An entry is written where its commit was read: then what was allocated for it goes where it came from.
-    let work = |source: &Source, record: &CommitRecord| made(entry(record, changes(source, record, &wanted)?));
+    let work = |source: &Source, record: &CommitRecord| made(entry(source, record, changes(source, record, &wanted)?)?);
     in_order(source, walk.by_ref(), work, |told| match told {
         Told::Commit(_, made) => take(Some(made)),
         Told::Pause => take(None),
@@ -262,7 +263,7 @@ fn one_clause(
         }
         let changes: Result<Vec<ChangeFact>, Error> =
             events.iter().map(|event| lives::event_fact(source, record, event)).collect();
-        let entry = entry(record, changes?);
+        let entry = entry(source, record, changes?)?;
         if held.is_empty() && !events.iter().any(|event| lives::came_in(source, event)) {
             return Ok(take(Some(entry))? && take(None)?);
         }
@@ -273,6 +274,11 @@ fn one_clause(
     for (mut entry, numbers) in held {
         for (change, number) in entry.changes.iter_mut().zip(numbers) {
             let event = lives.events[0].get(number);
+            if let Some((event, record)) = event.and_then(|event| Some((event, lives.commits.get(&event.commit)?)))
+                && event.since.is_some()
+            {
+                *change = lives::event_fact(source, record, event)?;
+            }
             change.returned = event.is_some_and(|event| event.returned);
             let begins = number == oldest && event.is_some_and(|event| lives::came_in(source, event));
             if begins && !change.is(ChangeKind::Added) {
@@ -299,8 +305,28 @@ fn allowed(source: &Source, query: &LogQuery) -> Result<Option<HashSet<Oid>>, Er
     Ok(Some(found?))
 }
 
-fn entry(record: &CommitRecord, changes: Vec<ChangeFact>) -> LogEntry {
-    LogEntry {
+/// Files that left the specification with a commit, with their clauses, and stand outside of it in the same bytes.
+fn left(source: &Source, record: &CommitRecord, changes: &[ChangeFact]) -> Result<Vec<DocumentFact>, Error> {
+    let [parent] = record.parents[..] else { return Ok(Vec::new()) };
+    let went = changes.iter().filter(|change| change.is(ChangeKind::Removed));
+    let went: BTreeSet<&str> = went.filter_map(|change| Some(change.was.as_ref()?.path.as_str())).collect();
+    let mut documents: Vec<Moved> = Vec::new();
+    for path in went {
+        let path = BString::from(path);
+        if source.repo.file_at(record.oid, &path)?.is_none() {
+            documents.push((Some(path), None, None));
+        }
+    }
+    join_and_leave(source, (parent, record.oid), &mut documents)?;
+    let left = documents.into_iter().filter_map(|(was, _, outside)| {
+        Some(DocumentFact { was: was.map(|was| path_text(was.as_bstr())), path: None, outside: Some(outside?) })
+    });
+    Ok(left.collect())
+}
+
+fn entry(source: &Source, record: &CommitRecord, changes: Vec<ChangeFact>) -> Result<LogEntry, Error> {
+    Ok(LogEntry {
+        documents: left(source, record, &changes)?,
         commit: record.oid.to_string(),
         author: record.author_name.to_string(),
         date: record.author_date.to_string(),
@@ -310,7 +336,7 @@ fn entry(record: &CommitRecord, changes: Vec<ChangeFact>) -> LogEntry {
         waiting: Vec::new(),
         decoration: record.decoration.to_string(),
         shown_date: record.author_date.to_string(),
-    }
+    })
 }
 
 /// Which changes of a commit are looked at, and how.

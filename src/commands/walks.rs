@@ -64,14 +64,15 @@ enum Asked<'r> {
 struct Place {
     ground: Vec<u8>,
     tip: Oid,
-    topo: bool,
+    by_date: bool,
     form: DateForm,
 }
 
 impl Place {
     /// None for a walk that is git's alone.
     fn of(repo: &Repo, query: &WalkQuery) -> Result<Option<Place>, GitError> {
-        let limited = !query.extra.is_empty() || !query.paths.is_empty() || query.parents || query.full_history;
+        let limited =
+            !query.extra.is_empty() || !query.paths.is_empty() || query.parents || query.full_history || query.topo;
         let (true, [rev]) = (query.commits_only && !limited, &query.revs[..]) else { return Ok(None) };
         let marks = ["..", "^!", "^@", "^-"];
         if rev.starts_with(['^', '-']) || marks.iter().any(|mark| rev.contains(mark)) {
@@ -83,12 +84,12 @@ impl Place {
         let Some(form) = query.date.as_deref().and_then(DateForm::of) else { return Ok(None) };
         // A name that means nothing is git's to complain about.
         let Ok(tip) = repo.resolve(rev) else { return Ok(None) };
-        let place = |ground| Place { ground, tip, topo: query.topo, form };
+        let place = |ground| Place { ground, tip, by_date: query.by_date, form };
         Ok(repo.ground()?.map(place))
     }
 
     fn key(&self, tip: Oid) -> Key {
-        walk_key(&self.ground, tip.as_bytes(), if self.topo { b"topo" } else { b"date" })
+        walk_key(&self.ground, tip.as_bytes(), if self.by_date { b"date-order" } else { b"date" })
     }
 
     /// The kept walk from the tip or, behind a line of commits without merges, from an earlier commit. While git's queue
@@ -172,7 +173,7 @@ impl<'r> Records<'r> {
 
     /// The question for some commits of the walk, whose order is known.
     fn unordered(&self, place: &Place, extra: Vec<std::ffi::OsString>) -> WalkQuery {
-        WalkQuery { extra, revs: vec![place.tip.to_string()], topo: false, ..self.query.clone() }
+        WalkQuery { extra, revs: vec![place.tip.to_string()], by_date: false, ..self.query.clone() }
     }
 
     /// The next commit that git tells.

@@ -22,6 +22,8 @@ pub struct WalkQuery {
     pub extra: Vec<OsString>,
     /// Children before parents (`--topo-order`).
     pub topo: bool,
+    /// By date, but children before parents (`--date-order`).
+    pub by_date: bool,
     /// Parents rewritten to the next commits that the walk shows (`--parents`).
     pub parents: bool,
     /// How `author_date` is written (`--date`); none leaves it to `log.date`.
@@ -83,6 +85,7 @@ impl Repo {
             .args(["--no-color", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes"])
             .args(["--ignore-submodules=none", "--no-relative", "-O/dev/null", "--no-abbrev-commit"])
             .args(flag(query.topo, "--topo-order"))
+            .args(flag(query.by_date, "--date-order"))
             .args(flag(query.magic, "--full-diff"))
             .args(flag(query.parents, "--parents"))
             .args(flag(query.full_history, "--full-history"))

@@ -1,11 +1,19 @@
 //! One clause through history, whatever it was called and wherever it stood.
 //!
 //! Walks commits, children before parents, and carries every clause that is followed from its place in the commit to its
-//! place in each parent. A clause that is unchanged in some parents of a merge goes on into all of these; one that
-//! differs from all parents changed in the merge. A clause that came in waits for an ancestor that removed it, for then
-//! it only came back.
+//! place in each parent. One that differs from all parents of a merge changed in the merge, and goes on into each of them.
+//! Where some parents have it as the merge has it, it goes on into these, and into others where the two turn out to be one
+//! (`lineage/guess.rs`). In a parent whose file differs and that nobody compared ([`FileState::elsewhere`]) it waits for the next
+//! commit that touched the file; most often the line from the other parent comes first. A clause that came in waits for an
+//! ancestor that removed it, for then it only came back.
+//!
+//! [`FileState::elsewhere`]: super::facts::FileState::elsewhere
 
-use std::collections::HashMap;
+mod guess;
+mod returns;
+mod waiting;
+
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -13,8 +21,10 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::facts::{ChangeState, ClauseState, CommitFacts, EdgeState};
 use crate::spec::Version;
-use crate::spec::change::ChangeKind;
 use crate::spec::token::Tokens;
+use guess::Guesses;
+use returns::Newcomer;
+use waiting::Waiting;
 
 /// A clause at one commit: its file and its position in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,16 +46,32 @@ pub struct Event<C> {
     number: usize,
     /// The clause came in here, and an ancestor had removed it: it only came back.
     pub returned: bool,
+    /// It came back from outside of the specification in other words than it left with.
+    pub since: Option<Arc<Since<C>>>,
+}
+
+/// What became of a clause between a commit that had it and one by which it came back.
+#[derive(Clone, Debug)]
+pub struct Since<C> {
+    /// Where it stood last.
+    pub commit: C,
+    /// What differs.
+    pub change: ChangeState,
 }
 
 impl<C> Event<C> {
     /// A change of a commit, by its edge and its number there.
     pub fn new(commit: C, facts: &Arc<CommitFacts>, edge: usize, number: usize) -> Event<C> {
-        Event { commit, edge, facts: facts.clone(), number, returned: false }
+        Event { commit, edge, facts: facts.clone(), number, returned: false, since: None }
     }
 
     /// What happened.
     pub fn change(&self) -> &ChangeState {
+        self.since.as_ref().map_or_else(|| self.told(), |since| &since.change)
+    }
+
+    /// What the commit's facts say of it.
+    fn told(&self) -> &ChangeState {
         &self.facts.edges[self.edge].changes[self.number]
     }
 
@@ -65,17 +91,29 @@ type Marks = HashMap<u32, Vec<u32>, foldhash::fast::RandomState>;
 /// The followed clauses of a commit, by file.
 type Followed = HashMap<BString, Arc<Marks>, foldhash::fast::RandomState>;
 
-/// A clause that came in, as long as no ancestor is found that removed it.
-#[derive(Debug)]
-struct Newcomer<C> {
-    lineage: u32,
-    commit: C,
-    event: usize,
-    state: ClauseState,
+/// A clause of a file and the clause of an older state of that file that it was.
+#[derive(Clone, Copy, Debug)]
+pub struct Bonded {
+    /// Position in the newer state.
+    pub new: u32,
+    /// Position in the older one.
+    pub old: u32,
+    /// The words are the same.
+    pub exact: bool,
 }
 
-/// Tells whether a clause may be the one that went: each with its commit.
-pub type MayReturn<'m, C> = dyn FnMut((C, &ClauseState), (C, &ClauseState)) -> bool + 'm;
+/// Answers what a walk over facts alone cannot tell.
+pub trait Lookup<C> {
+    /// Whether a clause that was removed may be the one that was added in the same words, each with its commit.
+    fn may_return(&mut self, gone: (C, &ClauseState), came: (C, &ClauseState)) -> bool;
+
+    /// Which clauses of a file at one commit were which at an older one.
+    fn bonds(&mut self, newer: C, older: C, path: &BStr) -> Vec<Bonded>;
+
+    /// Whether a clause that `commit` removed, and `parent` had, is the one that came from outside of the specification by a
+    /// change of a later commit; and what became of it in between, where the words differ.
+    fn rejoined(&mut self, went: (C, C), old: &ClauseState, came: (C, &ChangeState)) -> Option<Option<ChangeState>>;
+}
 
 /// Follows a set of clauses back through history.
 #[derive(Debug)]
@@ -87,6 +125,14 @@ pub struct Tracker<C> {
     pub complete: Vec<bool>,
     joined: Vec<(usize, usize)>,
     newcomers: HashMap<Version, Vec<Newcomer<C>>, foldhash::fast::RandomState>,
+    /// Those that came from outside of the specification.
+    from_outside: usize,
+    /// Whether clauses are followed into parents of which a merge took nothing.
+    everywhere: bool,
+    guesses: Guesses,
+    waiting: HashMap<C, Vec<Waiting<C>>>,
+    /// The lineages that have come in at a descendant, as long as any wait.
+    absent: HashMap<C, HashSet<u32>>,
 }
 
 impl<C: Copy + Eq + Hash> Tracker<C> {
@@ -98,6 +144,11 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             complete: Vec::new(),
             joined: Vec::new(),
             newcomers: HashMap::default(),
+            from_outside: 0,
+            everywhere: false,
+            guesses: Guesses::default(),
+            waiting: HashMap::new(),
+            absent: HashMap::new(),
         };
         for place in places {
             tracker.follow_also(tip, place);
@@ -105,17 +156,46 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         tracker
     }
 
+    /// The same, which follows clauses also into those parents of a merge that have them otherwise than the merge, while
+    /// another parent has them as it has. Then events are to be asked for by [`Tracker::settled`].
+    pub fn everywhere(tip: C, places: impl IntoIterator<Item = Place>) -> Self {
+        Tracker { everywhere: true, ..Tracker::new(tip, places) }
+    }
+
     /// Whether nothing is left to follow, nor to wait for.
     pub fn is_done(&self) -> bool {
-        self.interest.is_empty() && self.newcomers.is_empty()
+        self.interest.is_empty() && self.newcomers.is_empty() && self.waiting.is_empty()
+    }
+
+    /// The followed clause that events of a number belong to; none where that is not known yet.
+    pub fn settled(&self, number: usize) -> Option<usize> {
+        let number = position(number);
+        self.guesses.is_certain(number).then(|| self.guesses.settled(number) as usize)
+    }
+
+    /// Whether any clause is followed of which it is not known yet whether it is a followed one.
+    pub fn is_guessing(&self) -> bool {
+        let marks = || self.interest.values().flat_map(HashMap::values).flat_map(|marks| marks.values().flatten());
+        let newcomers = || self.newcomers.values().flatten().map(|new| &new.lineage);
+        let is_open = |&number: &u32| {
+            let number = self.guesses.settled(number);
+            !self.guesses.is_certain(number) && !self.guesses.is_wrong(number)
+        };
+        self.guesses.any_open() && (marks().any(is_open) || newcomers().any(is_open))
     }
 
     /// Follows one more clause, from a commit that the walk hasn't come to; answers its number.
     pub fn follow_also(&mut self, commit: C, place: Place) -> usize {
-        let number = self.events.len();
+        let number = self.number(None);
+        self.pass(commit, &place.path, position(place.at), &[number]);
+        number as usize
+    }
+
+    fn number(&mut self, guess_at: Option<u32>) -> u32 {
+        let number = position(self.events.len());
         self.events.push(Vec::new());
         self.complete.push(false);
-        self.pass(commit, &place.path, position(place.at), &[position(number)]);
+        self.guesses.add(guess_at);
         number
     }
 
@@ -139,12 +219,13 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
     /// Gives up what is followed at a commit: history can't be seen beyond it.
     pub fn abandon(&mut self, commit: C) {
         self.interest.remove(&commit);
+        self.waiting.remove(&commit);
     }
 
-    /// Takes a commit's place in the walk. `may_return(a, b)` tells whether a clause that was removed at `a` may
-    /// be the one that was added at `b` in the same words.
-    pub fn step(&mut self, commit: C, parents: &[C], facts: &Arc<CommitFacts>, may_return: &mut MayReturn<C>) {
-        self.bring_back(commit, parents, facts, may_return);
+    /// Takes a commit's place in the walk.
+    pub fn step(&mut self, commit: C, parents: &[C], facts: &Arc<CommitFacts>, lookup: &mut dyn Lookup<C>) {
+        self.bring_back(commit, parents, facts, lookup);
+        self.wait_on(commit, parents, facts, lookup);
         let Some(here) = self.interest.remove(&commit) else { return };
         let edges: Vec<EdgeIndex> = facts.edges.iter().map(EdgeIndex::new).collect();
         for (path, marks) in here {
@@ -157,7 +238,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             } else {
                 parents.iter().for_each(|&parent| self.pass_file(parent, &path, &marks));
                 if parents.is_empty() {
-                    marks.values().flatten().for_each(|&lineage| self.complete[lineage as usize] = true);
+                    marks.values().flatten().for_each(|&n| self.complete[self.guesses.settled(n) as usize] = true);
                 }
             }
         }
@@ -172,6 +253,11 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         place: (&BString, u32),
         lineages: &[u32],
     ) {
+        let mut lineages: Vec<u32> = lineages.iter().map(|&number| self.guesses.settled(number)).collect();
+        lineages.retain(|&number| !self.guesses.is_wrong(number));
+        lineages.sort_unstable();
+        lineages.dedup();
+        let lineages = &lineages[..];
         let seen: Vec<Seen> = edges.iter().map(|edge| edge.see(place)).collect();
         let unchanged = seen.iter().any(|seen| matches!(seen, Seen::Same(..)));
         for (edge, seen) in seen.iter().enumerate() {
@@ -186,13 +272,22 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             let (path, at) = match seen {
                 Seen::Same(path, at) => (*path, *at),
                 Seen::Changed(path, at, change) => {
-                    let dropped = edges[edge].edge.changes[*change].dropped;
-                    if unchanged && !dropped {
+                    let change = &edges[edge].edge.changes[*change];
+                    if unchanged && !change.dropped {
+                        if let Some(&parent) = parents.get(edge).filter(|_| self.everywhere) {
+                            self.pass_surely_or_not(parent, (*path, *at), lineages, has_same_words(change));
+                        }
                         continue;
                     }
                     (*path, *at)
                 }
-                Seen::Added(_) | Seen::Elsewhere => continue,
+                Seen::Elsewhere => {
+                    if let Some(&parent) = parents.get(edge).filter(|_| self.everywhere) {
+                        self.wait(parent, commit, place, lineages);
+                    }
+                    continue;
+                }
+                Seen::Added(_) => continue,
             };
             went_on = true;
             match parents.get(edge) {
@@ -201,53 +296,28 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             }
         }
         if !went_on {
-            self.came_in(commit, lineages);
+            self.came_in(commit, parents, lineages);
+        }
+    }
+
+    /// Follows what matching takes for a clause: as the clause itself where it is sure, or else as a guess.
+    fn pass_surely_or_not(&mut self, commit: C, (path, at): (&BString, u32), lineages: &[u32], sure: bool) {
+        if sure {
+            return self.pass(commit, path, at, lineages);
+        }
+        for &lineage in lineages {
+            let settled = self.guesses.settled(lineage);
+            let known = self.at(commit, path.as_bstr(), at);
+            if !known.iter().any(|&known| self.guesses.settled(known) == settled) {
+                let guess = self.number(Some(settled));
+                self.pass(commit, path, at, &[guess]);
+            }
         }
     }
 
     fn record(&mut self, commit: C, facts: &Arc<CommitFacts>, edge: usize, number: usize, lineages: &[u32]) {
         for &lineage in lineages {
             self.events[lineage as usize].push(Event::new(commit, facts, edge, number));
-        }
-    }
-
-    /// The life ends here, unless an ancestor turns out to have removed the clause.
-    fn came_in(&mut self, commit: C, lineages: &[u32]) {
-        for &lineage in lineages {
-            self.complete[lineage as usize] = true;
-            let Some(event) = self.events[lineage as usize].len().checked_sub(1) else { continue };
-            if let Some(state) = self.events[lineage as usize][event].change().new.clone() {
-                let newcomer = Newcomer { lineage, commit, event, state: *state };
-                self.newcomers.entry(newcomer.state.version).or_default().push(newcomer);
-            }
-        }
-    }
-
-    /// Ties what this commit removed to what a descendant of it added in the same words.
-    fn bring_back(&mut self, commit: C, parents: &[C], facts: &Arc<CommitFacts>, may_return: &mut MayReturn<C>) {
-        if self.newcomers.is_empty() {
-            return;
-        }
-        for (edge, state) in facts.edges.iter().enumerate() {
-            for (number, change) in state.changes.iter().enumerate() {
-                let Some(old) = change.old.as_ref().filter(|_| change.is(ChangeKind::Removed)) else { continue };
-                let Some(waiting) = self.newcomers.get_mut(&old.version) else { continue };
-                let own = facts.made(edge, number);
-                let back = waiting.iter().position(|new| {
-                    own && is_same(old, &new.state) && may_return((commit, old), (new.commit, &new.state))
-                });
-                let Some(newcomer) = back.map(|at| waiting.remove(at)) else { continue };
-                if waiting.is_empty() {
-                    self.newcomers.remove(&old.version);
-                }
-                let events = &mut self.events[newcomer.lineage as usize];
-                events[newcomer.event].returned = true;
-                events.push(Event::new(commit, facts, edge, number));
-                self.complete[newcomer.lineage as usize] = false;
-                if let Some(&parent) = parents.get(edge) {
-                    self.pass(parent, &old.path, old.at, &[newcomer.lineage]);
-                }
-            }
         }
     }
 
@@ -274,24 +344,17 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         }
         let there = Arc::make_mut(marks).entry(at).or_default();
         for &lineage in lineages {
-            if !there.contains(&lineage) {
-                if let Some(&other) = there.first() {
-                    self.joined.push((other as usize, lineage as usize));
-                }
-                there.push(lineage);
+            if let Some(other) = self.guesses.meet(there, lineage) {
+                self.joined.push((other as usize, lineage as usize));
             }
         }
     }
 }
 
-/// Whether a clause that came in is the one that went: the same words, and something of its name.
-fn is_same(old: &ClauseState, new: &ClauseState) -> bool {
-    if (old.tokens as usize) < Tokens::MEANINGFUL {
-        return old.path == new.path && old.anchor == new.anchor;
-    }
-    old.anchor == new.anchor
-        || (old.id.is_some() && old.id == new.id)
-        || (old.titled && new.titled && old.title == new.title)
+/// Whether a clause kept its words on an edge, whatever else changed.
+fn has_same_words(change: &ChangeState) -> bool {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else { return false };
+    old.version == new.version && (new.tokens as usize >= Tokens::MEANINGFUL || old.anchor == new.anchor)
 }
 
 /// How a clause of the commit stands to one parent.

@@ -184,12 +184,12 @@ impl DiffReport {
 
 impl DocumentFact {
     /// Whether changes shown under a path are this file's.
-    fn is_at(&self, path: &str) -> bool {
+    pub(super) fn is_at(&self, path: &str) -> bool {
         self.path.as_deref().or(self.was.as_deref()) == Some(path)
     }
 
     /// What became of the file, in words.
-    fn news(&self) -> String {
+    pub(super) fn news(&self) -> String {
         match (&self.was, &self.path, &self.outside) {
             (None, Some(_), Some(outside)) => format!("joins the spec set, was {}", one_line(outside)),
             (None, Some(_), None) => "new file".to_owned(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Output;
 use super::change::{id_column, path_of, show_change, show_words, stat_lines, tally, worst};
-use super::facts::{ChangeFact, LinkFact};
+use super::facts::{ChangeFact, DocumentFact, LinkFact};
 use super::style::{Meaning, Sign, Style};
 use super::text::{fit, one_line, truncate, width};
 use crate::error::Error;
@@ -35,6 +35,9 @@ pub struct LogEntry {
     pub subject: String,
     /// What became of which clause.
     pub changes: Vec<ChangeFact>,
+    /// Spec files that left the specification for a place outside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentFact>,
     /// Commits generated from these versions.
     pub generated: Vec<Generated>,
     /// Clauses of this commit, at the version that they still have, that no fresh link names; for the screen, and empty
@@ -150,7 +153,10 @@ impl LogEntry {
         let shown = if whole { visible.to_vec() } else { worst(visible, SHOWN_CHANGES) };
         let style = out.style();
         for file in shown.chunk_by(|a, b| path_of(a) == path_of(b)) {
-            out.line(&format!("  {}", style.paint(Meaning::Dim, one_line(path_of(file[0])))))?;
+            let path = path_of(file[0]);
+            let news = self.documents.iter().find(|document| document.is_at(path)).map(DocumentFact::news);
+            let news = news.map_or(String::new(), |news| format!("  ({news})"));
+            out.line(&format!("  {}", style.paint(Meaning::Dim, format!("{}{news}", one_line(path)))))?;
             let column = id_column(file);
             for change in file {
                 show_change(change, 2, column, out)?;
