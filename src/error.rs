@@ -504,14 +504,6 @@ pub enum Error {
         since: String,
     },
 
-    /// Judging took longer than it may.
-    #[error("judging took longer than it may")]
-    #[diagnostic(
-        code(git_spec::out_of_time),
-        help("push fewer commits at a time: git push REMOTE COMMIT:BRANCH, oldest first")
-    )]
-    OutOfTime,
-
     /// A value in the configuration of a server.
     #[error("{key} is {value}, which is not {wanted}")]
     #[diagnostic(code(git_spec::server_setting), help("{}", setting_help(key)))]

@@ -134,7 +134,7 @@ impl Merge<'_> {
             let now = lacked[path];
             // A base by which the file did not change has what the parent has.
             let was: HashSet<_> = changed.iter().map(|files| files.get(path).copied().unwrap_or(now)).collect();
-            if was == HashSet::from([None]) && !self.is_below_renamed(&bases, its, path)? {
+            if was == HashSet::from([None]) && !self.is_below_renamed(&bases, (at, other), path)? {
                 continue;
             }
             let [was] = was.into_iter().collect::<Vec<_>>()[..] else { return Ok(None) };
@@ -143,22 +143,38 @@ impl Merge<'_> {
         Ok(Some(files))
     }
 
-    /// Whether a directory above a path was there at a merge base and is not on a side: a new file in it belongs elsewhere
+    /// Whether a directory above a path was there at a merge base and is not on the second of two sides: a new file in it belongs elsewhere
     /// then. The top may be renamed, too, to one below it.
-    fn is_below_renamed(&self, bases: &[Base], side: Oid, path: &BString) -> Result<bool, Error> {
+    ///
+    /// Where a directory is missing so is all below it. So the topmost one that the side lacks tells for all, and it is looked for
+    /// by halves: anybody may push a thousand directories in each other.
+    fn is_below_renamed(&self, bases: &[Base], pair: (usize, usize), path: &BString) -> Result<bool, Error> {
+        let Some(end) = path.rfind_byte(b'/') else { return Ok(true) };
+        let directory = BString::from(&path[..end]);
+        let (key, side) = ((pair, directory.clone()), self.parents[pair.1]);
+        if let Some(&known) = self.below_renamed.borrow().get(&key) {
+            return Ok(known);
+        }
         let repo = &self.source.repo;
-        let mut above = path.rfind_byte(b'/').map(|end| BString::from(&path[..end]));
-        if above.is_none() {
-            return Ok(true);
-        }
-        while let Some(directory) = above {
-            for commit in bases.iter().filter_map(|base| base.commit) {
-                if repo.is_directory_at(commit, &directory)? && !repo.is_directory_at(side, &directory)? {
-                    return Ok(true);
-                }
+        let mut ends: Vec<usize> = directory.find_iter(b"/").collect();
+        ends.push(directory.len());
+        let (mut there, mut missing) = (0, ends.len());
+        while there < missing {
+            let half = (there + missing) / 2;
+            if repo.is_directory_at(side, &BString::from(&directory[..ends[half]]))? {
+                there = half + 1;
+            } else {
+                missing = half;
             }
-            above = directory.rfind_byte(b'/').map(|end| BString::from(&directory[..end]));
         }
-        Ok(false)
+        let mut is = false;
+        if let Some(&end) = ends.get(missing) {
+            let topmost = BString::from(&directory[..end]);
+            for commit in bases.iter().filter_map(|base| base.commit) {
+                is |= repo.is_directory_at(commit, &topmost)?;
+            }
+        }
+        self.below_renamed.borrow_mut().insert(key, is);
+        Ok(is)
     }
 }

@@ -75,6 +75,8 @@ pub struct Merge<'a> {
     since: RefCell<HashMap<(usize, usize), Bases>>,
     /// Which commits have something to say.
     pub(super) speaks: Speaks<'a>,
+    /// By pair of parents: whether a directory lies at or below one that the second renamed, of those that were asked for.
+    pub(super) below_renamed: RefCell<HashMap<((usize, usize), BString), bool>>,
     pub(super) own: OnceCell<Own>,
     /// Whether a side has a commit of its own for a path, of those that were asked for.
     pub(super) asked_own: RefCell<HashMap<(usize, BString), bool>>,
@@ -110,6 +112,7 @@ impl<'a> Merge<'a> {
             differs: Vec::with_capacity(parents.len()),
             since: RefCell::default(),
             speaks,
+            below_renamed: RefCell::default(),
             own: OnceCell::new(),
             asked_own: RefCell::default(),
             renames: Cell::new(MOST_RENAMES),
