@@ -52,6 +52,17 @@ pub enum Error {
         commit: String,
     },
 
+    /// Git lists a commit before its child, or not at all: a damaged commit-graph file.
+    #[error("git does not list {} behind the commit whose parent it is", &commit[..commit.len().min(12)])]
+    #[diagnostic(
+        code(git_spec::out_of_order),
+        help("check Git's shortcuts: git commit-graph verify (git commit-graph write --reachable mends it)")
+    )]
+    OutOfOrder {
+        /// Full id.
+        commit: String,
+    },
+
     /// git is older than 2.34.
     #[error("this is git {found}, git-spec needs 2.34 or newer")]
     #[diagnostic(code(git_spec::git_too_old), help("upgrade Git: https://git-scm.com/downloads"))]

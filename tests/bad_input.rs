@@ -354,6 +354,53 @@ fn a_missing_tree_is_an_incomplete_answer() {
 }
 
 #[test]
+fn a_clause_that_cannot_be_seen_is_not_called_absent() {
+    let repo = Repo::auth();
+    repo.write("specs/mail.md", "# Mail\n\n## Sending {#M-1}\n\nA mail MUST be sent within 10 seconds.\n");
+    repo.commit("Ask for mail");
+    let id = repo.rev("HEAD:specs/auth.md");
+    lose(&repo, "HEAD:specs/auth.md");
+    let questions: [&[&str]; 5] = [
+        &["show", "AUTH-1"],
+        &["show", "specs/auth.md#AUTH-1"],
+        &["show", "AUTH-1@HEAD~"],
+        &["log", "--clause", "AUTH-1"],
+        &["start", "AUTH-1"],
+    ];
+    for question in questions {
+        contains(&repo.spec(question), 3, &[&id[..12], "AUTH-1 is not known"]);
+    }
+    repo.git(&["checkout", "-q", "--", "specs/mail.md"]);
+    assert!(repo.spec(&["show", "M-1"]).stdout.contains("10 seconds"));
+}
+
+#[test]
+fn a_missing_commit_hides_what_is_behind_it_alone() {
+    let repo = Repo::auth();
+    for number in [4, 3, 2] {
+        repo.edit("specs/auth.md", &format!("{} failed", number + 1), &format!("{number} failed"));
+        repo.commit(&format!("Lock after {number}"));
+    }
+    let id = repo.rev("HEAD~2");
+    lose(&repo, "HEAD~2");
+    for index in ["false", "true"] {
+        let setting = format!("spec.index={index}");
+        let ask = |question: &[&str], shown: &str| {
+            let mut command = repo.spec_command(repo.path());
+            let answer = run(command.env("GIT_CONFIG_PARAMETERS", format!("'{setting}'")).args(question));
+            contains(&answer, 3, &[&id[..12]]);
+            assert!(answer.stdout.contains(shown), "{question:?}: {answer:?}");
+        };
+        ask(&["ls"], "AUTH-1");
+        ask(&["diff", "HEAD~", "HEAD"], "3 → 2");
+        ask(&["log", "--oneline", "-n1"], "Lock after 2");
+        ask(&["log", "--oneline", "HEAD~..HEAD"], "Lock after 2");
+        ask(&["log", "--oneline"], "Lock after 2");
+        ask(&["show", "AUTH-1"], "");
+    }
+}
+
+#[test]
 fn replacements_change_no_answer_and_are_told_once() {
     let repo = Repo::auth();
     let plain = repo.spec(&["log", "--json"]).ok();

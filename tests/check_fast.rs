@@ -8,7 +8,6 @@ mod support;
 use git_spec::commands::judge::{Job, judge_commits};
 use git_spec::commands::source::Source;
 use git_spec::config::Config;
-use git_spec::error::Error;
 use git_spec::git::{self, WalkQuery};
 use support::Repo;
 
@@ -113,23 +112,6 @@ fn history(seed: u64) -> Repo {
         }
     }
     repo
-}
-
-#[test]
-fn a_judgement_ends_by_its_deadline() {
-    let repo = history(7);
-    let source = Source::of(git::Repo::discover_in(repo.path()).unwrap(), None).unwrap();
-    let config = Config::parse("test", CONFIG.as_bytes()).unwrap();
-    let tip = source.repo.resolve("HEAD").unwrap();
-    let judge = |deadline| {
-        let query = WalkQuery { revs: vec![tip.to_string()], ..WalkQuery::default() };
-        judge_commits(&source, Job { deadline: Some(deadline), ..Job::new(&config, query, tip) })
-    };
-    let now = std::time::Instant::now();
-    assert!(matches!(judge(now), Err(Error::OutOfTime)));
-    assert!(now.elapsed().as_secs() < 2);
-    let report = judge(now + std::time::Duration::from_secs(60)).unwrap();
-    assert!(report.judged > 10 && !report.findings.is_empty());
 }
 
 fn verdict(repo: &Repo, slowly: bool) -> serde_json::Value {

@@ -426,3 +426,26 @@ fn every_rule_has_a_page() {
     let said = Repo::new().spec(&["check", "--explain", "nope"]).fails(2);
     assert!(said.contains("there is no rule nope") && said.contains("require-link"), "{said}");
 }
+
+#[test]
+fn ten_thousand_findings_are_kept_and_the_rest_is_a_number() {
+    let repo = ruled("");
+    let mut stream = String::new();
+    for n in 0..10_003 {
+        let from = if n == 0 { format!("from {}\n", repo.rev("HEAD")) } else { String::new() };
+        stream += &format!(
+            "commit refs/heads/main\ncommitter A <a@b> {n} +0000\ndata 1\nc\n{from}M 644 inline src/a.rs\ndata {}\n{n}\n",
+            n.to_string().len()
+        );
+    }
+    let mut command = repo.git_command(repo.path());
+    let mut child = command.args(["fast-import", "--quiet"]).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), stream.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    let json = repo.spec(&["check", "--json", "begin..main"]).json();
+    assert_eq!((json["findings"].as_array().unwrap().len(), json["left_out"].as_u64()), (10_000, Some(3)));
+    let junit = repo.spec(&["check", "--format=junit", "begin..main"]).stdout;
+    assert!(junit.contains("<error message=\"3 more findings are left out; 10000 are shown at most\"/>"));
+    let text = repo.spec(&["check", "begin..main"]).stdout;
+    assert!(text.contains("and 9983 more findings:"), "{text}");
+}

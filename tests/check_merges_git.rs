@@ -440,3 +440,35 @@ fn a_renamed_file_that_the_other_side_took_away_may_be_left_out() {
     merged.by_hand(&["main", "side"]);
     assert_eq!(merged.found(), Vec::<String>::new());
 }
+
+#[test]
+fn a_file_that_both_sides_renamed_may_have_either_name() {
+    if !asks() {
+        return;
+    }
+    let merged = Merged::new();
+    merged.on("side", "old");
+    merged.repo.git(&["mv", "src/a.rs", "src/side.rs"]);
+    merged.linked(&[("src/side.rs", &code(&[(3, "side")]))]);
+    merged.on("main", "old");
+    merged.repo.git(&["mv", "src/a.rs", "src/main.rs"]);
+    merged.linked(&[("src/main.rs", &code(&[(15, "main")]))]);
+    let both = code(&[(3, "side"), (15, "main")]);
+    let at = |files: &[(&str, &str)]| {
+        merged.repo.git(&["checkout", "-q", "-f", "--detach", "main"]);
+        merged.repo.git(&["rm", "-q", "src/main.rs"]);
+        files.iter().for_each(|(path, text)| merged.repo.write(path, text));
+        merged.by_hand(&["main", "side"])
+    };
+    for files in
+        [&[("src/main.rs", &*both)][..], &[("src/side.rs", &both)], &[("src/main.rs", &both), ("src/side.rs", &both)]]
+    {
+        at(files);
+        assert_eq!(merged.found(), Vec::<String>::new(), "{files:?}");
+    }
+    let (mine, evil) = (code(&[(15, "main")]), code(&[(3, "side"), (15, "main"), (9, "evil")]));
+    for files in [&[][..], &[("src/main.rs", &*mine)], &[("src/side.rs", &evil)], &[("src/third.rs", &both)]] {
+        let merge = at(files);
+        assert_eq!(merged.found(), [merge], "{files:?}");
+    }
+}

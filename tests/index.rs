@@ -47,7 +47,7 @@ fn bare(repo: &Repo) -> std::process::Command {
     command
 }
 
-const QUESTIONS: [&[&str]; 7] = [
+const QUESTIONS: [&[&str]; 11] = [
     &["log", "--json"],
     &["log", "--unfold", "--date=iso"],
     &["log", "--json", "--clause", "AUTH-2"],
@@ -55,6 +55,10 @@ const QUESTIONS: [&[&str]; 7] = [
     &["blame", "--json", "HEAD", "specs/auth.md"],
     &["blame", "--json", "HEAD", "src/lock.rs"],
     &["show", "--json", "reset"],
+    &["diff", "--json", "HEAD~5", "HEAD"],
+    &["diff", "--all", "HEAD", "HEAD~5"],
+    &["diff", "--all", "-R", "HEAD~2..HEAD"],
+    &["diff", "--stat", "HEAD~2..HEAD", "--", "specs/pay.md"],
 ];
 
 /// What every question is answered without an index.
@@ -156,6 +160,30 @@ fn cut_off_emptied_and_foreign_files_do_no_harm() {
     std::fs::create_dir(directory.join("dir.facts")).unwrap();
     answers_are(&repo, &expected);
     answers_are(&repo, &expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_devices_and_endless_files_are_not_read() {
+    let repo = history();
+    let expected = expected(&repo);
+    answers_are(&repo, &expected);
+    for path in files(&place(&repo)) {
+        let kept = std::fs::read(&path).unwrap();
+        for special in ["pipe", "device", "endless"] {
+            std::fs::remove_file(&path).unwrap();
+            match special {
+                "pipe" => assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success()),
+                "device" => std::os::unix::fs::symlink("/dev/zero", &path).unwrap(),
+                _ => std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap(),
+            }
+            let answer = repo.spec(&["log", "--json"]);
+            assert_eq!((answer.status, &answer.stdout), (0, &expected[0]), "{special} {path:?}: {}", answer.stderr);
+            assert!(answer.stderr.lines().count() <= 1, "{}", answer.stderr);
+            let _ = std::fs::remove_file(&path);
+            std::fs::write(&path, &kept).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -330,6 +358,52 @@ fn a_commit_graph_that_lies_is_refused_or_makes_no_difference() {
 }
 
 #[test]
+fn generations_that_lie_cut_no_life_short_in_silence() {
+    let repo = Repo::auth();
+    for number in 3..8 {
+        repo.edit(
+            "specs/auth.md",
+            &format!("{} failed", if number == 3 { 5 } else { number - 1 }),
+            &format!("{number} failed"),
+        );
+        repo.commit(&format!("{number} times"));
+    }
+    repo.git(&["checkout", "-q", "-b", "side", "HEAD~4"]);
+    repo.edit("specs/auth.md", "one hour", "two hours");
+    repo.commit("Reset later");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&["merge", "-q", "--no-edit", "side"]);
+    let questions: [&[&str]; 2] = [&["show", "--json", "AUTH-1"], &["blame", "--json", "HEAD", "specs/auth.md"]];
+    let expected = questions.map(|question| run(bare(&repo).args(question)).ok());
+    repo.git(&["-c", "commitGraph.generationVersion=1", "commit-graph", "write", "--reachable"]);
+    let path = repo.path().join(".git/objects/info/commit-graph");
+    let whole = std::fs::read(&path).unwrap();
+    let (data, count) = (chunk(&whole, b"CDAT"), 8);
+    let mut refused = 0;
+    for lie in 1..8u32 {
+        let mut lying = whole.clone();
+        for commit in 0..count {
+            let at = data + commit * 36 + 28;
+            let word = u32::from_be_bytes(lying[at..at + 4].try_into().unwrap());
+            let generation = ((word >> 2) * lie) % 5 + 1;
+            lying[at..at + 4].copy_from_slice(&((generation << 2) | (word & 3)).to_be_bytes());
+        }
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, lying).unwrap();
+        for (question, expected) in questions.iter().zip(&expected) {
+            for mut command in [bare(&repo), repo.spec_command(repo.path())] {
+                let answer = run(command.args(*question));
+                match answer.status {
+                    2 => refused += 1,
+                    _ => assert_eq!((answer.status, &answer.stdout), (0, expected), "{}", answer.stderr),
+                }
+            }
+        }
+    }
+    assert!(refused > 0, "git goes by the generations");
+}
+
+#[test]
 fn what_rests_on_a_missing_object_is_not_kept() {
     let repo = Repo::auth();
     repo.edit("specs/auth.md", "5 failed", "3 failed");
@@ -341,10 +415,29 @@ fn what_rests_on_a_missing_object_is_not_kept() {
     std::fs::remove_file(&object).unwrap();
     let without = repo.spec(&["log", "--json"]);
     assert_eq!(without.status, 3, "{without:?}");
+    assert_eq!(repo.spec(&["diff", "HEAD~..HEAD"]).status, 3);
     std::fs::write(&object, kept).unwrap();
+    assert!(repo.spec(&["diff", "HEAD~..HEAD"]).ok().contains("5 → 3"));
     assert_eq!(repo.spec(&["log", "--json"]).ok(), expected);
     assert_eq!(repo.spec(&["log", "--json"]).ok(), expected);
     assert!(AUTH.contains("5 failed"));
+}
+
+#[test]
+fn a_file_that_joined_is_told_from_the_index_as_it_was_found() {
+    let repo = Repo::auth();
+    let limits = "# Limits\n\n## Requests {#L-1}\n\nA client MUST NOT send more than 100 requests in one minute.\n";
+    repo.write("notes/limits.md", limits);
+    repo.commit("Note the limits");
+    repo.git(&["mv", "notes/limits.md", "specs/limits.md"]);
+    repo.edit("specs/limits.md", "100 requests", "50 requests");
+    repo.commit("Specify the limits");
+    let question = ["diff", "--json", "HEAD~", "HEAD"];
+    let expected = run(bare(&repo).args(question)).ok();
+    assert!(expected.contains("notes/limits.md") && expected.contains("100 requests"), "{expected}");
+    assert_eq!(repo.spec(&question).ok(), expected);
+    assert_eq!(repo.spec(&question).ok(), expected);
+    assert_eq!(files(&place(&repo)).iter().filter(|path| path.extension().is_some_and(|end| end == "diff")).count(), 1);
 }
 
 #[test]

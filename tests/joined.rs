@@ -225,7 +225,7 @@ fn a_revert_that_was_rebased_with_its_commit_still_undoes_it() {
         repo.git(&["checkout", "-q", "main"]);
         git(&repo, &["merge", "-q", "--squash", "work"]);
         assert_eq!(git(&repo, &["commit", "-q"]).status, 0);
-        assert_eq!(spec_lines(&repo).len(), if trailers { 2 } else { 0 });
+        assert_eq!(spec_lines(&repo).len(), 2, "{trailers}");
     }
 }
 

@@ -543,3 +543,26 @@ fn a_specification_keeps_its_history_when_its_folder_is_renamed() {
         assert_eq!(blame["clauses"][1]["introduced"]["subject"], "Write the specification down", "{blame}");
     }
 }
+
+#[test]
+fn a_specification_keeps_its_history_when_it_is_converted() {
+    let repo = Repo::new();
+    repo.write(
+        "specs/a.md",
+        "# Access\n\nHow people get into the system and what keeps others out.\n\n## Locking\n\nThe system SHOULD lock an account after five failed attempts.\n\n## Session\n\nA session ends after thirty minutes without any request.\n",
+    );
+    repo.commit("Write");
+    repo.edit("specs/a.md", "thirty", "twenty");
+    repo.commit("Sooner");
+    repo.git(&["rm", "-q", "specs/a.md"]);
+    repo.write(
+        "specs/a.rst",
+        "Access\n======\n\nHow people get into the system and what keeps others out.\n\nLocking\n-------\n\nThe system SHOULD lock an account after five failed attempts.\n\nSession\n-------\n\nA session ends after twenty minutes without any request.\n",
+    );
+    repo.commit("Convert");
+    repo.edit("specs/a.rst", "twenty", "ten");
+    repo.commit("Sooner still");
+    assert_eq!(life(&repo, "session"), ["Sooner still: modified", "Sooner: modified", "Write: added"]);
+    let entries = repo.spec(&["diff", "--json", "HEAD~2", "HEAD~"]).json();
+    assert_eq!(entries["changes"].as_array().unwrap().len(), 0, "{entries}");
+}

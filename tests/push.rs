@@ -828,3 +828,113 @@ fn what_is_not_shown_is_counted_all_the_same() {
     assert!(said.contains("50 commits judged: 0 refused, 50 warned of."), "{said}");
     assert_eq!(said.matches(" findings=25").count(), 2, "{said}");
 }
+
+#[test]
+fn what_is_said_of_refused_notes_stands_there_once() {
+    let server = Server::new();
+    server.unlinked("Page");
+    server.repo.spec(&["link", "HEAD", "AUTH-1"]).ok();
+    let push = || run(server.git().args(["spec", "notes", "push"]));
+    assert_eq!(push().status, 0);
+    server.repo.git(&["notes", "--ref=spec", "add", "-f", "-m", "nothing", "HEAD"]);
+    let answer = push();
+    assert_ne!(answer.status, 0);
+    assert!(answer.stderr.contains("(notes)") && answer.stderr.contains("git spec notes fetch"), "{answer:?}");
+    assert!(!answer.stderr.contains("remote:") && !answer.stderr.contains("error: error:"), "{answer:?}");
+}
+
+#[test]
+fn a_link_into_a_specification_that_moves_in_the_same_push_is_told_what_to_push_first() {
+    let server = Server::new();
+    std::fs::create_dir(server.repo.path().join("docs")).unwrap();
+    server.repo.git(&["mv", "specs", "docs/spec"]);
+    server.repo.write(".gitspec.toml", POLICY.replace("specs/**/*.md", "docs/spec/**/*.md"));
+    let moved = server.repo.commit("Move the specification");
+    server.repo.generate("src/lock.rs", "line\n", &["AUTH-1"]);
+    let said = server.refused(&["main"], &["does not know docs/spec/auth.md yet"]);
+    assert!(said.contains(&format!("git push REMOTE {}:BRANCH", &moved[..9])), "{said}");
+    // What it says helps
+    assert_eq!(server.push(&[&format!("{moved}:main")]).status, 0);
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_told_what_amends_it() {
+    let server = Server::new();
+    server.repo.write(".gitspec.toml", POLICY.replace("refs = ", "reffs = "));
+    server.repo.commit("Loosen");
+    let said = server.refused(&["main"], &["(policy-broken)"]);
+    let amend = "git commit --amend --no-edit .gitspec.toml";
+    assert!(said.contains(amend) && !said.contains("git spec check"), "{said}");
+    server.repo.write(".gitspec.toml", POLICY.to_owned() + "stale-tip = \"off\"\n");
+    server.repo.git(&["commit", "-q", "--amend", "--no-edit", ".gitspec.toml"]);
+    assert_eq!(server.push(&["main"]).status, 0);
+}
+
+#[test]
+fn a_missing_place_for_temporary_files_is_told() {
+    let server = Server::new();
+    let place = server.bare.to_str().unwrap();
+    for (value, why) in [
+        ("", "TMPDIR is set to nothing"),
+        ("tmp", "TMPDIR is no absolute path"),
+        ("/nonexistent", "nothing can be written"),
+    ] {
+        for words in [["hooks", "status", "--server", place], ["doctor", "--server", place, "--json"]] {
+            let mut command = server.repo.spec_command(server.repo.path());
+            let answer = run(command.env("TMPDIR", value).args(words));
+            let said = answer.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(said.contains("no directory for temporary files") && said.contains(why), "{value}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn a_commit_that_moves_the_specification_and_links_to_it_is_told_to_be_split() {
+    let server = Server::new();
+    std::fs::create_dir(server.repo.path().join("docs")).unwrap();
+    server.repo.git(&["mv", "specs", "docs/spec"]);
+    server.repo.write(".gitspec.toml", POLICY.replace("specs/**/*.md", "docs/spec/**/*.md"));
+    server.repo.write("src/lock.rs", "line\n");
+    let words = ["spec", "commit", "-q", "-a", "--for", "AUTH-1", "-m", "Move and change"];
+    server.repo.git(&["add", "-A"]);
+    assert_eq!(run(server.git().args(words)).status, 0);
+    let said = server.refused(&["main"], &["commit makes it known itself; split it"]);
+    // What it says helps
+    let mut typed = Vec::new();
+    for line in said.lines().filter_map(|line| line.trim().strip_prefix("hint: git ")) {
+        let line = line.replace("REMOTE HEAD:BRANCH", "origin HEAD:main");
+        let line = if line == "commit" { "commit -q -m Move".to_owned() } else { line };
+        let line = line.replace("spec commit", "spec commit -q -m Change");
+        let answer = run(server.git().args(line.split(' ')));
+        assert_eq!(answer.status, 0, "{line}: {answer:?}");
+        typed.push(line);
+    }
+    assert_eq!(typed.len(), 6, "{said}");
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn a_specification_that_moves_in_a_merged_branch_is_merged_first() {
+    let server = Server::new();
+    server.repo.git(&["switch", "-q", "-c", "side"]);
+    std::fs::create_dir(server.repo.path().join("docs")).unwrap();
+    server.repo.git(&["mv", "specs", "docs/spec"]);
+    server.repo.write(".gitspec.toml", POLICY.replace("specs/**/*.md", "docs/spec/**/*.md"));
+    server.repo.commit("Move the specification");
+    server.repo.generate("src/lock.rs", "line\n", &["AUTH-1"]);
+    server.repo.git(&["switch", "-q", "main"]);
+    server.repo.write("README", "read\n");
+    server.repo.commit("Read");
+    server.push(&["main"]).ok();
+    server.repo.git(&["fetch", "-q", "origin"]);
+    server.repo.git(&["merge", "-q", "--no-ff", "--no-edit", "side"]);
+    let said = server.refused(&["main"], &["does not know docs/spec/auth.md yet"]);
+    for line in said.lines().filter_map(|line| line.trim().strip_prefix("hint: git ")) {
+        let line = line.replace("REMOTE", "origin").replace("BRANCH", "main");
+        let line = line.replace("merge ", "merge -q --no-edit ");
+        let answer = run(server.git().args(line.split(' ')));
+        assert_eq!(answer.status, 0, "{line}: {answer:?}");
+    }
+    server.push(&["main"]).ok();
+}

@@ -157,6 +157,50 @@ fn words_that_another_branch_changed_too_are_told_after_a_rebase() {
 }
 
 #[test]
+fn a_link_that_is_taken_over_to_other_words_is_told() {
+    let repo = Repo::auth();
+    git(&repo, &["spec", "hooks", "install", "--scripts"]).ok();
+    repo.git(&["checkout", "-q", "-b", "work"]);
+    together(&repo);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.edit(
+        "specs/auth.md",
+        "within ten minutes.\n",
+        "within ten minutes.\n\nOne\n\ntwo\n\nthree\n\nIt MUST stay locked.\n",
+    );
+    repo.commit("Stay locked");
+    let told = "the message links AUTH-1 as this commit has it, which has other words for it or none";
+    // Picked without a conflict.
+    let said = git(&repo, &["cherry-pick", "work"]);
+    assert_eq!(said.stderr.matches(told).count(), 1, "{said:?}");
+    repo.spec(&["fsck"]).fails(1);
+    // With one.
+    repo.git(&["reset", "-q", "--hard", "HEAD^"]);
+    repo.edit("specs/auth.md", "after 5 failed", "after 9 failed");
+    repo.commit("Other number");
+    assert_eq!(git(&repo, &["cherry-pick", "work"]).status, 1);
+    let text = std::fs::read_to_string(repo.path().join("specs/auth.md")).unwrap();
+    let keeps = |line: &&str| {
+        !["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark)) && !line.contains("after 4")
+    };
+    repo.write("specs/auth.md", text.lines().filter(keeps).map(|line| format!("{line}\n")).collect::<String>());
+    repo.git(&["add", "-A"]);
+    let said = git(&repo, &["commit", "-q", "--no-edit"]);
+    let flat = said.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!((said.status, flat.matches(told).count()), (0, 1), "{said:?}");
+    assert!(flat.contains("git spec commit --amend --no-edit --for AUTH-1 links what it says now"), "{said:?}");
+    assert_eq!(git(&repo, &["spec", "commit", "-q", "--amend", "--no-edit", "--for", "AUTH-1"]).status, 0);
+    repo.spec(&["fsck"]).ok();
+    // Nothing is said where the words are those; then it is used again for others.
+    repo.git(&["checkout", "-q", "-b", "other", "work~1"]);
+    let said = git(&repo, &["cherry-pick", "work"]);
+    assert!(!said.stderr.contains("links"), "{said:?}");
+    repo.edit("specs/auth.md", "after 4 failed", "after 7 failed");
+    let said = git(&repo, &["commit", "-q", "-a", "-C", "HEAD"]);
+    assert_eq!(said.stderr.matches("links what it says now").count(), 1, "{said:?}");
+}
+
+#[test]
 fn a_squash_takes_the_links_of_notes_along() {
     for words in
         [&["commit", "-q", "--no-edit"][..], &["commit", "-q", "-m", "All"], &["spec", "commit", "-q", "-m", "All"]]
@@ -241,6 +285,14 @@ fn no_road_leads_to_a_commit_of_links_alone() {
             assert_eq!(repo.rev("HEAD"), head, "{road:?}");
         }
     }
+    // Where /proc does not show how Git was called, ps does.
+    if std::process::Command::new("ps").output().is_ok() {
+        let repo = hooked();
+        code(&repo, "a.rs");
+        let mut command = repo.git_command(repo.path());
+        command.env("GIT_EDITOR", "true").env("GIT_SPEC_PROC", "/nowhere").args(["commit", "-n"]);
+        assert_eq!(run(&mut command).status, 1);
+    }
     // A setting says the same as an option.
     let repo = hooked();
     repo.git(&["config", "commit.cleanup", "strip"]);
@@ -295,7 +347,7 @@ fn no_comment_sign_takes_a_link_away() {
         let said = git_with(&repo, TITLE, &["spec", "commit", "-q", "--for", "AUTH-2"]);
         assert_eq!(linked(&repo, "HEAD"), ["AUTH-1", "AUTH-2"], "{sign} {said:?}");
         code(&repo, "c.rs");
-        git(&repo, &["commit", "-q", "-m", "Words", "--cleanup=strip"]).ok();
+        assert_eq!(git(&repo, &["commit", "-q", "-m", "Words", "--cleanup=strip"]).status, 0);
         assert_eq!(linked(&repo, "HEAD"), ["AUTH-1"], "{sign} {}", body(&repo, "HEAD"));
         // What a message has stays when it is opened again.
         git(
@@ -392,4 +444,46 @@ fn a_path_that_is_no_utf_8_can_be_typed() {
     assert!(body(&repo, "HEAD").contains("Spec: specs/%FF%20b.md#B-1@"), "{}", body(&repo, "HEAD"));
     let said = typed(&["show"], clause("#B-2"));
     assert!(said.stderr.contains("specs/%FF b.md#B-2"), "{said:?}");
+}
+
+#[test]
+fn a_folder_that_moves_with_the_commit_is_read_where_it_goes() {
+    // Moved, with other words and code for them.
+    let repo = hooked();
+    repo.git(&["mv", "specs", "spec"]);
+    repo.edit("spec/auth.md", "after 5 failed", "after 6 failed");
+    code(&repo, "a.rs");
+    let said = git(&repo, &["spec", "commit", "-q", "-m", "All", "--for", "AUTH-1"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    assert!(body(&repo, "HEAD").contains("Spec: spec/auth.md#AUTH-1 v1:"), "{}", body(&repo, "HEAD"));
+    repo.spec(&["fsck"]).ok();
+    // Moved alone, with a clause under way.
+    let repo = hooked();
+    repo.git(&["mv", "specs", "spec"]);
+    let said = git(&repo, &["commit", "-q", "-m", "Move"]);
+    assert!(said.stderr.contains("changes the specification alone") && !said.stderr.contains("goes"), "{said:?}");
+    assert!(linked(&repo, "HEAD").is_empty(), "{}", body(&repo, "HEAD"));
+    // Moved with code, and with a name that is typed.
+    let repo = hooked();
+    repo.git(&["mv", "specs", "spec"]);
+    code(&repo, "a.rs");
+    let said = git(&repo, &["commit", "-q", "-m", "Move", "-m", "Spec: AUTH-2"]);
+    assert!(!said.stderr.contains("goes"), "{said:?}");
+    assert_eq!(linked(&repo, "HEAD").len(), 2, "{}", body(&repo, "HEAD"));
+    repo.spec(&["fsck"]).ok();
+    // A new folder beside the old one.
+    let repo = Repo::auth();
+    repo.write("lib/spec/o.md", "# O\n\n## O-1: X\n\nIt MUST x in each of the cases.\n");
+    code(&repo, "o.rs");
+    git(&repo, &["spec", "commit", "-q", "-m", "All", "--for", "O-1"]).ok();
+    assert!(body(&repo, "HEAD").contains("Spec: lib/spec/o.md#O-1 v1:"), "{}", body(&repo, "HEAD"));
+    repo.spec(&["fsck"]).ok();
+    // The first specification of a history.
+    let repo = Repo::new();
+    code(&repo, "a.rs");
+    repo.commit("Code");
+    repo.write("specs/auth.md", support::AUTH);
+    code(&repo, "b.rs");
+    git(&repo, &["spec", "commit", "-q", "-m", "Both", "--for", "AUTH-1"]).ok();
+    assert!(body(&repo, "HEAD").contains("Spec: specs/auth.md#AUTH-1 v1:"), "{}", body(&repo, "HEAD"));
 }

@@ -12,7 +12,7 @@ use crate::spec::matching::{Document, similarity::Bag};
 use crate::trace::lineage::Place;
 use crate::trace::link::decoded;
 use crate::view::facts::{beside_id, is_machine_id};
-use crate::view::text::shell_quote;
+use crate::view::text::{one_line, shell_quote};
 
 /// A clause that was named, at a revision.
 pub struct Named {
@@ -64,17 +64,15 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
         let documents = source.documents(&Side::Commit(commit))?;
         return match matches(&documents, name, source.repo.prefix()).as_slice() {
             [(doc, at)] => Ok(Named { doc: *doc, at: *at, commit: Some(commit), documents }),
-            [] => {
-                Err(something_else(source, name, at_rev, &documents)
-                    .unwrap_or_else(|| unknown(name, at_rev, &documents)))
-            }
+            [] => Err(something_else(source, name, at_rev, &documents)
+                .unwrap_or_else(|| unknown(source, name, at_rev, &documents))),
             many => Err(ambiguous(name, &documents, many)),
         };
     }
     if let Some(error) = something_else(source, typed, default, &documents) {
         return Err(error);
     }
-    Err(unknown(typed, default, &documents))
+    Err(unknown(source, typed, default, &documents))
 }
 
 /// Whether a clause or a document has that name.
@@ -88,7 +86,7 @@ fn is_there(source: &Source, documents: &[Arc<Document>], name: &str) -> bool {
 pub fn find_in(source: &Source, documents: &[Arc<Document>], typed: &str, at: &str) -> Result<(usize, usize), Error> {
     match matches(documents, typed, source.repo.prefix()).as_slice() {
         [only] => Ok(*only),
-        [] => Err(unknown(typed, at, documents)),
+        [] => Err(unknown(source, typed, at, documents)),
         many => Err(ambiguous(typed, documents, many)),
     }
 }
@@ -192,7 +190,13 @@ fn ambiguous(name: &str, documents: &[Arc<Document>], found: &[(usize, usize)]) 
     Error::AmbiguousClause { name: name.to_owned(), candidates }
 }
 
-fn unknown(name: &str, rev: &str, documents: &[Arc<Document>]) -> Error {
+/// Says that there is no such clause, or where it may stand unseen.
+fn unknown(source: &Source, name: &str, rev: &str, documents: &[Arc<Document>]) -> Error {
+    let mut reasons = source.incomplete.borrow().clone();
+    if !reasons.is_empty() {
+        reasons.push(format!("whether {} has a clause {} is not known", one_line(rev), one_line(name)));
+        return Error::Incomplete { reasons };
+    }
     let wanted = name.rsplit('#').next().unwrap_or(name);
     let bag = Bag::of_text(wanted);
     let mut near: Vec<(f64, usize, usize)> = Vec::new();

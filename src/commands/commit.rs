@@ -177,7 +177,7 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
     if call.clauses.is_empty() && started.is_empty() {
         return run(&with_editor(args, &words, &call, cleanup)?, json);
     }
-    match Source::of(repo.reopen(), None) {
+    match Source::of_staged(repo.reopen()) {
         Ok(source) => {
             check(&source, &call.clauses, words.picks)?;
             if words.blank && words.wordless && !words.edits && !call.clauses.is_empty() {
@@ -304,7 +304,7 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     }
     let (mut named, mut source) = (Vec::new(), None);
     if !call.clauses.is_empty() {
-        let source = source.insert(Source::of(repo.reopen().seen_from(BString::from(call.prefix.clone())), None)?);
+        let source = source.insert(Source::of_staged(repo.reopen().seen_from(BString::from(call.prefix.clone())))?);
         named = call.clauses.iter().map(|clause| cite_staged(source, clause)).collect::<Result<Vec<Link>, _>>()?;
     }
     if call.plain && is_plain(&repo, &draft, call.given) {
@@ -427,8 +427,12 @@ fn failed(editor: &str, status: u8) -> String {
 fn finish(repo: &Repo, file: &Path, call: &Call, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
     let draft = || DraftFile::read(repo, file, call.edits);
     let read = draft()?;
-    if let Some(text) = read.draft().filter(|_| call.amend) {
-        polished::staged(repo, &text.links())?.iter().for_each(|line| say(line));
+    if let Some(text) = read.draft() {
+        let said = match call.amend {
+            true => polished::staged(repo, &text.links())?,
+            false => polished::unheld(repo, &text.links(), polished::amend)?,
+        };
+        said.iter().for_each(|line| say(line));
     }
     let Some(text) = read.draft().filter(|text| call.completes && !text.is_wordless()) else { return Ok(()) };
     let unfinished = unfinished(repo, &text, call.amend);

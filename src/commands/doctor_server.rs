@@ -12,7 +12,7 @@ use super::receive::pusher::ServerSettings;
 use super::server_hooks::{program_of, server_hooks};
 use crate::cli::HooksAction;
 use crate::error::{Error, in_one_line};
-use crate::git::{GitError, Repo};
+use crate::git::{GitError, Repo, no_temporary_place};
 use crate::view::doctor::{DoctorReport, Level};
 use crate::view::text::shell_quote;
 
@@ -34,6 +34,9 @@ pub fn doctor_server(directory: Option<&Path>) -> Result<DoctorReport, Error> {
     }
     Ok(found.report())
 }
+
+/// Words of problems of the hooks that are findings of their own.
+const TOLD_APART: [&str; 3] = ["policy", "every push", "temporary files"];
 
 /// Git looks at no repository of another user, but files can be looked at all the same.
 fn somebody_elses(place: &Path, found: &mut Findings) -> Result<(), Error> {
@@ -63,6 +66,7 @@ fn look(repo: &Repo, directory: Option<&Path>, found: &mut Findings) -> Result<(
         owners(repo, &hooks.join(name), found);
     }
     open_to_others(repo, &hooks, found);
+    temporary(found);
     in_force(repo, found)?;
     settings(repo, found)?;
     doctor_policy::settings(repo, found)?;
@@ -123,10 +127,8 @@ fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> 
     if report.hooks.iter().any(|hook| hook.state == "outdated") {
         found.add(Level::Warning, "hooks", "a hook is of another version of git spec", &[&install]);
     }
-    // Whose policy it is, is told by itself.
-    for problem in
-        report.problems.iter().filter(|problem| !problem.contains("policy") && !problem.contains("every push"))
-    {
+    // Each of these is told by itself.
+    for problem in report.problems.iter().filter(|problem| !TOLD_APART.iter().any(|word| problem.contains(word))) {
         let command = [": git ", ": chmod "].into_iter().find_map(|word| problem.rfind(word));
         let (what, hint) =
             command.map_or((problem.as_str(), install.as_str()), |at| (&problem[..at], &problem[at + 2..]));
@@ -136,6 +138,18 @@ fn installed(place: Option<&Path>, found: &mut Findings) -> Result<bool, Error> 
         found.add(level, "hooks", what, &[if hint.starts_with("git spec hooks install") { &install } else { &hint }]);
     }
     Ok(judge.is_some_and(|hook| hook.runs))
+}
+
+/// Whether git can be asked what it makes of a merge. The hooks may have other variables than this command.
+fn temporary(found: &mut Findings) {
+    if let Some(why) = no_temporary_place() {
+        let what = format!(
+            "there is no directory for temporary files, so that renames in merges are not seen as Git sees them: {why}"
+        );
+        let set =
+            "let TMPDIR of the hooks name a directory that they can write to, from the top, or none: unset TMPDIR";
+        found.add(Level::Warning, "temporary", what, &[set]);
+    }
 }
 
 /// Hooks that lie where git doesn't look.

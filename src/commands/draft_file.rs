@@ -59,7 +59,7 @@ impl DraftFile {
         let named = config.get("i18n.commitencoding").map(|name| name.to_str_lossy().into_owned()).unwrap_or_default();
         let marked = [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|mark| bytes.starts_with(mark));
         let encoding = if marked || bytes.contains(&0) { Encoding::Other } else { Encoding::named(&named) };
-        let strips = editing || strips(file, &config);
+        let strips = editing || strips(file, config);
         Ok(DraftFile { bytes, comment: strips.then_some(comment), encoding, editing })
     }
 

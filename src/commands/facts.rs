@@ -65,8 +65,11 @@ fn single(source: &Source, parent: Option<Oid>, commit: Oid) -> Result<CommitFac
     }
     let edge = source.edge(&files)?;
     let mut state = state(&edge);
+    let new = edge.new.clone();
+    // All files of a specification may have joined it at once: what was compared makes room.
+    drop(edge);
     if let Some(parent) = parent {
-        joined::tell(source, (parent, commit), &files, &edge, &mut state)?;
+        joined::tell(source, (parent, commit), &files, &new, &mut state)?;
     }
     Ok(CommitFacts { edges: vec![state], own: Vec::new() })
 }

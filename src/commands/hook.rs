@@ -12,6 +12,7 @@ use super::check::check_push;
 use super::cite::cite_staged;
 use super::commit::{Call, WORDLESS};
 use super::draft_file::{self, DraftFile, Template};
+use super::polished;
 use super::rewritten::{of_pairs, of_unseen, rewritten};
 use super::source::Source;
 use super::squash_notes;
@@ -104,7 +105,13 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     unseen::forget(&repo);
     keep_amended(&repo, reuses_head);
     let shown = editing(None) || matches!(source, None | Some("template"));
-    DraftFile::read(&repo, file, shown)?.apart(file)?;
+    let draft = DraftFile::read(&repo, file, shown)?.apart(file)?;
+    if source == Some("message") && repo.operation() == Some(Operation::CherryPick) && commit_words().is_none() {
+        // No other hook sees what is picked without a conflict.
+        let links = draft.draft().map(|text| text.links()).unwrap_or_default();
+        let warnings = polished::unheld(&repo, &links, |_| "git spec fsck tells what can be done".to_owned())?;
+        return Ok(Told { warnings, ..Told::default() });
+    }
     let amends = (source == Some("message")).then(called_to_amend).flatten();
     let is_unseen = source == Some("message") && amends.is_none();
     let editing = editing(None);
@@ -180,7 +187,7 @@ fn of_started(repo: &Repo, file: &Path, source: Option<&str>, editing: bool) -> 
     if (is_wordless || source == Some("template")) && words.unverified {
         return Ok(Told::warn(unchecked(&under_way.links)));
     }
-    let specified = Source::of(repo.reopen(), None);
+    let specified = Source::of_staged(repo.reopen());
     let open = match &specified {
         Ok(source) => placed(source, under_way.links),
         Err(_) => under_way.links,
@@ -303,7 +310,7 @@ fn by_themselves(repo: &Repo, mut links: Vec<Link>, joined: &[Oid]) -> Vec<Link>
     if !links.iter().any(is_joined) {
         return links;
     }
-    let Ok(source) = Source::of(repo.reopen(), None) else { return links };
+    let Ok(source) = Source::of_staged(repo.reopen()) else { return links };
     for link in links.iter_mut().filter(|link| is_joined(link)) {
         if cite_staged(&source, &link.clause_name()).is_ok_and(|now| now.version == link.version) {
             link.commit = None;
@@ -349,7 +356,7 @@ fn in_force(repo: &Repo, mut links: Vec<Link>) -> Vec<Link> {
     if !links.iter().any(|a| links.iter().any(|b| rivals(a, b))) {
         return links;
     }
-    let Ok(source) = Source::of(repo.reopen(), None) else { return links };
+    let Ok(source) = Source::of_staged(repo.reopen()) else { return links };
     let stands = |link: &Link| cite_staged(&source, &link.clause_name()).is_ok_and(|now| now.version == link.version);
     let standing: Vec<Link> = links.iter().filter(|link| stands(link)).cloned().collect();
     links.retain(|link| !standing.iter().any(|now| rivals(now, link)));
@@ -382,13 +389,16 @@ fn complete(file: &Path) -> Result<Told, Error> {
     let amends = || called_to_amend().unwrap_or_else(|| begun || by_author());
     let amends = call.as_ref().map_or_else(amends, |call| call.amend);
     let surely = call.as_ref().map_or_else(|| begun || amends_head(&repo), |call| call.amend);
-    let unfinished = unfinished(&repo, &text, surely);
+    let (unfinished, links) = (unfinished(&repo, &text, surely), text.links());
     let moves = is_plain(&repo, &draft, false);
     if text.has_strays() && moves {
         draft = gathered(&repo, draft, file)?;
     }
     let Typed { mut warnings, refused } = typed::complete(&repo, draft, file, (amends, moves))?;
     warnings.extend(unfinished);
+    if !amends {
+        warnings.extend(polished::unheld(&repo, &links, polished::amend)?);
+    }
     Ok(Told { warnings, refused, report: None })
 }
 

@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::source::{Content, EdgeDocuments, Source};
+use super::source::{Content, Source};
 use crate::error::Error;
 use crate::git::{FileChange, Oid};
 use crate::spec::change::{Change, ChangeKind};
+use crate::spec::formats::Format;
 use crate::spec::matching::{Bond, ClauseAt, Document, Rule};
 use crate::spec::token::Tokens;
 use crate::trace::facts::{ChangeState, EdgeState};
@@ -26,15 +27,15 @@ pub(super) struct Joined {
     pub outside: Vec<Arc<Document>>,
     /// The spec files that came.
     pub came: Vec<Arc<Document>>,
-    /// What became of the clauses on the way, from `outside` to `came`.
-    pub changes: Vec<Change>,
+    /// What became of the clauses on the way, from `outside` to `came`, by where they came to.
+    pub changes: HashMap<ClauseAt, Change>,
+    docs: HashMap<BString, usize>,
 }
 
 impl Joined {
     /// What became of the clause at this position of this spec file, if it came from outside.
     pub fn of(&self, path: &BStr, at: usize) -> Option<&Change> {
-        let is_it = |new: ClauseAt| new.at == at && self.came[new.doc].path.as_bstr() == path;
-        self.changes.iter().find(|change| change.new.is_some_and(is_it))
+        self.changes.get(&ClauseAt { doc: *self.docs.get(path)?, at })
     }
 }
 
@@ -44,13 +45,13 @@ pub(super) fn tell(
     source: &Source,
     (parent, commit): (Oid, Oid),
     files: &[FileChange],
-    edge: &EdgeDocuments,
+    new: &[Arc<Document>],
     state: &mut EdgeState,
 ) -> Result<(), Error> {
     let is_new = |change: &&mut ChangeState| change.is(ChangeKind::Added) && change.other.is_none();
     let orphans: HashSet<BString> =
         state.changes.iter_mut().filter(is_new).filter_map(|change| Some(change.new.as_ref()?.path.clone())).collect();
-    let Some(joined) = find(source, (parent, commit), files, &edge.new, &orphans)? else { return Ok(()) };
+    let Some(joined) = find(source, (parent, commit), files, new, &orphans)? else { return Ok(()) };
     for change in state.changes.iter_mut().filter(is_new) {
         let found = change.new.as_ref().and_then(|new| joined.of(new.path.as_bstr(), new.at as usize));
         if let Some(found) = found {
@@ -95,10 +96,11 @@ pub(super) fn find(
         let (grade, tipped) = change.map(|change| (change.grade, change.tipped.clone())).unwrap_or_default();
         let (rule, score) = (Some(bond.rule), Some(bond.score));
         let (old, new) = (Some(bond.old), Some(bond.new));
-        Change { kinds, grade, tipped, rule, score, old, new, other: None }
+        (bond.new, Change { kinds, grade, tipped, rule, score, old, new, other: None })
     };
     let changes = matched.bonds.iter().filter(is_sure).map(moved).collect();
-    Ok(Some(Joined { outside, came, changes }))
+    let docs = came.iter().enumerate().map(|(doc, document)| (document.path.clone(), doc)).collect();
+    Ok(Some(Joined { outside, came, changes, docs }))
 }
 
 /// The files outside of the specification that went with a commit and that most clauses of a file that it brought in came
@@ -109,13 +111,16 @@ pub(super) fn renamed(
     files: &[FileChange],
 ) -> Result<Vec<(BString, BString)>, Error> {
     let came: Vec<&FileChange> = files.iter().filter(|file| file.old.is_none()).collect();
-    if candidates(source, (parent, commit), &came)?.is_empty() {
+    let candidates = candidates(source, (parent, commit), &came)?;
+    if candidates.is_empty() {
         return Ok(Vec::new());
     }
-    let edge = source.edge(files)?;
-    let appears = |document: &&Arc<Document>| came.iter().any(|file| file.path == document.path);
-    let came: Vec<Arc<Document>> = edge.new.iter().filter(appears).cloned().collect();
-    let outside = outside(source, (parent, commit), files, &came)?;
+    let read = |file: &&FileChange| {
+        let blob = Content::Blob(blob(file.new)?);
+        source.seen_document(file.path.as_bstr(), &blob).transpose()
+    };
+    let came = came.iter().filter_map(read).collect::<Result<Vec<_>, _>>()?;
+    let outside = as_came(source, candidates)?;
     let pairs = source.compare(&outside, &came).documents;
     let pairs = pairs.into_iter().filter_map(|(old, new)| old.zip(new));
     Ok(pairs.map(|(old, new)| (outside[old].path.clone(), came[new].path.clone())).collect())
@@ -130,8 +135,13 @@ fn outside(
 ) -> Result<Vec<Arc<Document>>, Error> {
     let came: Vec<&FileChange> =
         files.iter().filter(|file| came.iter().any(|document| document.path == file.path)).collect();
+    as_came(source, candidates(source, edge, &came)?)
+}
+
+/// Files outside of the specification, read as what came into it.
+fn as_came(source: &Source, candidates: Vec<(FileChange, BString)>) -> Result<Vec<Arc<Document>>, Error> {
     let mut documents = Vec::new();
-    for (file, read_as) in candidates(source, edge, &came)? {
+    for (file, read_as) in candidates {
         let Some(blob) = blob(file.old) else { continue };
         let read = source.seen_document(read_as.as_bstr(), &Content::Blob(blob))?;
         documents.extend(read.map(|read| Arc::new(Document { path: file.path, clauses: read.clauses.clone() })));
@@ -170,14 +180,25 @@ fn candidates(
         };
         let best =
             came.iter().filter_map(|new| Some((likeness(new)?, &new.path))).min_by_key(|(likeness, _)| *likeness);
-        if let Some((likeness, read_as)) = best {
-            found.push((likeness, file, read_as.clone()));
+        if let Some((likeness, new)) = best {
+            let read_as = read_as(&file.path, new).clone();
+            found.push((likeness, file, read_as));
         }
     }
     found.sort_by_key(|(likeness, ..)| *likeness);
     let sure = found.iter().filter(|(likeness, ..)| *likeness < Likeness::Ending).count();
     found.truncate(sure + MOST_OUTSIDE);
     Ok(found.into_iter().map(|(_, file, read_as)| (file, read_as)).collect())
+}
+
+/// By which name a file is read that went as `was` and came into the specification as `is`: its own, where that tells how.
+pub(super) fn read_as<'p>(was: &'p BString, is: &'p BString) -> &'p BString {
+    if is_read_by_paragraph(was) { is } else { was }
+}
+
+/// Whether the name of a file doesn't tell how to read it.
+pub(super) fn is_read_by_paragraph(path: &BString) -> bool {
+    Format::of_path(path) == Format::Paragraphs
 }
 
 fn blob(side: Option<(crate::git::Mode, Oid)>) -> Option<Oid> {

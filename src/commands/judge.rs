@@ -2,6 +2,7 @@
 
 mod ancestry;
 mod by_git;
+mod less;
 mod mend;
 mod merges;
 mod own;
@@ -9,14 +10,16 @@ mod paths;
 mod renamed;
 mod resolved;
 mod settled;
+mod two_names;
 mod undone;
+mod unknown_yet;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::thread;
-use std::time::Instant;
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -25,15 +28,16 @@ use super::source::Source;
 use super::started::typed_name;
 use crate::config::Config;
 use crate::error::Error;
-use crate::git::{CommitRecord, NotAsked, Oid, WalkQuery, close_benches};
+use crate::git::{CommitRecord, NotAsked, Oid, WalkQuery};
 use crate::trace::link::{Link, Source as Origin};
 use crate::trace::message::{extract, has_link_in_body};
 use crate::trace::note;
-use crate::trace::policy::{Age, Finding, Judged, LinkFacts, Rules, Weight, judge};
+use crate::trace::policy::{Age, Finding, Judged, LinkFacts, Rule, Rules, Weight, judge};
 use crate::view::check::{CheckReport, ExemptFact, FindingFact, Tally};
 use crate::view::facts::path_text;
 use mend::Border;
 use merges::Merge;
+use own::Speaks;
 use paths::{Paths, Touched};
 use resolved::Resolver;
 use undone::Undone;
@@ -47,6 +51,10 @@ const MOST_PARENTS: usize = 128;
 
 /// Commits that are read before they are judged: as many as git lists while the graph of a long history is made.
 const READ_AHEAD: usize = 8192;
+/// Commits whose links are remembered for merges.
+const MOST_REMEMBERED: usize = 100_000;
+/// Findings that formats for programs hold: no viewer shows as many, and a report of a hundred thousand fills the memory.
+const MOST_KEPT: usize = 10_000;
 /// Bytes of a subject that a finding shows.
 const MOST_SUBJECT: usize = 250;
 
@@ -65,8 +73,6 @@ pub struct Job<'a> {
     pub pushed: bool,
     /// How many findings are kept; the others are counted.
     pub most: usize,
-    /// When judging gives up; never without one.
-    pub deadline: Option<Instant>,
     /// Whether each link is judged by the whole history, even where that cannot change the verdict: for comparing.
     pub slowly: bool,
 }
@@ -74,49 +80,16 @@ pub struct Job<'a> {
 impl<'a> Job<'a> {
     /// Commits of which nothing more is known.
     pub fn new(config: &'a Config, query: WalkQuery, tip: Oid) -> Job<'a> {
-        Job { config, query, tip, notes: false, pushed: false, most: usize::MAX, deadline: None, slowly: false }
+        Job { config, query, tip, notes: false, pushed: false, most: MOST_KEPT, slowly: false }
     }
 }
 
 /// Judges commits, newest first. Writes nothing, save what the source's index keeps.
 ///
 /// # Errors
-/// [`Error::NoPolicy`], [`Error::NoSuchSince`], [`Error::OutOfTime`], and what reading the repository may give.
+/// [`Error::NoPolicy`], [`Error::NoSuchSince`], and what reading the repository may give.
 pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error> {
-    match job.deadline {
-        Some(deadline) => judge_in_time(source, job, deadline),
-        None => Engine::run(source, job),
-    }
-}
-
-/// Judges in a thread of its own, which is left behind when the time is up: parsing and git don't look at the clock.
-fn judge_in_time(source: &Source, job: Job<'_>, deadline: Instant) -> Result<CheckReport, Error> {
-    let (seed, config) = (source.seed(), job.config.clone());
-    let Job { query, tip, notes, pushed, most, slowly, .. } = job;
-    let (sender, receiver) = channel();
-    let judging = thread::spawn(move || {
-        let source = Source::from_seed(seed);
-        let deadline = Some(deadline);
-        let job = Job { config: &config, query, tip, notes, pushed, most, deadline, slowly };
-        let report = Engine::run(&source, job);
-        // Nobody listens any more where the time is up.
-        drop(sender.send((report, source.incomplete.take())));
-    });
-    match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-        Ok((report, unseen)) => {
-            unseen.into_iter().for_each(|what| source.unseen(what));
-            report
-        }
-        Err(RecvTimeoutError::Timeout) => {
-            // The thread that is left behind tidies nothing.
-            close_benches();
-            Err(Error::OutOfTime)
-        }
-        Err(RecvTimeoutError::Disconnected) => match judging.join() {
-            Err(panic) => std::panic::resume_unwind(panic),
-            Ok(()) => Err(Error::OutOfTime),
-        },
-    }
+    Engine::run(source, job)
 }
 
 /// What a commit's findings are about.
@@ -128,10 +101,14 @@ struct About {
 impl About {
     /// The file that a finding is about: the generated one, else that of the clause.
     fn file(&self, finding: &Finding) -> Option<BString> {
-        let link =
-            |clause: &String| self.links.iter().find(|(_, link)| link.foreign.is_none() && typed_name(link) == *clause);
-        let of_link = || finding.clause.as_ref().and_then(link).map(|(_, link)| link.path.clone());
-        self.touched.first(finding.rule).cloned().or_else(of_link)
+        self.touched.first(finding.rule).cloned().or_else(|| self.linked(finding).cloned())
+    }
+
+    /// The spec file of the clause that a finding is about.
+    fn linked(&self, finding: &Finding) -> Option<&BString> {
+        let clause = finding.clause.as_ref()?;
+        let link = self.links.iter().find(|(_, link)| link.foreign.is_none() && typed_name(link) == *clause);
+        link.map(|(_, link)| &link.path)
     }
 }
 
@@ -147,6 +124,10 @@ struct Engine<'j> {
     /// Links in notes by commit, where they count.
     notes: OnceCell<HashMap<Oid, Vec<(usize, Link)>>>,
     head: OnceCell<Option<Oid>>,
+    /// The commit from which on the policy asks.
+    since: Option<Oid>,
+    /// What commits link, of those that were looked at for merges: those of one branch look through the same ones.
+    linked: RefCell<HashMap<Oid, own::Files>>,
     /// The question for the commits, and what stands before them.
     asked: WalkQuery,
     border: OnceCell<Border>,
@@ -164,11 +145,13 @@ impl<'j> Engine<'j> {
         let mut query = std::mem::take(&mut job.query);
         query.bare_merges = true;
         let asked = query.clone();
+        let mut border = None;
         if let Some(since) = &policy.since {
             // Never by a reference that somebody gave that name.
             let commit = source.repo.commit_starting(since)?;
             let commit = commit.ok_or_else(|| Error::NoSuchSince { since: since.clone() })?;
             query.revs.push(format!("^{commit}"));
+            border = Some(commit);
         }
         let paths = Paths::new(job.config, policy);
         let all = paths.all();
@@ -181,6 +164,8 @@ impl<'j> Engine<'j> {
             undone: Undone::new(source),
             notes: OnceCell::new(),
             head: OnceCell::new(),
+            since: border,
+            linked: RefCell::default(),
             asked,
             border: OnceCell::new(),
             exempt: BTreeMap::new(),
@@ -189,9 +174,6 @@ impl<'j> Engine<'j> {
         let (mut judged, mut findings, mut tally) = (0, Vec::new(), Tally::default());
         let walked = engine.resolver.ancestry.judged();
         read_ahead(source, &query, &paths, &walked, |record, touched| {
-            if job.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(Error::OutOfTime);
-            }
             if record.border {
                 source.unseen(format!("the history is shallow and ends at {}", record.oid.short(12)));
                 return Ok(());
@@ -210,7 +192,8 @@ impl<'j> Engine<'j> {
         let exempt = engine.exempt.into_values().collect();
         let incomplete = source.incomplete.borrow().clone();
         let range = Some(engine_range);
-        Ok(CheckReport { schema: "git-spec/check/1", judged, findings, exempt, incomplete, range, tally })
+        let left_out = tally.findings - findings.len();
+        Ok(CheckReport { schema: "git-spec/check/1", judged, findings, left_out, exempt, incomplete, range, tally })
     }
 
     fn finding(&self, finding: Finding, record: &CommitRecord, about: &About) -> Result<FindingFact, Error> {
@@ -221,7 +204,7 @@ impl<'j> Engine<'j> {
             code: finding.rule.code(),
             rule: finding.rule.key(),
             severity: if finding.weight == Weight::Deny { "deny" } else { "warn" },
-            mend: self.mend(&finding, record)?,
+            mend: self.mend(&finding, record, about)?,
             clause: finding.clause,
             path: file.as_ref().map(|file| path_text(file.as_bstr())),
             lines: None,
@@ -231,7 +214,7 @@ impl<'j> Engine<'j> {
     }
 
     /// What to type.
-    fn mend(&self, finding: &Finding, record: &CommitRecord) -> Result<String, Error> {
+    fn mend(&self, finding: &Finding, record: &CommitRecord, about: &About) -> Result<String, Error> {
         let ancestry = &self.resolver.ancestry;
         let border = match self.border.get() {
             Some(border) => border,
@@ -241,6 +224,15 @@ impl<'j> Engine<'j> {
             }
         };
         let is_head = self.head()? == Some(record.oid);
+        if let (Some(file), Some(clause)) = (about.linked(finding), &finding.clause)
+            && finding.rule == Rule::Resolved
+            && let Some(first) = unknown_yet::known_by(self.source, &self.asked, record, file)?
+        {
+            if first == record.oid {
+                return border.done_at(record, is_head, unknown_yet::split(file, clause), ancestry);
+            }
+            return Ok(unknown_yet::push_first(file, first, border.is_behind(first, ancestry)?));
+        }
         border.mend((finding.rule, finding.clause.as_deref()), record, is_head, ancestry)
     }
 
@@ -340,7 +332,41 @@ impl<'j> Engine<'j> {
         let mut parents = record.parents.clone();
         let mut seen = BTreeSet::new();
         parents.retain(|parent| seen.insert(*parent));
-        Merge::read(self.source, ancestry, self.paths, record.oid, &parents)?.touched()
+        let files = |commit| self.linked_files(commit);
+        let is_bound = |path: &BString, files: &[BString]| self.paths.is_bound_by(path.as_bstr(), files);
+        let speaks = Speaks { since: self.since, files: &files, is_bound: &is_bound };
+        Merge::read(self.source, ancestry, self.paths, record.oid, &parents, speaks)?.touched()
+    }
+
+    /// The spec files that a commit links; none where it has no link, or one that breaks a rule, be it refused for that or warned
+    /// of.
+    fn linked_files(&self, commit: Oid) -> Result<own::Files, Error> {
+        if let Some(known) = self.linked.borrow().get(&commit) {
+            return Ok(known.clone());
+        }
+        let message = self.source.repo.message(commit)?.bytes;
+        let carried = extract(&message);
+        let (count, is_odd) = (carried.links.len(), carried.has_nul || message.len() > MOST_BYTES);
+        let mut links: Vec<(usize, Link)> =
+            carried.links.into_iter().enumerate().filter(|(_, link)| link.source == Origin::Trailer).collect();
+        if links.is_empty() && self.job.notes {
+            links = self.noted(commit, count)?;
+        }
+        let mut files = None;
+        if !links.is_empty() && links.len() <= MOST_LINKS && !is_odd {
+            // How old they are at the newest commit is no matter of what was decided then.
+            let rules = Rules { tip: None, ..self.all.clone() };
+            let facts = self.resolver.facts(commit, &links, &rules)?;
+            if facts.iter().all(|link| rules.are_kept_by(link)) {
+                let own = links.into_iter().filter(|(_, link)| link.foreign.is_none()).map(|(_, link)| link.path);
+                files = Some(Rc::new(own.collect()));
+            }
+        }
+        let mut known = self.linked.borrow_mut();
+        if known.len() < MOST_REMEMBERED {
+            known.insert(commit, files.clone());
+        }
+        Ok(files)
     }
 
     /// The links in the notes of a commit, with their places behind the `before` links of its message.

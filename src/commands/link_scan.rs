@@ -10,6 +10,7 @@ use super::source::Source;
 use super::typed::word;
 use crate::error::Error;
 use crate::git::{GitError, Message, MessageQuery, Oid};
+use crate::index::Index;
 use crate::trace::link::{Reason, Source as Origin};
 use crate::trace::message::Rejected;
 use crate::trace::{CommitId, Link, message, note};
@@ -95,7 +96,14 @@ pub(super) fn all_messages(source: &Source, reverting: Vec<Reverting>) -> Result
 fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>), Error> {
     let Some(index) = source.index() else {
         let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
-        let all: Vec<Message> = source.repo.messages(&query)?.collect::<Result<_, _>>()?;
+        let mut all = Vec::new();
+        for message in source.repo.messages(&query)? {
+            match message {
+                Ok(message) => all.push(message),
+                Err(GitError::MissingObject { oid }) => hidden(source, oid),
+                Err(other) => return Err(other.into()),
+            }
+        }
         let reverting = all.iter().filter(|message| message.names_revert()).cloned().map(Reverting::Read).collect();
         return Ok((all, reverting));
     };
@@ -106,21 +114,11 @@ fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>),
     let tips: Vec<Oid> = index.tips().iter().filter_map(|tip| Oid::from_raw(tip).ok()).collect();
     let mut found = Vec::new();
     if !tips.contains(&tip) {
-        for commit in source.repo.commits_since(tip, &tips)? {
-            match index.may_link(commit.as_bytes()) {
-                Some(_) => {}
-                None => {
-                    let message = source.repo.message(commit)?;
-                    let (may_link, may_revert) = (message.names_spec(), message.names_revert());
-                    index.keep_message(commit.as_bytes(), may_link, may_revert);
-                    if may_revert {
-                        reverting.push(Reverting::Read(message.clone()));
-                    }
-                    found.extend(may_link.then_some(message));
-                }
-            }
+        match read_since(source, index, (tip, &tips), &mut reverting, &mut found) {
+            Ok(()) => index.keep_tip(tip.as_bytes()),
+            Err(GitError::MissingObject { oid }) => hidden(source, oid),
+            Err(other) => return Err(other.into()),
         }
-        index.keep_tip(tip.as_bytes());
     }
     carriers.sort_unstable();
     for carrier in carriers {
@@ -132,6 +130,34 @@ fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>),
         }
     }
     Ok((found, reverting))
+}
+
+/// Reads the messages of commits behind which nothing was read yet, as far as the index doesn't know what is in them.
+fn read_since(
+    source: &Source,
+    index: &Index,
+    (tip, tips): (Oid, &[Oid]),
+    reverting: &mut Vec<Reverting>,
+    found: &mut Vec<Message>,
+) -> Result<(), GitError> {
+    for commit in source.repo.commits_since(tip, tips)? {
+        if index.may_link(commit.as_bytes()).is_some() {
+            continue;
+        }
+        let message = source.repo.message(commit)?;
+        let (may_link, may_revert) = (message.names_spec(), message.names_revert());
+        index.keep_message(commit.as_bytes(), may_link, may_revert);
+        if may_revert {
+            reverting.push(Reverting::Read(message.clone()));
+        }
+        found.extend(may_link.then_some(message));
+    }
+    Ok(())
+}
+
+/// Notes that the walk for messages ended at a commit that isn't there.
+fn hidden(source: &Source, missing: Oid) {
+    source.unseen(format!("links behind commit {}, which is missing", missing.short(12)));
 }
 
 /// The first paragraph of a message on one line.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bstr::ByteSlice;
 
 use super::facts::facts;
+use super::joined::read_as;
 use super::ledger::commit_id;
 use super::parallel::{Told, in_order};
 use super::sides::Side;
@@ -33,7 +34,8 @@ pub struct Lives {
 }
 
 /// Hands every commit that `tip` reaches with its facts to `each`, children before parents, until it answers `false`.
-/// Of a commit at a shallow border there are no facts.
+/// Of a commit at a shallow border there are no facts. That git keeps to this order, which a commit-graph file may spoil, is
+/// seen at the end of history.
 pub fn all_facts(
     source: &Source,
     tip: Oid,
@@ -46,11 +48,21 @@ pub fn all_facts(
         Some(_) => Records::of(&source.repo, query)?,
         None => Records::from_git_alone(&source.repo, query)?,
     };
+    // Parents that were named and not told yet; one that was told before waits for ever.
+    let mut awaited: HashSet<Oid> = HashSet::new();
+    let mut ended = false;
     in_order(source, records.by_ref(), facts, |told| {
         let Told::Commit(record, facts) = told else { return Ok(true) };
-        let facts = (!source.is_border(record.oid)).then_some(facts);
-        each(record, facts)
+        let is_border = source.is_border(record.oid);
+        awaited.remove(&record.oid);
+        awaited.extend(record.parents.iter().filter(|_| !is_border));
+        let facts = (!is_border).then_some(facts);
+        ended = !each(record, facts)?;
+        Ok(!ended)
     })?;
+    if let Some(commit) = awaited.iter().min().filter(|_| !ended) {
+        return Err(Error::OutOfOrder { commit: commit.to_string() });
+    }
     records.close(source);
     Ok(())
 }
@@ -198,8 +210,11 @@ pub fn fact(
     let parent = record.parents.get(edge).copied();
     let text = |commit: Option<Oid>, state: Option<&ClauseState>| match commit.zip(state).filter(|_| texts) {
         Some((commit, state)) if source.set.matches(&state.path) => source.text(commit, state, state.path.as_bstr()),
-        // It joined the specification, and was read as what it became.
-        Some((commit, state)) => source.text(commit, state, change.new.as_deref().unwrap_or(state).path.as_bstr()),
+        // It joined the specification.
+        Some((commit, state)) => {
+            let path = read_as(&state.path, &change.new.as_deref().unwrap_or(state).path);
+            source.text(commit, state, path.as_bstr())
+        }
         None => Ok(None),
     };
     let before = text(parent, change.old.as_deref())?;

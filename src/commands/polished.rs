@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::cite::cite_staged;
 use super::commit::Call;
 use super::links::NOTES;
 use super::rewritten::opens_message;
@@ -31,8 +32,47 @@ pub fn staged(repo: &Repo, links: &[Link]) -> Result<Vec<String>, Error> {
         return Ok(Vec::new());
     }
     // Without a specification nothing can have changed in it.
-    let Ok(source) = Source::of(repo.reopen(), None) else { return Ok(Vec::new()) };
+    let Ok(source) = Source::of_staged(repo.reopen()) else { return Ok(Vec::new()) };
     Ok(changed(&source, &links)?.into_iter().map(|(link, becomes)| amended(link, &becomes)).collect())
+}
+
+/// What is to be said of the links of a new commit's message that name no commit, so that they mean the new one, where what is
+/// staged has other words for their clauses. `how` is what a person can do.
+///
+/// # Errors
+/// What reading the repository may give.
+pub fn unheld(repo: &Repo, links: &[Link], how: impl Fn(&str) -> String) -> Result<Vec<String>, Error> {
+    let is_own = |link: &&Link| link.commit.is_none() && link.foreign.is_none();
+    let is_known = |link: &&Link| matches!(link.version, LinkVersion::Known(_));
+    let own: Vec<&Link> = links.iter().filter(is_own).filter(is_known).collect();
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Ok(source) = Source::of_staged(repo.reopen()) else { return Ok(Vec::new()) };
+    let mut said = Vec::new();
+    for link in own {
+        let differs = match cite_staged(&source, &link.clause_name()) {
+            Ok(now) => now.version != link.version,
+            Err(Error::NoSuchClause { .. }) => true,
+            Err(error) => return Err(error),
+        };
+        if differs {
+            let name = typed_name(link);
+            let how = how(&shell_quote(&name));
+            said.push(
+                one_line(&format!(
+                    "the message links {name} as this commit has it, which has other words for it or none; {how}"
+                ))
+                .into_owned(),
+            );
+        }
+    }
+    Ok(said)
+}
+
+/// The command that links what a clause says now.
+pub fn amend(quoted: &str) -> String {
+    format!("git spec commit --amend --no-edit --for {quoted} links what it says now")
 }
 
 /// What is said where a person can still type `--amend`.

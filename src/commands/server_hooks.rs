@@ -12,7 +12,7 @@ use super::receive::in_force::{InForce, Refs};
 use super::receive::pusher::ServerSettings;
 use crate::cli::HooksAction;
 use crate::error::{Error, in_one_line};
-use crate::git::{GitError, Repo};
+use crate::git::{GitError, Repo, no_temporary_place};
 use crate::view::hooks::{HookFact, HooksReport};
 use crate::view::receive::ref_text;
 use crate::view::text::shell_quote;
@@ -283,6 +283,11 @@ fn unprotected(repo: &Repo) -> Result<Vec<String>, Error> {
     };
     let refs = Refs::now(repo)?;
     let mut problems = Vec::new();
+    if let Some(why) = no_temporary_place() {
+        problems.push(format!(
+            "there is no directory for temporary files, so that renames in merges are not seen as Git sees them: {why}"
+        ));
+    }
     if let Some(default) = refs.default.as_ref().filter(|name| refs.object(name.as_bstr()).is_none())
         && settings.policy.is_none()
     {

@@ -55,11 +55,22 @@ pub fn push(repo: &Repo, remote: Option<&str>) -> Result<NotesReport, Error> {
                 }
                 attempts += 1;
                 if refusals > REFUSALS || attempts > PUSHES {
-                    return Err(Error::GitFailed { command: format!("push {}", shell_quote(&report.remote)), stderr });
+                    let command = format!("push {}", shell_quote(&report.remote));
+                    return Err(Error::GitFailed { command, stderr: words_of(&stderr) });
                 }
                 thread::sleep(Duration::from_millis(random() % LONGEST_PAUSE));
             }
         }
+    }
+}
+
+/// What a remote said of a push, without the words that Git and the remote put before its lines; all where it said nothing.
+fn words_of(stderr: &str) -> String {
+    let bare = |line: &str| line.trim_end().strip_prefix("error: ").unwrap_or(line.trim_end()).to_owned();
+    let told: Vec<String> = stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).map(bare).collect();
+    match told.join("\n").trim() {
+        "" => stderr.to_owned(),
+        told => told.to_owned(),
     }
 }
 

@@ -116,28 +116,49 @@ impl Source {
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let set = spec_set(&repo, rev)?;
         // Where history can't be seen, whoever asks for it says so.
-        let set = former::with_former(&repo, set.clone(), rev).unwrap_or(set);
+        let memo = SharedMemo::default();
+        let set = former::with_former(&repo, set.clone(), rev, &memo).unwrap_or(set);
         let index = open_index(&repo, &set)?;
         let shared = Arc::new(Shared { index, ..Shared::default() });
-        Ok(Source::from_seed(Seed {
-            repo,
-            set,
-            memo: Arc::new(ManuallyDrop::new(Memo::default())),
-            shared,
-            judges: false,
-        }))
+        Ok(Source::from_seed(Seed { repo, set, memo, shared, judges: false }))
+    }
+
+    /// The repository with HEAD's specification and what is staged to come into it, for what is about to be committed.
+    ///
+    /// # Errors
+    /// As [`Source::of`].
+    pub fn of_staged(repo: Repo) -> Result<Source, Error> {
+        let source = match Source::of(repo.reopen(), None) {
+            Ok(source) => source,
+            Err(error @ Error::NoSpecSet { .. }) => {
+                let names = spec_set::brought(&repo, &SpecSet::default())?;
+                let seed = Source::without_set(repo).seed();
+                return match names.is_empty() {
+                    true => Err(error),
+                    false => Ok(Source::from_seed(Seed { set: SpecSet::default().with_former(names), ..seed })),
+                };
+            }
+            Err(error) => return Err(error),
+        };
+        let mut names = spec_set::brought(&repo, &source.set)?;
+        if names.is_empty() {
+            return Ok(source);
+        }
+        names.extend(source.set.former().iter().cloned());
+        // Nobody will ask with this set again, so nothing is kept for it.
+        let seed = source.seed();
+        Ok(Source::from_seed(Seed { set: source.set.clone().with_former(names), shared: Arc::default(), ..seed }))
     }
 
     /// The repository with no specification at all, for what can be done without one.
     pub fn without_set(repo: Repo) -> Source {
-        let (set, memo) = (SpecSet::default(), Arc::new(ManuallyDrop::new(Memo::default())));
-        Source::from_seed(Seed { repo, set, memo, shared: Arc::default(), judges: false })
+        let (set, memo, shared) = (SpecSet::default(), Arc::default(), Arc::default());
+        Source::from_seed(Seed { repo, set, memo, shared, judges: false })
     }
 
     /// The repository with this spec set and no index, for a judge who leaves no trace.
     pub fn judging(repo: Repo, set: SpecSet) -> Source {
-        let memo = Arc::new(ManuallyDrop::new(Memo::default()));
-        Source::from_seed(Seed { repo, set, memo, shared: Arc::default(), judges: true })
+        Source::from_seed(Seed { repo, set, memo: Arc::default(), shared: Arc::default(), judges: true })
     }
 
     /// What another thread needs to open its own.

@@ -60,7 +60,7 @@ fn read(repo: &Repo, message: &[u8]) -> Result<(Vec<Link>, usize), Error> {
     if linked.is_empty() {
         return Ok((found, 0));
     }
-    let source = match Source::of(repo.reopen(), None) {
+    let source = match Source::of_staged(repo.reopen()) {
         Err(Error::NoSpecSet { .. }) => Source::without_set(repo.reopen()),
         opened => opened?,
     };

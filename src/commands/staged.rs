@@ -23,7 +23,7 @@ pub fn weighed(repo: &Repo, links: Vec<Link>) -> (Vec<Link>, Vec<String>) {
         return (links, Vec::new());
     }
     // What was recorded needs no specification to be written.
-    let Ok(source) = Source::of(repo.reopen(), None) else { return (links, Vec::new()) };
+    let Ok(source) = Source::of_staged(repo.reopen()) else { return (links, Vec::new()) };
     if is_alone(&source).unwrap_or(false) {
         return (Vec::new(), vec![ALONE.to_owned()]);
     }

@@ -79,7 +79,7 @@ impl Scribe<'_> {
     fn cite(&mut self, clause: &str) -> Result<Link, Error> {
         let source = match self.source.take() {
             Some(source) => source,
-            None => Source::of(self.repo.reopen(), None)?,
+            None => Source::of_staged(self.repo.reopen())?,
         };
         let source = self.source.insert(source);
         let mut link = cite_staged(source, clause)?;

@@ -46,6 +46,8 @@ pub struct RuleSettings {
 pub struct Section {
     /// Which paths.
     pub paths: PathSet,
+    /// The directories that the leading parts of its globs name.
+    pub above: PathSet,
     /// What it says, and what it has from `[policy]`.
     pub rules: RuleSettings,
 }
@@ -243,6 +245,12 @@ impl ConfigFile<'_> {
                 return Err(self.error(name.span(), "not a full ref name", Some(&help)));
             }
         }
+        for name in raw.refs.get_ref() {
+            if !may_be_a_ref(name.get_ref()) {
+                let help = "git check-ref-format tells what is a name";
+                return Err(self.error(name.span(), "no ref can have such a name", Some(help)));
+            }
+        }
         self.compile(raw.refs.get_ref())?;
         // Names are compared folded as well, and a class such as [Z-a] is none any more then.
         for name in raw.refs.get_ref() {
@@ -267,7 +275,7 @@ impl ConfigFile<'_> {
             return Err(self.error(span, "the section says nothing", Some(help)));
         }
         self.map_is_there(raw.require_map.as_ref(), generated)?;
-        let paths = self.path_set(raw.paths.get_ref())?;
+        let (paths, above) = (self.path_set(raw.paths.get_ref())?, self.leading(raw.paths.get_ref())?);
         self.all_generated(raw.paths.get_ref(), generated)?;
         let require_resolved = raw.require_resolved.unwrap_or(whole.require_resolved);
         let rules = RuleSettings {
@@ -279,7 +287,7 @@ impl ConfigFile<'_> {
             stale_tip: raw.stale_tip.unwrap_or(whole.stale_tip),
             accept: self.accepted(raw.accept, require_resolved)?.unwrap_or_else(|| whole.accept.clone()),
         };
-        Ok(Section { paths, rules })
+        Ok(Section { paths, above, rules })
     }
 
     fn accepted(&self, accept: Option<Spanned<Vec<Accept>>>, resolved: Severity) -> Result<Option<Vec<Accept>>, Error> {
@@ -358,4 +366,19 @@ impl ConfigFile<'_> {
         let folded = PathSet::folded(all.iter().map(String::as_str)).map_err(|wrong| bad(wrong.message))?;
         Ok(PathSet::new(super::Globs::default(), folded))
     }
+}
+
+/// Whether a glob can be a ref's name, or match one: Git has none with blanks, controls, `..` and the like (git-check-ref-format(1)),
+/// and is asked for those that are spelt out.
+fn may_be_a_ref(glob: &str) -> bool {
+    let is_bad = |letter: char| letter.is_ascii_control() || matches!(letter, ' ' | '~' | ':');
+    if glob.contains(is_bad) || ["..", "@{", "//"].iter().any(|part| glob.contains(part)) {
+        return false;
+    }
+    // A class may hold what a name may not.
+    if glob.contains(['*', '?', '[', '{', '\\']) {
+        return true;
+    }
+    let is_part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    !glob.contains('^') && !glob.ends_with('.') && glob.split('/').all(is_part)
 }

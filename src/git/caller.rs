@@ -25,12 +25,38 @@ pub fn called_to_amend() -> Option<bool> {
     }
 }
 
-/// The words behind `git commit`, where that is the git behind this process and `/proc` shows each of them; ps(1) doesn't.
+/// The words behind `git commit`, where that is the git behind this process and the system shows each of them: `/proc` does,
+/// ps(1) only where none can have a space in it.
 #[must_use]
 pub fn commit_words() -> Option<Vec<OsString>> {
-    let (System::Proc(_), words) = caller()? else { return None };
+    let (system, words) = caller()?;
     let at = words.iter().position(|word| word == b"commit")?;
-    words.into_iter().skip(at + 1).map(|word| word.into_os_string().ok()).collect()
+    let words = words.into_iter().skip(at + 1);
+    if matches!(system, System::Ps) && !words.clone().all(|word| has_no_value(&word)) {
+        return None;
+    }
+    words.map(|word| word.into_os_string().ok()).collect()
+}
+
+/// Whether a word is one or several options of `git commit` without a value.
+fn has_no_value(word: &[u8]) -> bool {
+    let long: [&[u8]; 13] = [
+        b"--no-verify",
+        b"--verify",
+        b"--amend",
+        b"--all",
+        b"--verbose",
+        b"--signoff",
+        b"--edit",
+        b"--no-edit",
+        b"--quiet",
+        b"--allow-empty",
+        b"--allow-empty-message",
+        b"--no-status",
+        b"--no-gpg-sign",
+    ];
+    let short = |rest: &[u8]| !rest.is_empty() && rest.iter().all(|letter| b"nqvseaipo".contains(letter));
+    long.contains(&word) || word.strip_prefix(b"-").is_some_and(short)
 }
 
 /// The words that the git behind this process was called with, and what shows them.
@@ -142,6 +168,16 @@ mod tests {
         assert_eq!(of("git commit -m not to --amend"), None);
         assert_eq!(of("git commit -qm x --amend"), None);
         assert_eq!(of("git rebase --amend"), None);
+    }
+
+    #[test]
+    fn only_options_without_a_value_are_certain_words() {
+        assert!(["-n", "-qn", "--no-verify", "--amend"].iter().all(|word| has_no_value(word.as_bytes())));
+        assert!(
+            !["-m", "-nm", "--author", "x", "-", "--", "--cleanup=strip"]
+                .iter()
+                .any(|word| has_no_value(word.as_bytes()))
+        );
     }
 
     #[test]

@@ -25,8 +25,8 @@ fn running() -> std::sync::MutexGuard<'static, Running> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on each git process has a group of its own, and is remembered for [`end_children`]. Not for a person's terminal,
-/// whose Ctrl-C would not reach such a group.
+/// From now on each git process has a group of its own, and is remembered for [`end_children`]. A person's Ctrl-C does not reach
+/// such a group by itself: see [`super::tidy_when_ended`].
 pub fn remember_children() {
     running().remember = true;
 }

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::{GitError, Result};
+use super::{GitError, Oid, Result};
 
 /// How much of a child's complaints is kept, in bytes: enough for any message a person reads.
 const STDERR_LIMIT: u64 = 64 * 1024;
@@ -249,7 +249,13 @@ impl Stream {
         }
         match self.wait()? {
             Some(0) => Ok(()),
-            status => Err(GitError::GitFailed { command: self.name.clone(), stderr: self.complaints(), status }),
+            status => {
+                let stderr = self.complaints();
+                Err(match missing_commit(&stderr) {
+                    Some(oid) => GitError::MissingObject { oid },
+                    None => GitError::GitFailed { command: self.name.clone(), stderr, status },
+                })
+            }
         }
     }
 
@@ -263,6 +269,12 @@ impl Stream {
         let bytes = self.stderr.recv_timeout(STDERR_PATIENCE).unwrap_or_default();
         String::from_utf8_lossy(&bytes).trim_end().to_owned()
     }
+}
+
+/// The commit at which a walk ended since it isn't there.
+fn missing_commit(complaints: &str) -> Option<Oid> {
+    let named = complaints.lines().find_map(|line| line.strip_prefix("error: Could not read "))?;
+    Oid::from_hex(named.trim_end().as_bytes()).ok()
 }
 
 impl Drop for Stream {

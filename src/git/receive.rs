@@ -90,7 +90,8 @@ impl Repo {
         let common = self.common_dir();
         let mut names: Vec<BString> = Vec::new();
         if common.join("reftable").exists() {
-            names.extend(named.filter(|name| name.starts_with(b"refs/") && wanted(name.as_bstr())));
+            let can_be_asked = |name: &BString| name.starts_with(b"refs/") && !name.contains(&0);
+            names.extend(named.filter(|name| can_be_asked(name) && wanted(name.as_bstr())));
         } else {
             let mut left = vec![BString::from("refs")];
             while let Some(directory) = left.pop() {

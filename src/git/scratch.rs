@@ -6,10 +6,11 @@ use std::fs::{self, DirBuilder};
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bstr::{BString, ByteSlice};
 
-use super::process::{Git, NOTHING};
+use super::process::{Answer, Git, NOTHING};
 use super::walk::parse_file;
 use super::{FileChange, Mode, Oid, Repo, Result};
 
@@ -105,13 +106,44 @@ pub fn close_benches() {
     let mut open = opened();
     open.closed = true;
     for directory in open.directories.drain(..) {
-        let _ = fs::remove_dir_all(directory);
+        // A git that is about to end may put one more file there.
+        for _ in 0..5 {
+            let _ = fs::remove_dir_all(&directory);
+            if !directory.exists() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// Why there is no directory for temporary files, in words that follow its name; none where one can be made.
+#[must_use]
+pub fn no_temporary_place() -> Option<String> {
+    let named = std::env::var_os("TMPDIR");
+    let place = std::env::temp_dir();
+    if cfg!(unix) && named.is_some_and(|named| named.is_empty()) {
+        return Some("TMPDIR is set to nothing".to_owned());
+    }
+    if !place.is_absolute() {
+        return Some(format!("TMPDIR is no absolute path: {}", place.display()));
+    }
+    match new_directory() {
+        Ok(made) => {
+            let _ = fs::remove_dir(made);
+            None
+        }
+        Err(error) => Some(format!("nothing can be written to {}: {error}", place.display())),
     }
 }
 
 /// A directory that was not there before and that nobody else can read.
 fn new_directory() -> std::io::Result<PathBuf> {
-    let above = std::path::absolute(std::env::temp_dir())?;
+    let above = std::env::temp_dir();
+    if !above.is_absolute() {
+        // From where the hook runs it would lead into the repository.
+        return Err(ErrorKind::NotFound.into());
+    }
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -130,6 +162,8 @@ fn new_directory() -> std::io::Result<PathBuf> {
 pub struct Bench {
     dir: PathBuf,
     sha256: bool,
+    /// Whether git lets itself be told the merge base (2.40); without, it looks for it in the whole history.
+    takes_base: bool,
 }
 
 impl Drop for Bench {
@@ -159,6 +193,8 @@ impl Bench {
             borrowed.extend_from_slice(path);
             borrowed.push(b'\n');
         }
+        super::tidy_when_ended();
+        super::remember_children();
         let mut open = opened();
         if open.closed {
             return Err(NotAsked::Failed);
@@ -174,7 +210,8 @@ impl Bench {
         open.directories.push(dir.clone());
         drop(open);
         // From here on dropping it takes the directory away.
-        let bench = Bench { dir, sha256: repo.sha256() };
+        let takes_base = super::git_version().is_ok_and(|version| version >= (2, 40));
+        let bench = Bench { dir, sha256: repo.sha256(), takes_base };
         bench.fill(&borrowed).map_err(|_| NotAsked::NoRoom)?;
         Ok(bench)
     }
@@ -189,7 +226,7 @@ impl Bench {
         write("objects/info/alternates", borrowed)?;
         let format = if self.sha256 { "1\n[extensions]\n\tobjectFormat = sha256" } else { "0" };
         let config = format!(
-            "[core]\n\tbare = true\n\tattributesFile = {NOTHING}\n\tlooseCompression = 1\n\tfsync = none\n\
+            "[core]\n\tbare = true\n\tattributesFile = {NOTHING}\n\tprotectNTFS = false\n\tprotectHFS = false\n\tlooseCompression = 1\n\tfsync = none\n\
              \trepositoryFormatVersion = {format}\n[merge]\n\trenames = true\n\trenameLimit = {MOST_RENAMES}\n"
         );
         write("config", config.as_bytes())
@@ -206,17 +243,27 @@ impl Bench {
     }
 
     fn good(&self, git: Git) -> Result<Vec<u8>, NotAsked> {
-        let answer = git.answer().map_err(|_| NotAsked::Failed)?;
+        Self::of_answer(git.answer())
+    }
+
+    fn of_answer(answer: Result<Answer>) -> Result<Vec<u8>, NotAsked> {
+        let answer = answer.map_err(|_| NotAsked::Failed)?;
         if answer.status == Some(0) { Ok(answer.stdout) } else { Err(because(&answer.stderr, answer.status)) }
     }
 
     /// What git makes of the parents, one after the other, compared with a commit. `moves`: new files go into directories
-    /// that a side renamed. None where more than two don't fit.
+    /// that a side renamed. `base`: the only merge base of two, where it is known. None where more than two don't fit.
     ///
     /// # Errors
     ///
     /// Why git could not be asked.
-    pub fn merge(&self, parents: &[Oid], commit: Oid, moves: bool) -> Result<Option<MadeTree>, NotAsked> {
+    pub fn merge(
+        &self,
+        parents: &[Oid],
+        commit: Oid,
+        moves: bool,
+        base: Option<Oid>,
+    ) -> Result<Option<MadeTree>, NotAsked> {
         let [first, rest @ ..] = parents else { return Ok(None) };
         let mut so_far = *first;
         let mut made = None;
@@ -224,7 +271,9 @@ impl Bench {
             let directories = format!("merge.directoryRenames={moves}");
             let git = self.git("merge-tree", &[&directories]);
             let words = ["--write-tree", "-z", "--no-messages", "--allow-unrelated-histories"];
-            let git = git.args(words).args([so_far, *next].map(|oid| oid.to_string()));
+            let base =
+                base.filter(|_| self.takes_base && parents.len() == 2).map(|base| format!("--merge-base={base}"));
+            let git = git.args(words).args(base).args([so_far, *next].map(|oid| oid.to_string()));
             let answer = git.answer().map_err(|_| NotAsked::Failed)?;
             if !matches!(answer.status, Some(0 | 1)) {
                 return Err(because(&answer.stderr, answer.status));
@@ -234,7 +283,7 @@ impl Bench {
                 return Ok(None);
             }
             if at + 1 < rest.len() {
-                so_far = self.commit(tree, [so_far, *next])?;
+                so_far = self.commit(tree, &[so_far, *next])?;
             }
             made = Some((tree, conflicts));
         }
@@ -251,8 +300,34 @@ impl Bench {
         Ok(Some(MadeTree { differs, conflicts }))
     }
 
-    /// A merge that stands for what was merged so far. Nobody sees its date, which only has to be a late one.
-    fn commit(&self, tree: Oid, parents: [Oid; 2]) -> Result<Oid, NotAsked> {
+    /// A commit that stands for another one, and has it as its parent, in which some files are as given or not there.
+    ///
+    /// # Errors
+    ///
+    /// Why git could not make it: it has no such paths as `.git`.
+    pub fn with_files(&self, commit: Oid, files: &[(BString, Option<(Mode, Oid)>)]) -> Result<Oid, NotAsked> {
+        let index = self.dir.join(format!("index-{:08x}", super::random()));
+        let git = |subcommand| self.git(subcommand, &[]).env("GIT_INDEX_FILE", &index);
+        self.good(git("read-tree").arg(commit.to_string()))?;
+        let mut lines = Vec::new();
+        for (path, file) in files {
+            let line = match file {
+                Some((mode, oid)) => format!("{} {oid}\t", mode.octal()),
+                None => format!("0 {}\t", "0".repeat(commit.to_string().len())),
+            };
+            lines.extend_from_slice(line.as_bytes());
+            lines.extend_from_slice(path);
+            lines.push(0);
+        }
+        let fed = git("update-index").args(["-z", "--index-info"]).feed(lines);
+        Self::of_answer(fed.and_then(super::process::Stream::into_answer))?;
+        let tree = self.good(git("write-tree").arg("--missing-ok"))?;
+        let _ = fs::remove_file(&index);
+        self.commit(Oid::from_hex(tree.trim()).map_err(|_| NotAsked::Failed)?, &[commit])
+    }
+
+    /// A commit that stands for what was merged so far. Nobody sees its date, which only has to be a late one.
+    fn commit(&self, tree: Oid, parents: &[Oid]) -> Result<Oid, NotAsked> {
         let mut git = self.git("commit-tree", &[]).arg(tree.to_string()).args(["-m", "Merge"]);
         for (key, value) in [("NAME", "git-spec"), ("EMAIL", "git-spec"), ("DATE", "@4102444800 +0000")] {
             git = git.env(&format!("GIT_AUTHOR_{key}"), value).env(&format!("GIT_COMMITTER_{key}"), value);

@@ -26,6 +26,16 @@ impl Mode {
         matches!(self, Self::File | Self::Executable)
     }
 
+    /// As trees and git's output have it.
+    pub(super) fn octal(self) -> &'static str {
+        match self {
+            Self::File => "100644",
+            Self::Executable => "100755",
+            Self::Symlink => "120000",
+            Self::Submodule => "160000",
+        }
+    }
+
     /// Reads octal digits as trees and git's output have them. None for a directory and for nonsense.
     pub(super) fn from_octal(digits: &[u8]) -> Option<Self> {
         Self::from_bits(u32::from_str_radix(digits.to_str().ok()?, 8).ok()?)

@@ -20,7 +20,7 @@ pub struct Detected {
 
 /// What detection said of a tree, if this build looked at it before and the note is whole.
 pub fn detected(common_dir: &Path, tree: &[u8]) -> Option<Detected> {
-    let bytes = std::fs::read(place(common_dir, tree)).ok()?;
+    let bytes = super::file::read(&place(common_dir, tree)).ok()?;
     let (check, body) = bytes.split_first_chunk::<4>()?;
     let sound = u32::from_le_bytes(*check) == crc32fast::hash(body);
     let (name, found): (Vec<u8>, Detected) = postcard::from_bytes(sound.then_some(body)?).ok()?;

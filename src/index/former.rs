@@ -26,7 +26,7 @@ pub fn former_names(common_dir: &Path, key: Key) -> Vec<FormerNames> {
 }
 
 fn read(common_dir: &Path, key: Key) -> Option<Vec<FormerNames>> {
-    let bytes = std::fs::read(common_dir.join("spec").join("former").join(key.hex())).ok()?;
+    let bytes = super::file::read(&common_dir.join("spec").join("former").join(key.hex())).ok()?;
     let (check, body) = bytes.split_first_chunk::<4>()?;
     let sound = u32::from_le_bytes(*check) == crc32fast::hash(body);
     let (name, found): ([u8; 16], Vec<FormerNames>) = postcard::from_bytes(sound.then_some(body)?).ok()?;

@@ -30,7 +30,7 @@ fn place(directory: &Path, sort: &str, name: &str) -> PathBuf {
 
 /// Reads what was kept.
 pub fn read(directory: &Path, sort: &str, name: &str) -> Kept {
-    let Ok(bytes) = std::fs::read(place(directory, sort, name)) else { return Kept::Nothing };
+    let Ok(bytes) = super::file::read(&place(directory, sort, name)) else { return Kept::Nothing };
     let check = |body: &[u8]| crc32fast::hash(body).to_le_bytes();
     match bytes.split_at_checked(HEAD) {
         Some((head, body)) if head[..8] == MARK && head[40..] == check(body) => match head[8..40] == *JUDGE {

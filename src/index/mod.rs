@@ -6,6 +6,7 @@
 //! many, they are joined into one. Every byte that is used was checked before.
 
 mod detected;
+mod file;
 mod former;
 mod kept;
 mod segment;

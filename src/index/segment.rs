@@ -115,7 +115,7 @@ impl Segment {
     /// # Errors
     /// What the system says of a file that isn't there or cannot be read.
     pub fn open(path: &Path, key: [u8; 16]) -> std::io::Result<Option<Segment>> {
-        let mut file = File::open(path)?;
+        let mut file = super::file::open(path)?;
         let size = file.metadata()?.len();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Segment::read(&mut file, size, key)?.map(|(table, width, bodies, (tips, rests_on))| Segment {
@@ -367,7 +367,8 @@ pub fn join(directory: &Path, key: [u8; 16]) -> std::io::Result<String> {
     let mut tips: Vec<Vec<u8>> = Vec::new();
     let mut joined = Vec::new();
     for name in super::segment_names(directory) {
-        let Some(segment) = Segment::open(&directory.join(&name), key)? else { continue };
+        // What can't be opened stays where it is.
+        let Ok(Some(segment)) = Segment::open(&directory.join(&name), key) else { continue };
         for (id, mut entry) in segment.rows() {
             match segment.body(&entry) {
                 Some(body) => entry.body = body.into_owned(),

@@ -86,7 +86,7 @@ impl KeptWalk {
     /// Opens a walk, if it is kept.
     pub fn open(common_dir: &Path, key: Key) -> Option<KeptWalk> {
         let path = directory(common_dir).join(key.hex());
-        let file = File::open(&path).ok()?;
+        let file = super::file::open(&path).ok()?;
         let left = file.metadata().ok()?.len();
         let mut walk = KeptWalk { file: BufReader::with_capacity(64 << 10, file), path, left, number: 0 };
         let head = walk.take(MARK.len() + key.0.len());

@@ -41,7 +41,7 @@ pub(super) fn anchors<'p>(placed: &[Place<'p>]) -> Vec<Cow<'p, str>> {
 fn of_titles_alone<'p>(placed: &[Place<'p>]) -> Vec<Cow<'p, str>> {
     let mut taken = Taken::with_capacity_and_hasher(placed.len(), Hashed::default());
     let mut repeats = Repeats::default();
-    placed.iter().map(|place| numbered(Cow::Borrowed(place.part.slug.as_str()), &mut taken, &mut repeats)).collect()
+    placed.iter().map(|place| numbered(Cow::Borrowed(place.part.slug()), &mut taken, &mut repeats)).collect()
 }
 
 /// The slug of each title, behind those of as many ancestors as make it unique; ids are `taken`.
@@ -49,7 +49,7 @@ fn of_titles_alone<'p>(placed: &[Place<'p>]) -> Vec<Cow<'p, str>> {
 /// Names are compared as numbers and written out once: in a hostile file very many clauses of one title stand in each
 /// other, and every one of them takes the names of its ancestors before it turns out that nothing helps.
 fn candidates<'p>(placed: &[Place<'p>], taken: &Taken<'p>) -> Vec<Cow<'p, str>> {
-    let slugs: Vec<&'p str> = placed.iter().map(|place| place.part.slug.as_str()).collect();
+    let slugs: Vec<&'p str> = placed.iter().map(|place| place.part.slug()).collect();
     let free: Vec<usize> = (0..placed.len()).filter(|&at| placed[at].part.named.id.is_none()).collect();
     let mut seen: HashSet<&str, Hashed> = HashSet::with_capacity_and_hasher(free.len(), Hashed::default());
     if free.iter().all(|&at| seen.insert(slugs[at]) && !taken.contains(slugs[at])) {

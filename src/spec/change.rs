@@ -1,11 +1,13 @@
 //! What became of each clause on one edge, in the words that every view uses.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::clause::{Clause, Kind};
+use super::formats::without_index;
 use super::grade::{Grade, Verdict, grade, grade_row};
 use super::matching::{Bond, ClauseAt, Document, Matching, Overrides, Rule, match_with};
 use super::memo::Memo;
@@ -148,6 +150,11 @@ fn new_path(at: ClauseAt, docs: &[&Document]) -> bstr::BString {
     docs[at.doc].path.clone()
 }
 
+/// A clause's tokens but those for the index of a book.
+fn seen(clause: &Clause) -> Cow<'_, Tokens> {
+    without_index(&clause.text, clause.tokens()).map_or(Cow::Borrowed(clause.tokens()), Cow::Owned)
+}
+
 fn lone(
     kind: ChangeKind,
     also: Option<ChangeKind>,
@@ -194,7 +201,7 @@ impl<'v> View<'v> {
         let verdict = self.verdict(a, b);
         if verdict.is_some() {
             kinds.push(ChangeKind::Modified);
-        } else if !same_text(&a.text, &b.text) {
+        } else if !same_text(&a.text, &b.text) || a.titled != b.titled {
             kinds.push(ChangeKind::Editorial);
         }
         if a.titled && b.titled && a.title != b.title {
@@ -240,8 +247,11 @@ impl<'v> View<'v> {
         }
         let rows = old.kind == Kind::Row && new.kind == Kind::Row;
         let weigh = || {
-            let verdict = if rows { grade_row(old.tokens(), new.tokens()) } else { grade(old.tokens(), new.tokens()) };
-            verdict.map(|verdict| verdict.with_names(&old.text, &new.text))
+            let (was, now) = (seen(old), seen(new));
+            let verdict = if rows { grade_row(&was, &now) } else { grade(&was, &now) };
+            // tokens that nobody sees differ, and no others
+            let unseen = Verdict { grade: Grade::Minor, tipped: Vec::new() };
+            Some(verdict.map_or(unseen, |verdict| verdict.with_names(&old.text, &new.text)))
         };
         (*self.memo.verdict(&old.content, &new.content, weigh)).clone()
     }

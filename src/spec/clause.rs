@@ -55,19 +55,20 @@ pub struct Span {
     pub last: u32,
 }
 
-/// What a clause says, shared by all the versions of a file that hold it unchanged.
+/// What a clause says, shared by all the versions of a file that hold it unchanged. A history keeps very many: what few are
+/// asked for stands elsewhere.
 #[derive(Clone, Debug, Default)]
 pub struct Content {
     /// Own text as it stands.
     pub text: String,
     /// What the text says, read when it is first asked for: of Markdown without footnotes it depends on nothing else.
-    prose: OnceLock<Prose>,
+    prose: OnceLock<Box<Prose>>,
     /// The text has no markup, as nobody knows its format.
     plain: bool,
     /// The words of the body, for comparing how alike two clauses are.
-    bag: OnceLock<Bag>,
+    bag: OnceLock<Box<Bag>>,
     /// The sentences of the body, for finding what left one clause for another.
-    sentences: OnceLock<Sentences>,
+    sentences: OnceLock<Box<Sentences>>,
     /// The hash of the words.
     version: OnceLock<Version>,
 }
@@ -81,23 +82,26 @@ impl PartialEq for Content {
 impl Content {
     /// A text and what it says.
     pub fn of(text: String, prose: Prose) -> Content {
-        Content { text, prose: prose.into(), ..Content::default() }
+        Content { prose: Box::new(prose).into(), ..Content::of_markdown(text) }
     }
 
     /// A text of Markdown that refers to no footnote.
-    pub fn of_markdown(text: String) -> Content {
+    pub fn of_markdown(mut text: String) -> Content {
+        text.shrink_to_fit();
         Content { text, ..Content::default() }
     }
 
     /// A text in which no markup is interpreted.
     pub fn of_plain(text: String) -> Content {
-        Content { text, plain: true, ..Content::default() }
+        Content { plain: true, ..Content::of_markdown(text) }
     }
 
     fn prose(&self) -> &Prose {
-        self.prose.get_or_init(|| match self.plain {
-            true => Prose { tokens: Tokens::of_text(&self.text), ..Prose::default() },
-            false => prose::read(&self.text, &HashMap::new()),
+        self.prose.get_or_init(|| {
+            Box::new(match self.plain {
+                true => Prose { tokens: Tokens::of_text(&self.text), ..Prose::default() },
+                false => prose::read(&self.text, &HashMap::new()),
+            })
         })
     }
 
@@ -118,12 +122,12 @@ impl Content {
 
     /// The words as a multiset.
     pub fn bag(&self) -> &Bag {
-        self.bag.get_or_init(|| Bag::of(self.tokens()))
+        self.bag.get_or_init(|| Box::new(Bag::of(self.tokens())))
     }
 
     /// The sentences and code lines.
     pub fn sentences(&self) -> &Sentences {
-        self.sentences.get_or_init(|| Sentences::of(self.tokens()))
+        self.sentences.get_or_init(|| Box::new(Sentences::of(self.tokens())))
     }
 }
 
@@ -287,7 +291,8 @@ impl<'s> IntoIterator for &'s Spans {
 #[derive(Debug)]
 pub struct Part {
     level: u8,
-    pub(super) slug: String,
+    /// The slug of its title, where it isn't the anchor.
+    slug: Option<Box<str>>,
     pub(super) named: Arc<Named>,
     /// The same under the anchor that it took last where that is another one.
     other: Mutex<Option<Arc<Named>>>,
@@ -305,9 +310,11 @@ impl Part {
             Arc::new(Content::of(draft.text, prose))
         });
         let title = given.unwrap_or_else(|| first_words(&content.text, 8));
-        let slug = slug(&title);
+        let mut anchor = slug(&title);
+        anchor.shrink_to_fit();
+        let slug = draft.id.clone().map(|id| std::mem::replace(&mut anchor, id).into());
         let named = Arc::new(Named {
-            anchor: draft.id.clone().unwrap_or_else(|| slug.clone()),
+            anchor,
             id: draft.id,
             breed: draft.breed,
             aliases: draft.aliases,
@@ -319,6 +326,11 @@ impl Part {
         });
         let (other, spans) = (Mutex::default(), draft.spans.into());
         Part { level: draft.level, slug, named, other, spans, body: draft.body }
+    }
+
+    /// The slug of its title.
+    pub(super) fn slug(&self) -> &str {
+        self.slug.as_deref().unwrap_or(&self.named.anchor)
     }
 
     /// What it says.

@@ -52,7 +52,18 @@ pub struct Token<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Tokens {
     text: String,
-    marks: Vec<(u8, u32)>,
+    /// Kind and end of each token, [`MARK`] bytes: a history keeps very many of them.
+    marks: Vec<u8>,
+}
+
+/// The kind, and where the token ends in the text as four bytes.
+const MARK: usize = 5;
+
+fn mark(mark: &[u8]) -> (u8, usize) {
+    match *mark {
+        [kind, a, b, c, d] => (kind, u32::from_le_bytes([a, b, c, d]) as usize),
+        _ => (0, 0),
+    }
 }
 
 impl Tokens {
@@ -68,7 +79,7 @@ impl Tokens {
 
     /// How many tokens.
     pub fn len(&self) -> usize {
-        self.marks.len()
+        self.marks.len() / MARK
     }
 
     /// Whether there are none.
@@ -78,36 +89,42 @@ impl Tokens {
 
     /// How many tokens and how many bytes: what two equal sequences share, by one look.
     pub fn size(&self) -> (usize, usize) {
-        (self.marks.len(), self.text.len())
+        (self.len(), self.text.len())
     }
 
     /// The tokens in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Token<'_>> + ExactSizeIterator + Clone + '_ {
-        (0..self.marks.len()).map(|at| self.get(at))
+        (0..self.len()).map(|at| self.get(at))
     }
 
     /// All tokens, for those who look at each more than once.
     pub fn to_vec(&self) -> Vec<Token<'_>> {
         let mut from = 0;
-        let mut tokens = Vec::with_capacity(self.marks.len());
-        for &(kind, end) in &self.marks {
-            tokens.push(Token { kind, text: &self.text[from..end as usize] });
-            from = end as usize;
+        let mut tokens = Vec::with_capacity(self.len());
+        for (kind, end) in self.marks.chunks_exact(MARK).map(mark) {
+            tokens.push(Token { kind, text: &self.text[from..end] });
+            from = end;
         }
         tokens
     }
 
     /// The token at a position; panics past the end, like a slice.
     pub fn get(&self, at: usize) -> Token<'_> {
-        let from = if at == 0 { 0 } else { self.marks[at - 1].1 as usize };
-        let (kind, end) = self.marks[at];
-        Token { kind, text: &self.text[from..end as usize] }
+        let from = if at == 0 { 0 } else { self.mark(at - 1).1 };
+        let (kind, end) = self.mark(at);
+        Token { kind, text: &self.text[from..end] }
+    }
+
+    fn mark(&self, at: usize) -> (u8, usize) {
+        mark(&self.marks[at * MARK..(at + 1) * MARK])
     }
 
     /// Adds one token.
     pub fn push(&mut self, kind: u8, text: &str) {
         self.text.push_str(text);
-        self.marks.push((kind, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.marks.push(kind);
+        self.marks.extend_from_slice(&end.to_le_bytes());
     }
 
     /// Adds all of another sequence.
@@ -119,7 +136,7 @@ impl Tokens {
 
     /// The `v1` version: SHA-256 over kind byte, little-endian 32-bit length and bytes of each token.
     pub fn version(&self) -> Version {
-        let mut bytes = Vec::with_capacity(self.text.len() + 5 * self.marks.len());
+        let mut bytes = Vec::with_capacity(self.text.len() + self.marks.len());
         for token in self.iter() {
             bytes.push(token.kind);
             bytes.extend_from_slice(&(token.text.len() as u32).to_le_bytes());
@@ -216,7 +233,7 @@ pub struct TokenBuilder {
 impl TokenBuilder {
     /// A builder for a text of about so many bytes.
     pub fn for_text(bytes: usize) -> TokenBuilder {
-        let tokens = Tokens { text: String::with_capacity(bytes), marks: Vec::with_capacity(bytes / 5) };
+        let tokens = Tokens { text: String::with_capacity(bytes), marks: Vec::with_capacity(bytes / 5 * MARK) };
         TokenBuilder { tokens, ..TokenBuilder::default() }
     }
 

@@ -16,6 +16,7 @@ pub mod lineage;
 pub mod link;
 pub mod message;
 pub mod note;
+pub mod order;
 pub mod policy;
 pub mod remains;
 pub mod resolve;

@@ -46,6 +46,21 @@ impl Rules {
             tip: lower(self.tip, other.tip),
         }
     }
+
+    /// Whether a link keeps them, be it refused or only warned of where it doesn't.
+    pub fn are_kept_by(&self, link: &LinkFacts) -> bool {
+        judge_link(link, true, self).is_none()
+    }
+
+    /// Whether no less is demanded of links by these than by others. Those that ask for no link demand nothing.
+    pub fn demand_as_much_as(&self, other: &Rules) -> bool {
+        let is_low =
+            |mine: Option<Grade>, its: Option<Grade>| its.is_none_or(|its| mine.is_some_and(|mine| mine <= its));
+        let accepts_less = || other.resolved.is_none() || self.accept.iter().all(|state| other.accept.contains(state));
+        let is_found = self.resolved >= other.resolved && accepts_less();
+        let is_fresh = is_low(self.stale, other.stale) && is_low(self.tip, other.tip);
+        other.link.is_none() || (self.link >= other.link && is_found && is_fresh)
+    }
 }
 
 /// The rules. Those up to [`Rule::Message`] are asked of commits, the others by a server of a push as a whole.
@@ -418,6 +433,25 @@ mod tests {
             (vec![State::Foreign], Some(Grade::Substantive), Some(Grade::Normative))
         );
         assert_eq!(mild.and(&mild), mild);
+    }
+
+    #[test]
+    fn less_is_demanded_where_any_rule_is_milder() {
+        let strict = Rules { accept: Vec::new(), map: None, special: None, ..rules() };
+        assert!(strict.demand_as_much_as(&strict) && strict.demand_as_much_as(&Rules::default()));
+        let milder = [
+            Rules { link: Some(Weight::Warn), ..strict.clone() },
+            Rules { link: None, ..strict.clone() },
+            Rules { resolved: None, ..strict.clone() },
+            Rules { accept: vec![State::Dangling], ..strict.clone() },
+            Rules { stale: Some(Grade::Normative), ..strict.clone() },
+            Rules { tip: None, ..strict.clone() },
+        ];
+        for mild in milder {
+            assert!(!mild.demand_as_much_as(&strict) && strict.demand_as_much_as(&mild), "{mild:?}");
+        }
+        let anywhere = Rules { resolved: None, accept: vec![State::Dangling], ..strict.clone() };
+        assert!(anywhere.demand_as_much_as(&Rules { resolved: None, ..strict }));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct CheckReport {
     pub judged: usize,
     /// What breaks a rule, newest commit first.
     pub findings: Vec<FindingFact>,
+    /// How many more there are, which are left out.
+    pub left_out: usize,
     /// Exemptions by path that decided.
     pub exempt: Vec<ExemptFact>,
     /// What could not be seen.
@@ -185,6 +187,7 @@ impl Default for CheckReport {
             schema: "git-spec/check/1",
             judged: 0,
             findings: Vec::new(),
+            left_out: 0,
             exempt: Vec::new(),
             incomplete: Vec::new(),
             range: None,
@@ -202,6 +205,7 @@ impl CheckReport {
         self.tally.refused += other.tally.refused;
         self.tally.warned += other.tally.warned;
         self.findings.extend(other.findings);
+        self.left_out += other.left_out;
         self.exempt.extend(other.exempt);
         self.incomplete = other.incomplete;
         self.range = self.range.take().or(other.range);
@@ -209,6 +213,7 @@ impl CheckReport {
 
     /// Keeps no more findings than a person is shown.
     pub fn keep_shown(&mut self) {
+        self.left_out += self.findings.len().saturating_sub(SHOWN);
         self.findings.truncate(SHOWN);
     }
 
@@ -238,6 +243,12 @@ impl CheckReport {
             return format!("{commits} judged, nothing found.");
         }
         format!("{commits} judged: {refused} refused, {warned} warned of.")
+    }
+
+    /// What is said where findings are left out.
+    fn rest(&self) -> Option<String> {
+        let shown = self.findings.len();
+        (self.left_out > 0).then(|| format!("{} more findings are left out; {shown} are shown at most", self.left_out))
     }
 
     /// The findings of each commit. Findings of a commit stand side by side.

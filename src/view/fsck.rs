@@ -38,7 +38,7 @@ pub enum What {
     Link,
     /// A `Spec:` value in a message that is no link.
     Value,
-    /// A line of a note that is neither a link nor a withdrawal.
+    /// A line of a note that is neither a link nor a withdrawal, or several links with one id.
     Line,
     /// A note on an object that is gone, is no commit, or that no reference reaches.
     Orphan,

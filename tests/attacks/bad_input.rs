@@ -1,5 +1,6 @@
 //! By making the judge work: each has to end soon, by yes or by no.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::RULE;
@@ -178,9 +179,8 @@ fn time_that_runs_out() {
     assert!(status == 0 && said.contains("post-receive did not do its work: it took longer than 0.5 s"), "{said}");
 }
 
-#[test]
-fn time_that_runs_out_while_git_merges() {
-    // What was written for it does not stay behind
+/// A server, with a merge that Git has to be asked about; and a place for temporary files.
+fn merge_for_git() -> (Server, PathBuf) {
     let server = Server::new();
     server.repo.generate("src/page.rs", "one\n", &["AUTH-1"]);
     server.repo.git(&["branch", "side"]);
@@ -192,22 +192,50 @@ fn time_that_runs_out_while_git_merges() {
     server.repo.git(&["merge", "-q", "--no-ff", "-s", "ours", "-m", "Merge", "main"]);
     let temporary = server.repo.beside("temporary");
     std::fs::create_dir(&temporary).unwrap();
-    let (real, asked) = (std::env::var("PATH").unwrap(), server.repo.beside("asked"));
+    (server, temporary)
+}
+
+/// Lets the hook run as given, with a git that does something before it merges.
+fn with_git(server: &Server, temporary: &Path, before_merging: &str, run: &str) {
+    let real = std::env::var("PATH").unwrap();
     let git = format!(
-        "#!/bin/sh\nfor word; do test \"$word\" = merge-tree && ls '{}' >'{}' && exec sleep 30; done\n\
-         exec /usr/bin/env PATH='{real}' git \"$@\"\n",
-        temporary.display(),
-        asked.display()
+        "#!/bin/sh\nfor word; do test \"$word\" = merge-tree && {before_merging}; done\n\
+         exec /usr/bin/env PATH='{real}' git \"$@\"\n"
     );
     server.script("bin/git", &git);
     let hook = format!(
-        "#!/bin/sh\nTMPDIR='{}' PATH='{}':'{real}' exec {} hook pre-receive --deadline 3\n",
+        "#!/bin/sh\nTMPDIR='{}' PATH='{}':'{real}'\nexport TMPDIR PATH\n{run}\n",
         temporary.display(),
         server.bare.join("hooks/bin").display(),
-        env!("CARGO_BIN_EXE_git-spec")
     );
     server.script("pre-receive", &hook);
+}
+
+#[test]
+fn time_that_runs_out_while_git_merges() {
+    // What was written for it does not stay behind
+    let (server, temporary) = merge_for_git();
+    let asked = server.repo.beside("asked");
+    let before = format!("ls '{}' >'{}' && exec sleep 30", temporary.display(), asked.display());
+    let run = format!("exec {} hook pre-receive --deadline 3", env!("CARGO_BIN_EXE_git-spec"));
+    with_git(&server, &temporary, &before, &run);
     server.refused(&["side:main"], &["(out-of-time)"]);
     assert!(std::fs::read_to_string(&asked).unwrap().starts_with("git-spec-"), "git was asked there");
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
+}
+
+#[test]
+fn a_hook_that_is_ended_while_git_merges() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let (server, temporary) = merge_for_git();
+        let asked = server.repo.beside("asked");
+        let before =
+            format!("ls '{}' >'{}' && kill -{signal} $PPID && exec sleep 30", temporary.display(), asked.display());
+        with_git(&server, &temporary, &before, &format!("exec {} hook pre-receive", env!("CARGO_BIN_EXE_git-spec")));
+        let started = std::time::Instant::now();
+        server.refused(&["side:main"], &[]);
+        assert!(started.elapsed().as_secs() < 20, "{signal}: somebody waited for git");
+        assert!(std::fs::read_to_string(&asked).unwrap().starts_with("git-spec-"), "{signal}: git was asked there");
+        assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "{signal}");
+    }
 }

@@ -634,3 +634,73 @@ fn many_parents_and_a_deep_line() {
     let said = server.refused(&["long:main"], &[RULE, "2001 commits judged: 1 refused"]);
     assert!(said.contains(&bad[..9]), "{said}");
 }
+
+#[test]
+fn lines_in_another_order() {
+    let text = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let old = ["f() {", "  if bad {", "    return deny();", "  }", "  a", "  b", "  c", "  return ok();", "}"];
+    let server = Server::new();
+    server.repo.generate("src/page.rs", &text(&old), &["AUTH-1"]);
+    server.repo.git(&["branch", "side"]);
+    server.repo.generate("src/page.rs", &text(&[&["head"], &old[..]].concat()), &["AUTH-1"]);
+    server.push(&["main"]).ok();
+    server.repo.git(&["switch", "-q", "side"]);
+    server.repo.generate("src/page.rs", &text(&[&old[..], &["tail"]].concat()), &["AUTH-1"]);
+    let (main, side) = (server.repo.rev("main"), server.repo.rev("side"));
+    let merged = |lines: &[&str]| {
+        server.repo.write("src/page.rs", text(lines));
+        server.repo.git(&["add", "-A"]);
+        let tree = server.repo.git(&["write-tree"]);
+        commit(&server, &tree, &[&main, &side], b"", b"Merge\n")
+    };
+    let evil = ["head", old[0], old[7], old[1], old[2], old[3], old[4], old[5], old[6], old[8], "tail"];
+    server.refused(&[&format!("{}:main", merged(&evil))], &[LINK]);
+    server.push(&[&format!("{}:main", merged(&[&["head"], &old[..], &["tail"]].concat()))]).ok();
+}
+
+#[test]
+fn a_conflict_that_an_unlinked_commit_decides() {
+    // It came to a release under a milder policy, or by somebody who is exempt, and nobody asked for its link
+    let server = two_versions();
+    server.config("spec.exemptPusher", "bot");
+    server.repo.git(&["switch", "-q", "-c", "release/1", "v1"]);
+    server.repo.write("src/page.rs", "unlinked\n");
+    server.repo.commit("No link");
+    assert_eq!(server.push_by("bot", &["release/1"]).status, 0);
+    server.repo.git(&["switch", "-q", "--detach", "main"]);
+    for text in ["unlinked\n", "evil\n"] {
+        server.repo.write("src/page.rs", text);
+        server.repo.git(&["add", "-A"]);
+        let tree = server.repo.git(&["write-tree"]);
+        let merge = commit(&server, &tree, &[&server.repo.rev("main"), &server.repo.rev("release/1")], b"", b"Merge\n");
+        server.refused(&[&format!("{merge}:main")], &[LINK]);
+    }
+    let merge = commit(
+        &server,
+        &tree_of(&server, "main"),
+        &[&server.repo.rev("main"), &server.repo.rev("release/1")],
+        b"",
+        b"Merge\n",
+    );
+    server.push(&[&format!("{merge}:main")]).ok();
+}
+
+#[test]
+fn a_conflict_that_a_commit_with_a_forged_link_decides() {
+    let server = two_versions();
+    server.config("spec.exemptPusher", "bot");
+    server.repo.git(&["switch", "-q", "-c", "release/1", "v1"]);
+    server.repo.write("src/page.rs", "forged\n");
+    let line = server.repo.spec_line("AUTH-1");
+    let forged = format!("{} v1:{}", line.split(" v1:").next().unwrap(), "0".repeat(32));
+    server.repo.commit(&format!("Forged\n\n{forged}"));
+    assert_eq!(server.push_by("bot", &["release/1"]).status, 0);
+    server.repo.git(&["switch", "-q", "--detach", "main"]);
+    for text in ["forged\n", "evil\n"] {
+        server.repo.write("src/page.rs", text);
+        server.repo.git(&["add", "-A"]);
+        let tree = server.repo.git(&["write-tree"]);
+        let merge = commit(&server, &tree, &[&server.repo.rev("main"), &server.repo.rev("release/1")], b"", b"Merge\n");
+        server.refused(&[&format!("{merge}:main")], &[LINK]);
+    }
+}

@@ -18,6 +18,7 @@ mod paths;
 mod policies;
 mod pushers;
 mod refs;
+mod renames;
 mod surroundings;
 
 /// What is said of a change of `src/page.rs` that nobody linked.

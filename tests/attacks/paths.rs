@@ -269,3 +269,19 @@ fn a_deep_tree() {
     let said = server.refused(&["deep:main"], &[LINK]);
     assert!(said.len() < 8000, "{}", said.len());
 }
+
+#[test]
+fn a_directory_above_a_strict_section_as_a_symbolic_link() {
+    let more = "special-paths = \"off\"\n[[policy.section]]\npaths = [\"src/core/**\"]\nspecial-paths = \"deny\"\n";
+    let server = Server::with(&[], &(POLICY.to_owned() + more)).unwrap();
+    server.repo.write("lib/a.rs", "one\n");
+    std::fs::create_dir(server.repo.path().join("src")).unwrap();
+    std::os::unix::fs::symlink("../lib", server.repo.path().join("src/core")).unwrap();
+    let line = server.repo.spec_line("AUTH-1");
+    server.repo.commit(&format!("Link\n\n{line}"));
+    server.refused(&["main"], &["puts a symbolic link at src/core"]);
+    // Elsewhere nobody asks
+    server.repo.git(&["mv", "src/core", "src/other"]);
+    server.repo.git(&["commit", "-q", "-a", "--amend", "--no-edit"]);
+    server.push(&["main"]).ok();
+}

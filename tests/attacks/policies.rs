@@ -230,3 +230,17 @@ fn refs_that_come_under_a_wider_policy() {
     server.repo.git(&["merge", "-q", "--no-ff", "-m", "Merge side", "side"]);
     server.push(&["main"]).ok();
 }
+
+#[test]
+fn a_policy_of_refs_that_cannot_be() {
+    let Ok(server) = Server::with(&["--ref-format=reftable"], POLICY) else { return };
+    for name in ["refs/heads/\\u0000x", "refs/heads/a b", "refs/heads/x..y", "refs/heads/x.lock", "refs/heads/x^y"] {
+        let refs = format!("refs = [\"{name}\", ");
+        server.repo.write(".gitspec.toml", POLICY.replace("refs = [", &refs));
+        server.repo.commit("Lock out");
+        server.refused(&["main"], &["(policy-broken)"]);
+        server.repo.git(&["reset", "-q", "--hard", "HEAD^"]);
+    }
+    server.linked();
+    server.push(&["main"]).ok();
+}

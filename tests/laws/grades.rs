@@ -98,6 +98,52 @@ const OPPOSITES: &[(&str, &str)] = &[
     ("public", "private"),
 ];
 
+/// A file of each format around a demand.
+const FORMS: &[(&str, &str)] = &[
+    (
+        "spec.sdoc",
+        "[DOCUMENT]\nTITLE: D\n\n[REQUIREMENT]\nUID: R-1\nTITLE: The demand\nSTATEMENT: >>>\nDEMAND\n<<<\n\n[REQUIREMENT]\nUID: R-2\nSTATEMENT: Nothing changes in here.\n",
+    ),
+    (
+        "spec.sdoc",
+        "[DOCUMENT]\nTITLE: D\n\n[REQUIREMENT]\nUID: R-1\nSTATEMENT: Nothing changes in this.\nRATIONALE: >>>\nDEMAND\n<<<\n",
+    ),
+    (
+        "spec.feature",
+        "Feature: F\n\n  Scenario: One\n    Given a user\n    Then DEMAND\n\n  Scenario: Two\n    Given nothing that changes\n",
+    ),
+    (
+        "spec.feature",
+        "Feature: F\n\n  Scenario: One\n    Given a table\n      | name | rule   |\n      | one  | DEMAND |\n",
+    ),
+    (
+        "spec.rst",
+        "Demands\n=======\n\n.. _the-demand:\n\nThe demand\n----------\n\nDEMAND\n\nAnother\n-------\n\nNothing changes.\n",
+    ),
+    ("spec.rst", "Demands\n=======\n\nThe list\n--------\n\n#. First of all\n\n   * DEMAND\n"),
+    (
+        "spec.md",
+        "# Rules\n\n| # | Rule | L1 |\n|---|---|---|\n| **1.1** | Nothing changes in this row. | ✓ |\n| **1.2** | DEMAND | ✓ |\n",
+    ),
+    ("spec.md", "# Rules\n\nr[rules.first]\nNothing changes in this one.\n\nr[rules.second]\nDEMAND\n"),
+    ("spec.md", "# Rules\n\n`req~second~1`\n\nDEMAND\n\nCovers:\n- feat~all~1\n"),
+    ("spec.md", "# Rules\n\n1. Nothing MUST change in this one.\n2. DEMAND\n3. Nor MUST anything in here.\n"),
+    (
+        "openspec/specs/a/spec.md",
+        "# A\n\n## Requirements\n\n### Requirement: One\nIt SHALL stay.\n\n#### Scenario: Late\n- **WHEN** it is late\n- **THEN** DEMAND\n",
+    ),
+    ("specs/001-a/spec.md", "# A\n\n## Requirements\n\n- **FR-001**: It MUST stay as it is.\n- **FR-002**: DEMAND\n"),
+    (
+        ".kiro/specs/a/requirements.md",
+        "# A\n\n### Requirement 1\n\n**User Story:** As a user, I want it.\n\n#### Acceptance Criteria\n\n1. WHEN it is late THEN it SHALL stay\n2. DEMAND\n",
+    ),
+    (
+        "draft-a-b.md",
+        "---\ntitle: A\n---\n\n--- abstract\n\nNothing changes.\n\n--- middle\n\n# One {#one}\n\nDEMAND\n",
+    ),
+    ("spec.txt", "Nothing changes in this paragraph.\n\nDEMAND\n\nNor in this one, which is the last.\n"),
+];
+
 fn number() -> impl Strategy<Value = String> {
     prop_oneof![
         "[1-9][0-9]{0,3}",
@@ -270,6 +316,24 @@ proptest! {
             _ => format!("> [!NOTE]\n> {text}"),
         };
         prop_assert_eq!(graded(&laid_out(&old), &laid_out(&new)).0, Grade::Normative, "{}{}", old, new);
+    }
+
+    /// The same in every format that is read, with the clause's neighbours as the format has them.
+    #[test]
+    fn a_changed_demand_is_normative_in_every_format(demand in demand(), mutation in mutation(), form in prop::sample::select(FORMS)) {
+        let (old, new) = mutated(&demand, &mutation);
+        prop_assume!(old != new);
+        let (path, frame) = form;
+        let file = |body: &str| {
+            let body = body.trim_end();
+            // reStructuredText has two ticks where others have one
+            let body = if path.ends_with(".rst") { body.replace('`', "``") } else { body.to_owned() };
+            frame.replace("DEMAND", &body)
+        };
+        let changes = changes(&[(path, &file(&old))], &[(path, &file(&new))]);
+        let graded: Vec<Option<Grade>> = changes.iter().map(|change| change.grade).collect();
+        prop_assert_eq!(graded, [Some(Grade::Normative)], "{}: {:?}\n{}{}{:?}", path, mutation, old, new, changes);
+        prop_assert!(!changes[0].tipped.is_empty());
     }
 
     /// One word for another of the same beginning is no spelling, whichever the clause.

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::{BString, ByteSlice};
 
+use super::less::{Instead, Without};
 use super::merges::{Content, MOST_BYTES, Merge, Version, version};
+use super::paths::Place;
 use crate::error::Error;
 use crate::git::{Bench, FileChange, GitError, MadeTree, NotAsked, Oid};
 
@@ -34,29 +36,61 @@ impl Merge<'_> {
             Ok(bench) => bench,
             Err(why) => return Ok(Err(why)),
         };
-        let mut backwards = self.parents.to_vec();
-        backwards.reverse();
-        let strays = self.strays()?;
+        // Git may be told the base where it is the only one, and needs not look for it.
+        let base = match &bases[..] {
+            [(_, base)] => *base,
+            _ => None,
+        };
+        let mut without = Without::default();
         let mut least = None;
-        for (parents, moves) in
-            [(self.parents, true), (self.parents, false), (&backwards[..], true), (&backwards[..], false)]
-        {
-            let made = match bench.merge(parents, self.commit, moves) {
+        for (is_swapped, moves) in [(false, true), (false, false), (true, true), (true, false)] {
+            let ask = |parents: &[Oid]| {
+                let mut parents = parents.to_vec();
+                if is_swapped {
+                    parents.reverse();
+                }
+                bench.merge(&parents, self.commit, moves, base)
+            };
+            let made = match ask(self.parents) {
                 Ok(Some(made)) => made,
                 Ok(None) => continue,
                 Err(why) => return Ok(Err(why)),
             };
-            let is_swapped = parents != self.parents;
             let is_lost = |file: &&FileChange| {
                 let path = &file.path;
                 let is_known = self.differs.iter().any(|differs| differs.contains_key(path));
                 self.is_generated(path) && !is_known && !made.conflicts.contains_key(path)
             };
             let mut left: Vec<FileChange> = made.differs.values().filter(is_lost).cloned().collect();
+            // The same without what less is demanded of, by place.
+            let mut again: Vec<(Place, Option<MadeTree>)> = Vec::new();
             for &file in &files {
-                let is_of_here = (file.new.is_none() && made.conflicts.contains_key(&file.path))
-                    || self.is_from_asked(&strays, file)?;
-                if !is_of_here || !self.is_of_answer(&bench, &made, is_swapped, file)? {
+                let is_left_out = file.new.is_none() && made.conflicts.contains_key(&file.path);
+                if !(is_left_out || self.may_be_there(file)?) || !self.is_of_answer(&bench, &made, is_swapped, file)? {
+                    left.push(file.clone());
+                    continue;
+                }
+                let Some(place) = self.paths.place(file.path.as_bstr()) else { continue };
+                if !self.may_come_from_elsewhere(file)? {
+                    continue;
+                }
+                if !again.iter().any(|(known, _)| *known == place) {
+                    let parents = match without.parents(self, &bench, place)? {
+                        Ok(Instead::Same) => continue,
+                        Ok(Instead::Unknown) => None,
+                        Ok(Instead::Of(parents)) => Some(parents),
+                        Err(why) => return Ok(Err(why)),
+                    };
+                    match parents.map_or(Ok(None), |parents| ask(&parents)) {
+                        Ok(made) => again.push((place, made)),
+                        Err(why) => return Ok(Err(why)),
+                    }
+                }
+                let is_same = match again.iter().find(|(known, _)| *known == place) {
+                    Some((_, Some(made))) => self.is_of_answer(&bench, made, is_swapped, file)?,
+                    _ => false,
+                };
+                if !is_same {
                     left.push(file.clone());
                 }
             }
@@ -71,42 +105,18 @@ impl Merge<'_> {
         Ok(Ok(least.unwrap_or_else(|| files.into_iter().cloned().collect())))
     }
 
-    /// Of each parent whether it changed paths that nobody asks a link for and that the merge lacks: git may have put them
-    /// elsewhere.
-    fn strays(&self) -> Result<Vec<bool>, Error> {
-        let repo = &self.source.repo;
-        let mut strays = Vec::new();
-        for (at, &parent) in self.parents.iter().enumerate() {
-            let gone: HashSet<BString> = repo
-                .tree_changes(Some(parent), Some(self.commit), &[])?
-                .into_iter()
-                .filter(|file| file.new.is_none() && !self.paths.is_asked(file.path.as_bstr()))
-                .map(|file| file.path)
-                .collect();
-            let mut has_strays = false;
-            for other in (0..self.parents.len()).filter(|other| *other != at && !gone.is_empty()) {
-                for base in self.since(at.min(other), at.max(other))?.iter() {
-                    let changed = repo.tree_changes(base.commit, Some(parent), &[])?;
-                    has_strays |= changed.iter().any(|file| file.new.is_some() && gone.contains(&file.path));
-                }
-            }
-            strays.push(has_strays);
-        }
-        Ok(strays)
-    }
-
-    /// Whether what git puts at a path comes from paths that a link is asked for, and what it takes from there goes to such
-    /// ones: a rename carries no change past the question.
-    fn is_from_asked(&self, strays: &[bool], file: &FileChange) -> Result<bool, Error> {
+    /// Whether what git puts at a path may be there, wherever it comes from: no link or submodule where no side has it, if anybody
+    /// asks; and of what a side has there anew, which is gone, as much is demanded where it went.
+    fn may_be_there(&self, file: &FileChange) -> Result<bool, Error> {
         let path = &file.path;
-        if !self.paths.is_asked(path.as_bstr()) {
-            return Ok(true);
-        }
         let here = version(file.new);
         let sides = self.sides(path, &here);
+        if here.is_some() && self.paths.asks_about_special(file) && !sides.contains(&here) {
+            return Ok(false);
+        }
+        let Some(place) = self.paths.place(path.as_bstr()) else { return Ok(true) };
         if here.is_some() {
-            let lacks_with_strays = sides.iter().zip(strays).any(|(side, strays)| side.is_none() && *strays);
-            return Ok(sides.contains(&here) || !lacks_with_strays);
+            return Ok(true);
         }
         for (at, side) in sides.iter().enumerate().filter(|(_, side)| side.is_some()) {
             let mut is_its_own = false;
@@ -117,7 +127,10 @@ impl Merge<'_> {
             }
             let goes_on = |differs: &HashMap<BString, FileChange>| {
                 let is_there = |(to, file): (&BString, &FileChange)| {
-                    file.old.is_none() && version(file.new) == *side && self.paths.is_asked(to.as_bstr())
+                    file.old.is_none()
+                        && version(file.new) == *side
+                        && self.is_generated(to)
+                        && self.paths.demands_as_much(to.as_bstr(), place)
                 };
                 differs.iter().any(is_there)
             };
@@ -132,6 +145,9 @@ impl Merge<'_> {
     fn is_of_answer(&self, bench: &Bench, made: &MadeTree, is_swapped: bool, file: &FileChange) -> Result<bool, Error> {
         let path = &file.path;
         let here = version(file.new);
+        if let Some(is) = self.has_one_of_two_names(bench, made, is_swapped, file)? {
+            return Ok(is);
+        }
         if let Some(&[base, mut left, mut right]) = made.conflicts.get(path) {
             if is_swapped {
                 std::mem::swap(&mut left, &mut right);
@@ -156,7 +172,7 @@ impl Merge<'_> {
             return Ok(false);
         }
         match self.here_or_there(bench, gits)? {
-            Some(gits) => self.has_lines_of(&gits, &here),
+            Some(gits) => self.has_lines_of(&gits, &sides.iter().collect::<Vec<_>>(), &here),
             None => Ok(false),
         }
     }

@@ -32,6 +32,39 @@ impl Border {
         Ok(Border { tops })
     }
 
+    /// Whether a commit has all that is left out and that its tip has: a push up to it moves the ref forwards.
+    pub fn is_behind(&self, commit: Oid, ancestry: &Ancestry<'_>) -> Result<bool, Error> {
+        for &top in &self.tops {
+            if !ancestry.is_behind(top, commit)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What comes before the commands that amend a commit which is not the newest.
+    fn stop_at(&self, commit: &CommitRecord, ancestry: &Ancestry<'_>) -> Result<Vec<String>, Error> {
+        let short = commit.oid.short(9);
+        let there = match commit.parents.len() > 1 {
+            true => format!("there, a line `break` behind the one that merges {short}; where it stops:"),
+            false => format!("there, edit {short}; where it stops:"),
+        };
+        Ok(vec![format!("git rebase -i -r {}", self.base(commit, ancestry)?), there])
+    }
+
+    /// The same with what is done there.
+    pub fn done_at(
+        &self,
+        commit: &CommitRecord,
+        is_head: bool,
+        steps: String,
+        ancestry: &Ancestry<'_>,
+    ) -> Result<String, Error> {
+        let mut lines = if is_head { Vec::new() } else { self.stop_at(commit, ancestry)? };
+        lines.push(steps);
+        Ok(lines.join("\n"))
+    }
+
     /// The word behind `git rebase -i -r`: the commit's parent, unless what was left out comes in beside or behind it by a
     /// merge, for then a rebase from the parent would go through commits of others.
     fn base(&self, commit: &CommitRecord, ancestry: &Ancestry<'_>) -> Result<String, Error> {
@@ -58,12 +91,7 @@ impl Border {
     ) -> Result<String, Error> {
         let mut lines = Vec::new();
         if !is_head && rule != Rule::Tip {
-            let short = commit.oid.short(9);
-            lines.push(format!("git rebase -i -r {}", self.base(commit, ancestry)?));
-            lines.push(match commit.parents.len() > 1 {
-                true => format!("there, a line `break` behind the one that merges {short}; where it stops:"),
-                false => format!("there, edit {short}; where it stops:"),
-            });
+            lines.extend(self.stop_at(commit, ancestry)?);
         }
         let own = |clause: &str| format!("git spec commit --amend --no-edit --for {}", shell_quote(clause));
         match (rule, clause) {

@@ -15,11 +15,12 @@ use std::rc::Rc;
 use bstr::{BString, ByteSlice};
 
 use super::ancestry::Ancestry;
-use super::own::Own;
+use super::own::{Own, Speaks};
 use super::paths::{Paths, Touched};
 use crate::commands::source::Source;
 use crate::error::Error;
 use crate::git::{FileChange, Mode, NotAsked, Oid, merged};
+use crate::trace::order::keeps_order;
 
 /// Parents that are compared with each other; of more each difference is the merge's own.
 const MOST_PARENTS: usize = 16;
@@ -72,7 +73,11 @@ pub struct Merge<'a> {
     pub(super) differs: Vec<HashMap<BString, FileChange>>,
     /// By pair of parents: their merge bases, each with what either parent changed since.
     since: RefCell<HashMap<(usize, usize), Bases>>,
+    /// Which commits have something to say.
+    pub(super) speaks: Speaks<'a>,
     pub(super) own: OnceCell<Own>,
+    /// Whether a side has a commit of its own for a path, of those that were asked for.
+    pub(super) asked_own: RefCell<HashMap<(usize, BString), bool>>,
     pub(super) renames: Cell<usize>,
     pub(super) pairs: Cell<usize>,
 }
@@ -94,6 +99,7 @@ impl<'a> Merge<'a> {
         paths: &'a Paths<'a>,
         commit: Oid,
         parents: &'a [Oid],
+        speaks: Speaks<'a>,
     ) -> Result<Merge<'a>, Error> {
         let mut merge = Merge {
             source,
@@ -103,7 +109,9 @@ impl<'a> Merge<'a> {
             parents,
             differs: Vec::with_capacity(parents.len()),
             since: RefCell::default(),
+            speaks,
             own: OnceCell::new(),
+            asked_own: RefCell::default(),
             renames: Cell::new(MOST_RENAMES),
             pairs: Cell::new(MOST_PAIRS),
         };
@@ -202,7 +210,7 @@ impl<'a> Merge<'a> {
             Outcome::Unknown => Standing::Open,
             Outcome::Is(_) if *left == base || *right == base || left == right => Standing::Open,
             // Other ways to compare lines than this program's fit in other places; what they leave is the same.
-            Outcome::Is(joined) => of(self.has_lines_of(&joined, &here)?),
+            Outcome::Is(joined) => of(self.has_lines_of(&joined, &[left, right], &here)?),
             // Perhaps the other side's change belongs to a file of another name.
             Outcome::Conflict if left.is_none() || right.is_none() => Standing::Open,
             Outcome::Conflict => of(self.is_settled(path, [&base, left, right], &here, None)?),
@@ -283,7 +291,7 @@ impl<'a> Merge<'a> {
             Outcome::Is(joined) if self.is_same(&joined, here)? => Ok(true),
             Outcome::Unknown => Ok(false),
             Outcome::Is(_) if left == base || right == base || left == right => Ok(false),
-            Outcome::Is(joined) => self.has_lines_of(&joined, here),
+            Outcome::Is(joined) => self.has_lines_of(&joined, &[left, right], here),
             Outcome::Conflict => self.is_settled(path, [base, left, right], here, None),
         }
     }
@@ -314,11 +322,21 @@ impl<'a> Merge<'a> {
         })
     }
 
-    /// Whether a text has the lines of another one, each as often, in whatever order.
-    pub(super) fn has_lines_of(&self, one: &Version, other: &Version) -> Result<bool, Error> {
-        let (Some((mode, _)), Some((its, _))) = (one, other) else { return Ok(false) };
-        let (Some(one), Some(other)) = (self.text(one)?, self.text(other)?) else { return Ok(false) };
-        Ok(mode == its && mode.is_file() && counted(&one) == counted(&other))
+    /// Whether a text has the lines of another one, which was made of these sides, each as often; and in an order in which no
+    /// line goes past another one of its side.
+    pub(super) fn has_lines_of(&self, made: &Version, sides: &[&Version], here: &Version) -> Result<bool, Error> {
+        let (Some((mode, _)), Some((its, _))) = (made, here) else { return Ok(false) };
+        let (Some(made), Some(here)) = (self.text(made)?, self.text(here)?) else { return Ok(false) };
+        if mode != its || !mode.is_file() || counted(&made) != counted(&here) {
+            return Ok(false);
+        }
+        let mut texts = Vec::with_capacity(sides.len());
+        for side in sides {
+            let Some(text) = self.text(side)? else { return Ok(false) };
+            texts.push(text);
+        }
+        let texts: Vec<&[u8]> = texts.iter().map(|text| &**text).collect();
+        Ok(keeps_order(&texts, &made, &here))
     }
 
     fn is_same(&self, one: &Version, other: &Version) -> Result<bool, Error> {

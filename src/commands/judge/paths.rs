@@ -36,6 +36,13 @@ pub struct Touched {
     pub exempt: BTreeMap<String, BString>,
 }
 
+/// What decides how much is demanded of a path: its sections, and the entry of the map that binds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    sections: Sections,
+    bound: Option<usize>,
+}
+
 /// Special files of one commit that are said; the others are no better.
 const MOST_SPECIAL: usize = 20;
 
@@ -103,13 +110,43 @@ impl<'c> Paths<'c> {
     /// Adds a generated path, which counts as one that stays.
     pub fn add_generated(&self, path: &BStr, touched: &mut Touched) {
         touched.keeps = true;
-        let sections = self.sections_of(path);
+        let Place { sections, bound } = self.place_of(path);
         touched.changes.entry(sections).or_insert_with(|| path.to_owned());
-        let entry =
-            self.generated.map.iter().position(|entry| entry.code.matches_folded(path) || entry.code.matches(path));
-        if let Some(entry) = entry {
+        if let Some(entry) = bound {
             touched.bound.entry((entry, sections)).or_insert_with(|| path.to_owned());
         }
+    }
+
+    fn place_of(&self, path: &BStr) -> Place {
+        let bound =
+            self.generated.map.iter().position(|entry| entry.code.matches_folded(path) || entry.code.matches(path));
+        Place { sections: self.sections_of(path), bound }
+    }
+
+    /// What is demanded of a path; nothing where nobody asks for it.
+    pub fn place(&self, path: &BStr) -> Option<Place> {
+        self.is_asked(path).then(|| self.place_of(path))
+    }
+
+    /// Whether as much is demanded of a path as of those at a place.
+    pub fn demands_as_much(&self, path: &BStr, place: Place) -> bool {
+        let Some(own) = self.place(path) else { return self.rules_of(place.sections).link.is_none() };
+        if own == place {
+            return true;
+        }
+        let (mine, its) = (self.rules_of(own.sections), self.rules_of(place.sections));
+        let spec =
+            |bound: Option<usize>| bound.and_then(|at| self.generated.map.get(at)).map(|entry| entry.spec.globs());
+        let is_bound = its.link.is_none()
+            || its.map.is_none()
+            || place.bound.is_none()
+            || (mine.map >= its.map && spec(own.bound) == spec(place.bound));
+        mine.demand_as_much_as(&its) && is_bound
+    }
+
+    /// Whether a path has a symbolic link or a submodule, and somebody asks about that.
+    pub fn asks_about_special(&self, file: &FileChange) -> bool {
+        is_special(file).is_some() && self.rules_behind(file.path.as_bstr()).special.is_some()
     }
 
     /// Adds a file that is a symbolic link or a submodule, if it is one.
@@ -142,6 +179,20 @@ impl<'c> Paths<'c> {
         if exact == folded { of(exact).clone() } else { of(exact).and(of(folded)) }
     }
 
+    /// The strictest rules for a path and all that a section may have behind it, if it is a directory.
+    fn rules_behind(&self, path: &BStr) -> Rules {
+        let own = self.rules_of(self.sections_of(path));
+        let behind = self.policy.sections.iter().zip(&self.sections);
+        behind.filter(|(section, _)| section.above.matches_folded(path)).fold(own, |all, (_, rules)| all.and(rules))
+    }
+
+    /// Whether links into these files do for a path that a map binds, where anybody asks about that.
+    pub fn is_bound_by(&self, path: &BStr, files: &[BString]) -> bool {
+        let Some(place) = self.place(path) else { return true };
+        let Some(entry) = place.bound.and_then(|at| self.generated.map.get(at)) else { return true };
+        self.rules_of(place.sections).map.is_none() || files.iter().any(|file| entry.spec.matches(file))
+    }
+
     fn change(&self, path: &BStr, sections: Sections) -> Change {
         Change { path: path_text(path), rules: self.rules_of(sections) }
     }
@@ -164,7 +215,7 @@ impl<'c> Paths<'c> {
     /// Symbolic links and submodules where code is expected.
     pub fn special(&self, touched: &Touched) -> Vec<Special> {
         let special = |(path, what): &(BString, &'static str)| {
-            let change = self.change(path.as_bstr(), self.sections_of(path.as_bstr()));
+            let change = Change { path: path_text(path.as_bstr()), rules: self.rules_behind(path.as_bstr()) };
             Special { change, what }
         };
         touched.special.iter().map(special).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::merges::{Base, Merge, Version, counted, version};
 use crate::error::Error;
@@ -32,6 +32,7 @@ impl Merge<'_> {
             let went = |(to, file): (&BString, &FileChange)| {
                 name(to) == name(path)
                     && Self::is_directory_renamed(renamer, path, to)
+                    && self.demands_as_much(to, path)
                     && file.old.is_none()
                     && version(file.new) == *made
                     && self.differs[1].get(to).is_some_and(|file| file.old.is_none())
@@ -51,6 +52,7 @@ impl Merge<'_> {
                         && new == *here
                         && name(from) == name(path)
                         && Self::is_directory_renamed(&base.changed[renamer], from, path)
+                        && self.demands_as_much(from, path)
                         && self.differs[1 - renamer].get(from).is_some_and(|file| file.new.is_none());
                     if is_moved {
                         return Ok(true);
@@ -58,7 +60,7 @@ impl Merge<'_> {
                     continue;
                 }
                 let gone = base.changed[renamer].get(from).is_some_and(|other| other.new.is_none());
-                if !gone || self.renames.get() == 0 {
+                if !gone || self.renames.get() == 0 || !self.demands_as_much(from, path) {
                     continue;
                 }
                 self.renames.set(self.renames.get() - 1);
@@ -72,6 +74,11 @@ impl Merge<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether as much is demanded of one path as of another one.
+    fn demands_as_much(&self, one: &BString, other: &BString) -> bool {
+        self.paths.place(other.as_bstr()).is_none_or(|place| self.paths.demands_as_much(one.as_bstr(), place))
     }
 
     /// Whether a text has at least half of its lines from another one, which git takes for a rename.

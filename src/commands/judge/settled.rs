@@ -2,13 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::merges::{Merge, Version};
 use super::own::Own;
 use crate::error::Error;
 use crate::git::{MARKER, Manner, conflicting};
 use crate::trace::conflict::{Needs, marker, solved};
+use crate::trace::order::keeps_order_of_both;
+
+/// Paths of a side that are asked for one by one, each by a process or two.
+const FEW: usize = 16;
 
 /// Ways to compare lines, of which whoever decided has seen one.
 const MANNERS: [Manner; 4] = [
@@ -76,17 +80,37 @@ impl Merge<'_> {
     /// Whether a side has something to say about a path, or about one that the other side took away and that had what the
     /// base has of this one: a renamed file.
     fn has_its_own(&self, side: usize, path: &BString, base: &Version) -> Result<bool, Error> {
-        let own = self.own()?;
-        if own.knows(path) {
-            return Ok(own.has(side, path));
-        }
         let bases = self.since(0, 1)?;
+        if bases.iter().any(|one| one.changed.iter().all(|changed| changed.contains_key(path))) {
+            return self.has_own_at(side, path);
+        }
+        let Some(place) = self.paths.place(path.as_bstr()) else { return Ok(false) };
         let was = |file: &crate::git::FileChange| base.is_some() && super::merges::version(file.old) == *base;
-        Ok(bases.iter().any(|one| {
+        for one in bases.iter() {
             let [mine, its] = [&one.changed[side], &one.changed[1 - side]];
-            let both = mine.iter().filter(|(from, file)| was(file) && its.contains_key(*from));
-            both.into_iter().any(|(from, _)| own.has(side, from))
-        }))
+            for (from, _) in mine.iter().filter(|(from, file)| was(file) && its.contains_key(*from)) {
+                if self.paths.demands_as_much(from.as_bstr(), place) && self.has_own_at(side, from)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a side has a commit of its own for a path that both changed. The first few are looked for one by one, which ends
+    /// at the first such commit; all together need all commits.
+    fn has_own_at(&self, side: usize, path: &BString) -> Result<bool, Error> {
+        let key = (side, path.clone());
+        if let Some(&known) = self.asked_own.borrow().get(&key) {
+            return Ok(known);
+        }
+        if self.asked_own.borrow().len() >= FEW {
+            return Ok(self.own()?.has(side, path));
+        }
+        let parents = [self.parents[side], self.parents[1 - side]];
+        let has = Own::of_side(&self.source.repo, parents, path, &self.speaks)?;
+        self.asked_own.borrow_mut().insert(key, has);
+        Ok(has)
     }
 
     /// What the sides have commits of their own for, among what either changed.
@@ -100,11 +124,11 @@ impl Merge<'_> {
             let [left, right] = &base.changed;
             paths.extend(left.keys().filter(|path| right.contains_key(*path)).cloned());
         }
-        let own = Own::read(&self.source.repo, [self.parents[0], self.parents[1]], paths)?;
+        let own = Own::read(&self.source.repo, [self.parents[0], self.parents[1]], paths, &self.speaks)?;
         Ok(self.own.get_or_init(|| own))
     }
 
-    /// Whether a text has each line as often as two sides leave it there, in whatever order.
+    /// Whether a text has each line as often as two sides leave it there, none past another one of its side.
     fn has_lines_of_both(&self, [base, left, right]: [&Version; 3], here: &Version) -> Result<bool, Error> {
         let (Some((mode, _)), Some((mine, _)), Some((its, _))) = (here, left, right) else { return Ok(false) };
         // Of two modes the one that a side changed.
@@ -121,7 +145,7 @@ impl Merge<'_> {
                 counts.entry(line).or_default()[at] += 1;
             }
         }
-        Ok(counts.values().all(|&[base, left, right, here]| {
+        let is_as_often = counts.values().all(|&[base, left, right, here]| {
             let (mine, its) = (left - base, right - base);
             // What both sides did in the same way may be one change or two.
             let (least, most) = match (mine.signum(), its.signum()) {
@@ -130,7 +154,8 @@ impl Merge<'_> {
                 _ => (base + mine + its, base + mine + its),
             };
             (least..=most).contains(&here)
-        }))
+        });
+        Ok(is_as_often && keeps_order_of_both([&base, &left, &right], &here))
     }
 }
 

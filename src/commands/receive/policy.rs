@@ -12,6 +12,9 @@ use crate::trace::policy::Rule;
 use crate::view::receive::{Refusal, ref_text};
 use crate::view::text::shell_quote;
 
+/// What takes a mended policy into the newest commit.
+const AMEND: &str = "git commit --amend --no-edit .gitspec.toml";
+
 /// Refs that a wider policy protects and that are shown; the rest is a number.
 const WIDER_SHOWN: usize = 5;
 
@@ -85,7 +88,7 @@ impl Court<'_> {
                 self.refuse(
                     Rule::Broken,
                     format!("the new {CONFIG_FILE} is no regular file, so that there would be no policy"),
-                    "put the file itself there",
+                    format!("put the file itself there, and amend the commit:\n{AMEND}"),
                 );
                 continue;
             }
@@ -98,17 +101,23 @@ impl Court<'_> {
                         self.refuse(
                             Rule::Broken,
                             format!("the new policy names a since {wrong}: {since}"),
-                            "name a commit of this branch, or take the line out of .gitspec.toml",
+                            format!(
+                                "name a commit of this branch, or take the line out of .gitspec.toml; then:\n{AMEND}"
+                            ),
                         );
                     }
                 }
                 Err(error @ (Error::BadConfig { .. } | Error::ConfigTooLarge { .. } | Error::BadGlob { .. })) => {
                     let what = format!("the new .gitspec.toml cannot be read: {error}");
-                    let hint =
-                        "mend it, for after this push nobody could push any more; to see the line:\ngit spec check";
+                    let file = format!("{}:{CONFIG_FILE}", new.short(9));
+                    let hint = format!(
+                        "after this push nobody could push any more; mend the file, and amend the commit:\n{AMEND}\nto see \
+                         what would be pushed:\ngit show {}",
+                        shell_quote(&file)
+                    );
                     let hint = match &error {
                         Error::BadConfig { help: Some(help), .. } => format!("{help}\n{hint}"),
-                        _ => hint.to_owned(),
+                        _ => hint,
                     };
                     self.verdict
                         .refusals

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::git::{close_benches, end_children, remember_children};
+use crate::git::{close_benches, end_children, remember_children, tidy_when_ended};
 
 /// How long a hook may take where nobody says so. A push that waits for ever is worse than one that is refused, and no
 /// honest one takes so long (docs/performance.md).
@@ -23,6 +23,7 @@ impl Clock {
     /// Starts it. When the time is over `last_word` is said with the time that was given, the git processes are ended,
     /// and so is this one with the status that `last_word` gives.
     pub fn start(last_word: impl FnOnce(Duration) -> i32 + Send + 'static) -> Clock {
+        tidy_when_ended();
         remember_children();
         let clock = Clock { stopped: Arc::default(), limit: Arc::new((Mutex::new(PATIENCE), Condvar::new())) };
         let (stopped, limit, started) = (clock.stopped.clone(), clock.limit.clone(), Instant::now());

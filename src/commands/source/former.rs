@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::BString;
 
-use super::super::joined::{name_of, renamed};
+use super::super::joined::{is_read_by_paragraph, name_of, renamed};
 use super::spec_set::{at_its_time, keeps};
-use super::{Seed, Shared, Source, open_index, set_key};
+use super::{Seed, Shared, SharedMemo, Source, open_index, set_key};
 use crate::config::SpecSet;
 use crate::error::Error;
 use crate::git::{FileChange, Oid, Repo};
@@ -22,24 +22,25 @@ const MOST_MOVES: usize = 16;
 /// So many commits later what was found is still looked for.
 const MOST_SINCE: usize = 512;
 
-/// The set with the former names of its files, as seen from HEAD, and from a revision that is not behind it.
-pub(super) fn with_former(repo: &Repo, set: SpecSet, rev: Option<&str>) -> Result<SpecSet, Error> {
+/// The set with the former names of its files, as seen from HEAD, and from a revision that is not behind it. What is read
+/// for it stays in `memo`.
+pub(super) fn with_former(repo: &Repo, set: SpecSet, rev: Option<&str>, memo: &SharedMemo) -> Result<SpecSet, Error> {
     let head = repo.head()?;
     let named = rev.map(|rev| repo.resolve(rev)).transpose()?.filter(|named| Some(*named) != head);
     let mut names = BTreeSet::new();
     if let Some(head) = head {
-        names.extend(former(repo, &set, head)?);
+        names.extend(former(repo, &set, head, memo)?);
     }
     if let Some(named) = named
         && !head.map(|head| repo.is_behind(named, head)).transpose()?.unwrap_or(false)
     {
-        names.extend(former(repo, &set, named)?);
+        names.extend(former(repo, &set, named, memo)?);
     }
     Ok(if names.is_empty() { set } else { set.with_former(names) })
 }
 
 /// The former names of the files of a set, as seen from a commit.
-fn former(repo: &Repo, set: &SpecSet, tip: Oid) -> Result<Vec<BString>, Error> {
+fn former(repo: &Repo, set: &SpecSet, tip: Oid, memo: &SharedMemo) -> Result<Vec<BString>, Error> {
     let key = set_key(repo, set)?;
     let keeps = keeps(repo)?;
     let mut known = if keeps { former_names(repo.common_dir(), key) } else { Vec::new() };
@@ -47,7 +48,7 @@ fn former(repo: &Repo, set: &SpecSet, tip: Oid) -> Result<Vec<BString>, Error> {
         return Ok(known.swap_remove(at).names);
     }
     let (mut found, since) = since(repo, known, tip)?;
-    let mut search = Search { repo, set, tip, at_their_time: BTreeMap::new(), is_whole: true };
+    let mut search = Search { repo, set, memo, tip, at_their_time: BTreeMap::new(), is_whole: true };
     let mut new = search.round(&found, None, since)?;
     for _ in 0..MOST_MOVES {
         if new.is_empty() {
@@ -106,6 +107,7 @@ impl Source {
 struct Search<'a> {
     repo: &'a Repo,
     set: &'a SpecSet,
+    memo: &'a SharedMemo,
     tip: Oid,
     /// The specification as a commit itself had it.
     at_their_time: BTreeMap<Oid, Option<SpecSet>>,
@@ -122,7 +124,9 @@ impl Search<'_> {
         since: Option<Oid>,
     ) -> Result<BTreeSet<BString>, Error> {
         let set = self.set.clone().with_former(found.clone());
-        let source = Source::judging(self.repo.reopen(), set);
+        let (memo, shared) = (self.memo.clone(), Arc::default());
+        let seed = Seed { repo: self.repo.reopen(), set, memo, shared, judges: true };
+        let source = Source::from_seed(seed);
         let is_sought = |file: &FileChange| last.is_none_or(|last| last.contains(&file.path));
         let mut new = BTreeSet::new();
         for (commit, parents) in self.repo.bringers(self.tip, since, &source.roots)? {
@@ -149,8 +153,9 @@ impl Search<'_> {
     fn renamed(&mut self, source: &Source, edge: (Oid, Oid), files: &[FileChange]) -> Result<Vec<BString>, Error> {
         let mut names = Vec::new();
         for (was, is) in renamed(source, edge, files)? {
-            let of_one_format = name_of(&was).1.eq_ignore_ascii_case(name_of(&is).1);
-            if of_one_format && !self.set.excludes(&was) && self.was_specified(edge.0, &was)? {
+            let is_readable = name_of(&was).1.eq_ignore_ascii_case(name_of(&is).1)
+                || !is_read_by_paragraph(&was) && !is_read_by_paragraph(&is);
+            if is_readable && !self.set.excludes(&was) && self.was_specified(edge.0, &was)? {
                 names.push(was);
             }
         }

@@ -1,5 +1,7 @@
 //! Which files are the specification, and what the repository says about it.
 
+use std::collections::BTreeSet;
+
 use bstr::{BString, ByteSlice};
 
 use crate::config::{Config, SpecSet};
@@ -108,10 +110,40 @@ pub fn detect_at(repo: &Repo, commit: Oid) -> Result<Detection, Error> {
     Ok(detect_files(repo, &repo.tree_files(commit, &|_| true, &|_| true)?))
 }
 
+/// Files that what is staged brings into a specification that is detected: those that are new and that this set, HEAD's, does
+/// not have.
+pub(super) fn brought(repo: &Repo, set: &SpecSet) -> Result<BTreeSet<BString>, Error> {
+    let none = Ok(BTreeSet::new());
+    let Some(head) = repo.head()? else { return none };
+    if repo.config()?.list("spec.include").is_some() || settings(repo)?.is_some_and(|config| config.spec.is_some()) {
+        return none;
+    }
+    let mut new = Vec::new();
+    for path in repo.staged_paths(head)? {
+        if !set.matches(&path) && repo.file_at(head, &path)?.is_none() {
+            new.push(path);
+        }
+    }
+    if new.is_empty() {
+        return none;
+    }
+    let found = detect_among(repo, false)?;
+    if found.include.is_empty() {
+        return none;
+    }
+    let staged = SpecSet::new(found.include, found.exclude, "detection")?;
+    Ok(new.into_iter().filter(|path| staged.matches(path)).collect())
+}
+
 /// What detection says of the index and of untracked files, for a branch without commits.
 pub fn detect_in_index(repo: &Repo) -> Result<Detection, Error> {
+    detect_among(repo, true)
+}
+
+fn detect_among(repo: &Repo, with_untracked: bool) -> Result<Detection, Error> {
     let staged = repo.index_files(&|_| true)?;
-    let untracked = if repo.work_tree().is_some() { repo.untracked_files(&[])? } else { Vec::new() };
+    let looks = with_untracked && repo.work_tree().is_some();
+    let untracked = if looks { repo.untracked_files(&[])? } else { Vec::new() };
     let mut files: Vec<(BString, Option<Oid>)> =
         staged.into_iter().filter(|file| file.mode.is_file()).map(|file| (file.path, Some(file.oid))).collect();
     files.extend(untracked.into_iter().map(|path| (path, None)));

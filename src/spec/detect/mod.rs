@@ -5,6 +5,7 @@
 //! is decided comes with its reasons, as `git spec init` shows them. Only paths and a bounded number of openings are
 //! looked at, so that it stays quick in a repository of a hundred thousand files.
 
+mod labels;
 mod languages;
 mod openings;
 mod places;
@@ -157,6 +158,7 @@ pub fn detect(paths: &[&[u8]], opening: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>
         standards::releases,
         standards::sphinx,
         standards::grammar,
+        labels::labels,
         texts::demands,
         standards::documents,
         standards::series,

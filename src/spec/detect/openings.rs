@@ -32,6 +32,9 @@ const DETAIL: [&str; 7] = [
 /// Lines in which a preamble is looked for.
 const PREAMBLE: usize = 80;
 
+/// Characters of a title that are kept: a label stands in the first few.
+const TITLE: usize = 64;
+
 /// Words of which a row of a table of demands has one: RFC 2119's, ISO's, and the verb of verification standards.
 const MODALS: [&str; 4] = ["must", "shall", "should", "verify"];
 
@@ -50,6 +53,8 @@ pub(super) struct Evidence {
     numbers: Vec<(String, u32)>,
     /// Whether its preamble gives a status.
     has_status: bool,
+    /// The first heading.
+    title: String,
     /// The marks of kramdown-rfc or mmark, which only Internet-Drafts bear.
     pub(super) is_internet_draft: bool,
     /// Whether RFC 2119 or BCP 14 is named.
@@ -89,6 +94,11 @@ impl Evidence {
     /// demands.
     pub(super) fn is_normative(&self) -> bool {
         (self.names_keywords && self.sections.demanding >= SEVERAL) || self.demands().is_some()
+    }
+
+    /// The beginning of the first heading; empty without one.
+    pub(super) fn title(&self) -> &str {
+        &self.title
     }
 
     /// Whether the preamble gives a status, and this number as the document's own.
@@ -187,6 +197,9 @@ impl Scan {
 
     fn heading(&mut self, title: &str) {
         let says = |word: &str| title.to_ascii_lowercase().contains(word);
+        if !self.has_heading {
+            self.evidence.title = title.chars().take(TITLE).collect();
+        }
         self.evidence.is_titled_specification |= !self.has_heading && says("specification");
         let plain = title.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').trim();
         self.evidence.has_detail |= DETAIL.iter().any(|wanted| plain.eq_ignore_ascii_case(wanted));

@@ -24,7 +24,7 @@ const MOST_SERIES: usize = 8;
 const LEAST_SPREAD: usize = 5;
 
 /// From this many numbered files on, a folder holds a series.
-const LEAST_SERIES: usize = 5;
+pub(super) const LEAST_SERIES: usize = 5;
 
 /// Openings that are read altogether by this file, beside those that [`sample`] reads anyway.
 #[cfg(test)]
@@ -175,7 +175,7 @@ pub(super) fn series(repository: &mut Repository<'_>) -> Option<Find> {
 }
 
 /// The letters before the number that all names share, with the hyphen: `eip-`.
-fn shared_start(files: &[&str]) -> Option<String> {
+pub(super) fn shared_start(files: &[&str]) -> Option<String> {
     let start = |path: &str| {
         let name = file_name(path);
         name.find(|c: char| c.is_ascii_digit()).map(|at| name[..at].to_owned())
@@ -186,7 +186,7 @@ fn shared_start(files: &[&str]) -> Option<String> {
 
 /// The number in a file's name of two digits or more, be it alone, at the start or behind a short word: `1559` in
 /// `eip-1559.md`, `12` in `0012-names.md`; one of a date is none.
-fn number_of(path: &str) -> Option<u32> {
+pub(super) fn number_of(path: &str) -> Option<u32> {
     let name = file_name(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let word = stem.trim_start_matches(|c: char| c.is_ascii_alphabetic());

@@ -224,7 +224,7 @@ fn few_openings_are_read_of_many_files() {
         None
     });
     assert_eq!(found.layout, None);
-    assert!(reads <= texts::ALL_OPENINGS + standards::ALL_OPENINGS, "{reads}");
+    assert!(reads <= texts::ALL_OPENINGS + standards::ALL_OPENINGS + labels::ALL_OPENINGS, "{reads}");
 }
 
 #[test]
@@ -470,6 +470,31 @@ fn numbered_series() {
     assert_eq!(files(&adrs).layout, None);
     let posts: Vec<(String, String)> = (10..20).map(|n| (format!("posts/2020-01-{n}-x.md"), eip(2020))).collect();
     assert_eq!(files(&posts).layout, None);
+}
+
+#[test]
+fn a_file_for_each_demand_titled_by_its_label() {
+    let files = |texts: &[(String, String)]| {
+        over(&texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
+    };
+    let readme = ("README.md".to_owned(), "# All of them\n\nx\n".to_owned());
+    let nip = |n: u32| (format!("{n:02}.md"), format!("NIP-{n:02}\n======\n\nText\n----\n\n`draft`\n\n{DEMANDING}"));
+    let nips: Vec<_> = (1..9).map(nip).chain([readme.clone()]).collect();
+    let found = files(&nips);
+    assert_eq!((found.layout, found.files), (Some(Layout::Series), 8));
+    assert_eq!(found.include, ["*.md"]);
+
+    let control = |n: u32| (format!("controls/APP-CODE-{n}.md"), format!("# APP-CODE-{n}\n\nThe app is up to date.\n"));
+    let controls: Vec<_> = (1..7).map(control).chain([readme.clone()]).collect();
+    assert_eq!(files(&controls).include, ["controls/APP-CODE-*.md"]);
+    // beside more other prose they may be anything
+    let book = (0..9).map(|n| (format!("book/chapter{n}.md"), "# Chapter\n\nx\n".to_owned()));
+    assert_eq!(files(&controls.iter().cloned().chain(book).collect::<Vec<_>>()).layout, None);
+    for label in ["ADR", "TASK"] {
+        let others: Vec<_> =
+            (1..7).map(|n| (format!("log/{label}-{n}.md"), format!("# {label}-{n}: Do it\n\nx\n"))).collect();
+        assert_eq!(files(&others).layout, None, "{label}");
+    }
 }
 
 #[test]

@@ -26,6 +26,8 @@ use super::body::Lines;
 use super::clause::{Clause, assemble};
 use super::memo::Memo;
 
+pub use rst::without_index;
+
 /// Which adapter reads a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {

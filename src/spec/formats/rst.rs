@@ -8,6 +8,7 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::clause::{Draft, Kind};
+use super::super::token::Tokens;
 use super::lines::{self, indent, is_blank};
 use super::rst_body::{self, is_run};
 
@@ -35,6 +36,28 @@ pub fn drafts(text: &str) -> Vec<Draft> {
         section(&lines, from..to, heads[at].clone(), Some(title))
     });
     drafts.collect()
+}
+
+/// The tokens of a section's text without what it gives for the index of a book, which no reader of the text sees; nothing
+/// where there are no such entries, or where the text isn't reStructuredText and its tokens are others.
+pub fn without_index(text: &str, tokens: &Tokens) -> Option<Tokens> {
+    const INDEX: &str = ".. index::";
+    memchr::memmem::find(text.as_bytes(), INDEX.as_bytes())?;
+    let lines = lines::split(text);
+    if rst_body::plain(&lines).tokens.finish() != *tokens {
+        return None;
+    }
+    let mut column = None;
+    let is_seen = |line: &&str| {
+        if line.trim_start().starts_with(INDEX) {
+            column = Some(indent(line));
+        } else if is_blank(line) || column.is_some_and(|column| indent(line) <= column) {
+            column = None;
+        }
+        column.is_none()
+    };
+    let seen: Vec<&str> = lines.iter().copied().filter(is_seen).collect();
+    Some(rst_body::plain(&seen).tokens.finish())
 }
 
 /// The draft of the lines `own`, of which `head` holds anchors and title.

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use super::{DECIDING, Side, Token, UNIT, is_layout, is_number, is_quoted, is_sign, lower_case};
+use super::Token;
+use super::deciding::{DECIDING, UNIT, is_layout, is_number, is_quoted, is_sign, lower_case};
+use super::scale::Side;
 use crate::spec::token::kind;
 
 /// Values that are something else between double quotes: `true` and `"true"`.
@@ -60,7 +62,7 @@ fn of<'t>(side: &Side<'_, 't>, spanned: bool) -> Vec<Plain<'t>> {
             kind::QUOTE if spanned => {}
             kind::WORD if is_layout(token) || is_rule(side.all, at) => {}
             kind::WORD => words(side.all, at).for_each(put),
-            kind::CODE => token.text.split_whitespace().flat_map(hyphened).for_each(|piece| put(Cow::Borrowed(piece))),
+            kind::CODE => token.text.split_whitespace().flat_map(hyphened).for_each(|piece| put(number(piece))),
             kind::CODE_LINE => Some(closed(token.text)).filter(|line| !line.is_empty()).into_iter().for_each(put),
             kind::IMAGE => put(Cow::Borrowed(file_name(token.text))),
             _ if is_layout(token) => {}
@@ -82,7 +84,21 @@ fn words<'t>(all: &[Token<'t>], at: usize) -> impl Iterator<Item = Cow<'t, str>>
     let whole = all[at].text.trim_matches('`');
     let keeps = keeps_case(all, at, whole);
     let pieces = whole.split(['—', '–']).filter(|piece| !piece.is_empty());
-    pieces.map(move |piece| if keeps { joined(piece) } else { lower_case(piece) })
+    pieces.map(move |piece| match (keeps, is_hexadecimal(piece)) {
+        (true, false) => joined(piece),
+        _ => lower_case(piece),
+    })
+}
+
+/// Whether a word is a number such as `0xE`, which is `0xe`.
+fn is_hexadecimal(word: &str) -> bool {
+    let digits = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// A piece of a code span, in small letters where it is a hexadecimal number.
+fn number(piece: &str) -> Cow<'_, str> {
+    if is_hexadecimal(piece) { lower_case(piece) } else { Cow::Borrowed(piece) }
 }
 
 /// A name without the hyphen before its number: `UTF-8` is `UTF8`.
@@ -219,6 +235,14 @@ impl<'s, 't> Layout<'s, 't> {
     }
 }
 
+/// Columns of a tab, where it takes the place of spaces.
+const TAB: usize = 4;
+
+/// The column behind white space.
+fn column(space: &str) -> usize {
+    space.chars().fold(0, |column, c| if c == '\t' { (column / TAB + 1) * TAB } else { column + 1 })
+}
+
 /// How deep each line of code lies that isn't blank, by the lines above it in its block.
 fn depths(all: &[Token]) -> Vec<usize> {
     let mut depths = Vec::new();
@@ -232,7 +256,7 @@ fn depths(all: &[Token]) -> Vec<usize> {
         if line.is_empty() {
             continue;
         }
-        let indent = token.text.len() - line.len();
+        let indent = column(&token.text[..token.text.len() - line.len()]);
         while above.last().is_some_and(|&up| up >= indent) {
             above.pop();
         }

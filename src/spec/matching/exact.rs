@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Edge, Rule, SURVIVES_FROM};
+use super::{Edge, Rule, SLUG_HELD_BELOW, SURVIVES_FROM};
 use crate::spec::token::Tokens;
 
 /// More pairs of equal clauses than this go in their order: comparing the titles of each with each takes too long.
@@ -38,6 +38,12 @@ pub(super) fn bond(edge: &mut Edge) {
     for stays in [true, false] {
         for (meaningful, old, new) in &buckets {
             bond_equals(edge, &copies, old, new, *meaningful, stays);
+        }
+        if stays {
+            for &(old, new) in &copies.originals {
+                let score = edge.old[old].bag().dice(edge.new[new].bag());
+                edge.bond(old, new, Rule::Key, score);
+            }
         }
     }
 }
@@ -133,6 +139,8 @@ fn bond_by_likest_title(edge: &mut Edge, copies: &Copies, old: &[usize], new: &[
 struct Copies {
     old: Vec<bool>,
     new: Vec<bool>,
+    /// Clauses that were reworded in the commit that copied their file.
+    originals: Vec<(usize, usize)>,
 }
 
 impl Copies {
@@ -141,24 +149,98 @@ impl Copies {
     fn new(edge: &Edge) -> Copies {
         let anchors: HashMap<(usize, &str), usize, foldhash::fast::RandomState> =
             edge.new.iter().enumerate().map(|(at, e)| ((e.doc, e.clause.anchor.as_str()), at)).collect();
-        let mut copies = Copies { old: vec![false; edge.old.len()], new: vec![false; edge.new.len()] };
+        let mut copies =
+            Copies { old: vec![false; edge.old.len()], new: vec![false; edge.new.len()], originals: Vec::new() };
+        let mut reworded = Vec::new();
         for (at, entry) in edge.old.iter().enumerate() {
             let Some(&doc) = edge.continues.get(&entry.doc) else { continue };
             let Some(&to) = anchors.get(&(doc, entry.clause.anchor.as_str())) else { continue };
             // what is bonded already, or has the same words, need not be compared word by word
             let same = edge.old_bond[at] == Some(to) || entry.clause.tokens() == edge.new[to].clause.tokens();
-            if same || edge.new[to].bag().dice(entry.bag()) >= SURVIVES_FROM {
+            let alike = if same { 1.0 } else { edge.new[to].bag().dice(entry.bag()) };
+            if alike >= SURVIVES_FROM {
                 copies.old[at] = true;
                 copies.new[to] = true;
+            } else if alike >= SLUG_HELD_BELOW && is_named_alike(entry, &edge.new[to]) {
+                reworded.push((at, to));
             }
         }
+        copies.take_originals(edge, &reworded);
         copies
+    }
+
+    /// Where a file as a whole was copied, what it copied stays too, however much it was reworded in the same commit.
+    fn take_originals(&mut self, edge: &Edge, reworded: &[(usize, usize)]) {
+        if reworded.is_empty() {
+            return;
+        }
+        let continuing: HashSet<usize> = edge.continues.values().copied().collect();
+        let come = Shared::of(&edge.old, &edge.new, &self.old, |entry| !continuing.contains(&entry.doc));
+        let gone = Shared::of(&edge.new, &edge.old, &self.new, |entry| !edge.continues.contains_key(&entry.doc));
+        for &(old, new) in reworded {
+            if come.is_copied(&edge.old[old]) || gone.is_copied(&edge.new[new]) {
+                self.old[old] = true;
+                self.new[new] = true;
+                self.originals.push((old, new));
+            }
+        }
+    }
+}
+
+/// Whether id or title say that two clauses at one anchor are one.
+fn is_named_alike(old: &super::Entry, new: &super::Entry) -> bool {
+    old.clause.id.is_some() && old.clause.id == new.clause.id
+        || old.clause.titled && new.clause.titled && old.clause.title == new.clause.title
+}
+
+/// What files of one side have in common with strange files of the other side, and how much of that is copied.
+struct Shared<'e> {
+    /// Tokens → strange files that have them.
+    holders: HashMap<&'e Tokens, Vec<usize>, foldhash::fast::RandomState>,
+    /// File and strange file → clauses that both have, and how many of these stay in the file.
+    common: HashMap<(usize, usize), (usize, usize), foldhash::fast::RandomState>,
+}
+
+impl<'e> Shared<'e> {
+    fn of(
+        side: &[super::Entry<'e>],
+        other: &[super::Entry<'e>],
+        stays: &[bool],
+        is_strange: impl Fn(&super::Entry) -> bool,
+    ) -> Self {
+        let mut shared = Shared { holders: HashMap::default(), common: HashMap::default() };
+        for entry in other.iter().filter(|entry| is_strange(entry)) {
+            let tokens = entry.clause.tokens();
+            if tokens.len() >= Tokens::MEANINGFUL {
+                let holders = shared.holders.entry(tokens).or_default();
+                if holders.last() != Some(&entry.doc) {
+                    holders.push(entry.doc);
+                }
+            }
+        }
+        for (entry, stays) in side.iter().zip(stays) {
+            for &strange in shared.holders.get(entry.clause.tokens()).into_iter().flatten() {
+                let (all, copied) = shared.common.entry((entry.doc, strange)).or_default();
+                *all += 1;
+                *copied += usize::from(*stays);
+            }
+        }
+        shared
+    }
+
+    /// Whether a strange file has the clause's words and is a copy of its file: half of what both have stays in the file.
+    fn is_copied(&self, entry: &super::Entry) -> bool {
+        self.holders
+            .get(entry.clause.tokens())
+            .into_iter()
+            .flatten()
+            .any(|&strange| self.common.get(&(entry.doc, strange)).is_some_and(|&(all, copied)| copied * 2 >= all))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::became;
+    use super::super::fixture::{became, bonds};
 
     #[test]
     fn of_equal_bodies_the_likest_titles_go_together() {
@@ -172,5 +254,30 @@ mod tests {
             let (from, to) = (format!("{name}-design"), format!("{name}-papers"));
             assert!(became(&[("a.md", &old)], &[("a.md", &new)], &from, &to), "{name}");
         }
+    }
+
+    #[test]
+    fn a_release_is_a_copy_though_the_draft_goes_on_in_the_same_commit() {
+        let file = |locking: &str, session: &str| {
+            format!(
+                "# Access\n\nHow people get into the system and what keeps others out.\n\n## Locking\n\n{locking}\n\n## Session\n\n{session}\n\n## Audit\n\nEvery log-in is written into the audit log of the day.\n"
+            )
+        };
+        let old = file(
+            "The system SHOULD lock the account of a user after five failed attempts.",
+            "A session ends after thirty minutes without any request by the user.",
+        );
+        let new = file(
+            "After three wrong passwords the system MUST refuse all log-ins of that account for an hour.",
+            "Without a request for ten minutes, or on log-out, the server MUST end a session and delete its cookie.",
+        );
+        let (old, new) = ([("draft/a.md", &old[..])], [("1.0/a.md", &old[..]), ("draft/a.md", &new[..])]);
+        let stays = |bonds: Vec<(String, String, super::Rule)>| {
+            bonds.len() == 4 && bonds.iter().all(|(from, to, _)| from == to)
+        };
+        let there = bonds(&old, &new);
+        assert!(stays(there.clone()), "{there:?}");
+        assert_eq!(there.iter().filter(|bond| bond.2 == super::Rule::Exact).count(), 2, "{there:?}");
+        assert!(stays(bonds(&new, &old)));
     }
 }

@@ -12,6 +12,8 @@ pub struct Bag {
     whole: Vec<u64>,
     /// The same with each line of code as its words; empty where there is no code.
     loose: Vec<u64>,
+    /// The same with the words of code as those of prose are; empty where there is no code.
+    read: Vec<u64>,
     /// How many words stand outside of code blocks.
     prose: usize,
 }
@@ -22,7 +24,7 @@ impl Bag {
     /// of two texts has little but code, its words.
     pub fn of(tokens: &Tokens) -> Bag {
         let mut words: Vec<u64> = Vec::with_capacity(tokens.len());
-        let (mut lines, mut code, mut prose) = (Vec::new(), Vec::new(), 0);
+        let (mut lines, mut code, mut read, mut prose) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for token in tokens.iter() {
             match token.kind {
                 kind::SENTENCE | kind::DEPTH | kind::QUOTE => {}
@@ -34,6 +36,7 @@ impl Bag {
                 kind::CODE_LINE => {
                     lines.push(word_hash(token.text));
                     code.extend(token.text.split_whitespace().map(word_hash));
+                    read.extend(words_of(token.text));
                 }
                 _ => {
                     prose += usize::from(matches!(token.kind, kind::WORD | kind::CODE));
@@ -42,12 +45,14 @@ impl Bag {
             }
         }
         if !lines.is_empty() {
-            code.extend_from_slice(&words);
-            code.sort_unstable();
+            for list in [&mut code, &mut read] {
+                list.extend_from_slice(&words);
+                list.sort_unstable();
+            }
             words.append(&mut lines);
         }
         words.sort_unstable();
-        Bag { whole: words, loose: code, prose }
+        Bag { whole: words, loose: code, read, prose }
     }
 
     /// The words of plain text.
@@ -84,17 +89,35 @@ impl Bag {
         self.loose().chunk_by(|a, b| a == b).map(|run| run[0])
     }
 
+    /// [`Bag::distinct`], and those that code has where it is read as prose is.
+    pub fn any_form(&self) -> impl Iterator<Item = u64> + '_ {
+        let read = self.read.chunk_by(|a, b| a == b).map(|run| run[0]);
+        self.distinct().chain(read.filter(|word| self.loose.binary_search(word).is_err()))
+    }
+
     fn loose(&self) -> &[u64] {
         if self.loose.is_empty() { &self.whole } else { &self.loose }
     }
 
     /// Both sides' words in the form in which the two can be compared: code by its words where either side has little
     /// else, or where both have code and one has half of the other's prose, as when a fence that isn't closed turns prose
-    /// into code.
+    /// into code. Where only one has code, and less prose, it may be the other's prose put into a block.
     fn with<'b>(&'b self, other: &'b Bag) -> (&'b [u64], &'b [u64]) {
         let (less, more) = (self.prose.min(other.prose), self.prose.max(other.prose));
-        let turned = less * 2 < more && !self.loose.is_empty() && !other.loose.is_empty();
-        if less < SHORT_BODY || turned { (self.loose(), other.loose()) } else { (&self.whole, &other.whole) }
+        let plain = (&self.whole[..], &other.whole[..]);
+        match (self.loose.is_empty(), other.loose.is_empty()) {
+            (true, true) => plain,
+            (false, false) if less < SHORT_BODY || less * 2 < more => (&self.loose, &other.loose),
+            (false, false) => plain,
+            (has_none, _) => {
+                let read =
+                    if has_none { (&self.whole[..], &other.read[..]) } else { (&self.read[..], &other.whole[..]) };
+                let (with_code, without) = if has_none { (other, self) } else { (self, other) };
+                let may_be_put_in = with_code.prose * 2 < without.prose;
+                let is_closer = || dice(read.0, read.1) > dice(plain.0, plain.1);
+                if less < SHORT_BODY || may_be_put_in && is_closer() { read } else { plain }
+            }
+        }
     }
 
     /// The size of the smaller and of the larger of two, as they would be compared.
@@ -106,11 +129,7 @@ impl Bag {
     /// Twice the shared words over all words: 1 for the same words, 0 for none in common; two empty bags are alike.
     pub fn dice(&self, other: &Bag) -> f32 {
         let (a, b) = self.with(other);
-        let total = a.len() + b.len();
-        if total == 0 {
-            return 1.0;
-        }
-        2.0 * self.shared(other) as f32 / total as f32
+        dice(a, b)
     }
 
     /// [`Bag::dice`] with each word counted by its weight.
@@ -147,6 +166,16 @@ impl Bag {
     }
 }
 
+fn dice(a: &[u64], b: &[u64]) -> f32 {
+    let total = a.len() + b.len();
+    if total == 0 {
+        return 1.0;
+    }
+    let mut shared = 0;
+    each_shared(a, b, |_| shared += 1);
+    2.0 * shared as f32 / total as f32
+}
+
 /// Marks that tie words of other notations into one: cells of tables, arguments, emphasis that is not read.
 const GLUE: [char; 8] = ['|', ',', ';', '[', ']', '(', ')', '{'];
 
@@ -174,6 +203,13 @@ fn each_shared(one: &[u64], other: &[u64], mut found: impl FnMut(u64)) {
             }
         }
     }
+}
+
+/// The words of a line of code, read as text is.
+fn words_of(line: &str) -> Vec<u64> {
+    let tokens = Tokens::of_text(line);
+    let words = tokens.iter().filter(|token| token.kind == kind::WORD && token.text.contains(char::is_alphanumeric));
+    words.flat_map(|token| pieces(token.text).map(word_hash).collect::<Vec<_>>()).collect()
 }
 
 fn word_hash(word: &str) -> u64 {

@@ -27,5 +27,17 @@ pub(super) fn code_quality(report: &CheckReport) -> Value {
             },
         })
     };
-    report.findings.iter().map(issue).collect()
+    let rest = report.rest().map(|rest| {
+        json!({
+            "type": "issue",
+            "check_name": "GS000",
+            "description": rest,
+            "content": { "body": "" },
+            "categories": ["Style"],
+            "fingerprint": "0".repeat(32),
+            "severity": if report.refuses() { "major" } else { "minor" },
+            "location": { "path": ".gitspec.toml", "lines": { "begin": 1, "end": 1 } },
+        })
+    });
+    report.findings.iter().map(issue).chain(rest).collect()
 }

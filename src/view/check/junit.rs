@@ -50,9 +50,15 @@ pub(super) fn junit(report: &CheckReport, about: &About) -> String {
             case(&first.commit, &first.subject, findings);
         }
     }
-    let errors = report.incomplete.len();
-    for what in &report.incomplete {
-        let name = xml("what could not be seen");
+    let errors = report.incomplete.len() + usize::from(report.left_out > 0);
+    let left_out = report.rest();
+    for (name, what) in report
+        .incomplete
+        .iter()
+        .map(|what| ("what could not be seen", what))
+        .chain(left_out.iter().map(|what| ("what is left out", what)))
+    {
+        let name = xml(name);
         cases.push_str(&format!("    <testcase classname=\"{}\" name=\"{name}\" time=\"0\">\n", xml(class)));
         cases.push_str(&format!("      <error message=\"{}\"/>\n    </testcase>\n", xml(&one_line(what))));
     }

@@ -33,10 +33,12 @@ pub(super) fn sarif(report: &CheckReport, about: &About) -> Value {
         run.insert("versionControlProvenance".to_owned(), json!([place]));
     }
     let unseen = report.incomplete.iter().map(|what| json!({ "level": "error", "message": { "text": text(what) } }));
-    let unseen: Vec<Value> = unseen.collect();
+    let mut told: Vec<Value> = unseen.collect();
+    let is_whole = told.is_empty();
+    told.extend(report.rest().map(|rest| json!({ "level": "warning", "message": { "text": rest } })));
     run.insert(
         "invocations".to_owned(),
-        json!([{ "executionSuccessful": unseen.is_empty(), "toolExecutionNotifications": unseen }]),
+        json!([{ "executionSuccessful": is_whole, "toolExecutionNotifications": told }]),
     );
     run.insert("results".to_owned(), report.findings.iter().map(result).collect());
     json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] })

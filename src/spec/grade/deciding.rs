@@ -1,0 +1,122 @@
+//! Words that decide what is demanded: obligation, negation, quantity, comparison, number, unit, literal.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::{Token, kind};
+
+/// Words of obligation, permission, negation, quantity, comparison and order, and number words, lower case.
+#[rustfmt::skip]
+const NORMATIVE: &[&str] = &[
+    "must", "shall", "should", "may", "can", "cannot", "can't", "could", "will", "would", "might", "required",
+    "recommended", "optional", "require", "requires", "prohibited", "forbidden", "mandatory", "need", "needs",
+    "not", "no", "never", "none", "nor", "neither", "without", "except", "unless", "mustn't", "shouldn't",
+    "won't", "don't", "doesn't", "isn't", "aren't", "didn't", "shan't", "wouldn't", "couldn't", "all", "any",
+    "each", "every", "some", "only", "both", "either", "most", "least", "exactly", "always", "more", "less",
+    "fewer", "greater", "larger", "smaller", "higher", "lower", "than", "above", "below", "under", "over",
+    "before", "after", "until", "within", "maximum", "minimum", "max", "min", "equal", "equals",
+    "half", "twice", "double", "once", "nothing", "nobody", "many", "few", "several",
+    "longer", "shorter", "newer", "older", "highest", "lowest", "largest", "smallest", "longest", "shortest",
+    "greatest", "exceed", "exceeds", "exceeding", "exceeded", "unlimited", "default", "defaults", "deprecated",
+    "optionally", "if", "when", "whenever",
+];
+
+/// Words that begin a condition: one that came or went is another demand, one for another is none.
+pub(super) const CONDITIONS: [&str; 3] = ["if", "when", "whenever"];
+
+/// Number words beside the digits, lower case.
+#[rustfmt::skip]
+const NUMBERS: &[&str] = &[
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty",
+    "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "million", "billion", "dozen",
+];
+
+/// Units that stand behind a number, lower case; the words themselves are compared with their case.
+#[rustfmt::skip]
+const UNITS: &[&str] = &[
+    "ns", "us", "µs", "ms", "s", "sec", "min", "h", "d", "seconds", "minutes", "hours", "days", "weeks",
+    "months", "years", "second", "minute", "hour", "day", "week", "month", "year", "millisecond", "milliseconds", "microseconds", "nanoseconds", "b", "kb", "mb", "gb", "tb", "kib", "mib",
+    "gib", "tib", "bit", "bits", "byte", "bytes", "kilobytes", "megabytes", "gigabytes", "hz", "khz", "mhz",
+    "ghz", "w", "mw", "kw", "v", "mv", "kv", "a", "ma", "m", "mm", "cm", "km", "g", "kg", "mg", "px", "percent",
+    "%", "°c", "°f", "k", "kbps", "mbps", "gbps", "bps", "kbit", "mbit", "gbit", "kbit/s", "mbit/s", "gbit/s", "kb/s",
+    "mb/s", "gb/s", "rpm", "fps", "db", "l", "ml", "j", "kj", "n", "pa", "ω", "mah", "pt", "em", "rem", "degrees",
+];
+
+const ARTICLES: &[&str] = &["a", "an", "the"];
+
+// the lists are long: hashed once, they are looked up in one step
+pub(super) static DECIDING: LazyLock<Words> = LazyLock::new(|| NORMATIVE.iter().chain(NUMBERS).copied().collect());
+pub(super) static UNIT: LazyLock<Words> = LazyLock::new(|| UNITS.iter().copied().collect());
+
+/// Whether a token alone makes a change normative, in its place.
+pub(super) fn decides(all: &[Token], at: usize) -> bool {
+    let token = all[at];
+    match token.kind {
+        kind::CODE | kind::QUOTE | kind::STRIKE | kind::STRIKE_END => return true,
+        kind::WORD => {}
+        _ => return false,
+    }
+    let lower = lower_case(token.text);
+    let behind_number = || at > 0 && is_number(all[at - 1]);
+    DECIDING.contains(&*lower)
+        || lower.ends_with("n't")
+        // a tick is left where no markup is read: what it stands around is a literal
+        || token.text.contains(|c: char| c.is_numeric() || is_sign(c) || c == '`')
+        || (UNIT.contains(&*lower) && behind_number())
+        || is_quoted(all, at)
+}
+
+pub(super) type Words = HashSet<&'static str, foldhash::fast::RandomState>;
+
+/// A word in lower case, as it is where it is so already.
+pub(super) fn lower_case(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(word.to_lowercase())
+}
+
+/// Digits or a number word.
+pub(super) fn is_number(token: Token) -> bool {
+    let word = || NUMBERS.contains(&&*lower_case(token.text));
+    token.kind == kind::WORD && (token.text.ends_with(|c: char| c.is_ascii_digit()) || word())
+}
+
+/// A quoted literal of more words than this is a quotation.
+const QUOTED_WORDS: usize = 8;
+
+/// Whether a word stands inside a quoted literal: an odd number of quotes before it in its sentence, the next one near.
+pub(super) fn is_quoted(all: &[Token], at: usize) -> bool {
+    let ends = |token: &&Token| matches!(token.kind, kind::SENTENCE | kind::DEPTH | kind::CELL | kind::CODE_LINE);
+    let is_quote = |token: &&Token| token.kind == kind::QUOTE;
+    let near = |tokens: &mut dyn Iterator<Item = &Token>| {
+        tokens.take(QUOTED_WORDS).take_while(|t| !ends(t)).any(|t| is_quote(&t))
+    };
+    near(&mut all[..at].iter().rev())
+        && near(&mut all[at + 1..].iter())
+        && all[..at].iter().rev().take(SENTENCE_WORDS).take_while(|t| !ends(t)).filter(is_quote).count() % 2 == 1
+}
+
+/// Quotes are paired no further back than this.
+const SENTENCE_WORDS: usize = 200;
+
+/// Signs of comparison and arithmetic, ticks and crosses.
+pub(super) fn is_sign(c: char) -> bool {
+    matches!(c, '<' | '>' | '=' | '≤' | '≥' | '≠' | '±' | '%' | '✓' | '✔' | '✗' | '✘' | '✅' | '❌' | '≈' | '∞')
+}
+
+/// Tokens that carry no meaning of their own.
+pub(super) fn is_layout(token: Token) -> bool {
+    matches!(token.kind, kind::DEPTH | kind::INFO | kind::SENTENCE)
+        || (token.kind == kind::WORD && ARTICLES.contains(&token.text))
+}
+
+pub(super) fn shown(token: Token) -> String {
+    match token.kind {
+        kind::CODE => format!("`{}`", token.text),
+        kind::STRIKE | kind::STRIKE_END => "~~".to_owned(),
+        _ => token.text.to_owned(),
+    }
+}
