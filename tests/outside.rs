@@ -253,3 +253,52 @@ fn what_is_under_way_goes_with_its_folder() {
     let shown = repo.spec(&["start", "--json"]).json();
     assert_eq!(each(&shown["started"], "/changed"), ["30 → 20"], "{shown:#}");
 }
+
+/// On `work`: a demand is changed, and code made from it. On `main`, `rename` gives the clause another name.
+fn rebased_over(rename: impl Fn(&Repo)) -> Repo {
+    let repo = Repo::auth();
+    repo.git(&["checkout", "-q", "-b", "work"]);
+    repo.edit("specs/auth.md", "after 5 failed", "after 3 failed");
+    repo.commit("Lock sooner");
+    repo.generate("src/lock.rs", "fn lock() {}\n", &["AUTH-1"]);
+    repo.git(&["checkout", "-q", "main"]);
+    rename(&repo);
+    repo.commit("Call it otherwise");
+    repo.git(&["checkout", "-q", "work"]);
+    repo.git(&["rebase", "-q", "main"]);
+    repo.git(&["reflog", "expire", "--expire=all", "--all"]);
+    repo
+}
+
+#[test]
+fn a_rebase_over_another_name_relocates_the_link() {
+    let names: [&dyn Fn(&Repo); 3] = [
+        &|repo: &Repo| drop(repo.git(&["mv", "specs", "spec"])),
+        &|repo: &Repo| drop(repo.git(&["mv", "specs/auth.md", "specs/login.md"])),
+        &|repo: &Repo| repo.edit("specs/auth.md", "{#AUTH-1}", "{#AUTH-8}"),
+    ];
+    for (at, rename) in names.into_iter().enumerate() {
+        let repo = rebased_over(rename);
+        let (status, report) = findings(&repo);
+        assert_eq!((status, each(&report["findings"], "/link/resolution")), (0, vec!["relocated"]), "{at}: {report:#}");
+        let counts = repo.spec(&["status", "--json"]).json()["counts"].clone();
+        assert_eq!((&counts["answered"], &counts["untold"]), (&json!(1), &json!(0)), "{at}");
+        let mend = report["findings"][0]["mend"].as_str().expect("a mend");
+        repo.spec(&mend.split(' ').skip(2).collect::<Vec<_>>()).ok();
+        assert_eq!(repo.spec(&["fsck"]).ok(), "2 links: 1 exact, 1 mended\n", "{at}");
+    }
+}
+
+#[test]
+fn code_that_is_picked_to_where_the_folder_has_its_old_name_is_relocated() {
+    let repo = Repo::auth();
+    repo.git(&["branch", "release"]);
+    repo.git(&["mv", "specs", "spec"]);
+    repo.commit("Call the folder otherwise");
+    let made = repo.generate("src/session.rs", "fn end() {}\n", &["AUTH-2"]);
+    repo.git(&["checkout", "-q", "release"]);
+    repo.git(&["cherry-pick", &made]);
+    let (status, report) = findings(&repo);
+    assert_eq!((status, each(&report["findings"], "/link/resolution")), (0, vec!["relocated"]), "{report:#}");
+    assert_eq!(repo.listed("AUTH-2")["state"], "answered");
+}

@@ -166,6 +166,19 @@ impl Ledger {
         self.by_tip.get(&(path.to_owned(), anchor.to_owned())).copied()
     }
 
+    /// The lineage that took on a name, or another state under it, at a commit or before, if it was one alone.
+    pub fn only_bearer(&self, graph: &Graph, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32> {
+        let name = (path.to_owned(), anchor.to_owned());
+        let bore = |lineage: &&u32| {
+            let states = self.lineages.get(**lineage as usize).into_iter().flatten();
+            let mut named = states.filter(|state| state.name.as_ref() == Some(&name));
+            named.any(|state| graph.is_ancestor(state.commit, commit) == Some(true))
+        };
+        let mut bearers = self.by_name.get(&name).into_iter().flatten().filter(bore);
+        let only = bearers.next().copied();
+        only.filter(|_| bearers.next().is_none())
+    }
+
     /// Whether any clause ever stood in this file.
     pub fn knows_path(&self, path: &BStr) -> bool {
         self.by_name.keys().any(|(known, _)| known == path)

@@ -288,6 +288,10 @@ impl crate::trace::resolve::Facts for Facts<'_> {
         self.ledger.bearer(&self.graph, path, anchor?, commit)
     }
 
+    fn only_bearer(&self, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32> {
+        self.ledger.only_bearer(&self.graph, path, anchor, commit).filter(|_| self.complete)
+    }
+
     fn knows_path(&self, path: &BStr) -> bool {
         self.ledger.knows_path(path)
     }

@@ -137,6 +137,8 @@ pub trait Facts {
     fn sightings(&self, version: Version) -> &[Sighting];
     /// Which clause bears that name at a commit.
     fn lineage_of(&self, path: &BStr, anchor: Option<&str>, commit: CommitId) -> Option<u32>;
+    /// The clause that bore that name in a commit's history, if it was one alone.
+    fn only_bearer(&self, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32>;
     /// Whether any clause of the history ever stood in this file.
     fn knows_path(&self, path: &BStr) -> bool;
     /// Whether all of the commit's ancestors can be seen, so that "nowhere" may be said.

@@ -157,7 +157,9 @@ impl<'a> Case<'a> {
                 "whether {} has this version in the carrier's history cannot be seen",
                 self.name()
             ))),
-            Relocation::Nowhere if target.is_none_or(|t| t.clause == Lookup::NoFile) => self.renamed(target),
+            Relocation::Nowhere if target.is_none_or(|t| t.clause == Lookup::NoFile || !t.in_history) => {
+                self.renamed(target)
+            }
             Relocation::Nowhere => Ok(()),
         }
     }
@@ -350,9 +352,16 @@ impl<'a> Case<'a> {
         unknown(format!("{} at {} cannot be read: an object is missing", self.name(), short(commit)))
     }
 
-    /// The clause that the link means: the one of that name at the named commit, else in the carrier.
+    /// The clause that the link means: the one of that name at the named commit, else in the carrier, else the only one that
+    /// ever bore it in the carrier's history.
     fn lineage(&self, target: Option<Target>) -> Option<u32> {
-        target.and_then(|t| self.named(t.commit)).or_else(|| self.named(self.carrier))
+        let before = || {
+            let anchor = self.link.anchor.as_deref()?;
+            let only = self.facts.only_bearer(self.link.path.as_bstr(), anchor, self.carrier)?;
+            let (have_it, _) = self.reached(self.facts.sightings(self.version).iter());
+            have_it.iter().all(|s| s.lineage == only).then_some(only)
+        };
+        target.and_then(|t| self.named(t.commit)).or_else(|| self.named(self.carrier)).or_else(before)
     }
 
     fn named(&self, commit: CommitId) -> Option<u32> {

@@ -131,6 +131,13 @@ impl Facts for Fake {
     fn lineage_of(&self, path: &BStr, anchor: Option<&str>, commit: CommitId) -> Option<u32> {
         self.at(path, anchor, commit).map(|(_, lineage)| lineage)
     }
+    fn only_bearer(&self, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32> {
+        let bears = |s: &&Sighting| s.path == path && s.anchor.as_deref() == Some(anchor);
+        let reached = |s: &&Sighting| self.graph.is_ancestor(s.commit, commit) == Some(true);
+        let mut all = self.seen.values().flatten().filter(bears).filter(reached).map(|s| s.lineage);
+        let first = all.next()?;
+        all.all(|lineage| lineage == first).then_some(first)
+    }
     fn knows_path(&self, path: &BStr) -> bool {
         let seen = self.seen.values().flatten().any(|s| s.path == path);
         seen || self.trees.iter().any(|t| split(t.1).0 == path)
@@ -226,6 +233,17 @@ fn ambiguous_when_only_others_have_it() {
     check(&several, "s#x@9 v1", State::Ambiguous, None, None);
     let is = several.resolve("s#x@9 v1");
     assert!(is.reason.contains("s#y and 1 more"), "{}", is.reason);
+}
+
+#[test]
+fn a_name_that_one_clause_alone_bore_before_tells_which_is_meant() {
+    // Renumbered at c, changed at b under its new name, as after a rebase.
+    let history = || Fake::new().took('f', "s#x", 2, 7).took('c', "s#y", 2, 7).both('b', "ba", "s#y", 1, 7);
+    check(&history(), "s#x@9 v1", State::Relocated, Some('b'), Some(7));
+    // Not where two clauses bore the name, or another one has the words, too.
+    check(&history().took('c', "s#x", 3, 8), "s#x@9 v1", State::Dangling, None, None);
+    check(&history().took('c', "s#z", 1, 8), "s#x@9 v1", State::Ambiguous, None, None);
+    check(&history().shallow(), "s#x@9 v1", State::Unknown, None, None);
 }
 
 #[test]
