@@ -76,13 +76,16 @@ pub struct Merge<'a> {
     /// Which commits have something to say.
     pub(super) speaks: Speaks<'a>,
     /// By pair of parents: whether a directory lies at or below one that the second renamed, of those that were asked for.
-    pub(super) below_renamed: RefCell<HashMap<((usize, usize), BString), bool>>,
+    pub(super) below_renamed: Answers<(usize, usize)>,
     pub(super) own: OnceCell<Own>,
     /// Whether a side has a commit of its own for a path, of those that were asked for.
-    pub(super) asked_own: RefCell<HashMap<(usize, BString), bool>>,
+    pub(super) asked_own: Answers<usize>,
     pub(super) renames: Cell<usize>,
     pub(super) pairs: Cell<usize>,
 }
+
+/// What was answered of paths, for a side or a pair of sides.
+type Answers<Of> = RefCell<HashMap<(Of, BString), bool>>;
 
 /// The merge bases of two parents.
 pub(super) type Bases = Rc<Vec<Base>>;
