@@ -938,3 +938,25 @@ fn a_specification_that_moves_in_a_merged_branch_is_merged_first() {
     }
     server.push(&["main"]).ok();
 }
+
+#[test]
+fn a_link_to_a_clause_that_is_gone_is_told_to_be_taken_out() {
+    let server = Server::new();
+    let line = server.repo.spec_line("AUTH-2");
+    let rest = AUTH.replace(
+        "## Sessions {#AUTH-2}\n\nA session MUST end after 30 minutes without any activity of its user.\n\n",
+        "",
+    );
+    server.repo.write("specs/auth.md", rest);
+    server.repo.commit("Take sessions out");
+    server.push(&["main"]).ok();
+    server.repo.write("src/a.rs", "one\n");
+    server.repo.commit(&format!("End sessions\n\n{line}"));
+    let said =
+        server.refused(&["main"], &["is gone", "take the line with AUTH-2 out of the message", "git commit --amend"]);
+    assert!(!said.contains("--for AUTH-2"), "{said}");
+    // As it is told
+    server.repo.git(&["commit", "-q", "--amend", "-m", "End sessions"]);
+    server.repo.spec(&["commit", "-q", "--amend", "--no-edit", "--for", "AUTH-1"]).ok();
+    server.push(&["main"]).ok();
+}

@@ -106,9 +106,14 @@ impl About {
 
     /// The spec file of the clause that a finding is about.
     fn linked(&self, finding: &Finding) -> Option<&BString> {
+        self.link(finding).map(|link| &link.path)
+    }
+
+    /// The link that a finding is about.
+    fn link(&self, finding: &Finding) -> Option<&Link> {
         let clause = finding.clause.as_ref()?;
         let link = self.links.iter().find(|(_, link)| link.foreign.is_none() && typed_name(link) == *clause);
-        link.map(|(_, link)| &link.path)
+        link.map(|(_, link)| link)
     }
 }
 
@@ -232,6 +237,12 @@ impl<'j> Engine<'j> {
                 return border.done_at(record, is_head, unknown_yet::split(file, clause), ancestry);
             }
             return Ok(unknown_yet::push_first(file, first, border.is_behind(first, ancestry)?));
+        }
+        if let Some(link) = about.link(finding).filter(|link| link.source == Origin::Trailer)
+            && matches!(finding.rule, Rule::Resolved | Rule::Stale)
+            && !self.resolver.is_there(link, record.oid)?
+        {
+            return border.done_at(record, is_head, mend::taken_out(&typed_name(link)), ancestry);
         }
         border.mend((finding.rule, finding.clause.as_deref()), record, is_head, ancestry)
     }

@@ -285,3 +285,21 @@ fn a_directory_above_a_strict_section_as_a_symbolic_link() {
     server.repo.git(&["commit", "-q", "-a", "--amend", "--no-edit"]);
     server.push(&["main"]).ok();
 }
+
+#[test]
+fn an_exempt_folder_as_a_symbolic_link() {
+    let policy = POLICY.replace("src/vendor/**", "src/*\", \"src/docs/**");
+    let server = Server::with(&[], &policy).unwrap();
+    server.repo.write("lib/a.rs", "one\n");
+    std::fs::create_dir(server.repo.path().join("src")).unwrap();
+    std::os::unix::fs::symlink("../lib", server.repo.path().join("src/core")).unwrap();
+    let line = server.repo.spec_line("AUTH-1");
+    server.repo.commit(&format!("Link\n\n{line}"));
+    server.refused(&["main"], &["puts a symbolic link at src/core"]);
+    // What lies behind this one is exempt as well, and nobody asks about a file
+    server.repo.git(&["mv", "src/core", "src/docs"]);
+    server.repo.write("src/by_hand.rs", "two\n");
+    server.repo.git(&["add", "-A"]);
+    server.repo.git(&["commit", "-q", "--amend", "--no-edit"]);
+    server.push(&["main"]).ok();
+}

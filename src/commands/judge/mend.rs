@@ -116,6 +116,15 @@ impl Border {
     }
 }
 
+/// What to type where the commit does not have the linked clause, so that `--for` can neither name nor replace it.
+pub fn taken_out(clause: &str) -> String {
+    format!(
+        "take the line with {} out of the message, then link what the code is made from:\ngit commit --amend\n\
+         git spec commit --amend --no-edit --for CLAUSE",
+        shell_quote(clause)
+    )
+}
+
 /// The judged commits as a range of a command line: from the last commit that is left out to the newest.
 pub fn range(query: &WalkQuery, border: Option<&Border>) -> String {
     let id = |rev: &String| Oid::from_hex(rev.trim_start_matches('^').as_bytes()).ok().map(|oid| oid.short(9));

@@ -45,6 +45,8 @@ pub struct Place {
 
 /// Special files of one commit that are said; the others are no better.
 const MOST_SPECIAL: usize = 20;
+/// Any name behind a path.
+const BEHIND: &str = "/x";
 
 impl Touched {
     /// The first path that a rule is about.
@@ -96,6 +98,9 @@ impl<'c> Paths<'c> {
             Standing::Exempt(glob) => {
                 if !touched.exempt.contains_key(glob) {
                     touched.exempt.insert(glob.to_owned(), file.path.clone());
+                }
+                if self.hides_generated(file.path.as_bstr()) {
+                    self.add_special(file, touched);
                 }
                 return;
             }
@@ -160,7 +165,18 @@ impl<'c> Paths<'c> {
 
     /// Whether a directory that leads to generated paths, or such a path, becomes a symbolic link or a submodule.
     pub fn puts_special(&self, file: &FileChange) -> bool {
-        is_special(file).is_some() && (self.is_asked(file.path.as_bstr()) || self.generated.is_above(&file.path))
+        let counts = || match self.generated.standing(&file.path) {
+            Standing::Generated => true,
+            Standing::Exempt(_) => self.hides_generated(file.path.as_bstr()),
+            Standing::Other => self.generated.is_above(&file.path),
+        };
+        is_special(file).is_some() && counts()
+    }
+
+    /// Whether an exempt path, as one that leads to a directory, has something behind it that is generated.
+    fn hides_generated(&self, path: &BStr) -> bool {
+        let behind = [path.as_bytes(), BEHIND.as_bytes()].concat();
+        self.generated.is_above(path) || self.is_asked(behind.as_bstr())
     }
 
     fn sections_of(&self, path: &BStr) -> Sections {

@@ -121,6 +121,11 @@ impl<'s> Resolver<'s> {
         Ok(own.is_some_and(|own| link.version == LinkVersion::Known(own)))
     }
 
+    /// Whether a commit's tree has what a link names, in whatever words.
+    pub fn is_there(&self, link: &Link, commit: Oid) -> Result<bool, Error> {
+        Ok(self.version_at(link, commit)?.is_some())
+    }
+
     fn version_at(&self, link: &Link, commit: Oid) -> Result<Option<Version>, Error> {
         match document_at(self.source, link, commit) {
             Ok(document) => Ok(document.and_then(|document| version_in(&document, link))),
