@@ -42,22 +42,6 @@ pub enum Told<T> {
     Pause,
 }
 
-/// Makes threads share heaps, one for two cores. The system's allocator gives each thread a heap of its own, and what one
-/// worker frees is no room for another: a walk over a long history took a quarter more memory, in the same time.
-pub fn share_heaps() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    {
-        let heaps = std::thread::available_parallelism().map_or(1, usize::from).div_ceil(2);
-        let heaps = libc::c_int::try_from(heaps).unwrap_or(libc::c_int::MAX);
-        #[expect(
-            unsafe_code,
-            reason = "mallopt(3) has no safe form; it takes two plain numbers, and is made to be called at any time"
-        )]
-        // SAFETY: no memory is passed.
-        let _ = unsafe { libc::mallopt(libc::M_ARENA_MAX, heaps) };
-    }
-}
-
 /// Runs `work` on each record and hands the results to `sink` in the order of the records, until it answers `false`.
 pub fn in_order<T: Send>(
     source: &Source,

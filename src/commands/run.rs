@@ -45,7 +45,6 @@ pub struct Outcome {
 
 /// Runs a command.
 pub fn run(cli: Cli) -> Result<Outcome, Error> {
-    super::parallel::share_heaps();
     let global = cli.global;
     match cli.command {
         Command::Init(args) => run_init(&global, &args),
