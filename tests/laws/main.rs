@@ -14,9 +14,11 @@ use git_spec::spec::matching::Document;
 use git_spec::spec::{Clause, Version};
 use proptest::prelude::ProptestConfig;
 
-/// So many inputs for each law; failures are shrunk and printed, and become a test by hand.
+/// So many inputs for each law, times `LAW_TIMES` where that is set; failures are shrunk and printed, and become a test by
+/// hand.
 fn cases(count: u32) -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(count) }
+    let times = std::env::var("LAW_TIMES").ok().and_then(|times| times.parse::<u32>().ok()).unwrap_or(1);
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(count.saturating_mul(times)) }
 }
 
 fn markdown(text: &str) -> Vec<Clause> {
