@@ -59,7 +59,7 @@ mod fixture;
 mod tests;
 
 pub use additions::Bringer;
-pub use blame::{BlameLine, BlameQuery};
+pub use blame::{BlameAhead, BlameLine, BlameQuery};
 pub use caller::{called_to_amend, commit_words};
 pub use children::{end_children, remember_children};
 pub use commit::{CommitCall, git_version, run_editor};
