@@ -50,6 +50,12 @@ impl Refs {
         self
     }
 
+    /// The same with a reference at another object.
+    #[must_use]
+    pub fn with(&self, name: &BStr, oid: Oid) -> Refs {
+        self.clone().before(&[(name.to_owned(), Some(oid))])
+    }
+
     /// The object of a reference.
     pub fn object(&self, name: &BStr) -> Option<Oid> {
         self.all.get(name.as_bytes().as_bstr()).map(|at| at.oid)
