@@ -5,6 +5,7 @@ mod by_git;
 mod less;
 mod mend;
 mod merges;
+mod moved_aside;
 mod own;
 mod paths;
 mod renamed;

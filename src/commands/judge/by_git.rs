@@ -169,6 +169,9 @@ impl Merge<'_> {
             return self.is_settled(path, [&base, &left, &right], &here, text.as_deref());
         }
         let Some(other) = made.differs.get(path) else { return Ok(true) };
+        if self.is_moved_aside(made, is_swapped, file)? {
+            return Ok(true);
+        }
         let sides = self.sides(path, &here);
         let gits = version(other.old);
         if sides.iter().any(|side| side.is_none() || *side == gits) {
