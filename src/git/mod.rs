@@ -40,6 +40,7 @@ mod prefix;
 mod process;
 mod quote;
 mod receive;
+mod reftable;
 mod remotes;
 mod renames;
 mod repo;
