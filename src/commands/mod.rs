@@ -11,6 +11,7 @@ pub mod clause_name;
 pub mod comments;
 pub mod commit;
 mod copied;
+mod copies;
 pub mod diff;
 pub mod doctor;
 pub mod doctor_policy;

@@ -28,6 +28,7 @@ mod inverse;
 mod merged;
 mod messages;
 mod note_tree;
+mod noted;
 mod notes;
 mod notes_write;
 mod numstat;
