@@ -15,6 +15,7 @@ mod cat_file;
 mod children;
 mod commit;
 mod config;
+mod conflict_stop;
 mod date;
 mod discover;
 mod ended;
