@@ -279,9 +279,9 @@ fn merged(base: &Spec, ours: &Spec, theirs: &Spec) -> Option<Spec> {
     };
     let (was, mine, other) = (of(base), of(ours), of(theirs));
     let mut spec = ours.clone();
-    for file in 0..2 {
+    for (file, place) in spec.iter_mut().enumerate() {
         let paths = [base, ours, theirs].map(|spec| spec[file].path);
-        spec[file].path = match paths {
+        place.path = match paths {
             [was, mine, other] if mine == was || mine == other => other,
             [was, mine, other] if other == was => mine,
             _ => return None,
