@@ -226,6 +226,38 @@ fn a_file_that_was_edited_outside_and_rejoins_keeps_its_clauses() {
     }
 }
 
+#[test]
+fn a_clause_that_comes_back_in_other_words_is_the_same() {
+    let repo = Repo::auth();
+    repo.edit("specs/auth.md", SESSIONS, "");
+    repo.commit("Drop sessions");
+    repo.write("other.txt", "meanwhile\n");
+    repo.commit("Meanwhile");
+    let back = SESSIONS.replace("30 minutes", "60 minutes");
+    repo.edit("specs/auth.md", "## Reset", &format!("{back}## Reset"));
+    repo.commit("Put it back with a longer time");
+    let expected = [
+        "Put it back with a longer time: modified, back",
+        "Drop sessions: removed",
+        "Write the specification down: added",
+    ];
+    assert_eq!(life(&repo, "AUTH-2"), expected);
+    assert_eq!(life(&repo, "AUTH-2"), expected);
+    let told = &log(&repo, &["--clause", "AUTH-2"])[0]["changes"][0];
+    assert_eq!(told["tipped"], serde_json::json!(["30 → 60"]));
+    let shown = repo.spec(&["show", "--json", "AUTH-2"]).json();
+    assert_eq!(shown["introduced"]["subject"], "Write the specification down");
+    assert_eq!(shown["last_meaning_change"]["subject"], "Put it back with a longer time");
+    // one of the same name that says something else is another one
+    let other =
+        "## Sessions {#AUTH-2}\n\nWhoever signs in from elsewhere is asked for the number on the token again.\n\n";
+    repo.edit("specs/auth.md", &back, "");
+    repo.commit("Drop it again");
+    repo.edit("specs/auth.md", "## Reset", &format!("{other}## Reset"));
+    repo.commit("Sign in again");
+    assert_eq!(life(&repo, "AUTH-2"), ["Sign in again: added"]);
+}
+
 /// A small generator of numbers, the same everywhere.
 struct Dice(u64);
 

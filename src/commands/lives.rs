@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::spec::Version;
 use crate::spec::change::{ChangeKind, Comparison};
-use crate::spec::matching::{Document, State};
+use crate::spec::matching::{Bond, Document, State};
 use crate::spec::token::Tokens;
 use crate::trace::facts::{ChangeState, ClauseState, CommitFacts};
 use crate::trace::lineage::{Bonded, Event, Lookup, Place, Tracker};
@@ -69,8 +69,11 @@ pub fn all_facts(
     Ok(())
 }
 
-/// A file that left and came back, compared: as it was before and behind.
+/// A file that clauses left and came back to, compared: as it was before and behind.
 type Rejoined = Option<Arc<(Arc<Document>, Arc<Document>, Comparison)>>;
+
+/// From this score on a clause that was removed and one of its name that came later are one.
+const REWORDED_FROM: f32 = 0.5;
 
 /// Knows what a walk over facts cannot tell: whether a clause that came in may have come back, and which clause of a file was
 /// which in another state of it.
@@ -79,6 +82,8 @@ pub struct Lookups<'s> {
     standing: HashMap<Oid, HashSet<Version>>,
     /// By the commit at which a file went, its path, and the commit and the path by which it came.
     rejoined: HashMap<(Oid, BString, Oid, BString), Rejoined>,
+    /// By the file, the last commit that had a clause of it, and the one that has it again.
+    reworded: HashMap<(BString, Oid, Oid), Rejoined>,
 }
 
 impl Lookup<Oid> for Lookups<'_> {
@@ -121,24 +126,57 @@ impl Lookup<Oid> for Lookups<'_> {
                 compared
             }
         }?;
-        let (was, is, comparison) = &*compared;
-        let same =
-            |bond: &&crate::spec::matching::Bond| (bond.old.at, bond.new.at) == (old.at as usize, new.at as usize);
-        comparison.bonds.iter().find(same)?;
-        let found = comparison.changes.iter().find(|change| change.new.is_some_and(|at| at.at == new.at as usize));
-        let modified = found.filter(|change| change.is(ChangeKind::Modified));
-        Some(modified.map(|change| {
-            let mut change = ChangeState::of(change, std::slice::from_ref(was), std::slice::from_ref(is));
-            change.old = Some(Box::new(old.clone()));
-            change
-        }))
+        bonded(&compared, old, new).map(|(_, change)| change)
     }
+
+    fn reworded(
+        &mut self,
+        (gone, parent): (Oid, Oid),
+        old: &ClauseState,
+        (came, new): (Oid, &ClauseState),
+    ) -> Option<ChangeState> {
+        if !self.is_behind(gone, came) || self.are_apart(old, new) {
+            return None;
+        }
+        let key = (old.path.clone(), parent, came);
+        let compared = match self.reworded.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let both = self.document(parent, old.path.as_bstr()).zip(self.document(came, old.path.as_bstr()));
+                let compared = both.map(|(was, is)| {
+                    let compared = self.source.compare(std::slice::from_ref(&was), std::slice::from_ref(&is));
+                    Arc::new((was, is, compared))
+                });
+                self.reworded.insert(key, compared.clone());
+                compared
+            }
+        }?;
+        bonded(&compared, old, new).filter(|(score, _)| *score >= REWORDED_FROM).and_then(|(_, change)| change)
+    }
+}
+
+/// The score with which two clauses of a file are bonded, if they are, and how their words differ.
+fn bonded(
+    (was, is, comparison): &(Arc<Document>, Arc<Document>, Comparison),
+    old: &ClauseState,
+    new: &ClauseState,
+) -> Option<(f32, Option<ChangeState>)> {
+    let same = |bond: &&Bond| (bond.old.at, bond.new.at) == (old.at as usize, new.at as usize);
+    let bond = comparison.bonds.iter().find(same)?;
+    let found = comparison.changes.iter().find(|change| change.new.is_some_and(|at| at.at == new.at as usize));
+    let modified = found.filter(|change| change.is(ChangeKind::Modified));
+    let change = modified.map(|change| {
+        let mut change = ChangeState::of(change, std::slice::from_ref(was), std::slice::from_ref(is));
+        change.old = Some(Box::new(old.clone()));
+        change
+    });
+    Some((bond.score, change))
 }
 
 impl Lookups<'_> {
     /// Nothing looked up yet.
     pub fn new(source: &Source) -> Lookups<'_> {
-        Lookups { source, standing: HashMap::new(), rejoined: HashMap::new() }
+        Lookups { source, standing: HashMap::new(), rejoined: HashMap::new(), reworded: HashMap::new() }
     }
 
     fn is_behind(&self, older: Oid, newer: Oid) -> bool {

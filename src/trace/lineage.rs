@@ -113,6 +113,10 @@ pub trait Lookup<C> {
     /// Whether a clause that `commit` removed, and `parent` had, is the one that came from outside of the specification by a
     /// change of a later commit; and what became of it in between, where the words differ.
     fn rejoined(&mut self, went: (C, C), old: &ClauseState, came: (C, &ChangeState)) -> Option<Option<ChangeState>>;
+
+    /// What became of a clause that `commit` removed, and `parent` had, where it is the one that a later commit added in the
+    /// same file in other words.
+    fn reworded(&mut self, went: (C, C), old: &ClauseState, came: (C, &ClauseState)) -> Option<ChangeState>;
 }
 
 /// Follows a set of clauses back through history.
@@ -125,6 +129,8 @@ pub struct Tracker<C> {
     pub complete: Vec<bool>,
     joined: Vec<(usize, usize)>,
     newcomers: HashMap<Version, Vec<Newcomer<C>>, foldhash::fast::RandomState>,
+    /// The versions of newcomers by file and name.
+    named: HashMap<(BString, String), Vec<Version>, foldhash::fast::RandomState>,
     /// Those that came from outside of the specification.
     from_outside: usize,
     /// Whether clauses are followed into parents of which a merge took nothing.
@@ -144,6 +150,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             complete: Vec::new(),
             joined: Vec::new(),
             newcomers: HashMap::default(),
+            named: HashMap::default(),
             from_outside: 0,
             everywhere: false,
             guesses: Guesses::default(),

@@ -18,7 +18,10 @@ use proptest::prelude::ProptestConfig;
 /// hand.
 fn cases(count: u32) -> ProptestConfig {
     let times = std::env::var("LAW_TIMES").ok().and_then(|times| times.parse::<u32>().ok()).unwrap_or(1);
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(count.saturating_mul(times)) }
+    let config = ProptestConfig::with_cases(count.saturating_mul(times));
+    // more cases may leave out more of them
+    let max_global_rejects = config.max_global_rejects.saturating_mul(times);
+    ProptestConfig { failure_persistence: None, max_global_rejects, ..config }
 }
 
 fn markdown(text: &str) -> Vec<Clause> {

@@ -93,6 +93,16 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
+/// Puts a section and its name into the next one.
+fn join(sections: &mut Vec<Section>, at: usize) {
+    if at + 1 < sections.len() {
+        let gone = sections.remove(at);
+        let kept = &mut sections[at];
+        kept.alias = gone.id.or(kept.alias);
+        kept.words.splice(0..0, gone.words);
+    }
+}
+
 fn edited(files: &Files, edits: &[Edit]) -> Files {
     let mut files = files.clone();
     for edit in edits {
@@ -154,12 +164,7 @@ fn edited(files: &Files, edits: &[Edit]) -> Files {
             }
             Edit::Join(at) => {
                 let (f, s) = place(at);
-                if s + 1 < files[f].1.len() {
-                    let gone = files[f].1.remove(s);
-                    let kept = &mut files[f].1[s];
-                    kept.alias = gone.id.or(kept.alias);
-                    kept.words.splice(0..0, gone.words);
-                }
+                join(&mut files[f].1, s);
             }
             Edit::Path(at, path) => {
                 if files.iter().all(|(other, _)| other != path) {

@@ -72,11 +72,13 @@ fn of<'t>(side: &Side<'_, 't>, spanned: bool) -> Vec<Plain<'t>> {
     all
 }
 
-/// A dash, bar or bullet alone that is no sign between numbers.
+/// A dash, bar or bullet alone that is no sign between numbers, nor a literal between ticks where no markup is read.
 fn is_rule(all: &[Token], at: usize) -> bool {
     let is_mark = |c: char| matches!(c, '-' | '–' | '—' | '|' | '·' | '•' | '*' | '_' | '…' | '`');
     let counts = |at: Option<usize>| at.and_then(|at| all.get(at)).is_some_and(|token| is_number(*token));
-    all[at].text.chars().all(is_mark) && !counts(at.checked_sub(1)) && !counts(Some(at + 1))
+    let ticked = all[at].text.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+    let is_literal = ticked.is_some_and(|inside| inside.contains(|c| c != '`'));
+    all[at].text.chars().all(is_mark) && !is_literal && !counts(at.checked_sub(1)) && !counts(Some(at + 1))
 }
 
 /// A word in small letters, unless its case tells; around a long dash two.

@@ -16,6 +16,7 @@ fn what_counts_is_normative_and_named() {
         ("5 ms", "5 s", "ms → s"),
         ("a <= b", "a >= b", "<= → >="),
         ("is \"on\"", "is \"off\"", "on → off"),
+        ("the `___` stays", "the `__` stays", "`___` → `__`"),
     ] {
         assert_eq!(of(a, b), Some((Grade::Normative, vec![tipped.to_owned()])), "{a} / {b}");
     }

@@ -255,6 +255,19 @@ mod tests {
     }
 
     #[test]
+    fn which_is_longer_hangs_on_how_two_are_compared() {
+        let body = |prose: usize, lines: &[String]| {
+            let mut tokens = Tokens::of_text(&(0..prose).map(|at| format!("w{at} ")).collect::<String>());
+            lines.iter().for_each(|line| tokens.push(kind::CODE_LINE, line));
+            Bag::of(&tokens)
+        };
+        let word = |at: usize| format!("x{at} ");
+        let (one, other) = (body(20, &[(0..30).map(word).collect()]), body(8, &(0..13).map(word).collect::<Vec<_>>()));
+        assert_eq!((one.sizes(&other), one.whole.len()), ((21, 50), other.whole.len()));
+        assert!(one.is_longer(&other) && !other.is_longer(&one));
+    }
+
+    #[test]
     fn marks_around_and_between_words_of_plain_text_do_not_count() {
         let bag = |words: &[&str]| {
             let mut tokens = Tokens::default();

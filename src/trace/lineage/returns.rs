@@ -1,7 +1,10 @@
 //! Clauses that came in and only came back: an ancestor removed them, or took their file out of the specification.
+//! Somebody may have given them other words meanwhile.
 
 use std::hash::Hash;
 use std::sync::Arc;
+
+use bstr::BString;
 
 use super::{Event, Lookup, Since, Tracker};
 use crate::spec::Version;
@@ -30,6 +33,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             let change = self.events[lineage as usize][event].change();
             if let Some(state) = change.new.clone() {
                 self.from_outside += usize::from(change.old.is_some());
+                self.named.entry(name(&state)).or_default().push(state.version);
                 let newcomer = Newcomer { lineage, commit, event, state: *state };
                 self.newcomers.entry(newcomer.state.version).or_default().push(newcomer);
             }
@@ -47,19 +51,27 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         if self.newcomers.is_empty() {
             return;
         }
-        for (edge, number, old, own) in removals(facts) {
-            let Some(&parent) = parents.get(edge) else { continue };
-            let Some((newcomer, since)) = self.take_newcomer((commit, parent), old, lookup) else { continue };
-            let events = &mut self.events[newcomer.lineage as usize];
-            events[newcomer.event].returned = true;
-            events[newcomer.event].since = since.map(|change| Arc::new(Since { commit: parent, change }));
-            events.push(Event::new(commit, facts, own.0, own.1));
-            self.complete[newcomer.lineage as usize] = false;
-            self.pass(parent, &old.path, old.at, &[newcomer.lineage]);
-            // The other parents from which a merge removed it.
-            for (other, _, old, _) in removals(facts).filter(|of| of.3 == own && (of.0, of.1) != (edge, number)) {
-                if let Some(&parent) = parents.get(other) {
-                    self.pass(parent, &old.path, old.at, &[newcomer.lineage]);
+        let mut back: Vec<(usize, usize)> = Vec::new();
+        // What is word for word as any parent had it goes before what isn't.
+        for in_other_words in [false, true] {
+            for (edge, number, old, own) in removals(facts) {
+                let Some(&parent) = parents.get(edge).filter(|_| !in_other_words || !back.contains(&own)) else {
+                    continue;
+                };
+                let found = self.take_newcomer((commit, parent), old, in_other_words, lookup);
+                let Some((newcomer, since)) = found else { continue };
+                back.push(own);
+                let events = &mut self.events[newcomer.lineage as usize];
+                events[newcomer.event].returned = true;
+                events[newcomer.event].since = since.map(|change| Arc::new(Since { commit: parent, change }));
+                events.push(Event::new(commit, facts, own.0, own.1));
+                self.complete[newcomer.lineage as usize] = false;
+                self.pass(parent, &old.path, old.at, &[newcomer.lineage]);
+                // The other parents from which a merge removed it.
+                for (other, _, old, _) in removals(facts).filter(|of| of.3 == own && (of.0, of.1) != (edge, number)) {
+                    if let Some(&parent) = parents.get(other) {
+                        self.pass(parent, &old.path, old.at, &[newcomer.lineage]);
+                    }
                 }
             }
         }
@@ -70,10 +82,13 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         &mut self,
         (commit, parent): (C, C),
         old: &ClauseState,
+        in_other_words: bool,
         lookup: &mut dyn Lookup<C>,
     ) -> Option<(Newcomer<C>, Option<ChangeState>)> {
         let mut found = None;
-        if let Some(waiting) = self.newcomers.get(&old.version) {
+        if in_other_words {
+            found = self.find_reworded((commit, parent), old, lookup);
+        } else if let Some(waiting) = self.newcomers.get(&old.version) {
             let mut same = |new: &Newcomer<C>, certain: bool| {
                 self.guesses.is_certain(new.lineage) == certain
                     && !self.guesses.is_wrong(new.lineage)
@@ -84,7 +99,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             let at = certain.or_else(|| waiting.iter().position(|new| same(new, false)));
             found = at.map(|at| (old.version, at, None));
         }
-        if found.is_none() && self.from_outside > 0 {
+        if found.is_none() && !in_other_words && self.from_outside > 0 {
             let numbered =
                 self.newcomers.iter().flat_map(|(&version, all)| all.iter().enumerate().map(move |n| (version, n)));
             let mut waiting: Vec<(Version, (usize, &Newcomer<C>))> = numbered.collect();
@@ -109,6 +124,32 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         self.from_outside -= usize::from(told.old.is_some());
         Some((newcomer, since))
     }
+
+    /// The newcomer of the same name in the same file that is the clause which went, in other words.
+    fn find_reworded(&self, went: (C, C), old: &ClauseState, lookup: &mut dyn Lookup<C>) -> Option<Found> {
+        for version in self.named.get(&name(old))? {
+            for (at, new) in self.newcomers.get(version).into_iter().flatten().enumerate() {
+                let told = self.events[new.lineage as usize][new.event].told();
+                let came_alone = told.old.is_none() && told.other.is_none();
+                let is_named = new.state.path == old.path && new.state.id == old.id;
+                if !came_alone || !is_named || !self.guesses.is_certain(new.lineage) {
+                    continue;
+                }
+                if let Some(since) = lookup.reworded(went, old, (new.commit, &new.state)) {
+                    return Some((*version, at, Some(since)));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// A newcomer by its version and its place among those of this version, and what became of it.
+type Found = (Version, usize, Option<ChangeState>);
+
+/// A clause's file and its id, or else its anchor.
+fn name(state: &ClauseState) -> (BString, String) {
+    (state.path.clone(), state.id.as_ref().unwrap_or(&state.anchor).clone())
 }
 
 /// What a commit removed: edge, number and state, and the change of the commit's own that this is. What a merge removed from
