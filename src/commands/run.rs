@@ -28,6 +28,7 @@ use crate::view::impact::ImpactFace;
 use crate::view::ls::LsFace;
 use crate::view::output::{Output, Surroundings, Wishes};
 use crate::view::start::StartFace;
+use crate::view::text::shell_quote;
 use crate::view::{manual, style::Style};
 
 /// How a command ended when nothing stopped it.
@@ -299,6 +300,10 @@ fn run_impact(global: &Global, args: &ImpactArgs) -> Result<Outcome, Error> {
     })?;
     let mut outcome = outcome(&source);
     outcome.notes.extend(report.nothing().filter(|_| !global.json));
+    if args.files && !global.json {
+        let words = revisions.iter().map(|word| format!(" {}", shell_quote(word)));
+        outcome.notes.extend(report.beside_files(&format!("git spec impact{}", words.collect::<String>())));
+    }
     Ok(outcome)
 }
 

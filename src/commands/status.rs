@@ -1,13 +1,12 @@
 //! `git spec status`: where we are, worst first.
 
-mod doubts;
-
 use std::collections::{BTreeSet, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::behind::{Behind, as_they_were, worst_first};
 use super::branch::Branch;
+use super::doubts::{Doubts, is_doubtful};
 use super::lines::{self, Lines};
 use super::links::{Judged, Links, unlinked};
 use super::no_code::without_code;
@@ -28,7 +27,6 @@ use crate::view::status::{
     Counted, Counts, NoCodeClause, SaidReverted, StatusReport, TypedName, UnlinkedCommit, UntoldClause, WaitingClause,
 };
 use crate::view::text::{one_line, shell_quote};
-use doubts::{Doubts, is_doubtful};
 
 /// Of so many commits without a link it is read what their messages name.
 const TYPED: usize = 100;

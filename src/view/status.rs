@@ -441,14 +441,19 @@ impl StatusReport {
 }
 
 /// The ids' column.
-fn column(ids: impl Iterator<Item = String>) -> usize {
+pub(super) fn column(ids: impl Iterator<Item = String>) -> usize {
     ids.map(|id| width(&id)).filter(|&wide| wide <= WIDEST_ID).max().unwrap_or(0)
 }
 
 /// A section's title, and at the right the command that mends it; beneath it where both don't fit.
-fn heading(title: &str, command: &str, out: &mut Output) -> Result<(), Error> {
-    let style = out.style();
+fn heading(words: &str, command: &str, out: &mut Output) -> Result<(), Error> {
     out.line("")?;
+    title(words, command, out)
+}
+
+/// The same without the line that parts it from what stands above.
+pub(super) fn title(title: &str, command: &str, out: &mut Output) -> Result<(), Error> {
+    let style = out.style();
     let hint = format!("({command})");
     let painted = style.paint(Meaning::Hint, &hint);
     if width(title) + 2 + width(&hint) <= out.width() {
@@ -478,7 +483,7 @@ fn files(clause: &BehindClause, out: &mut Output) -> Result<(), Error> {
 }
 
 /// How many rows were left out.
-fn more(all: usize, command: &str, out: &mut Output) -> Result<(), Error> {
+pub(super) fn more(all: usize, command: &str, out: &mut Output) -> Result<(), Error> {
     if all <= SHOWN {
         return Ok(());
     }
