@@ -66,6 +66,7 @@ pub fn status(source: &Source, query: &StatusQuery) -> Result<StatusReport, Erro
     };
     if links.ledger.is_none() {
         unlinked(source, tip)?;
+        report.passed_over = links.passed_over.values().map(Vec::len).sum();
         let (clauses, demanding) = standing::count(source, tip)?;
         report.counts = Counts {
             clauses,
@@ -218,6 +219,12 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
         let named = of_commit(source, source.repo.resolve(&commit.commit)?)?;
         commit.typed = named.into_iter().map(|one| TypedName { name: one.typed, command: one.command }).collect();
     }
+    for commit in &mut report.unlinked {
+        let passed = commit.commit.parse().ok().and_then(|commit: CommitId| links.passed_over.get(&commit));
+        commit.passed_over = passed.cloned().unwrap_or_default();
+    }
+    let passed = links.passed_over.iter().filter(|(commit, _)| limits.holds_commit(**commit));
+    report.passed_over = passed.map(|(_, names)| names.len()).sum();
     report.doubtful =
         links.all().filter(|(carrier, judged)| is_doubtful(judged) && limits.holds_commit(*carrier)).count();
     Ok(())
@@ -334,6 +341,7 @@ fn unlinked_commit(commit: Unlinked) -> UnlinkedCommit {
         paths: commit.paths.iter().map(|path| path_text(path.as_bstr())).collect(),
         inferred: commit.inferred,
         typed: Vec::new(),
+        passed_over: Vec::new(),
     }
 }
 
