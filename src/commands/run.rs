@@ -349,9 +349,21 @@ fn hint(line: &str) {
 }
 
 fn run_edit_message(args: &EditMessageArgs) -> Result<Outcome, Error> {
-    let status = commit::edit(std::path::Path::new(&args.file), &mut hint)?;
-    Ok(Outcome { status: Some(status), ..Outcome::default() })
+    match commit::edit(std::path::Path::new(&args.file), &mut hint) {
+        Ok(status) => Ok(Outcome { status: Some(status), ..Outcome::default() }),
+        Err(refused @ Error::TypedClause { .. }) => {
+            let (style, width) = error_style();
+            crate::error::report(&refused, style, width);
+            // Git knows only that its editor failed, and advises -m or -F, which may be what was typed.
+            hint("what git says next, of a problem with the editor, means this name; your editor is all right");
+            Ok(Outcome { status: Some(REFUSED), ..Outcome::default() })
+        }
+        Err(error) => Err(error),
+    }
 }
+
+/// The status by which this program as an editor makes git stop.
+const REFUSED: u8 = 2;
 
 /// Digits of a commit that a hook shows.
 const SHORT: usize = 9;
