@@ -738,7 +738,7 @@ fn worktrees_and_subdirectories_use_the_common_hooks() {
 
 #[test]
 fn lines_for_lefthook_are_for_the_file_and_language_that_are_there() {
-    let toml = "[commit-msg.commands.git-spec]\n        run = 'if command -v git-spec >/dev/null; then git spec hook commit-msg {0}; fi'\n";
+    let toml = "[commit-msg.commands.git-spec]\n    run = 'if command -v git-spec >/dev/null; then git spec hook commit-msg {0}; fi'\n";
     let json = "\"pre-push\": {\"commands\": {\"git-spec\": {\"run\": \"if command -v git-spec >/dev/null; then git spec hook \
                 pre-push {0}; fi\", \"use_stdin\": true}}}\n";
     for (file, local, part) in [
