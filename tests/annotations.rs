@@ -344,3 +344,20 @@ fn a_comment_in_another_form_says_nothing_new() {
     let report = run(&repo, &["--", "src/b.rs"]);
     assert_eq!(each(&report["links"], "/commit"), [second.as_str()], "{report:#}");
 }
+
+#[test]
+fn what_a_person_withdrew_no_comment_brings_back() {
+    let repo = spec();
+    repo.write("src/lock.rs", "//= specs/auth.md#AUTH-1\nfn lock() {}\n//= specs/auth.md#AUTH-2\nfn end() {}\n");
+    let commit = repo.commit("Lock");
+    run(&repo, &[]);
+    repo.spec(&["unlink", &commit, "AUTH-1"]).ok();
+    let report = run(&repo, &[]);
+    assert_eq!(each(&report["links"], "/already"), ["withdrawn", "note"]);
+    assert!(repo.spec(&["link", "--from-annotations"]).ok().contains("AUTH-1  withdrawn, left out  Lock"));
+    let blamed = repo.spec(&["blame", "--json", "src/lock.rs"]).json();
+    assert_eq!(each(&blamed["lines"][0]["links"], "/anchor"), ["AUTH-2"]);
+    // Whoever means it says so by name, and from then on the comment is right again.
+    repo.spec(&["link", &commit, "AUTH-1"]).ok();
+    assert_eq!(each(&run(&repo, &[])["links"], "/already"), ["note", "note"]);
+}

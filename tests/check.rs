@@ -111,6 +111,21 @@ fn reverts_and_merges_are_judged_by_what_they_change() {
 }
 
 #[test]
+fn a_link_before_the_trailers_is_told_where_it_would_be_wanted() {
+    let repo = ruled("");
+    let (whole, said) = (repo.spec_line("AUTH-1"), "; a link in the body of a message counts for nothing");
+    code(&repo, &["--no-verify", "-m", &format!("Lock\n\n{whole}\n\nEnd.")]);
+    assert_eq!(rules(&repo), ["require-link"]);
+    let shown = || check(&repo).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown().contains(&format!("links no clause{said}")), "{}", shown());
+    repo.git(&["reset", "-q", "--hard", "begin"]);
+    let broken = format!("Spec: specs/auth.md#AUTH-2@{} v1:{}", &repo.rev("HEAD")[..16], "0".repeat(32));
+    code(&repo, &["--no-verify", "-m", &format!("Lock\n\n{whole}\n\nReviewed-by: B\n{broken}")]);
+    assert_eq!(rules(&repo), ["require-resolved"]);
+    assert!(shown().contains(said), "{}", shown());
+}
+
+#[test]
 fn links_have_to_be_found_and_young() {
     let repo = ruled("");
     let version = "v1:00000000000000000000000000000000";

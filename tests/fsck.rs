@@ -361,7 +361,7 @@ fn messages_and_notes_of_every_sort_have_a_defined_answer() {
             .concat(),
         "encoding ISO-8859-1\n",
     );
-    // a block in the middle is no block
+    // a block in the middle is no block, which is told
     commit(format!("D\n\nSpec: specs/auth.md {NONE}\n\nThe end.\n").as_bytes(), "");
     // the same id twice, which is told: both are withdrawn
     let id = commit(b"E\n", "");
@@ -371,9 +371,16 @@ fn messages_and_notes_of_every_sort_have_a_defined_answer() {
     let (status, report) = findings(&repo, &[]);
     assert_eq!((status, &report["links"], &report["exact"]), (1, &json!(5), &json!(4)), "{report:#}");
     let all = report["findings"].as_array().unwrap();
-    assert_eq!(all.len(), 3, "{report:#}");
+    assert_eq!(all.len(), 4, "{report:#}");
     assert_eq!((&all[0]["link"]["resolution"], &all[1]["what"]), (&json!("mismatch"), &json!("value")));
-    assert_eq!((&all[2]["what"], &all[2]["id"]), (&json!("line"), &json!("00000001")));
+    let middle = all.iter().find(|finding| finding["subject"] == "D").unwrap();
+    assert!(
+        middle["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("it stands before the trailers, where no link is read; there it would be mismatch")
+    );
+    assert_eq!((&all[3]["what"], &all[3]["id"]), (&json!("line"), &json!("00000001")));
     let shown = repo.spec(&["fsck"]).stdout;
     assert!(shown.is_ascii() || std::str::from_utf8(shown.as_bytes()).is_ok());
     repo.spec(&["unlink", &id, "id:00000001"]).ok();
@@ -517,4 +524,103 @@ fn a_link_and_the_note_that_mends_it_are_told_once() {
     assert_eq!(shown["generated"][0]["links"][0]["resolution"], "exact");
     let blame = repo.spec(&["blame", "--json", "src/lock.rs"]).json();
     assert_eq!(blame["lines"][0]["links"].as_array().map(Vec::len), Some(1));
+}
+
+/// What fsck says of links before the trailers, each as commit, clause and command.
+fn passed_over(repo: &Repo) -> Vec<(String, String)> {
+    let report = findings(repo, &[]).1;
+    let all = report["findings"].as_array().unwrap().iter();
+    let passed = all.filter(|finding| finding["reason"].as_str().unwrap().contains("before the trailers"));
+    let told = passed.map(|finding| {
+        assert_eq!(
+            (&finding["what"], &finding["broken"], &finding["link"]),
+            (&json!("value"), &json!(false), &Value::Null)
+        );
+        (finding["subject"].as_str().unwrap().to_owned(), finding["mend"].as_str().unwrap_or_default().to_owned())
+    });
+    told.collect()
+}
+
+#[test]
+fn a_link_before_the_trailers_is_told_and_linked_by_its_command() {
+    let repo = Repo::auth();
+    let (one, two) = (repo.spec_line("AUTH-1"), repo.spec_line("AUTH-2"));
+    let forges = [
+        format!("Lock (#12)\n\nWhy.\n\n{one}\n\nCo-authored-by: B <b@example.com>\n"),
+        format!("Lock (!12)\n\n{one}\n\nSee merge request g/p!12\n"),
+        format!("Lock\n\n{one}\nReviewed-on: https://x/1\n\nReviewed-by: B\n"),
+        format!("Lock\n\n{one}\n\nChange-Id: I123\n"),
+        format!("Lock\n\n{one}\n\nEnd\n\n{two}\n\nmore\n"),
+        format!("Lock\n{one}\nThis is text\n"),
+        one.clone(),
+        format!("Lock\r\n\r\n{}\r\n\r\nThe end.\r\n", one.replace(' ', "\r\n ").replacen("\r\n ", " ", 1)),
+    ];
+    for message in &forges {
+        let id = code(&repo, "x", "");
+        repo.write("../message", message);
+        repo.git(&["commit", "-q", "--amend", "--cleanup=verbatim", "-F", "../message"]);
+        let told = passed_over(&repo);
+        let wanted = message.matches("Spec:").count();
+        assert_eq!(told.len(), wanted, "{message:?}: {told:?}");
+        let short = repo.rev("HEAD")[..10].to_owned();
+        assert_eq!(told[0].1, format!("git spec link {short} specs/auth.md#AUTH-1"), "{message:?}");
+        assert_ne!(id, repo.rev("HEAD"));
+        for (_, command) in told {
+            mend(&repo, &command);
+        }
+        assert!(passed_over(&repo).is_empty(), "{message:?}");
+        let links = findings(&repo, &[]).1;
+        assert_eq!((&links["links"], &links["exact"]), (&json!(wanted), &json!(wanted)), "{message:?}");
+        repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+}
+
+#[test]
+fn quoted_and_squashed_lines_are_not_told_as_links_that_nobody_reads() {
+    let repo = Repo::auth();
+    let (one, two) = (repo.spec_line("AUTH-1"), repo.spec_line("AUTH-2"));
+    for message in [
+        format!("Lock\n\nAs in\n\n    {one}\n\nSigned-off-by: a\n"),
+        format!("Lock\n\n> {one}\n\nSigned-off-by: a\n"),
+        format!("Lock\n\n```\n{one}\n```\n\nSigned-off-by: a\n"),
+        format!("Lock\n\nThe line\n{two} and more words\n\nSpec: AUTH-1\n\nend\n"),
+        format!("Lock (#1)\n\n* Lock\n\n{one}\n\n* End\n\n{two}\n"),
+        format!("Lock\n\n{one}\n\nand so\n\n{one}\n"),
+        "Lock\n\nSpec: specs/auth.md#AUTH-1\n\nend\n".to_owned(),
+    ] {
+        code(&repo, &message, "");
+        repo.write("../message", &message);
+        repo.git(&["commit", "-q", "--amend", "--cleanup=verbatim", "-F", "../message"]);
+        assert!(passed_over(&repo).is_empty(), "{message:?}");
+    }
+    // A revert may quote what it reverts: what to do is said, and nothing is offered.
+    let done = code(&repo, "Lock again", &two);
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    repo.git(&["commit", "-q", "--amend", "-m", &format!("Revert\n\nThis reverts commit {done}.\n\n{two}\n\nEnd.")]);
+    assert_eq!(passed_over(&repo), [("Revert".to_owned(), String::new())]);
+    // What was taken away again is not asked for.
+    let id = code(&repo, "Lock once more", &format!("{one}\n\nEnd."));
+    assert_eq!(passed_over(&repo).len(), 2);
+    repo.spec(&["link", &id, "AUTH-1"]).ok();
+    repo.spec(&["unlink", &id, "AUTH-1"]).ok();
+    assert_eq!(passed_over(&repo).len(), 1);
+}
+
+#[test]
+fn an_older_version_before_the_trailers_is_linked_by_that_version() {
+    let repo = Repo::auth();
+    let (spec, old) = (repo.rev("HEAD")[..10].to_owned(), repo.spec_line("AUTH-1"));
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Ask more");
+    code(&repo, "Lock", &format!("{old}\n\nChange-Id: I1"));
+    let told = passed_over(&repo);
+    assert!(
+        told[0].1.ends_with(&format!(" 'specs/auth.md#AUTH-1@{spec}'"))
+            || told[0].1.ends_with(&format!(" specs/auth.md#AUTH-1@{spec}")),
+        "{told:?}"
+    );
+    mend(&repo, &told[0].1);
+    let report = findings(&repo, &[]).1;
+    assert_eq!((&report["exact"], &report["findings"]), (&json!(1), &json!([])), "{report:#}");
+    assert!(repo.spec(&["blame", "src/lock.rs"]).ok().contains("AUTH-1 v1:"));
 }

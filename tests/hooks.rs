@@ -737,6 +737,31 @@ fn worktrees_and_subdirectories_use_the_common_hooks() {
 }
 
 #[test]
+fn lines_for_lefthook_are_for_the_file_and_language_that_are_there() {
+    let toml = "[commit-msg.commands.git-spec]\n    run = 'if command -v git-spec >/dev/null; then git spec hook commit-msg {0}; fi'\n";
+    let json = "\"pre-push\": {\"commands\": {\"git-spec\": {\"run\": \"if command -v git-spec >/dev/null; then git spec hook \
+                pre-push {0}; fi\", \"use_stdin\": true}}}\n";
+    for (file, local, part) in [
+        (".lefthook.yml", ".lefthook-local.yml", "      run: if command"),
+        ("lefthook.yaml", "lefthook-local.yaml", "      run: if command"),
+        (".config/lefthook.yml", ".config/lefthook-local.yml", "      use_stdin: true"),
+        ("lefthook.toml", "lefthook-local.toml", toml),
+        ("lefthook.json", "lefthook-local.json", json),
+    ] {
+        let repo = Repo::auth();
+        repo.write(file, "");
+        let said = git(&repo, &["spec", "hooks", "install", "--scripts"]);
+        assert_eq!(said.status, 1, "{file}: {said:?}");
+        assert!(said.stdout.contains(&format!("{file}, or {local} for you alone:\n")), "{file}: {said:?}");
+        assert!(said.stdout.contains(part), "{file}: {said:?}");
+        let lines: Vec<&str> = said.stdout.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+        repo.write(file, lines.join("\n"));
+        let said = git(&repo, &["spec", "hooks"]).ok();
+        assert!(said.contains("    commit-msg          installed, does not run\n"), "{file}: {said}");
+    }
+}
+
+#[test]
 fn husky_and_lefthook_keep_their_hooks() {
     let repo = Repo::auth();
     script(&repo.path().join(".husky/_/commit-msg"), "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n");

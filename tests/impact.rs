@@ -183,3 +183,120 @@ fn a_link_on_a_merge_owns_the_lines_of_the_merge_alone() {
     let shown = repo.spec(&["impact"]).ok();
     assert!(shown.contains("src/lock.rs:6-7") && shown.contains("leftover 2"), "{shown}");
 }
+
+/// AUTH-2 is asked for more after six commits named it, of which two are tied to it for certain.
+fn unsure() -> Repo {
+    let repo = Repo::auth();
+    let (spec, whole) = (repo.rev("HEAD")[..16].to_owned(), repo.spec_line("AUTH-2"));
+    let version = |anchor: &str| repo.listed(anchor)["version"].as_str().expect("it").to_owned();
+    let (one, two) = (version("AUTH-1"), version("AUTH-2"));
+    repo.generate("src/session.rs", &lines("session", 4), &["AUTH-2"]);
+    for (name, link) in [
+        ("mismatch", format!("Spec: {SPEC}#AUTH-2@{spec} {one}")),
+        ("dangling", format!("Spec: {SPEC}#AUTH-2@ffffffffffffffff v1:00000000000000000000000000000000")),
+        ("foreign", format!("Spec: lib:{SPEC}#AUTH-2@{spec} {two}")),
+        ("other", format!("Spec: {SPEC}#AUTH-1@ffffffffffffffff v1:00000000000000000000000000000000")),
+        ("relocated", whole.replace(&spec, "ffffffffffffffff")),
+    ] {
+        repo.write(format!("src/{name}.rs"), lines(name, 2));
+        repo.commit(&format!("Code {name}\n\n{link}"));
+    }
+    repo.git(&["tag", "v1"]);
+    repo.edit(SPEC, "30 minutes", "20 minutes");
+    repo.commit("End sessions sooner");
+    repo
+}
+
+#[test]
+fn links_that_cannot_be_tied_are_told_beside_what_is_known() {
+    let repo = unsure();
+    let tame = |answer: Answer| {
+        let mut shown = answer.ok();
+        for (at, name) in
+            ["CHANGED", "RELOCAT", "OTHEROT", "FOREIGN", "DANGLIN", "MISMATC", "SESSION", "SPECSPE"].iter().enumerate()
+        {
+            let commit = repo.rev(&format!("HEAD~{at}"));
+            shown = shown.replace(&commit[..10], &format!("{name}...")).replace(&commit[..7], name);
+        }
+        shown
+    };
+    let shown = tame(narrow(&repo, &["impact", "v1..HEAD"]));
+    let (known, untold) = shown.split_once("\nCannot be told, the link isn't certain:").expect("it");
+    assert!(known.ends_with("1 clause, 6 lines in 2 files (git spec impact --files)\n"), "{shown}");
+    let mut rows = untold.lines();
+    assert_eq!(rows.next().map(str::trim), Some("(git spec fsck)"), "{shown}");
+    let row = |line: Option<&str>| line.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(row(rows.next()), "AUTH-2 Code dangling dangling in DANGLIN", "newest first: {shown}");
+    let rest = row(Some(&rows.collect::<Vec<_>>().join(" ")));
+    assert!(rest.starts_with("no reachable commit is ffffffffffffffff, and nothing in the carrier's"), "{shown}");
+    assert!(
+        rest.contains(" AUTH-2 Code mismatch mismatch in MISMATC specs/auth.md#AUTH-2 stands at SPECSPE"),
+        "{shown}"
+    );
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    let report = repo.spec(&["impact", "--json", "v1..HEAD"]).json();
+    let mut states = each(&report["untold"], "/link/resolution");
+    states.sort_unstable();
+    assert_eq!(states, ["dangling", "mismatch"]);
+    assert_eq!(report["untold"][0]["clauses"], json!(["specs/auth.md#AUTH-2"]));
+    assert!(report["untold"][0]["link"]["reason"].as_str().is_some_and(|reason| reason.contains("AUTH-2")));
+    assert_eq!((repo.spec(&["impact", "--json", "v1..HEAD"]).status, &report["incomplete"]), (0, &json!([])));
+    let answer = repo.spec(&["impact", "--files", "v1..HEAD"]);
+    assert_eq!(answer.stdout, "src/relocated.rs\nsrc/session.rs\n");
+    assert!(answer.stderr.contains("2 links that may be about these clauses aren't certain"), "{answer:?}");
+    assert!(answer.stderr.contains(": git spec impact v1..HEAD"), "{answer:?}");
+    // Of the whole specification the one that names AUTH-1 is of interest, too.
+    let all = repo.spec(&["impact", "--json"]).json();
+    assert_eq!(all["untold"].as_array().map(Vec::len), Some(3), "{all:#}");
+    // A range in which AUTH-2 stays as it is has nothing to do with them.
+    let other = repo.spec(&["impact", "--json", "HEAD~3..HEAD~1"]).json();
+    assert_eq!(other["untold"], json!([]));
+}
+
+#[test]
+fn what_a_later_commit_or_a_note_settles_is_not_told_again() {
+    let repo = unsure();
+    repo.git(&["checkout", "-q", "v1"]);
+    let (dangling, mismatch, other) = (repo.rev("v1~3"), repo.rev("v1~4"), repo.rev("v1~1"));
+    repo.spec(&["link", &dangling, "AUTH-2"]).ok();
+    assert_eq!(repo.spec(&["unlink", &dangling, "AUTH-2"]).status, 0);
+    let states = |rev: &[&str]| {
+        let report = repo.spec(&[&["impact", "--json"], rev].concat()).json();
+        each(&report["untold"], "/link/commit").into_iter().map(str::to_owned).collect::<Vec<String>>()
+    };
+    repo.edit(SPEC, "30 minutes", "10 minutes");
+    repo.commit("End sessions soon");
+    assert_eq!(states(&["v1..HEAD"]).len(), 2);
+    repo.spec(&["link", &mismatch, "AUTH-2"]).ok();
+    assert_eq!(states(&["v1..HEAD"]), std::slice::from_ref(&dangling));
+    repo.git(&["revert", "--no-edit", &dangling]);
+    assert_eq!(states(&["v1..HEAD"]), Vec::<String>::new());
+    assert_eq!(states(&[]), std::slice::from_ref(&other), "what nobody asks the range for");
+    repo.generate("src/other.rs", &lines("anew", 3), &["AUTH-1"]);
+    assert_eq!(states(&[]), Vec::<String>::new());
+}
+
+#[test]
+fn a_link_of_another_scheme_leaves_the_answer_incomplete() {
+    let repo = Repo::auth();
+    repo.generate("src/reset.rs", &lines("reset", 3), &["reset"]);
+    repo.write("src/lock.rs", lines("lock", 3));
+    let spec = repo.rev("HEAD~1")[..16].to_owned();
+    let commit = repo.commit(&format!("Lock\n\nSpec: {SPEC}#AUTH-1@{spec} v7:abc"));
+    repo.edit(SPEC, "after 5 failed", "after 3 failed");
+    repo.commit("Lock sooner");
+    for words in [&["impact"][..], &["impact", "HEAD~1..HEAD"], &["impact", "--files", "HEAD~1"], &["impact", "--json"]]
+    {
+        let answer = repo.spec(words);
+        assert_eq!(answer.status, 3, "{answer:?}");
+        assert!(answer.stderr.contains(&commit[..10]) && answer.stderr.contains("scheme"), "{answer:?}");
+    }
+    let answer = repo.spec(&["impact"]);
+    assert!(answer.stdout.starts_with("Cannot be told") && answer.stdout.contains("unknown in "), "{answer:?}");
+    assert!(answer.stderr.contains("no other code is known to be generated from older versions"), "{answer:?}");
+    // Where that clause stays as it is, nobody has to know.
+    repo.edit(SPEC, "one hour", "two hours");
+    repo.commit("Give more time");
+    let answer = repo.spec(&["impact", "HEAD~1..HEAD"]);
+    assert!(answer.status == 0 && answer.stdout.contains("src/reset.rs:1-3"), "{answer:?}");
+}

@@ -91,6 +91,61 @@ fn a_rewritten_spec_commit_is_found_again() {
     repo.git(&["reflog", "expire", "--expire=now", "--all"]);
     repo.git(&["gc", "-q", "--prune=now"]);
     assert_eq!(state(&repo), words("relocated", "fresh"));
+    // Views for people say so, too.
+    assert!(repo.spec(&["blame", "src/lock.rs"]).ok().contains(" relocated fresh 1"));
+    assert!(repo.spec(&["log"]).ok().contains("AUTH-1 relocated fresh"));
+    let shown = repo.spec(&["show", "AUTH-1"]).ok();
+    let told = flat(&shown);
+    assert!(shown.contains("  relocated fresh\n    no reachable commit is "), "{shown}");
+    assert!(told.contains(", but specs/auth.md#AUTH-1 took on this version at "), "{shown}");
+}
+
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn show_and_log_tell_of_links_that_are_tied_to_nothing() {
+    let repo = Repo::auth();
+    generate(&repo);
+    let spec = repo.rev("HEAD~1")[..16].to_owned();
+    let none = "v1:00000000000000000000000000000000";
+    for (name, link) in [
+        ("dangling", format!("Spec: specs/auth.md#AUTH-1@ffffffffffffffff {none}")),
+        ("unknown", format!("Spec: specs/auth.md#AUTH-1@{spec} v7:abc")),
+        ("mismatch", format!("Spec: specs/auth.md#AUTH-1@{spec} {none}")),
+        ("other", format!("Spec: specs/auth.md#AUTH-2@ffffffffffffffff {none}")),
+        ("foreign", format!("Spec: lib:specs/auth.md#AUTH-1@{spec} {none}")),
+    ] {
+        repo.write(format!("src/{name}.rs"), format!("fn {name}() {{}}\n"));
+        repo.commit(&format!("Code {name}\n\n{link}"));
+    }
+    let shown = repo.spec(&["show", "AUTH-1"]).ok();
+    let told = flat(&shown);
+    for word in ["dangling", "unknown", "mismatch"] {
+        assert!(told.contains(&format!("Code {word} {word} ")), "{shown}");
+    }
+    for why in ["no reachable commit is ffffffffffffffff", "scheme that this program", "with another version"] {
+        assert!(told.contains(why), "{shown}");
+    }
+    assert!(!told.contains("Code other") && !told.contains("Code foreign"), "{shown}");
+    let report = repo.spec(&["show", "--json", "AUTH-1"]).json();
+    let mut states: Vec<&str> = ["generated", "untold"]
+        .iter()
+        .flat_map(|list| report[*list].as_array().expect("it"))
+        .map(|made| made["links"][0]["resolution"].as_str().expect("it"))
+        .collect();
+    states.sort_unstable();
+    assert_eq!(states, ["dangling", "exact", "mismatch", "unknown"]);
+    let log = repo.spec(&["log"]);
+    assert_eq!(log.status, 0);
+    assert!(log.stderr.contains("4 links could not be tied to a clause for certain: git spec fsck"), "{log:?}");
+    let life = repo.spec(&["log", "--clause", "AUTH-2"]);
+    assert!(life.stderr.contains("1 link that may be about this clause could not be tied"), "{life:?}");
+    assert!(life.stderr.contains("git spec show AUTH-2"), "{life:?}");
+    for quiet in [&["log", "--oneline"][..], &["log", "--json"], &["log", "--clause", "reset"]] {
+        assert_eq!(repo.spec(quiet).stderr, "");
+    }
 }
 
 #[test]

@@ -408,3 +408,40 @@ fn what_is_under_way_leaves_room_for_the_rest() {
     let rows: Vec<&str> = shown.lines().skip_while(|line| !line.starts_with("Under way")).skip(1).take(11).collect();
     assert!(rows[0].contains("P-25") && rows[10].contains("and 20 more"), "{shown}");
 }
+
+#[test]
+fn a_commit_whose_link_nobody_reads_is_listed_among_those_without() {
+    let repo = Repo::auth();
+    repo.write(".gitspec.toml", CONFIG);
+    repo.commit("Configure");
+    let (one, two) = (repo.spec_line("AUTH-1"), repo.spec_line("AUTH-2"));
+    let code = |name: &str, message: String| {
+        repo.write(format!("src/{name}.rs"), format!("fn {name}() {{}}\n"));
+        repo.commit(&message)
+    };
+    code("none", format!("None\n\n{one}\n\nChange-Id: I1"));
+    let shown = narrow(&repo, &["status"]).ok();
+    assert!(shown.contains("no links.") && shown.contains("1 link stands before the trailers"), "{shown}");
+    assert!(shown.lines().last().is_some_and(|line| line.ends_with("(git spec fsck)")), "{shown}");
+    repo.generate("src/first.rs", "fn first() {}\n", &["AUTH-1"]);
+    let mixed = code("mixed", format!("Mixed (#12)\n\nWhy.\n\n{one}\n\nCo-authored-by: B <b@example.com>\n{two}"));
+    let quiet = code("quiet", format!("Quiet\n\n{one}\n\n{two}"));
+    let report = repo.spec(&["status", "--json"]).json();
+    assert_eq!(each(&report["unlinked"], "/commit"), [&quiet, &mixed]);
+    assert_eq!(each(&report["unlinked"][1]["passed_over"], ""), ["AUTH-1"]);
+    assert_eq!(report["passed_over"], 3);
+    let shown = narrow(&repo, &["status"]).ok();
+    assert_eq!(shown.matches("      links AUTH-1 before its trailers: git spec fsck\n").count(), 2, "{shown}");
+    assert!(shown.contains("\n3 links stand before the trailers of a message, where none is read."), "{shown}");
+    assert_eq!(repo.spec(&["status", "--exit-code"]).status, 1);
+    // The same is told where what was judged is read again, and where a commit came after it.
+    assert_eq!(narrow(&repo, &["status"]).ok(), shown);
+    repo.write("README.md", "Read me.\n");
+    repo.commit("Write");
+    assert_eq!(narrow(&repo, &["status"]).ok(), shown);
+    for commit in [&mixed, &quiet] {
+        repo.spec(&["link", commit, "AUTH-1"]).ok();
+    }
+    let report = repo.spec(&["status", "--json"]).json();
+    assert_eq!((&report["unlinked"], &report["passed_over"]), (&Value::Array(Vec::new()), &1.into()));
+}

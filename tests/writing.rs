@@ -694,3 +694,17 @@ fn what_was_started_before_a_rebase_names_the_commit_that_came_out_of_it() {
         assert_eq!(repo.spec(&["fsck"]).ok(), "1 link: 1 exact\n");
     }
 }
+
+#[test]
+fn a_refused_name_is_told_apart_from_a_broken_editor() {
+    let repo = Repo::auth();
+    for words in [&["commit", "-m", "Lock\n\nSpec: AUTH-22"][..], &["commit", "-F", "../message"]] {
+        code(&repo);
+        repo.write("../message", "Lock\n\nSpec: AUTH-22\n");
+        let said = spec(&repo, words);
+        assert_eq!(said.status, 1, "{said:?}");
+        let at = |part: &str| said.stderr.find(part).unwrap_or_else(|| panic!("{part} in {}", said.stderr));
+        let (refusal, means) = (at("no clause AUTH-22"), at("hint: what git says next, of a problem with the editor"));
+        assert!(refusal < means && means < at("problem with the editor '"), "{said:?}");
+    }
+}

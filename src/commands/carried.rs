@@ -51,7 +51,7 @@ pub(super) fn carried(source: &Source, index: &Index, tip: Oid, name: &str) -> R
         }
         let Some(commit) = commit_id(at) else { return Ok(None) };
         let read = if message.names_spec() { message::extract(&message.bytes) } else { Extracted::default() };
-        if read.rejected.iter().any(is_word) {
+        if read.rejected.iter().any(is_word) || !read.passed_over.is_empty() {
             return Ok(None);
         }
         let links = read.links;

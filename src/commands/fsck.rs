@@ -2,6 +2,7 @@
 
 mod later;
 mod mends;
+mod passed;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -31,7 +32,18 @@ struct Carried {
     subject: String,
     links: Vec<Link>,
     values: Vec<message::Rejected>,
+    /// Whole links that stand in the message where none is read.
+    passed: Vec<Link>,
+    /// Whether it says that it reverts another commit.
+    reverts: bool,
     note: Note,
+}
+
+impl Carried {
+    /// Whether history has to be read for it.
+    fn has_links(&self) -> bool {
+        !self.links.is_empty() || !self.passed.is_empty()
+    }
 }
 
 /// Looks at the links of the commits that a revision reaches, HEAD if there is none, or with `all` every reference.
@@ -52,7 +64,7 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
     scribe.knows_reverts(reverting, subjects.collect());
     for tip in tips {
         let here = reached(source, tip, &mut carried)?;
-        if here.iter().all(|(_, carried)| carried.links.is_empty()) {
+        if !here.iter().any(|(_, carried)| carried.has_links()) {
             for (_, carried) in &here {
                 report.aside(source, carried)?;
             }
@@ -61,6 +73,7 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
         for (_, carried) in &here {
             if let Some(oid) = carried.oid {
                 scribe.expect(oid, &carried.links)?;
+                scribe.expect(oid, &carried.passed)?;
             }
         }
         let facts = scribe.facts(tip)?;
@@ -71,6 +84,7 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
         for ((id, carried), resolutions) in here.iter().zip(&resolved) {
             report.weigh(source, (*id, carried, resolutions), (facts, &later), tip.unwrap_or(*id))?;
             report.aside(source, carried)?;
+            report.findings.extend(passed::findings(source, carried, (*id, tip.unwrap_or(*id)), facts)?);
         }
     }
     report.findings.extend(orphans);
@@ -93,13 +107,12 @@ fn in_messages(source: &Source, tips: &[Oid]) -> Result<(BTreeMap<CommitId, Carr
             reverting.push(message.clone());
         }
         let found = message::extract(&message.bytes);
-        let Some(id) = commit_id(message.commit).filter(|_| !found.links.is_empty() || !found.rejected.is_empty())
-        else {
-            continue;
-        };
-        let (links, values) = (found.links, found.rejected);
-        let subject = subject(&message.bytes);
-        carried.insert(id, Carried { oid: Some(message.commit), subject, links, values, note: Note::default() });
+        let (links, values, passed) = (found.links, found.rejected, found.passed_over);
+        let is_none = links.is_empty() && values.is_empty() && passed.is_empty();
+        let Some(id) = commit_id(message.commit).filter(|_| !is_none) else { continue };
+        let (subject, reverts) = (subject(&message.bytes), message.names_revert());
+        let oid = Some(message.commit);
+        carried.insert(id, Carried { oid, subject, links, values, passed, reverts, note: Note::default() });
     }
     Ok((carried, reverting))
 }

@@ -6,9 +6,10 @@ use bstr::{BString, ByteSlice};
 
 use super::behind::{Behind, as_they_were, worst_first};
 use super::diff::{self, side_name};
+use super::doubts::{Doubts, Likeness, Open};
 use super::ledger::Asked;
 use super::lines::{self, Lines};
-use super::links::{Links, unlinked};
+use super::links::{Judged, Links, unlinked};
 use super::sides::{Side, Sides};
 use super::source::{Source, settings};
 use crate::error::Error;
@@ -18,8 +19,9 @@ use crate::spec::change::ChangeKind;
 use crate::trace::answer::{Claim, State};
 use crate::trace::{CommitId, Graph};
 use crate::view::behind::BehindClause;
-use crate::view::facts::{ChangeFact, ClauseFact};
-use crate::view::impact::ImpactReport;
+use crate::view::facts::{ChangeFact, ClauseFact, path_text};
+use crate::view::impact::{ImpactReport, UntoldLink};
+use crate::view::text::one_line;
 
 /// The code behind every clause that is stale, contested or gone at HEAD.
 pub fn all(source: &Source) -> Result<ImpactReport, Error> {
@@ -37,7 +39,8 @@ pub fn all(source: &Source) -> Result<ImpactReport, Error> {
     let mut clauses: Vec<BehindClause> =
         claims.iter().filter_map(|(lineage, claims)| behind.of_claims(*lineage, claims, &lines)).collect();
     as_they_were(source, &links, &mut clauses)?;
-    Ok(report(source, tip, (None, None), clauses, &links))
+    let untold = untold(source, &links, tip, |judged| nobody_knows(&links, judged))?;
+    Ok(report(source, tip, (None, None), (clauses, untold), &links))
 }
 
 /// The code behind what changed between two sides.
@@ -66,7 +69,92 @@ pub fn between(source: &Source, sides: &Sides) -> Result<ImpactReport, Error> {
         })
     };
     let clauses = found.iter().filter_map(clause).collect();
-    Ok(report(source, tip, (Some(changed.from), Some(side_name(&sides.to))), clauses, &links))
+    let alike = likenesses(source, &links, sides, tip, &changed.changes)?;
+    let untold = untold(source, &links, tip, |judged| {
+        let alike = alike.iter().filter(|(_, like)| like.may_be(judged) && !like.is_current(judged));
+        alike.map(|(name, _)| name.clone()).collect()
+    })?;
+    Ok(report(source, tip, (Some(changed.from), Some(side_name(&sides.to))), (clauses, untold), &links))
+}
+
+/// The links that nobody can tie for certain and nothing settles, with the clauses that they may be about. Left out are those that
+/// are about none, and superseded ones of whose commits no line is left.
+fn untold(
+    source: &Source,
+    links: &Links,
+    tip: Oid,
+    clauses: impl Fn(&Judged) -> Vec<String>,
+) -> Result<Vec<UntoldLink>, Error> {
+    if links.ledger.is_none() {
+        return Ok(Vec::new());
+    }
+    let open: Vec<(Open, Vec<String>)> = (Doubts::of(links).open(source, tip)?.into_iter())
+        .map(|open| (clauses(open.judged), open))
+        .filter(|(clauses, _)| !clauses.is_empty())
+        .map(|(clauses, open)| (open, clauses))
+        .collect();
+    let superseded = open.iter().filter(|(open, _)| open.superseded).map(|(open, _)| open.carrier).collect();
+    let lines = left(source, tip, &superseded, links)?;
+    let told = |(open, clauses): (Open, Vec<String>)| UntoldLink {
+        clauses,
+        subject: links.by_carrier.get(&open.carrier).map(|carrier| carrier.subject.clone()).unwrap_or_default(),
+        link: open.judged.fact.clone(),
+    };
+    let is_left = |open: &Open| !open.superseded || lines.contains_key(&open.carrier);
+    let untold: Vec<UntoldLink> = open.into_iter().filter(|(open, _)| is_left(open)).map(told).collect();
+    let mut unseen = untold.iter().map(|untold| &untold.link).filter(|link| link.resolution == "unknown");
+    if let Some(link) = unseen.next().filter(|_| source.incomplete.borrow().is_empty()) {
+        let (name, commit) = (one_line(&link.name()).into_owned(), link.commit.get(..10).unwrap_or(&link.commit));
+        let more = match unseen.count() {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        source.unseen(format!("what the link of {commit} to {name} says: {}{more}", link.reason));
+    }
+    Ok(untold)
+}
+
+/// Of a link that isn't tied for certain the clause that it names, where that has other words now or is not there.
+fn nobody_knows(links: &Links, judged: &Judged) -> Vec<String> {
+    let fact = &judged.fact;
+    let by_lineage = judged.lineage.is_some();
+    let mut standing = links.clauses.iter().filter(|standing| match by_lineage {
+        true => standing.lineage == judged.lineage,
+        false => {
+            fact.anchor.as_ref() == Some(&standing.clause.anchor)
+                && path_text(standing.clause.path.as_bstr()) == fact.path
+        }
+    });
+    match standing.next() {
+        Some(standing) if standing.clause.version.to_string() == fact.version => Vec::new(),
+        Some(standing) => vec![name_of(&path_text(standing.clause.path.as_bstr()), Some(&standing.clause.anchor))],
+        None => vec![name_of(&fact.path, fact.anchor.as_deref())],
+    }
+}
+
+fn name_of(path: &str, anchor: Option<&str>) -> String {
+    anchor.map_or_else(|| path.to_owned(), |anchor| format!("{path}#{anchor}"))
+}
+
+/// The clauses that changed, by name, and what tells that a link may be about one of them.
+fn likenesses(
+    source: &Source,
+    links: &Links,
+    sides: &Sides,
+    tip: Oid,
+    changes: &[ChangeFact],
+) -> Result<Vec<(String, Likeness)>, Error> {
+    let lineages = lineages(source, links, sides, tip, changes)?;
+    let like = |(change, lineage): (&ChangeFact, Option<u32>)| {
+        let mut like = Likeness::of(links, lineage, change.clause.as_ref().map(|clause| clause.version));
+        for clause in change.was.iter().chain(&change.clause) {
+            like.add_shown(&clause.path, &clause.anchor);
+            like.add_version(clause.version);
+        }
+        let shown = change.shown()?;
+        Some((name_of(&shown.path, Some(&shown.anchor)), like))
+    };
+    Ok(lineages.into_iter().filter_map(like).collect())
 }
 
 /// The links of `tip`, and who bore the names of clauses that only the older side has.
@@ -94,12 +182,17 @@ struct Older {
     claims: Vec<Claim>,
 }
 
-/// What was generated from older versions of clauses that were changed or removed.
-fn older(source: &Source, links: &Links, sides: &Sides, tip: Oid, changes: &[ChangeFact]) -> Result<Vec<Older>, Error> {
+/// The clauses that were changed or removed, each with its lineage where that is known.
+fn lineages<'c>(
+    source: &Source,
+    links: &Links,
+    sides: &Sides,
+    tip: Oid,
+    changes: &'c [ChangeFact],
+) -> Result<Vec<(&'c ChangeFact, Option<u32>)>, Error> {
     let Some(ledger) = &links.ledger else { return Ok(Vec::new()) };
     let graph = source.graph_behind(tip)?;
     let paths: BTreeMap<String, &BString> = links.paths();
-    let behind = Behind::new(links);
     let committed = matches!(sides.to, Side::Commit(_));
     let lineage = |change: &ChangeFact| -> Option<u32> {
         if let (true, Some(clause)) = (committed, &change.clause) {
@@ -118,9 +211,15 @@ fn older(source: &Source, links: &Links, sides: &Sides, tip: Oid, changes: &[Cha
             _ => None,
         }
     };
+    Ok(changes.iter().filter(|change| is_change(change)).map(|change| (change, lineage(change))).collect())
+}
+
+/// What was generated from older versions of clauses that were changed or removed.
+fn older(source: &Source, links: &Links, sides: &Sides, tip: Oid, changes: &[ChangeFact]) -> Result<Vec<Older>, Error> {
+    let behind = Behind::new(links);
     let mut found = Vec::new();
-    for change in changes.iter().filter(|change| is_change(change)) {
-        let Some(lineage) = lineage(change) else { continue };
+    for (change, lineage) in lineages(source, links, sides, tip, changes)? {
+        let Some(lineage) = lineage else { continue };
         let now: Option<Version> = change.clause.as_ref().map(|clause| clause.version);
         let claims: Vec<Claim> = behind.older(lineage, now).into_iter().copied().collect();
         if !claims.is_empty() {
@@ -179,7 +278,7 @@ fn report(
     source: &Source,
     tip: Oid,
     (from, to): (Option<String>, Option<String>),
-    mut clauses: Vec<BehindClause>,
+    (mut clauses, untold): (Vec<BehindClause>, Vec<UntoldLink>),
     links: &Links,
 ) -> ImpactReport {
     worst_first(&mut clauses);
@@ -196,6 +295,7 @@ fn report(
         to,
         rev: tip.to_string(),
         clauses,
+        untold,
         files,
         raw_files,
         linked: links.ledger.is_some(),

@@ -329,6 +329,9 @@ impl<'j> Engine<'j> {
             links: Vec::new(),
         };
         judged.links = self.resolver.facts(record.oid, &links, &self.all)?;
+        if judged.links.iter().any(|link| !link.state.is_resolved()) {
+            judged.has_body_link = has_link_in_body(&message);
+        }
         self.forget_renewed(record.oid, &links, &mut judged.links)?;
         Ok((judged, About { touched, links }))
     }

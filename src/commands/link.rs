@@ -81,7 +81,7 @@ pub struct Weighed {
     pub link: Link,
     /// How it will resolve.
     pub resolution: Resolution,
-    /// Where the carrier says the same already: `note` or `trailer`.
+    /// Where the carrier says the same already: `note` or `trailer`; `withdrawn` where a comment says what a person took away.
     pub already: Option<&'static str>,
 }
 
@@ -346,6 +346,7 @@ impl<'s> Scribe<'s> {
     /// [`Error::Inexact`] for one that will not be exact, unless that is forced.
     pub fn weigh(&mut self, carrier: &Carrier, links: Vec<Link>, force: bool) -> Result<Vec<Weighed>, Error> {
         let (in_message, in_note) = links_of(self.source, &self.notes, carrier.oid)?;
+        let withdrawn = note::read(&self.notes.note(carrier.oid)?.unwrap_or_default()).withdrawn;
         let Some(id) = commit_id(carrier.oid) else { return Ok(Vec::new()) };
         let facts = self.facts(carrier.oid)?;
         let mut all: Vec<Link> = links.clone();
@@ -357,6 +358,10 @@ impl<'s> Scribe<'s> {
             let already = match (has(&in_message), has(&in_note)) {
                 (true, _) => Some("trailer"),
                 (_, true) => Some("note"),
+                // What a person took away no comment brings back.
+                _ if link.source == Origin::Annotation && withdrawn.iter().any(|gone| gone.same_clause(&link)) => {
+                    Some("withdrawn")
+                }
                 _ => None,
             };
             if already.is_none() && !force && resolution.state != State::Exact {

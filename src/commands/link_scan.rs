@@ -18,6 +18,9 @@ use crate::trace::{CommitId, Link, message, note};
 /// Carriers with their subjects and links.
 pub(super) type Scanned = BTreeMap<CommitId, (String, Vec<Link>)>;
 
+/// Whole links of commits that stand where none is read, and that nothing else says.
+pub(super) type PassedOver = BTreeMap<CommitId, Vec<Link>>;
+
 /// Words in trailers that may be names of clauses, with their commits.
 pub(super) type Words = Vec<(Oid, Rejected)>;
 
@@ -27,18 +30,35 @@ pub(super) type Words = Vec<(Oid, Rejected)>;
 /// # Errors
 /// What reading the repository may give.
 pub fn count(source: &Source, tip: Oid) -> Result<usize, Error> {
-    Ok(scan(source, tip)?.0.values().map(|(_, links)| links.len()).sum())
+    Ok(scan(source, tip)?.found.values().map(|(_, links)| links.len()).sum())
 }
 
-/// All links in messages and notes, not resolved yet, the commits whose messages say that they revert another, and what may
-/// be names of clauses that nobody completed.
-pub(super) fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>, Words), Error> {
+/// What was read of messages and notes.
+#[derive(Default)]
+pub(super) struct Scan {
+    /// All links, not resolved yet.
+    pub(super) found: Scanned,
+    /// The commits whose messages say that they revert another.
+    pub(super) reverting: Vec<Reverting>,
+    /// What may be names of clauses that nobody completed.
+    pub(super) names: Words,
+    /// Links that were not read.
+    pub(super) passed_over: PassedOver,
+}
+
+/// Reads all messages and notes.
+pub(super) fn scan(source: &Source, tip: Oid) -> Result<Scan, Error> {
     let mut found: Scanned = BTreeMap::new();
-    let mut names = Vec::new();
+    let (mut names, mut passed_over) = (Vec::new(), PassedOver::new());
     let (messages, reverting) = messages(source, tip)?;
     for message in messages {
         let read = message::extract(&message.bytes);
         let links = read.links;
+        // What a revert quotes nobody wrote there as a link of its own.
+        if let Some(id) = commit_id(message.commit).filter(|_| !read.passed_over.is_empty() && !message.names_revert())
+        {
+            passed_over.insert(id, read.passed_over);
+        }
         let typed = read.rejected.into_iter().filter(is_word).map(|value| (message.commit, value));
         names.extend(typed);
         if let Some(id) = commit_id(message.commit).filter(|_| !links.is_empty()) {
@@ -46,8 +66,15 @@ pub(super) fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>
         }
     }
     for note in source.repo.notes(NOTES)? {
-        let links = note::read(&note.bytes).links;
-        let Some(id) = commit_id(note.object).filter(|_| !links.is_empty()) else { continue };
+        let read = note::read(&note.bytes);
+        let Some(id) = commit_id(note.object) else { continue };
+        if let Some(passed) = passed_over.get_mut(&id) {
+            passed.retain(|link| !read.links.iter().chain(&read.withdrawn).any(|own| own.same_clause(link)));
+        }
+        let links = read.links;
+        if links.is_empty() {
+            continue;
+        }
         match found.get_mut(&id) {
             Some((_, known)) => known.extend(links),
             None => {
@@ -60,7 +87,8 @@ pub(super) fn scan(source: &Source, tip: Oid) -> Result<(Scanned, Vec<Reverting>
             }
         }
     }
-    Ok((found, reverting, names))
+    passed_over.retain(|_, links| !links.is_empty());
+    Ok(Scan { found, reverting, names, passed_over })
 }
 
 /// Whether a value of a trailer may be the name of a clause that a person typed.

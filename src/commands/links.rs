@@ -6,10 +6,11 @@ use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Asked, Ledger, commit_id};
-use super::link_scan::{Scanned, all_messages, scan};
+use super::link_scan::{PassedOver, Scan, Scanned, all_messages, scan};
 use super::reverts;
 use super::source::Source;
 use super::standing::{self, Standing};
+use super::started::typed_name;
 use super::uncompleted::Uncompleted;
 use crate::error::Error;
 use crate::git::Oid;
@@ -87,6 +88,8 @@ pub struct Links {
     pub on_purpose: BTreeSet<u32>,
     /// Clauses that a message names and nobody completed to a link, by path and anchor in the tree of that commit.
     pub typed: BTreeMap<(BString, String), CommitId>,
+    /// Commits with whole links in their messages where none is read, with the clauses that these name, as they are typed.
+    pub passed_over: BTreeMap<CommitId, Vec<String>>,
 }
 
 /// A generated commit.
@@ -143,16 +146,18 @@ impl Links {
 
     /// [`Links::read_anew`] with a ledger that also knows who bears these names.
     pub fn read_asking(source: &Source, tip: Oid, mut asked: Asked) -> Result<Links, Error> {
-        let (found, reverting, names) = scan(source, tip)?;
-        let Some(head) = commit_id(tip).filter(|_| !found.is_empty()) else { return Ok(Links::default()) };
+        let Scan { found, reverting, names, passed_over } = scan(source, tip)?;
+        let is_none = found.is_empty() && passed_over.is_empty();
+        let Some(head) = commit_id(tip).filter(|_| !is_none) else { return Ok(Links::default()) };
         let graph = source.graph_behind(tip)?;
-        if !found.keys().any(|&carrier| graph.is_ancestor(carrier, head) == Some(true)) {
-            return Ok(Links::default());
+        let is_reached = |commit: &CommitId| graph.is_ancestor(*commit, head) == Some(true);
+        let passed_over = names_of(passed_over, is_reached);
+        if !found.keys().any(is_reached) {
+            return Ok(Links { passed_over, ..Links::default() });
         }
         for (commit, names) in named(&found, &graph) {
             asked.entry(commit).or_default().extend(names);
         }
-        let is_reached = |carrier: &CommitId| graph.is_ancestor(*carrier, head) == Some(true);
         let carriers: BTreeSet<CommitId> = found.keys().copied().filter(is_reached).collect();
         let subjects = found.iter().map(|(&commit, (subject, _))| (commit, subject.as_str()));
         let reverts = reverts::read(source, &graph, head, &all_messages(source, reverting)?, subjects)?;
@@ -193,6 +198,7 @@ impl Links {
             reverted,
             on_purpose,
             typed,
+            passed_over,
         };
         let mut links = Links { changes: standing::changes(&links, &facts.graph), ..links };
         let namesakes: HashSet<String> = links.namesakes().into_iter().map(str::to_owned).collect();
@@ -319,6 +325,12 @@ pub fn unlinked(source: &Source, tip: Oid) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// The names in links that were not read, of commits that are reached.
+fn names_of(passed_over: PassedOver, is_reached: impl Fn(&CommitId) -> bool) -> BTreeMap<CommitId, Vec<String>> {
+    let here = passed_over.into_iter().filter(|(commit, _)| is_reached(commit));
+    here.map(|(commit, links)| (commit, links.iter().map(typed_name).collect())).collect()
 }
 
 /// What links name: each clause at the commit that its link names, and at its carrier.

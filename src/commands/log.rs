@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use bstr::{BString, ByteSlice};
 
 use super::clause_name;
+use super::doubts::{Doubts, Likeness};
 use super::facts::{self, first_parent_facts};
 use super::joined;
-use super::links::Links;
+use super::links::{Judged, Links};
 use super::lives;
 use super::ls::Pattern;
 use super::parallel::{Told, in_order};
@@ -97,7 +98,9 @@ pub fn walk_ahead<'repo>(repo: &'repo Repo, query: &LogQuery) -> Result<Option<R
     Ok(if walks { Some(Records::of(repo, walk_query(query))?) } else { None })
 }
 
-/// Hands each entry to `sink`, newest first, as soon as it is known. `walk` is what [`walk_ahead`] began.
+/// Hands each entry to `sink`, newest first, as soon as it is known. `walk` is what [`walk_ahead`] began. Comes back with the
+/// number of links that stand beneath none of them, for they are tied to nothing for certain: with one clause, of those that may
+/// be about it.
 ///
 /// # Errors
 /// What the repository, the walk and `sink` say.
@@ -107,40 +110,61 @@ pub fn log(
     walk: Option<Records>,
     face: &Face,
     sink: &mut Sink,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     if query.reverse {
         let mut entries = Vec::new();
-        stream(source, query, walk, face, &mut |entry| {
+        let untold = stream(source, query, walk, face, &mut |entry| {
             entries.extend(entry);
             Ok(())
         })?;
-        return entries.into_iter().rev().try_for_each(|entry| sink(Some(entry)));
+        entries.into_iter().rev().try_for_each(|entry| sink(Some(entry)))?;
+        return Ok(untold);
     }
     stream(source, query, walk, face, sink)
 }
 
-fn stream(source: &Source, query: &LogQuery, walk: Option<Records>, face: &Face, sink: &mut Sink) -> Result<(), Error> {
+fn stream(
+    source: &Source,
+    query: &LogQuery,
+    walk: Option<Records>,
+    face: &Face,
+    sink: &mut Sink,
+) -> Result<usize, Error> {
     let filter = TextFilter::new(query)?;
     let mut left = query.count.unwrap_or(usize::MAX);
     let mut skip = query.skip;
     if left == 0 {
-        return Ok(());
+        return Ok(0);
     }
     if query.clause.is_none() {
         source.walks_from(&query.starts(), query.walks_references());
     }
-    let links = match source.repo.resolve(query.at.as_deref().unwrap_or("HEAD")) {
-        Ok(tip) => Links::read(source, tip)?,
-        Err(GitError::UnbornBranch { .. }) if query.at.is_none() => Links::default(),
+    let (links, tip) = match source.repo.resolve(query.at.as_deref().unwrap_or("HEAD")) {
+        Ok(tip) => (Links::read(source, tip)?, Some(tip)),
+        Err(GitError::UnbornBranch { .. }) if query.at.is_none() => (Links::default(), None),
         Err(other) => return Err(other.into()),
     };
     let waiting = super::waiting::Waiting::new(&links);
+    let mut like = None;
     let about = match &query.clause {
         Some(clause) => {
             let named = clause_name::find(source, clause, end_of(query)?)?;
-            super::show::lineage(&links, named.documents[named.doc].path.as_bstr(), named.clause())
+            let path = &named.documents[named.doc].path;
+            let lineage = super::show::lineage(&links, path.as_bstr(), named.clause());
+            let like = like.insert(Likeness::of(&links, lineage, None));
+            like.add_name(path, &named.clause().anchor);
+            like.add_version(named.clause().version());
+            lineage
         }
         None => None,
+    };
+    let is_meant = |judged: &Judged| like.as_ref().is_none_or(|like| like.may_be(judged));
+    let untold = match tip {
+        Some(tip) => {
+            let open = Doubts::of(&links).open(source, tip)?;
+            open.iter().filter(|open| !open.superseded && is_meant(open.judged)).count()
+        }
+        None => 0,
     };
     let mut stats = Stats { source, process: None };
     let made = |mut entry: LogEntry| -> Result<Made, Error> {
@@ -178,12 +202,13 @@ fn stream(source: &Source, query: &LogQuery, walk: Option<Records>, face: &Face,
     };
     if let Some(clause) = &query.clause {
         let mut take = |entry: Option<LogEntry>| take(entry.map(&made).transpose()?);
-        return one_clause(source, query, clause, &mut take);
+        one_clause(source, query, clause, &mut take)?;
+        return Ok(untold);
     }
     let specs = Pathspecs::new(&query.paths, source.repo.prefix());
     let texts = query.texts || filter.reads_texts();
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
-    let Some(mut walk) = walk else { return Ok(()) };
+    let Some(mut walk) = walk else { return Ok(untold) };
     // An entry is written where its commit was read: then what was allocated for it goes where it came from.
     let work = |source: &Source, record: &CommitRecord| {
         let (changes, documents) = changes(source, record, &wanted)?;
@@ -194,7 +219,7 @@ fn stream(source: &Source, query: &LogQuery, walk: Option<Records>, face: &Face,
         Told::Pause => take(None),
     })?;
     walk.close(source);
-    Ok(())
+    Ok(untold)
 }
 
 /// Counts what generated commits did, as far as they are shown: by one process, started for the first of them.

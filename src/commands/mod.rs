@@ -16,6 +16,7 @@ pub mod diff;
 pub mod doctor;
 pub mod doctor_policy;
 pub mod doctor_server;
+mod doubts;
 pub mod draft_file;
 mod dropped;
 pub mod facts;

@@ -28,6 +28,7 @@ use crate::view::impact::ImpactFace;
 use crate::view::ls::LsFace;
 use crate::view::output::{Output, Surroundings, Wishes};
 use crate::view::start::StartFace;
+use crate::view::text::shell_quote;
 use crate::view::{manual, style::Style};
 
 /// How a command ended when nothing stopped it.
@@ -299,6 +300,10 @@ fn run_impact(global: &Global, args: &ImpactArgs) -> Result<Outcome, Error> {
     })?;
     let mut outcome = outcome(&source);
     outcome.notes.extend(report.nothing().filter(|_| !global.json));
+    if args.files && !global.json {
+        let words = revisions.iter().map(|word| format!(" {}", shell_quote(word)));
+        outcome.notes.extend(report.beside_files(&format!("git spec impact{}", words.collect::<String>())));
+    }
     Ok(outcome)
 }
 
@@ -344,9 +349,21 @@ fn hint(line: &str) {
 }
 
 fn run_edit_message(args: &EditMessageArgs) -> Result<Outcome, Error> {
-    let status = commit::edit(std::path::Path::new(&args.file), &mut hint)?;
-    Ok(Outcome { status: Some(status), ..Outcome::default() })
+    match commit::edit(std::path::Path::new(&args.file), &mut hint) {
+        Ok(status) => Ok(Outcome { status: Some(status), ..Outcome::default() }),
+        Err(refused @ Error::TypedClause { .. }) => {
+            let (style, width) = error_style();
+            crate::error::report(&refused, style, width);
+            // Git knows only that its editor failed, and advises -m or -F, which may be what was typed.
+            hint("what git says next, of a problem with the editor, means this name; your editor is all right");
+            Ok(Outcome { status: Some(REFUSED), ..Outcome::default() })
+        }
+        Err(error) => Err(error),
+    }
 }
+
+/// The status by which this program as an editor makes git stop.
+const REFUSED: u8 = 2;
 
 /// Digits of a commit that a hook shows.
 const SHORT: usize = 9;

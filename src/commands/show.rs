@@ -6,8 +6,9 @@ use bstr::{BStr, ByteSlice};
 
 use super::behind::Behind;
 use super::clause_name;
+use super::doubts::{Likeness, is_doubtful};
 use super::lines;
-use super::links::Links;
+use super::links::{Judged, Links};
 use super::lives::{self, iso};
 use super::reverts;
 use super::source::{Source, settings};
@@ -27,9 +28,16 @@ pub fn show(source: &Source, typed: &str, at: Option<&str>) -> Result<ShowReport
     let lives = lives::follow(source, tip, vec![named.place()], iso(), |_, _| Ok(true))?;
     let judged = at.map_or(Ok(tip), |at| source.repo.resolve(at))?;
     let (path, clause) = (named.documents[named.doc].path.as_bstr(), named.clause());
-    let generated = match judged == tip {
-        true => with_code(source, &Links::read(source, tip)?, tip, (path, clause))?,
-        false => generated(&Links::read_anew(source, judged)?, path, clause),
+    let (generated, untold) = match judged == tip {
+        true => {
+            let links = Links::read(source, tip)?;
+            let lineage = links.ledger.as_ref().and_then(|ledger| ledger.at_tip(path, &clause.anchor));
+            (with_code(source, &links, tip, (path, clause))?, untold(&links, lineage, (path, clause)))
+        }
+        false => {
+            let links = Links::read_anew(source, judged)?;
+            (generated(&links, path, clause), untold(&links, lineage(&links, path, clause), (path, clause)))
+        }
     };
     let (introduced, last_meaning_change, last_text_change) = lives.moments(0);
     Ok(ShowReport {
@@ -42,6 +50,7 @@ pub fn show(source: &Source, typed: &str, at: Option<&str>) -> Result<ShowReport
         last_text_change,
         history: lives.history(source, 0)?,
         generated,
+        untold,
         incomplete: source.incomplete.borrow().clone(),
     })
 }
@@ -74,6 +83,15 @@ fn with_code(
         made.code = (holds || other.contains(&carrier)).then_some(holds);
     }
     Ok(generated)
+}
+
+/// Links that may be about a clause and are tied to nothing for certain, by commit.
+fn untold(links: &Links, lineage: Option<u32>, (path, clause): (&BStr, &Clause)) -> Vec<Generated> {
+    let mut like = Likeness::of(links, lineage, None);
+    like.add_name(&path.to_owned(), &clause.anchor);
+    like.add_version(clause.version());
+    let is_listed = |judged: &Judged| lineage.is_some_and(|lineage| judged.is_about(lineage));
+    links.generated(|judged| is_doubtful(judged) && !is_listed(judged) && like.may_be(judged))
 }
 
 /// What was generated from a clause, where links are judged at another revision than the one it was named at: there it

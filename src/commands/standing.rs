@@ -125,6 +125,8 @@ struct Stored {
     on_purpose: BTreeSet<u32>,
     /// See [`Links::typed`].
     typed: Vec<(bstr::BString, String, CommitId)>,
+    /// See [`Links::passed_over`].
+    passed_over: BTreeMap<CommitId, Vec<String>>,
 }
 
 /// The name under which the links of a revision are kept: they depend on the commit and on the notes.
@@ -187,6 +189,7 @@ fn links(stored: Stored) -> Links {
         reverted: stored.reverted,
         on_purpose: stored.on_purpose,
         typed: stored.typed.into_iter().map(|(path, anchor, commit)| ((path, anchor), commit)).collect(),
+        passed_over: stored.passed_over,
     }
 }
 
@@ -220,6 +223,7 @@ pub fn keep(source: &Source, tip: Oid, links: &Links) -> Result<(), Error> {
         reverted: links.reverted,
         on_purpose: links.on_purpose.clone(),
         typed: links.typed.iter().map(|((path, anchor), &commit)| (path.clone(), anchor.clone(), commit)).collect(),
+        passed_over: links.passed_over.clone(),
     };
     if let Ok(body) = postcard::to_allocvec(&stored) {
         index.keep_answer(SORT, &name(source, tip)?, &body);

@@ -1,13 +1,12 @@
 //! `git spec status`: where we are, worst first.
 
-mod doubts;
-
 use std::collections::{BTreeSet, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::behind::{Behind, as_they_were, worst_first};
 use super::branch::Branch;
+use super::doubts::{Doubts, is_doubtful};
 use super::lines::{self, Lines};
 use super::links::{Judged, Links, unlinked};
 use super::no_code::without_code;
@@ -28,7 +27,6 @@ use crate::view::status::{
     Counted, Counts, NoCodeClause, SaidReverted, StatusReport, TypedName, UnlinkedCommit, UntoldClause, WaitingClause,
 };
 use crate::view::text::{one_line, shell_quote};
-use doubts::{Doubts, is_doubtful};
 
 /// Of so many commits without a link it is read what their messages name.
 const TYPED: usize = 100;
@@ -68,6 +66,7 @@ pub fn status(source: &Source, query: &StatusQuery) -> Result<StatusReport, Erro
     };
     if links.ledger.is_none() {
         unlinked(source, tip)?;
+        report.passed_over = links.passed_over.values().map(Vec::len).sum();
         let (clauses, demanding) = standing::count(source, tip)?;
         report.counts = Counts {
             clauses,
@@ -220,6 +219,12 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
         let named = of_commit(source, source.repo.resolve(&commit.commit)?)?;
         commit.typed = named.into_iter().map(|one| TypedName { name: one.typed, command: one.command }).collect();
     }
+    for commit in &mut report.unlinked {
+        let passed = commit.commit.parse().ok().and_then(|commit: CommitId| links.passed_over.get(&commit));
+        commit.passed_over = passed.cloned().unwrap_or_default();
+    }
+    let passed = links.passed_over.iter().filter(|(commit, _)| limits.holds_commit(**commit));
+    report.passed_over = passed.map(|(_, names)| names.len()).sum();
     report.doubtful =
         links.all().filter(|(carrier, judged)| is_doubtful(judged) && limits.holds_commit(*carrier)).count();
     Ok(())
@@ -336,6 +341,7 @@ fn unlinked_commit(commit: Unlinked) -> UnlinkedCommit {
         paths: commit.paths.iter().map(|path| path_text(path.as_bstr())).collect(),
         inferred: commit.inferred,
         typed: Vec::new(),
+        passed_over: Vec::new(),
     }
 }
 

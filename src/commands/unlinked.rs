@@ -60,6 +60,7 @@ fn name(links: &Links, config: &Config, tip: Oid) -> String {
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
     };
+    links.passed_over.keys().for_each(|id| add(id.as_bytes()));
     links.by_carrier.keys().chain(&links.reverts.holding().collect::<Vec<_>>()).for_each(|id| add(id.as_bytes()));
     let globs = [config.generated.files.include(), config.generated.files.exclude()];
     globs.into_iter().for_each(|globs| add(globs.join("\0").as_bytes()));
@@ -93,7 +94,7 @@ fn walk(source: &Source, config: &Config, links: &Links, tip: Oid) -> Result<Vec
         let files = record.edges.iter().flat_map(|edge| &edge.files).map(|file| &file.path);
         let paths: Vec<BString> =
             files.filter(|path| generated.matches(path) && !source.set.matches(path)).cloned().collect();
-        let excused = links.by_carrier.contains_key(&commit)
+        let excused = links.by_carrier.contains_key(&commit) && !links.passed_over.contains_key(&commit)
             || links.reverts.undone_by(commit, &graph).is_some()
             || links.reverts.holding().any(|revert| revert == commit);
         if paths.is_empty() || excused {

@@ -17,6 +17,9 @@ pub struct Extracted {
     pub links: Vec<Link>,
     /// `Spec:` lines that are no links.
     pub rejected: Vec<Rejected>,
+    /// Whole links that stand before the trailers where none is read: at the beginning of a line, outside fences, in a message that
+    /// is no squash's. Those to a clause that a trailer links aren't among them.
+    pub passed_over: Vec<Link>,
     /// Whether the message holds a NUL; nothing behind it was read, as Git doesn't either.
     pub has_nul: bool,
 }
@@ -55,7 +58,7 @@ pub struct Trailer<'a> {
 /// The links of a raw commit message (the bytes behind the header's empty line, whatever their encoding).
 ///
 /// Reads the trailers, and where [`is_squash_shaped`] also `Spec:` lines between the subject and the trailers, outside
-/// fenced code, as [`Source::Body`]. Linear in the length, never panics.
+/// fenced code, as [`Source::Body`]. Elsewhere such links are no links, and told apart. Linear in the length, never panics.
 pub fn extract(message: &[u8]) -> Extracted {
     let text = readable(message);
     let block = trailer_block(text);
@@ -63,7 +66,11 @@ pub fn extract(message: &[u8]) -> Extracted {
     if is_squash_shaped(text) {
         let subject = line_end(text, 0);
         let taken_back = super::squash_log::taken_back(text);
-        scan_body(text, subject..block.start.max(subject), &taken_back, &mut found);
+        scan_body(text, subject..block.start.max(subject), usize::MAX, &taken_back, &mut found);
+    } else if may_hold_link(&text[..block.start]) {
+        let mut body = Extracted::default();
+        scan_body(text, 0..block.start, 0, &[], &mut body);
+        found.passed_over = body.links;
     }
     for trailer in split_trailers(&text[block]) {
         if trailer.key.eq_ignore_ascii_case(KEY.as_bytes()) {
@@ -76,7 +83,14 @@ pub fn extract(message: &[u8]) -> Extracted {
             }
         }
     }
+    found.passed_over.retain(|link| !found.links.iter().any(|own| own.same_clause(link)));
     found
+}
+
+/// Whether any line begins as one with a link does. Most bodies have none, and need no look at their fences.
+fn may_hold_link(body: &[u8]) -> bool {
+    let begins = |line: &[u8]| line.get(..KEY.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY.as_bytes()));
+    body.lines().any(begins)
 }
 
 /// The trailers of a raw commit message in order, as `git log --format='%(trailers:only,unfold)'` shows them.
@@ -275,8 +289,8 @@ const FOLDED: usize = 8;
 /// A code fence that is open: its character and length.
 pub(super) type Fence = (u8, usize);
 
-/// Reads a part of a text; what stands in `taken_back` is no link.
-fn scan_body(text: &[u8], body: Range<usize>, taken_back: &[Range<usize>], found: &mut Extracted) {
+/// Reads a part of a text, but for lines that are indented deeper; what stands in `taken_back` is no link.
+fn scan_body(text: &[u8], body: Range<usize>, deepest: usize, taken_back: &[Range<usize>], found: &mut Extracted) {
     let mut fence: Option<Fence> = None;
     let mut rest = &text[body.clone()];
     while !rest.is_empty() {
@@ -286,7 +300,7 @@ fn scan_body(text: &[u8], body: Range<usize>, taken_back: &[Range<usize>], found
         if step_fence(line, &mut fence) || fence.is_some() {
             continue;
         }
-        if let Some(value) = spec_line(line) {
+        if let Some(value) = spec_line(line).filter(|_| indent(line) <= deepest) {
             let before = found.links.len();
             rest = &rest[take_value(indent(line), value, rest, found)..];
             if taken_back.iter().any(|part| part.contains(&at)) {

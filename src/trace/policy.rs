@@ -318,10 +318,18 @@ pub fn judge(commit: &Judged, whole: &Rules) -> Vec<Finding> {
     }
     let rules = commit.rules(whole);
     for link in &commit.links {
-        found.extend(judge_link(link, commit.only_deletes, &rules));
+        let mut finding = judge_link(link, commit.only_deletes, &rules);
+        if let Some(finding) = finding.as_mut().filter(|finding| finding.rule == Rule::Resolved && commit.has_body_link)
+        {
+            finding.what.push_str(IN_BODY);
+        }
+        found.extend(finding);
     }
     found
 }
+
+/// Said of a commit that has a link there.
+const IN_BODY: &str = "; a link in the body of a message counts for nothing";
 
 /// What is to be said of a commit that wants a link and has none.
 fn unlinked(commit: &Judged) -> Option<(Weight, String)> {
@@ -338,7 +346,7 @@ fn unlinked(commit: &Judged) -> Option<(Weight, String)> {
     } else {
         format!("changes {path} and links no clause")
     };
-    let body = if commit.has_body_link { "; a link in the body of a message counts for nothing" } else { "" };
+    let body = if commit.has_body_link { IN_BODY } else { "" };
     Some((weight, format!("{does}{body}")))
 }
 

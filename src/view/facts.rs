@@ -262,8 +262,8 @@ impl LinkFact {
         matches!(self.resolution.as_str(), "exact" | "relocated")
     }
 
-    /// `fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution, an affirmation as
-    /// that, and what was undone with the commit that did.
+    /// `fresh`, `relocated fresh`, `stale 2`, `retired`, `unknown`; what isn't tied for sure is told with its resolution alone, an
+    /// affirmation as that, and what was undone with the commit that did.
     pub fn state(&self) -> String {
         let doubt = !self.is_tied();
         let state = match (doubt, self.changes) {
@@ -271,6 +271,7 @@ impl LinkFact {
             (false, 0) => self.freshness.clone(),
             (false, changes) => format!("{} {changes}", self.freshness),
         };
+        let state = if self.resolution == "relocated" { format!("relocated {state}") } else { state };
         let state = if self.source == "affirm" { format!("affirmed {state}") } else { state };
         let short = |by: &'_ String| by.get(..SHORT_COMMIT).unwrap_or(by).to_owned();
         match (&self.undone_by, &self.said_undone_by) {

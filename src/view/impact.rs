@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::Output;
 use super::behind::{BehindCarrier, BehindClause, row_and_beneath};
+use super::facts::LinkFact;
+use super::status::{column, more, title};
 use super::style::{Meaning, Sign};
-use super::text::{fill, fit, one_line, quote_path, width};
+use super::text::{escape_controls, fill, fit, one_line, quote_path, truncate, width};
 use crate::error::Error;
 use crate::trace::answer::State;
 
@@ -24,6 +26,8 @@ pub struct ImpactReport {
     pub rev: String,
     /// Clauses with links to what they said before, the worst first.
     pub clauses: Vec<BehindClause>,
+    /// Links that may be about these clauses and are not tied for certain, so that code may be missing above.
+    pub untold: Vec<UntoldLink>,
     /// The files of all lines, each once, sorted.
     pub files: Vec<String>,
     /// The same as Git has them.
@@ -35,6 +39,20 @@ pub struct ImpactReport {
     /// What could not be seen.
     pub incomplete: Vec<String>,
 }
+
+/// A link of which nobody can say for certain what it says, and that nothing settles.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct UntoldLink {
+    /// The clauses that it may be about, among those that were asked for; what it names where that is none that stands.
+    pub clauses: Vec<String>,
+    /// First line of its commit's message.
+    pub subject: String,
+    /// The link, with its commit, state and reason.
+    pub link: LinkFact,
+}
+
+/// Links that are shown before the rest is counted.
+const SHOWN_UNTOLD: usize = 10;
 
 /// Which of the faces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,22 +75,58 @@ impl ImpactReport {
             clause.impact(face.abbrev, out)?;
         }
         if self.clauses.is_empty() {
-            return Ok(());
+            return self.uncertain(face.abbrev, out);
         }
         let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
         let lines: u32 = self.all_lines();
         let (clauses, files) = (count(self.clauses.len(), "clause"), count(self.files.len(), "file"));
         let summary = format!("{clauses}, {} in {files} (git spec impact --files)", count(lines as usize, "line"));
-        fill(&summary, out.width(), 2).iter().try_for_each(|line| out.line(line))
+        fill(&summary, out.width(), 2).iter().try_for_each(|line| out.line(line))?;
+        if !self.untold.is_empty() {
+            out.line("")?;
+        }
+        self.uncertain(face.abbrev, out)
+    }
+
+    /// The links that nobody can tie for certain.
+    fn uncertain(&self, abbrev: usize, out: &mut Output) -> Result<(), Error> {
+        if self.untold.is_empty() {
+            return Ok(());
+        }
+        let style = out.style();
+        title("Cannot be told, the link isn't certain:", "git spec fsck", out)?;
+        let column = column(self.untold.iter().map(|untold| one_line(&untold.link.name()).into_owned()));
+        for UntoldLink { subject, link, .. } in self.untold.iter().take(SHOWN_UNTOLD) {
+            let what = format!("{} in {}", link.resolution, link.commit.get(..abbrev).unwrap_or(&link.commit));
+            let what = |room: usize| truncate(&what, room, style);
+            let (name, subject) = (one_line(&link.name()).into_owned(), one_line(subject));
+            let rows = row_and_beneath((Some(name), &subject), column, what, out.width(), style);
+            rows.iter().try_for_each(|row| out.line(row))?;
+            for line in fill(&escape_controls(&link.reason), out.width().saturating_sub(6), 0) {
+                out.line(&format!("      {}", style.paint(Meaning::Dim, line)))?;
+            }
+        }
+        more(self.untold.len(), "git spec impact --json", out)
     }
 
     /// What to say where there is nothing to list.
     pub fn nothing(&self) -> Option<String> {
         let nothing = self.clauses.is_empty();
-        nothing.then(|| match self.linked {
-            false => "no commit says which clause it was generated from: git spec link COMMIT CLAUSE".to_owned(),
-            true => "nothing was generated from older versions".to_owned(),
+        nothing.then(|| match (self.linked, self.untold.is_empty()) {
+            (false, _) => "no commit says which clause it was generated from: git spec link COMMIT CLAUSE".to_owned(),
+            (true, true) => "nothing was generated from older versions".to_owned(),
+            (true, false) => "no other code is known to be generated from older versions".to_owned(),
         })
+    }
+
+    /// What a list of paths alone leaves out; `command` lists it.
+    pub fn beside_files(&self, command: &str) -> Option<String> {
+        let left_out = match self.untold.len() {
+            0 => return None,
+            1 => "1 link that may be about these clauses isn't certain, and its code is".to_owned(),
+            count => format!("{count} links that may be about these clauses aren't certain, and their code is"),
+        };
+        Some(format!("{left_out} not listed: {command}"))
     }
 
     fn all_lines(&self) -> u32 {

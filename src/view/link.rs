@@ -141,6 +141,7 @@ impl LinkReport {
 
     fn what(&self, link: &WrittenLink) -> String {
         match (link.already.as_deref(), self.written, link.source.as_str()) {
+            (Some("withdrawn"), ..) => "withdrawn, left out".to_owned(),
             (Some("trailer"), ..) => "already linked by its message".to_owned(),
             (Some(_), ..) => "already linked".to_owned(),
             (None, true, "affirm") => "affirmed".to_owned(),

@@ -7,7 +7,7 @@ use super::Output;
 use super::change::{id_column, path_of, show_change, show_words, stat_lines, tally, worst};
 use super::facts::{ChangeFact, DocumentFact, LinkFact};
 use super::style::{Meaning, Sign, Style};
-use super::text::{fit, one_line, truncate, width};
+use super::text::{escape_controls, fill, fit, one_line, truncate, width};
 use crate::error::Error;
 use crate::spec::change::ChangeKind;
 
@@ -234,6 +234,20 @@ impl Generated {
         let mut states: Vec<String> = self.links.iter().map(LinkFact::state).collect();
         states.extend((self.code == Some(false)).then(|| "no code".to_owned()));
         self.line(indent, abbrev, &states.join(", "), "", out)
+    }
+
+    /// Beneath that: why its links stand so, but for what `before` has said last. What an exact one says is its reason.
+    pub fn show_reasons<'s>(&'s self, before: &mut Option<&'s str>, out: &mut Output) -> Result<(), Error> {
+        let style = out.style();
+        for link in self.links.iter().filter(|link| link.resolution != "exact") {
+            if before.replace(link.reason.as_str()) == Some(link.reason.as_str()) {
+                continue;
+            }
+            for line in fill(&escape_controls(&link.reason), out.width().saturating_sub(4), 0) {
+                out.line(&format!("    {}", style.paint(Meaning::Dim, line)))?;
+            }
+        }
+        Ok(())
     }
 
     /// Sign, commit, subject, how its links stand, and how much it did, if there is room for that; the subject is cut first.

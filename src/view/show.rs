@@ -33,6 +33,8 @@ pub struct ShowReport {
     pub history: Vec<PastChange>,
     /// Commits generated from it.
     pub generated: Vec<Generated>,
+    /// Commits with links that may be about it and are tied to nothing for certain.
+    pub untold: Vec<Generated>,
     /// What could not be seen.
     pub incomplete: Vec<String>,
 }
@@ -99,8 +101,10 @@ impl ShowReport {
             out.line("")?;
         }
         self.life(abbrev, out)?;
-        for made in &self.generated {
+        let mut told = None;
+        for made in self.generated.iter().chain(&self.untold) {
             made.show_states(0, abbrev, out)?;
+            made.show_reasons(&mut told, out)?;
         }
         Ok(())
     }

@@ -55,6 +55,8 @@ pub struct StatusReport {
     pub unlinked: Vec<UnlinkedCommit>,
     /// Links that could not be tied to a clause for certain.
     pub doubtful: usize,
+    /// Whole links that stand before the trailers of a message, where none is read, and that nothing else says.
+    pub passed_over: usize,
     /// What could not be seen.
     pub incomplete: Vec<String>,
 }
@@ -177,6 +179,9 @@ pub struct UnlinkedCommit {
     /// The clauses that its message names and that nobody completed to a link.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub typed: Vec<TypedName>,
+    /// The clauses of links that stand before the trailers of its message, where none is read; another link of it may be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<String>,
 }
 
 /// A clause that a message names without its version.
@@ -213,7 +218,8 @@ impl StatusReport {
             out.line("")?;
             out.line("No commit says which clause it was generated from. To say so:")?;
             out.line("  git spec start CLAUSE         before generating, and commit as ever")?;
-            return out.line("  git spec link COMMIT CLAUSE   for a commit that is there");
+            out.line("  git spec link COMMIT CLAUSE   for a commit that is there")?;
+            return self.unread(out);
         }
         self.behind("Stale, worst first:", &self.stale, abbrev, out)?;
         self.contested(abbrev, out)?;
@@ -238,7 +244,17 @@ impl StatusReport {
             let links = if self.doubtful == 1 { "1 link" } else { &format!("{} links", self.doubtful) };
             heading(&format!("{links} could not be tied to a clause for certain."), "git spec fsck", out)?;
         }
-        Ok(())
+        self.unread(out)
+    }
+
+    /// Links that stand where none is read.
+    fn unread(&self, out: &mut Output) -> Result<(), Error> {
+        let links = match self.passed_over {
+            0 => return Ok(()),
+            1 => "1 link stands before the trailers of its message, where none is read.".to_owned(),
+            count => format!("{count} links stand before the trailers of a message, where none is read."),
+        };
+        heading(&links, "git spec fsck", out)
     }
 
     fn summary(&self) -> String {
@@ -435,20 +451,34 @@ impl StatusReport {
                 let hint = style.paint(Meaning::Hint, one_line(&typed.command));
                 out.line(&format!("      names {name}, which nobody completed: {hint}"))?;
             }
+            if let Some(first) = commit.passed_over.first() {
+                let more = match commit.passed_over.len() - 1 {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let hint = style.paint(Meaning::Hint, "git spec fsck");
+                let name = cut_path(&one_line(first), room / 2, style);
+                out.line(&format!("      links {name}{more} before its trailers: {hint}"))?;
+            }
         }
         more(self.unlinked.len(), "git spec status --json", out)
     }
 }
 
 /// The ids' column.
-fn column(ids: impl Iterator<Item = String>) -> usize {
+pub(super) fn column(ids: impl Iterator<Item = String>) -> usize {
     ids.map(|id| width(&id)).filter(|&wide| wide <= WIDEST_ID).max().unwrap_or(0)
 }
 
 /// A section's title, and at the right the command that mends it; beneath it where both don't fit.
-fn heading(title: &str, command: &str, out: &mut Output) -> Result<(), Error> {
-    let style = out.style();
+fn heading(words: &str, command: &str, out: &mut Output) -> Result<(), Error> {
     out.line("")?;
+    title(words, command, out)
+}
+
+/// The same without the line that parts it from what stands above.
+pub(super) fn title(title: &str, command: &str, out: &mut Output) -> Result<(), Error> {
+    let style = out.style();
     let hint = format!("({command})");
     let painted = style.paint(Meaning::Hint, &hint);
     if width(title) + 2 + width(&hint) <= out.width() {
@@ -478,7 +508,7 @@ fn files(clause: &BehindClause, out: &mut Output) -> Result<(), Error> {
 }
 
 /// How many rows were left out.
-fn more(all: usize, command: &str, out: &mut Output) -> Result<(), Error> {
+pub(super) fn more(all: usize, command: &str, out: &mut Output) -> Result<(), Error> {
     if all <= SHOWN {
         return Ok(());
     }

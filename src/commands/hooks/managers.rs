@@ -9,17 +9,16 @@ use crate::git::Repo;
 use crate::view::hooks::{HooksReport, ToAdd};
 use crate::view::text::shell_quote;
 
-/// The files by which lefthook is known.
-const LEFTHOOK: [&str; 8] = [
-    "lefthook.yml",
-    "lefthook.yaml",
-    "lefthook.toml",
-    "lefthook.json",
-    ".lefthook.yml",
-    ".lefthook.yaml",
-    ".lefthook.toml",
-    ".lefthook.json",
-];
+/// The names that lefthook's file may have before its language; it may stand in `.config`, too.
+const LEFTHOOK: [&str; 3] = ["lefthook", ".lefthook", ".config/lefthook"];
+/// The languages that it may be in.
+const LANGUAGES: [&str; 5] = ["yml", "yaml", "json", "jsonc", "toml"];
+
+/// The files by which lefthook is known, or with `-local` behind the name those that a person keeps for herself.
+fn lefthook_files(local: &str) -> impl Iterator<Item = String> {
+    LEFTHOOK.into_iter().flat_map(move |name| LANGUAGES.map(|language| format!("{name}{local}.{language}")))
+}
+
 /// The file of pre-commit.
 const PRE_COMMIT: &str = ".pre-commit-config.yaml";
 
@@ -48,7 +47,7 @@ impl Manager {
             return Some(Manager::Husky);
         }
         let top = repo.work_tree()?;
-        let configured = LEFTHOOK.iter().any(|file| top.join(file).is_file());
+        let configured = lefthook_files("").any(|file| top.join(file).is_file());
         let written = CLIENT.iter().any(|name| look(&directory.join(name), name) == Found::Lefthook);
         (configured || written).then_some(Manager::Lefthook)
     }
@@ -72,10 +71,7 @@ impl Manager {
     fn files(self, name: &str) -> Vec<String> {
         match self {
             Manager::Husky => vec![format!(".husky/{name}")],
-            Manager::Lefthook => {
-                let local = LEFTHOOK.map(|file| file.replacen("lefthook.", "lefthook-local.", 1));
-                LEFTHOOK.map(str::to_owned).into_iter().chain(local).collect()
-            }
+            Manager::Lefthook => lefthook_files("").chain(lefthook_files("-local")).collect(),
             Manager::PreCommit => vec![PRE_COMMIT.to_owned()],
         }
     }
@@ -129,7 +125,7 @@ pub fn tell(repo: &Repo, directory: &Path, report: &mut HooksReport, wanted: &[&
     }
     for (owner, names) in to_add {
         report.manager = Some(owner.name().to_owned());
-        report.to_add.extend(lines(owner, &names));
+        report.to_add.extend(lines(repo, owner, &names));
     }
 }
 
@@ -154,7 +150,7 @@ pub fn tell_to_remove(repo: &Repo, directory: &Path, report: &mut HooksReport) {
 }
 
 /// What to write into a manager's own files.
-fn lines(owner: Manager, names: &[&str]) -> Vec<ToAdd> {
+fn lines(repo: &Repo, owner: Manager, names: &[&str]) -> Vec<ToAdd> {
     let guarded = |name: &str| format!("if command -v git-spec >/dev/null; then git spec hook {name} \"$@\"; fi");
     match owner {
         Manager::Husky => {
@@ -163,17 +159,16 @@ fn lines(owner: Manager, names: &[&str]) -> Vec<ToAdd> {
             names.iter().map(part).collect()
         }
         Manager::Lefthook => {
-            let mut lines = Vec::new();
-            for name in names {
-                lines.extend([format!("{name}:"), "  commands:".to_owned(), "    git-spec:".to_owned()]);
-                // One line of YAML: whoever has no git-spec is not stopped.
-                let run = format!("git spec hook {name} {{0}}");
-                lines.push(format!("      run: if command -v git-spec >/dev/null; then {run}; fi"));
-                if matches!(*name, "post-rewrite" | "pre-push") {
-                    lines.push("      use_stdin: true".to_owned());
-                }
+            let top = repo.work_tree();
+            let file = lefthook_files("").find(|file| top.is_some_and(|top| top.join(file).is_file()));
+            let file = file.unwrap_or_else(|| "lefthook.yml".to_owned());
+            let (name, language) = file.rsplit_once('.').unwrap_or((&file, "yml"));
+            let mut lines: Vec<String> = names.iter().flat_map(|name| lefthook_lines(name, language)).collect();
+            if language.starts_with("json") {
+                let last = lines.len().saturating_sub(1);
+                lines.iter_mut().take(last).for_each(|line| line.push(','));
             }
-            vec![ToAdd { file: "lefthook.yml, or lefthook-local.yml for you alone".to_owned(), lines }]
+            vec![ToAdd { file: format!("{file}, or {name}-local.{language} for you alone"), lines }]
         }
         Manager::PreCommit => {
             let mut lines = vec!["- repo: local".to_owned(), "  hooks:".to_owned()];
@@ -189,4 +184,27 @@ fn lines(owner: Manager, names: &[&str]) -> Vec<ToAdd> {
             vec![ToAdd { file: ".pre-commit-config.yaml, below repos".to_owned(), lines }]
         }
     }
+}
+
+/// A hook of ours in the language of lefthook's file.
+fn lefthook_lines(name: &str, language: &str) -> Vec<String> {
+    // One line: whoever has no git-spec is not stopped.
+    let run = format!("if command -v git-spec >/dev/null; then git spec hook {name} {{0}}; fi");
+    let reads = matches!(name, "post-rewrite" | "pre-push");
+    let mut lines = match language {
+        "toml" => vec![format!("[{name}.commands.git-spec]"), format!("run = '{run}'")],
+        "json" | "jsonc" => {
+            let stdin = if reads { ", \"use_stdin\": true" } else { "" };
+            return vec![format!("\"{name}\": {{\"commands\": {{\"git-spec\": {{\"run\": \"{run}\"{stdin}}}}}}}")];
+        }
+        _ => {
+            vec![format!("{name}:"), "  commands:".to_owned(), "    git-spec:".to_owned(), format!("      run: {run}")]
+        }
+    };
+    match language {
+        _ if !reads => {}
+        "toml" => lines.push("use_stdin = true".to_owned()),
+        _ => lines.push("      use_stdin: true".to_owned()),
+    }
+    lines
 }

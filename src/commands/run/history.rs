@@ -94,6 +94,7 @@ pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error>
     let life = query.clause.is_some();
     let face =
         LogFace { oneline: args.oneline, stat: args.stat, all: args.unfold || life, words: args.patch || life, abbrev };
+    let mut untold = 0;
     if global.json {
         let mut stream = LogJson::default();
         let json = |entry: &LogEntry| Ok(serde_json::to_vec(entry)?);
@@ -110,7 +111,7 @@ pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error>
             Ok(out.into_bytes())
         };
         let mut first = true;
-        log(&source, &query, walk, &screen, &mut |entry| match entry {
+        untold = log(&source, &query, walk, &screen, &mut |entry| match entry {
             Some(entry) => {
                 if !std::mem::take(&mut first) && !face.oneline {
                     out.line("")?;
@@ -121,7 +122,18 @@ pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error>
         })?;
     }
     out.finish()?;
-    Ok(outcome(&source))
+    let mut outcome = outcome(&source);
+    if untold > 0 && !args.oneline {
+        let links = if untold == 1 { "1 link".to_owned() } else { format!("{untold} links") };
+        outcome.notes.push(match &query.clause {
+            Some(clause) => format!(
+                "{links} that may be about this clause could not be tied for certain: git spec show {}",
+                shell_quote(clause)
+            ),
+            None => format!("{links} could not be tied to a clause for certain: git spec fsck"),
+        });
+    }
+    Ok(outcome)
 }
 
 /// Begins to blame what is most likely meant, and says what that is: most of the time until the answer is git's.
