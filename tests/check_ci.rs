@@ -423,6 +423,7 @@ fn steps(repo: &Repo, place: &Path, sarif: &Path, before: &str, after: &str) -> 
     let file = event(repo, &pushed(before, after, "main"));
     let told = |name: &str| match name {
         "github.event.before" => before.to_owned(),
+        "github.action_path" => format!("{}/hooks/ci/github", env!("CARGO_MANIFEST_DIR")),
         other => panic!("{other}"),
     };
     let definition = yaml("hooks/ci/github/action.yml");
@@ -514,6 +515,70 @@ fn the_job_of_gitlab_judges_and_leaves_a_report() {
     let report: Value = serde_json::from_str(&std::fs::read_to_string(place.join(file)).unwrap()).unwrap();
     assert_eq!(report[0]["location"]["path"], "src/one.rs");
     assert_eq!(job["artifacts"]["when"].as_str(), Some("always"));
+}
+
+/// Runs lines where there is no git-spec, and a cargo that writes down what it is told; that, and how it ended.
+fn installing(repo: &Repo, script: &str, variables: &[(&str, &str)]) -> Option<(String, i32)> {
+    let bin = repo.beside("bin-without");
+    std::fs::create_dir_all(&bin).unwrap();
+    let (cargo, told) = (bin.join("cargo"), repo.beside("told"));
+    std::fs::write(&cargo, format!("#!/bin/sh\necho \"$@\" > {}\n", told.display())).unwrap();
+    std::fs::set_permissions(&cargo, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    if run(std::process::Command::new("sh").args(["-c", "command -v git-spec"]).env("PATH", &path)).status == 0 {
+        println!("skipped: git-spec is on the search path of the system");
+        return None;
+    }
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]).env("PATH", path).current_dir(repo.path());
+    let said = run(bash.envs(variables.iter().copied()));
+    Some((std::fs::read_to_string(told).unwrap_or_default().trim_end().to_owned(), said.status))
+}
+
+#[test]
+fn jobs_build_what_the_workflow_pins_and_no_package_of_that_name() {
+    let repo = team();
+    let action = yaml("hooks/ci/github/action.yml");
+    let script = action["runs"]["steps"][0]["run"].as_str().unwrap();
+    let place = format!("{}/hooks/ci/github", env!("CARGO_MANIFEST_DIR"));
+    let Some((told, _)) = installing(&repo, script, &[("ACTION", &place)]) else { return };
+    let path = told.strip_prefix("install --locked --path ").unwrap();
+    assert!(Path::new(path).join("Cargo.toml").is_file(), "{told}");
+    let job = &yaml("hooks/ci/gitlab/check.yml")["git-spec-check"];
+    let script = job["before_script"][0].as_str().unwrap();
+    let pinned = [("GIT_SPEC_SOURCE", "https://example.org/o/git-spec.git"), ("GIT_SPEC_VERSION", "0123abcd")];
+    let (told, _) = installing(&repo, &format!("{script}pwd"), &pinned).unwrap();
+    assert_eq!(told, "install --locked --git https://example.org/o/git-spec.git --rev 0123abcd git-spec");
+    // Without them it says so and ends, and runs nothing of anybody's
+    std::fs::remove_file(repo.beside("told")).unwrap();
+    let (told, status) = installing(&repo, script, &pinned[..1]).unwrap();
+    assert!(told.is_empty() && status != 0, "{told}");
+}
+
+#[test]
+fn a_pipeline_that_nobody_pushed_is_an_error() {
+    let repo = team();
+    let (before, after) = (repo.rev("HEAD"), bad(&repo, "one"));
+    push(&repo, "main");
+    let place = checkout(&repo, "job", &after, &[]);
+    let of = |source: &str, old: &str| {
+        let variables = [
+            ("GITLAB_CI", "true"),
+            ("CI_COMMIT_SHA", after.as_str()),
+            ("CI_COMMIT_BRANCH", "main"),
+            ("CI_DEFAULT_BRANCH", "main"),
+            ("CI_COMMIT_BEFORE_SHA", old),
+            ("CI_PIPELINE_SOURCE", source),
+        ];
+        job(&repo, &place, &[], &variables)
+    };
+    for source in ["schedule", "web", "api", "trigger", "pipeline", "chat", "parent_pipeline"] {
+        let said = of(source, ZERO).fails(2);
+        assert!(said.contains(&format!("a pipeline that was started by {source} pushes no commits")), "{said}");
+    }
+    for source in ["push", "parent_pipeline"] {
+        assert_eq!(refused(&of(source, &before)), ["Make one"], "{source}");
+    }
 }
 
 #[test]

@@ -44,6 +44,51 @@ fn a_push_that_breaks_it_says_what_is_wrong_and_what_mends_it() {
 }
 
 #[test]
+fn a_link_into_another_repository_is_named_with_it_and_taken_out() {
+    let server = Server::new();
+    server.repo.write("src/page.rs", "line\n");
+    // Its clause is called as one of ours, which is none of its business
+    let foreign = format!("Spec: other:specs/auth.md#AUTH-1@{} v1:{}", "1".repeat(16), "1".repeat(32));
+    server.repo.commit(&format!("Page\n\n{foreign}"));
+    let said = server.refused(
+        &["main"],
+        &[
+            "links other:specs/auth.md#AUTH-1, and the link is foreign",
+            "take the line with other:specs/auth.md#AUTH-1 out of the",
+            "accept = [\"foreign\"] below [policy]",
+            "git commit --amend\n",
+        ],
+    );
+    assert!(!said.contains("--for AUTH-1"), "{said}");
+    // As it says
+    server.repo.git(&["commit", "-q", "--amend", "-m", "Page"]);
+    run(server.git().args(["spec", "commit", "-q", "--amend", "--no-edit", "--for", "AUTH-1"])).ok();
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn a_path_exemption_that_decides_is_told() {
+    let server = Server::new();
+    run(server.git().args(["spec", "hooks", "install", "--scripts"])).ok();
+    server.repo.write("src/vendor/x.rs", "line\n");
+    let first = server.repo.commit("Vendor");
+    let answer = server.push(&["main"]);
+    let note = format!("note: src/vendor/** exempts src/vendor/x.rs in {}\n", &first[..9]);
+    assert_eq!((answer.status, remote(&answer)), (0, note.clone()));
+    // By `pre-push`, before the server says it
+    assert!(answer.stderr.starts_with(&note), "{answer:?}");
+    // Beside a link it decides nothing
+    server.repo.write("src/vendor/x.rs", "line\nline\n");
+    server.linked();
+    server.push(&["main"]).ok();
+    // And beside what is refused
+    server.repo.write("src/vendor/x.rs", "\n");
+    server.repo.commit("Vendor");
+    server.unlinked("Page");
+    server.refused(&["--no-verify", "main"], &["note: src/vendor/** exempts src/vendor/x.rs in", "(require-link)"]);
+}
+
+#[test]
 fn many_findings_are_a_number_and_warnings_refuse_nothing() {
     let server = Server::with(&[], &format!("{POLICY}require-link = \"warn\"\n")).unwrap();
     for _ in 0..22 {

@@ -163,6 +163,14 @@ fn hooks_of_one_name_are_a_file_among_others() {
         let mode = place.join("git-spec").metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o755);
     }
+    // Of the repository as well, and that nothing calls it there
+    let told = text(hooks(&server, &["status", "--server", server.bare.to_str().unwrap()]), &server);
+    assert!(told.contains("post-receive        installed"), "{told}");
+    assert!(told.contains("nothing calls TOP/server.git/hooks/post-receive.d/git-spec"), "{told}");
+    server.script("post-receive", "#!/bin/sh\nexec \"$0.d/git-spec\"\n");
+    let told = text(hooks(&server, &["status", "--server", server.bare.to_str().unwrap()]), &server);
+    assert!(!told.contains("nothing calls"), "{told}");
+    std::fs::remove_file(server.bare.join("hooks/post-receive")).unwrap();
     let place = server.bare.join("custom_hooks/pre-receive.d");
     server.script("pre-receive", &format!("#!/bin/sh\nexec '{}/git-spec'\n", place.display()));
     server.repo.write(".gitspec.toml", POLICY);

@@ -149,6 +149,16 @@ fn of_gitlab(variables: Variables<'_>) -> Result<Pushed, Error> {
         let reference = variables("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME").map(branch);
         return span(Some(base), new, reference, default, variables("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"));
     }
+    // A schedule, a person or a program starts a pipeline of what is there.
+    let source = variables("CI_PIPELINE_SOURCE");
+    let pushes = |source: &str| match source {
+        "push" | "external_pull_request_event" => true,
+        "parent_pipeline" => variables("CI_COMMIT_BEFORE_SHA").is_some_and(|old| old.bytes().any(|byte| byte != b'0')),
+        _ => false,
+    };
+    if let Some(source) = source.filter(|source| !pushes(source)) {
+        return Err(unknown(format!("a pipeline that was started by {} pushes no commits", one_line(&source))));
+    }
     let tag = variables("CI_COMMIT_TAG").map(|tag| format!("refs/tags/{tag}"));
     let reference = tag.or_else(|| variables("CI_COMMIT_BRANCH").map(branch));
     span(variables("CI_COMMIT_BEFORE_SHA"), head, reference, default, None)

@@ -84,8 +84,13 @@ fn install(repo: &Repo, args: &InstallArgs) -> Result<HooksReport, Error> {
     }
     check_place(repo, &directory, args.force)?;
     // All is looked at before anything is written, so that one hook in the way leaves none half installed.
-    let steps: Vec<(&str, Step)> =
-        CLIENT.into_iter().map(|name| Ok((name, step(&directory, name)?))).collect::<Result<_, Error>>()?;
+    let mut steps: Vec<(&str, Step)> = Vec::new();
+    for name in CLIENT {
+        // Once more beside pre-commit it would run twice.
+        let is_there =
+            managers::is_with_pre_commit(repo, name) && look(&directory.join(name), name) == Found::PreCommit;
+        steps.push((name, if is_there { Step::Leave } else { step(&directory, name)? }));
+    }
     std::fs::create_dir_all(&directory).map_err(|error| Error::io(format!("write {}", directory.display()), error))?;
     let mut done = Vec::new();
     for (name, step) in steps {

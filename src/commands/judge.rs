@@ -40,7 +40,7 @@ use mend::Border;
 use merges::Merge;
 use own::Speaks;
 use paths::{Paths, Touched};
-use resolved::Resolver;
+use resolved::{Resolver, name_of};
 use undone::Undone;
 
 /// Bytes of a message that are judged, and links of one: what has more is refused for it.
@@ -110,15 +110,13 @@ impl About {
 
     /// The spec file of the clause that a finding is about.
     fn linked(&self, finding: &Finding) -> Option<&BString> {
-        self.link(finding).map(|link| &link.path)
+        self.link(finding).filter(|link| link.foreign.is_none()).map(|link| &link.path)
     }
 
     /// The link that a finding is about.
     fn link(&self, finding: &Finding) -> Option<&Link> {
         let clause = finding.clause.as_ref()?;
-        let is_meant = |link: &Link| {
-            link.foreign.is_none() && typed_name(link) == *clause && (link.source == Origin::Note) == finding.in_note
-        };
+        let is_meant = |link: &Link| name_of(link) == *clause && (link.source == Origin::Note) == finding.in_note;
         let link = self.links.iter().find(|(_, link)| is_meant(link));
         link.map(|(_, link)| link)
     }
@@ -249,9 +247,13 @@ impl<'j> Engine<'j> {
             return Ok(unknown_yet::push_first(file, first, border.is_behind(first, ancestry)?));
         }
         if let Some(link) = about.link(finding).filter(|link| link.source == Origin::Note) {
-            let is_alone = !about.links.iter().any(|(_, link)| link.source == Origin::Trailer);
-            let named = is_alone.then(|| self.resolver.is_there(link, record.oid)).transpose()?;
+            let is_alone = about.links.len() == 1;
+            let is_here = || Ok::<_, Error>(link.foreign.is_none() && self.resolver.is_there(link, record.oid)?);
+            let named = is_alone.then(is_here).transpose()?;
             return Ok(mend::taken_back(record.oid, link, named, self.job.pushed));
+        }
+        if let Some(link) = about.link(finding).filter(|link| link.foreign.is_some()) {
+            return border.done_at(record, is_head, mend::of_another(&name_of(link)), ancestry);
         }
         if let Some(link) = about.link(finding).filter(|link| link.source == Origin::Trailer)
             && matches!(finding.rule, Rule::Resolved | Rule::Stale)

@@ -378,10 +378,13 @@ fn run_hook(args: &HookArgs) -> Outcome {
                 crate::error::report(refused, style, width);
             }
             let mut findings = told.refused.is_some();
-            if let Some(report) = told.report.filter(|report| !report.findings.is_empty()) {
+            if let Some(report) = told.report {
                 findings |= report.refuses();
                 let mut out = crate::view::Output::in_memory(style, width);
-                let _ = report.show(SHORT, &mut out);
+                let _ = match report.findings.is_empty() {
+                    true => report.show_exempt(SHORT, crate::view::check::SHOWN, &mut out),
+                    false => report.show(SHORT, &mut out),
+                };
                 let _ = std::io::Write::write_all(&mut std::io::stderr(), &out.into_bytes());
             }
             Outcome { findings, ..Outcome::default() }

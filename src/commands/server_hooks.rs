@@ -48,6 +48,9 @@ pub fn server_hooks(action: &HooksAction, directory: Option<&Path>) -> Result<Ho
     let mut place = Place::find(action, directory)?;
     place.named =
         directory.map(|named| named.canonicalize().unwrap_or_else(|_| named.to_owned()).display().to_string());
+    if matches!(action, HooksAction::Status) {
+        place.files.iter_mut().for_each(|(hook, path)| *path = part_of(&place.directory, hook, path));
+    }
     match action {
         HooksAction::Install(args) => {
             if let Some(repo) = &place.repo {
@@ -159,8 +162,20 @@ impl Place {
     /// How the hooks stand now.
     fn told(&self, action: &'static str, done: &[(&str, Option<&'static str>)]) -> Result<HooksReport, Error> {
         let mut problems = Vec::new();
-        let hooks: Vec<HookFact> =
+        let mut hooks: Vec<HookFact> =
             self.files.iter().map(|(hook, path)| fact(hook, path, done, &mut problems)).collect();
+        for (fact, (hook, path)) in hooks.iter_mut().zip(&self.files) {
+            // Git itself calls no file in there.
+            let caller = self.directory.join(hook);
+            if path.parent() != Some(self.directory.as_path()) && fact.state != "missing" && !is_executable(&caller) {
+                fact.runs = false;
+                problems.push(format!(
+                    "nothing calls {}, for {} is no executable file",
+                    path.display(),
+                    caller.display()
+                ));
+            }
+        }
         if let Some(repo) = self.repo.as_ref().filter(|_| hooks.iter().any(|hook| hook.state != "missing")) {
             problems.extend(unprotected(repo)?);
         }
@@ -179,6 +194,14 @@ impl Place {
             incomplete: Vec::new(),
         })
     }
+}
+
+/// Where a hook of ours is: in its own place, or as one of the files that some hosts call from there.
+fn part_of(directory: &Path, hook: &str, own: &Path) -> PathBuf {
+    let part = directory.join(format!("{hook}.d")).join(PART);
+    let is_part = std::fs::read(&part).is_ok_and(|there| is_ours(&there));
+    let is_own = std::fs::read(own).is_ok_and(|there| is_ours(&there));
+    if is_part && !is_own { part } else { own.to_owned() }
 }
 
 /// Whether hooks would be looked for in a directory: it, or the one around it, is called so, or one is there already.

@@ -206,7 +206,12 @@ impl CheckReport {
         self.tally.warned += other.tally.warned;
         self.findings.extend(other.findings);
         self.left_out += other.left_out;
-        self.exempt.extend(other.exempt);
+        for exempt in other.exempt {
+            match self.exempt.iter_mut().find(|known| known.glob == exempt.glob) {
+                Some(known) => known.commits += exempt.commits,
+                None => self.exempt.push(exempt),
+            }
+        }
         self.incomplete = other.incomplete;
         self.range = self.range.take().or(other.range);
     }
@@ -309,7 +314,13 @@ impl CheckReport {
             out.line(&format!("and {} more findings:", self.tally.findings - SHOWN))?;
             out.line(&format!("  git spec check --json {}", self.span()))?;
         }
-        for exempt in &self.exempt {
+        self.show_exempt(abbrev, self.exempt.len(), out)?;
+        out.line(&self.summary())
+    }
+
+    /// Writes which globs alone keep commits from needing a link, so many of them.
+    pub fn show_exempt(&self, abbrev: usize, most: usize, out: &mut Output) -> Result<(), Error> {
+        for exempt in self.exempt.iter().take(most) {
             let short = exempt.commit.get(..abbrev).unwrap_or(&exempt.commit);
             let (path, commits) = (said(&exempt.path), exempt.commits);
             let many = if commits == 1 { String::new() } else { format!(" and {} more", commits - 1) };
@@ -318,6 +329,9 @@ impl CheckReport {
                 out.line(&line)?;
             }
         }
-        out.line(&self.summary())
+        match self.exempt.len().saturating_sub(most) {
+            0 => Ok(()),
+            more => out.line(&format!("note: and {more} more globs exempt paths")),
+        }
     }
 }

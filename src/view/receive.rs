@@ -142,8 +142,10 @@ impl Verdict {
         if self.refusals.len() > SHOWN {
             out.line(&format!("and {} more refs are refused", self.refusals.len() - SHOWN))?;
         }
-        if let Some(check) = self.check.as_ref().filter(|check| !check.findings.is_empty()) {
-            check.show(SHORT, out)?;
+        match &self.check {
+            Some(check) if check.findings.is_empty() => check.show_exempt(SHORT, SHOWN, out)?,
+            Some(check) => check.show(SHORT, out)?,
+            None => {}
         }
         self.hints.iter().try_for_each(|hint| hinted(out, hint))?;
         for warning in &self.warnings {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::RULE;
+use crate::objects::{WHO, commit, fed};
 use crate::support::server::{POLICY, Server, remote};
 
 /// Pushes, which has to end within some seconds of a slow build; what was said.
@@ -238,4 +239,30 @@ fn a_hook_that_is_ended_while_git_merges() {
         assert!(std::fs::read_to_string(&asked).unwrap().starts_with("git-spec-"), "{signal}: git was asked there");
         assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "{signal}");
     }
+}
+
+#[test]
+fn documents_in_a_thousand_directories_beside_an_honest_merge() {
+    // Somebody pushes deep documents that nobody asks about; then a branch from before is merged, to a file that main renamed
+    let server = Server::new();
+    let text: String = (0..30).map(|line| format!("line {line}\n")).collect();
+    server.repo.generate("src/a.rs", &text, &["AUTH-1"]);
+    server.repo.git(&["branch", "side"]);
+    server.repo.git(&["mv", "src/a.rs", "src/b.rs"]);
+    let line = server.repo.spec_line("AUTH-1");
+    server.repo.commit(&format!("Rename\n\n{line}"));
+    let mut stream = format!("commit refs/heads/main\ncommitter {WHO}\ndata 4\nDeep\n");
+    stream += &format!("from {}\n", server.repo.rev("HEAD"));
+    for at in 0..500 {
+        stream += &format!("M 100644 inline docs/{}{at}.md\ndata 2\nx\n\n", "d/".repeat(1200));
+    }
+    fed(&server, &["fast-import", "--quiet"], format!("{stream}\n").as_bytes());
+    server.push(&["main"]).ok();
+    server.repo.git(&["symbolic-ref", "HEAD", "refs/heads/side"]);
+    server.repo.git(&["reset", "-q", "--hard", "side"]);
+    let side = server.repo.generate("src/a.rs", &text.replace("line 9\n", "nine\n"), &["AUTH-1"]);
+    let tree = server.repo.git(&["merge-tree", "--write-tree", "main", &side]);
+    let merge = commit(&server, tree.lines().next().unwrap(), &[&server.repo.rev("main"), &side], b"", b"Merge\n");
+    server.config("spec.deadline", "60");
+    server.push(&[&format!("{merge}:main")]).ok();
 }

@@ -20,6 +20,7 @@ mod pushers;
 mod refs;
 mod renames;
 mod surroundings;
+mod variables;
 
 /// What is said of a change of `src/page.rs` that nobody linked.
 const RULE: &str = "changes src/page.rs and links no clause (require-link)";

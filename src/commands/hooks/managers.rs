@@ -53,8 +53,9 @@ impl Manager {
     }
 
     /// The manager that owns one hook.
-    fn of_hook(whole: Option<Manager>, directory: &Path, name: &str) -> Option<Manager> {
-        let by_pre_commit = || look(&directory.join(name), name) == Found::PreCommit;
+    fn of_hook(repo: &Repo, whole: Option<Manager>, directory: &Path, name: &str) -> Option<Manager> {
+        let by_pre_commit =
+            || look(&directory.join(name), name) == Found::PreCommit || Manager::PreCommit.calls(repo, name).is_some();
         whole.or_else(|| by_pre_commit().then_some(Manager::PreCommit))
     }
 
@@ -79,16 +80,30 @@ impl Manager {
     /// Its file that calls a hook of ours.
     fn calls(self, repo: &Repo, name: &str) -> Option<String> {
         let top = repo.work_tree()?;
-        let wanted = format!("git spec hook {name} ");
-        let calls =
-            |text: String| text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains(&wanted));
+        let calls = |text: String| text.lines().any(|line| self.is_call(line, name));
         self.files(name).into_iter().find(|file| std::fs::read_to_string(top.join(file)).is_ok_and(calls))
+    }
+
+    /// Whether a line of its file calls a hook of ours, or names one that pre-commit fetches.
+    fn is_call(self, line: &str, name: &str) -> bool {
+        let line = line.trim_start();
+        if line.starts_with('#') {
+            return false;
+        }
+        let id = line.trim_start_matches("- ").trim_start().strip_prefix("id:").unwrap_or_default();
+        let id = id.split_whitespace().next().unwrap_or_default().trim_matches(['"', '\'']);
+        let is_entry = self == Manager::PreCommit && id.strip_prefix("git-spec-") == Some(name);
+        is_entry || line.contains(&format!("git spec hook {name} "))
     }
 
     /// Whether its own script is there, without which nothing is called.
     fn runs(self, directory: &Path, name: &str) -> bool {
         let path = directory.join(name);
-        let is_its = self != Manager::Lefthook || look(&path, name) == Found::Lefthook;
+        let is_its = match self {
+            Manager::Husky => true,
+            Manager::Lefthook => look(&path, name) == Found::Lefthook,
+            Manager::PreCommit => look(&path, name) == Found::PreCommit,
+        };
         is_its && is_executable(&path)
     }
 }
@@ -103,7 +118,7 @@ pub fn tell(repo: &Repo, directory: &Path, report: &mut HooksReport, wanted: &[&
         None => to_add.push((owner, vec![name])),
     };
     for hook in report.hooks.iter_mut().filter(|hook| hook.state == "missing") {
-        let Some(owner) = Manager::of_hook(owner, directory, hook.name) else { continue };
+        let Some(owner) = Manager::of_hook(repo, owner, directory, hook.name) else { continue };
         if owner.calls(repo, hook.name).is_none() {
             if wanted.contains(&hook.name) {
                 push(owner, hook.name);
@@ -129,16 +144,20 @@ pub fn tell(repo: &Repo, directory: &Path, report: &mut HooksReport, wanted: &[&
     }
 }
 
+/// Whether pre-commit's file calls a hook of ours, which its own script does then.
+pub fn is_with_pre_commit(repo: &Repo, name: &str) -> bool {
+    Manager::PreCommit.calls(repo, name).is_some()
+}
+
 /// Names the lines that call us, for a person to take out.
 pub fn tell_to_remove(repo: &Repo, directory: &Path, report: &mut HooksReport) {
     let owner = Manager::of(repo, directory);
     for name in CLIENT {
-        let Some(owner) = Manager::of_hook(owner, directory, name) else { continue };
+        let Some(owner) = Manager::of_hook(repo, owner, directory, name) else { continue };
         let Some(file) = owner.calls(repo, name) else { continue };
         report.manager = Some(owner.name().to_owned());
-        let wanted = format!("git spec hook {name} ");
         let text = repo.work_tree().and_then(|top| std::fs::read_to_string(top.join(&file)).ok()).unwrap_or_default();
-        let own = |line: &&str| !line.trim_start().starts_with('#') && line.contains(&wanted);
+        let own = |line: &&str| owner.is_call(line, name);
         let lines = text.lines().filter(own).map(|line| line.trim().to_owned()).collect();
         let file = match owner {
             Manager::Husky => file,

@@ -86,14 +86,8 @@ impl Merge<'_> {
                         Err(why) => return Ok(Err(why)),
                     }
                 }
-                let mut is_same = false;
-                if let Some((_, Some(all))) = again.iter().find(|(known, _)| *known == place) {
-                    is_same = true;
-                    for made in all {
-                        is_same = is_same && self.is_of_answer(&bench, made, is_swapped, file)?;
-                    }
-                }
-                if !is_same {
+                let answers = again.iter().find(|(known, _)| *known == place).and_then(|(_, made)| made.as_deref());
+                if !self.is_of_all(&bench, answers, is_swapped, file)? {
                     left.push(file.clone());
                 }
             }
@@ -138,6 +132,23 @@ impl Merge<'_> {
                 differs.iter().any(is_there)
             };
             if is_its_own && !self.differs.iter().any(goes_on) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a merge has of a file what git made of it in each of these answers; not where there are none.
+    fn is_of_all(
+        &self,
+        bench: &Bench,
+        answers: Option<&[MadeTree]>,
+        is_swapped: bool,
+        file: &FileChange,
+    ) -> Result<bool, Error> {
+        let Some(answers) = answers else { return Ok(false) };
+        for made in answers {
+            if !self.is_of_answer(bench, made, is_swapped, file)? {
                 return Ok(false);
             }
         }

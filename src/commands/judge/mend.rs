@@ -1,7 +1,7 @@
 //! What to type to mend a commit: nothing that gives new ids to commits which others have.
 
 use super::ancestry::Ancestry;
-use crate::commands::started::typed_name;
+use super::resolved::name_of;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
 use crate::trace::link::Link;
@@ -127,10 +127,19 @@ pub fn taken_out(clause: &str) -> String {
     )
 }
 
+/// What to type where the link leads into another repository's specification, of which nothing is known here.
+pub fn of_another(clause: &str) -> String {
+    format!(
+        "take the line with {} out of the message, then link what the code is made from; or let an earlier push accept such \
+         links, by accept = [\"foreign\"] below [policy]:\ngit commit --amend\ngit spec commit --amend --no-edit --for CLAUSE",
+        shell_quote(clause)
+    )
+}
+
 /// What to type where the link stands in a note, which no commit can be amended of. `is_there`: whether the commit has the
 /// clause, where it has no other link; `pushed`: whether a server's notes count.
 pub fn taken_back(commit: Oid, link: &Link, is_there: Option<bool>, pushed: bool) -> String {
-    let name = typed_name(link);
+    let name = name_of(link);
     let meant = link.id.as_ref().map_or_else(|| name.clone(), |id| format!("id:{id}"));
     let commit = commit.short(9);
     let mut lines = vec!["its link stands in a note; take it back there:".to_owned()];

@@ -63,7 +63,7 @@ impl<'s> Resolver<'s> {
             let own = if rules.stale.is_some() { self.age(link, at, carrier)? } else { Age::Unknown };
             let tip = if rules.tip.is_some() { self.age(link, at, self.tip)? } else { Age::Unknown };
             let in_note = link.source == Origin::Note;
-            facts.push(LinkFacts { name: typed_name(link), in_note, state, reason, own, tip });
+            facts.push(LinkFacts { name: name_of(link), in_note, state, reason, own, tip });
         }
         Ok(facts)
     }
@@ -189,6 +189,14 @@ impl Resolver<'_> {
             anchor: Some(clause.anchor.clone()),
             ..link.clone()
         }))
+    }
+}
+
+/// A link as a person would type its clause, with the repository where that is another one.
+pub fn name_of(link: &Link) -> String {
+    match &link.foreign {
+        Some(name) => format!("{name}:{}", clause_name(link.path.as_bstr(), link.anchor.as_deref())),
+        None => typed_name(link),
     }
 }
 

@@ -97,6 +97,7 @@ impl Court<'_> {
             }
             match at_commit(repo, new, &format!("{}:.gitspec.toml", new.short(9))) {
                 Ok(config) => {
+                    let detects = config.as_ref().is_none_or(|config| config.spec.is_none());
                     if let Some(since) = config.and_then(|config| config.policy).and_then(|policy| policy.since)
                         && let Some(wrong) = wrong_since(repo, old, new, &since)?
                     {
@@ -109,7 +110,11 @@ impl Court<'_> {
                         );
                         continue;
                     }
-                    if let Some(what) = locks_out(self.push, default.as_bstr(), new) {
+                    // What was in force before the push goes on to be so, unless it has to be detected what it is about.
+                    let is_as_before = !detects
+                        && old.map(|old| repo.file_at(old, &CONFIG_FILE.into())).transpose()?.flatten()
+                            == repo.file_at(new, &CONFIG_FILE.into())?;
+                    if !is_as_before && let Some(what) = locks_out(self.push, default.as_bstr(), new) {
                         self.refuse(Rule::Broken, what, format!("{NOBODY}:\n{AMEND}"));
                     }
                 }
