@@ -54,7 +54,7 @@ fn a_link_into_another_repository_is_named_with_it_and_taken_out() {
         &["main"],
         &[
             "links other:specs/auth.md#AUTH-1, and the link is foreign",
-            "take the line with other:specs/auth.md#AUTH-1 out of the message",
+            "take the line with other:specs/auth.md#AUTH-1 out of the",
             "accept = [\"foreign\"] below [policy]",
             "git commit --amend\n",
         ],
