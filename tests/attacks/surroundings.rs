@@ -76,6 +76,44 @@ fn a_full_disk() {
 }
 
 #[test]
+fn a_disk_that_is_full_in_truth() {
+    // A file system of a few blocks in a place of its own, which goes away with the process; else `a_full_disk` has to do
+    let server = Server::new();
+    let can = run(Command::new("unshare").args(["-m", "true"]));
+    if can.status != 0 {
+        println!("skipped: only root can mount a small file system");
+        return;
+    }
+    let (small, told) = (server.repo.beside("small"), server.repo.beside("told"));
+    std::fs::create_dir(&small).unwrap();
+    server.linked();
+    let (good, main) = (server.repo.rev("HEAD"), server.at("main"));
+    let push = |size: &str, fill: &str| {
+        let bare = server.bare.display();
+        let at = small.display();
+        let script = format!(
+            "mount -t tmpfs -o size={size} tmpfs {at} || exit 9\ncp -r {bare} {at}/ || exit 9\n{fill}\n\
+             git receive-pack {at}/server.git\ngit --git-dir={at}/server.git rev-parse refs/heads/main > {}\n",
+            told.display()
+        );
+        let door = server.repo.beside("door");
+        std::fs::write(&door, format!("#!/bin/sh\nexec unshare -m sh -c '{script}'\n")).unwrap();
+        std::fs::set_permissions(&door, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let answer = server.push(&[&format!("--receive-pack={}", door.display()), "main"]);
+        (answer, std::fs::read_to_string(&told).unwrap_or_default().trim_end().to_owned())
+    };
+    let filled = format!("dd if=/dev/zero of={}/rest bs=1k count=100000 2>/dev/null", small.display());
+    let (answer, at) = push("4m", &filled);
+    assert_eq!((answer.status != 0, at), (true, main.clone()), "{answer:?}");
+    // With room it goes through; what has no link does not, with room for nothing but its objects
+    let (answer, at) = push("16m", "");
+    assert_eq!((answer.status, at), (0, good), "{answer:?}");
+    server.unlinked("Page");
+    let (answer, at) = push("16m", "");
+    assert!(answer.status != 0 && remote(&answer).contains(RULE) && at == main, "{answer:?}");
+}
+
+#[test]
 fn little_memory_and_few_processes() {
     let server = Server::new();
     server.unlinked("Page");
