@@ -1,6 +1,7 @@
 //! Where links stand: all messages and notes of a history, read and not resolved yet.
 
 use std::collections::BTreeMap;
+use std::thread::JoinHandle;
 
 use bstr::ByteSlice;
 
@@ -9,7 +10,7 @@ use super::links::NOTES;
 use super::source::Source;
 use super::typed::word;
 use crate::error::Error;
-use crate::git::{GitError, Message, MessageQuery, Oid};
+use crate::git::{GitError, Message, MessageQuery, Oid, Repo};
 use crate::index::Index;
 use crate::trace::link::{Reason, Source as Origin};
 use crate::trace::message::Rejected;
@@ -119,13 +120,50 @@ pub(super) fn all_messages(source: &Source, reverting: Vec<Reverting>) -> Result
     Ok(messages)
 }
 
+/// What was read of messages.
+type Told = Result<Vec<Result<Message, GitError>>, GitError>;
+
+/// The messages behind `tip` that may hold a link or say that they revert a commit.
+fn telling(repo: &Repo, tip: Oid) -> Told {
+    let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
+    Ok(repo.messages(&query)?.collect())
+}
+
+/// Messages that are read by a thread of their own, while the specification is looked for.
+pub struct Ahead {
+    tip: Oid,
+    reader: JoinHandle<Told>,
+}
+
+impl Ahead {
+    /// Begins to read what is behind `tip`. Nothing where the index may know it.
+    ///
+    /// # Errors
+    /// Those of [`Repo::config`].
+    pub fn begin(repo: &Repo, tip: Oid) -> Result<Option<Ahead>, GitError> {
+        if repo.config()?.get_bool("spec.index")? != Some(false) {
+            return Ok(None);
+        }
+        let repo = repo.reopen();
+        Ok(Some(Ahead { tip, reader: std::thread::spawn(move || telling(&repo, tip)) }))
+    }
+
+    /// What was read; nothing where the thread failed.
+    fn end(self) -> Option<Told> {
+        self.reader.join().ok()
+    }
+}
+
 /// The messages that may hold a link, and those that say they revert a commit: of all commits that `tip` reaches, and
 /// perhaps of others that the index knows.
 fn messages(source: &Source, tip: Oid) -> Result<(Vec<Message>, Vec<Reverting>), Error> {
     let Some(index) = source.index() else {
-        let query = MessageQuery { revs: vec![tip.to_string()], grep_spec: true, ..MessageQuery::default() };
         let mut all = Vec::new();
-        for message in source.repo.messages(&query)? {
+        let read = match source.messages_ahead().filter(|ahead| ahead.tip == tip).and_then(Ahead::end) {
+            Some(read) => read,
+            None => telling(&source.repo, tip),
+        };
+        for message in read? {
             match message {
                 Ok(message) => all.push(message),
                 Err(GitError::MissingObject { oid }) => hidden(source, oid),

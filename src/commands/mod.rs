@@ -22,6 +22,7 @@ mod dropped;
 pub mod facts;
 pub mod findings;
 pub mod fsck;
+mod heap;
 pub mod hook;
 pub mod hooks;
 pub mod impact;

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::heap;
 use super::source::Source;
 use crate::error::Error;
 use crate::git::{CommitRecord, GitError};
@@ -144,5 +145,6 @@ fn serve<T>(
         if job.answer.send((batch, source.incomplete.take())).is_err() {
             return;
         }
+        heap::look();
     }
 }

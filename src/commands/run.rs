@@ -46,6 +46,7 @@ pub struct Outcome {
 
 /// Runs a command.
 pub fn run(cli: Cli) -> Result<Outcome, Error> {
+    super::heap::settle();
     let global = cli.global;
     match cli.command {
         Command::Init(args) => run_init(&global, &args),

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::ledger::commit_id;
+use super::link_scan::Ahead;
 use crate::config::SpecSet;
 use crate::error::Error;
 use crate::git::{FileChange, GitError, Mode, Oid, Repo};
@@ -69,6 +70,8 @@ struct Shared {
     /// Where the command's walk begins: revisions without exclusions; none for every reference.
     tips: OnceLock<Vec<String>>,
     graphs: Mutex<Vec<Arc<Graph>>>,
+    /// Messages that are being read.
+    messages: Mutex<Option<Ahead>>,
     versions: Mutex<Files<Sorted<Version>>>,
     sentences: Mutex<Files<Sorted<Sentence>>>,
 }
@@ -196,6 +199,17 @@ impl Source {
     pub fn walks_from(&self, revs: &[String], references: bool) {
         let tips = if references { Vec::new() } else { revs.iter().flat_map(|rev| starts(rev)).collect() };
         let _ = self.shared.tips.set(tips);
+    }
+
+    /// Takes over messages that are being read already, for whoever asks for links.
+    pub fn with_messages(self, ahead: Option<Ahead>) -> Source {
+        *self.shared.messages.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
+        self
+    }
+
+    /// The messages that are being read. Told once.
+    pub(super) fn messages_ahead(&self) -> Option<Ahead> {
+        self.shared.messages.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The commits behind a commit, and more: those behind the command's walk where it is among them. Read once for all

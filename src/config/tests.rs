@@ -214,7 +214,8 @@ fn globs_that_would_blow_up_are_refused_at_once() {
     }
     let many = format!("\"{}x\",", "*?".repeat(490)).repeat(GLOB_LIMIT);
     let _ = parse(&format!("[generated]\npaths = [{many}]\n"));
-    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    // Far from the hours that it would take, and far enough for a machine that does other things.
+    assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
 }
 
 #[test]

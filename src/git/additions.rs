@@ -35,7 +35,7 @@ impl Repo {
             "--format=%x01%H %P",
         ];
         let settings = [&["log.follow=false", "log.showRoot=true"][..], &SPARING].concat();
-        let mut git = self.git_with("log", &settings).args(words).arg(tip.to_string());
+        let mut git = self.git_with("log", &settings).buffered().args(words).arg(tip.to_string());
         if let Some(since) = since {
             git = git.arg(format!("^{since}"));
         }

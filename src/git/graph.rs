@@ -12,7 +12,7 @@ impl Repo {
     ///
     /// [`GitError::GitFailed`] where a revision is unknown or history is broken.
     pub fn commit_graph(&self, revs: &[String]) -> Result<Vec<(Oid, Vec<Oid>)>> {
-        let git = self.git("rev-list").args(["--topo-order", "--parents"]);
+        let git = self.git("rev-list").buffered().args(["--topo-order", "--parents"]);
         let git = if revs.is_empty() { git.args(["--all", "HEAD"]) } else { git.arg("--end-of-options").args(revs) };
         let git = git.arg("--");
         let mut stream = git.stream()?;

@@ -62,7 +62,8 @@ impl Repo {
         if let Some(name) = query.revs.iter().find(|rev| rev.starts_with('-') || rev.is_empty()) {
             return Err(GitError::UnknownRevision { name: name.clone() });
         }
-        let git = self.git("rev-list").args(&query.extra).arg("--end-of-options").args(&query.revs).arg("--");
+        let git =
+            self.git("rev-list").buffered().args(&query.extra).arg("--end-of-options").args(&query.revs).arg("--");
         Ok(Messages { repo: self, stream: git.stream()?, grep_spec: query.grep_spec, ended: false })
     }
 
@@ -74,7 +75,7 @@ impl Repo {
     /// [`GitError::GitFailed`] where history is broken.
     pub fn commits_since(&self, tip: Oid, known: &[Oid]) -> Result<Vec<Oid>> {
         let known: Vec<String> = known.iter().map(|oid| format!("^{oid}")).collect();
-        let git = self.git("rev-list").args(["--ignore-missing", "--end-of-options"]).arg(tip.to_string());
+        let git = self.git("rev-list").buffered().args(["--ignore-missing", "--end-of-options"]).arg(tip.to_string());
         oids(git.args(known).arg("--").stream()?)
     }
 

@@ -68,6 +68,12 @@ impl Git {
         self
     }
 
+    /// Lets git write when it has much to say (git(1), `GIT_FLUSH`): else it writes each commit by itself, and whoever reads
+    /// is woken as often. For what is read as a whole, or comes fast.
+    pub(super) fn buffered(self) -> Self {
+        self.env("GIT_FLUSH", "0")
+    }
+
     /// Lets the child see nothing of these variables.
     pub(super) fn without(mut self, keys: &[&str]) -> Self {
         for key in keys {

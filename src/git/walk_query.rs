@@ -53,7 +53,16 @@ const COMMITS: [&str; 1] = ["--no-patch"];
 const FIELDS: [&str; FIELD_COUNT] = ["c%m%H", "%P", "%aN", "%aE", "%ad", "%at", "%ct", "%D", "%aI", "%s"];
 pub(super) const FIELD_COUNT: usize = 10;
 
+/// Options that leave no commit out between others, so that the next one comes at once.
+const DENSE: [&str; 4] = ["--no-walk", "--all", "--first-parent", "--max-count="];
+
 impl WalkQuery {
+    /// Whether commits come one soon after the other.
+    fn is_dense(&self) -> bool {
+        let dense = |option: &OsString| DENSE.iter().any(|dense| option.to_string_lossy().starts_with(dense));
+        self.paths.is_empty() && self.extra.iter().all(dense)
+    }
+
     /// The format that asks git for the fields that are wanted; the others are empty.
     fn format(&self) -> String {
         let wanted = |field: &str| match field {
@@ -76,6 +85,7 @@ impl Repo {
         }
         let flag = |on: bool, flag: &'static str| on.then_some(flag);
         let git = self.git_with("log", &NEUTRAL);
+        let git = if query.is_dense() { git.buffered() } else { git };
         let git = if query.magic { self.where_typed(git) } else { git.literal_paths() };
         // The user's options first, so that the output's form is ours.
         Ok(git

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::clause::Span;
+use super::spans::Spans;
 
 /// Runs of lines that are the text of a clause as they stand, but for an indentation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Body {
     /// The runs in order, lines counted from 1.
-    pub runs: Vec<Span>,
+    pub runs: Spans,
     /// Spaces that are taken off the head of each line, where it has as many.
     pub shift: u32,
 }
@@ -17,8 +17,7 @@ impl Body {
     /// The same with `above` lines put above the first one.
     #[must_use]
     pub fn below(&self, above: u32) -> Body {
-        let shift = |span: &Span| Span { first: span.first + above, last: span.last + above };
-        Body { runs: self.runs.iter().map(shift).collect(), shift: self.shift }
+        Body { runs: self.runs.below(above), shift: self.shift }
     }
 
     /// The text, `line` being what tells a line by its number: a blank line parts two runs, white space at the end goes.

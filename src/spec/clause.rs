@@ -12,6 +12,7 @@ use super::body::Body;
 use super::matching::similarity::Bag;
 use super::prose::{self, Prose};
 use super::sentences::Sentences;
+pub use super::spans::{Span, Spans};
 use super::token::{Tokens, Version};
 
 /// What sort of thing a clause is in its format.
@@ -44,15 +45,6 @@ pub enum Breed {
     Slug,
     /// A number in a sequence: `1.1.8`, `FR-003`. Renumbered, swapped and reused in real histories.
     Ordinal,
-}
-
-/// A run of lines, 1-based and inclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Span {
-    /// First line.
-    pub first: u32,
-    /// Last line.
-    pub last: u32,
 }
 
 /// What a clause says, shared by all the versions of a file that hold it unchanged. A history keeps very many: what few are
@@ -235,54 +227,6 @@ impl Deref for Named {
 
     fn deref(&self) -> &Content {
         &self.content
-    }
-}
-
-/// Runs of lines in order. Nearly every clause has one, which needs no allocation.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Spans {
-    /// One run.
-    One([Span; 1]),
-    /// None or several.
-    More(Box<[Span]>),
-}
-
-impl Spans {
-    fn below(&self, above: u32) -> Spans {
-        let shift = |span: &Span| Span { first: span.first + above, last: span.last + above };
-        match self {
-            Spans::One([span]) => Spans::One([shift(span)]),
-            Spans::More(spans) => Spans::More(spans.iter().map(shift).collect()),
-        }
-    }
-}
-
-impl From<Vec<Span>> for Spans {
-    fn from(spans: Vec<Span>) -> Spans {
-        match spans[..] {
-            [span] => Spans::One([span]),
-            _ => Spans::More(spans.into()),
-        }
-    }
-}
-
-impl Deref for Spans {
-    type Target = [Span];
-
-    fn deref(&self) -> &[Span] {
-        match self {
-            Spans::One(spans) => spans,
-            Spans::More(spans) => spans,
-        }
-    }
-}
-
-impl<'s> IntoIterator for &'s Spans {
-    type Item = &'s Span;
-    type IntoIter = std::slice::Iter<'s, Span>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
     }
 }
 

@@ -127,7 +127,8 @@ fn draft(outline: &Outline, cut: Cut, own: &[u32], footnotes: &HashMap<String, F
             let is_title = |n: u32| cut.first <= n && n < cut.body;
             let body: Vec<u32> = own.iter().copied().filter(|&n| !is_title(n)).collect();
             let shift = if cut.last.is_some() { indentation(outline.line(cut.body)) } else { 0 };
-            let body = Body { runs: self::spans(outline, &body), shift: u32::try_from(shift).unwrap_or(u32::MAX) };
+            let body =
+                Body { runs: self::spans(outline, &body).into(), shift: u32::try_from(shift).unwrap_or(u32::MAX) };
             let text = body.text(|number| match cut.opening.as_deref() {
                 Some(opening) if number == cut.body => opening,
                 _ => outline.line(number),

@@ -16,8 +16,9 @@ pub mod outline;
 pub mod pieces;
 pub mod prose;
 pub mod sentences;
+pub mod spans;
 pub mod token;
 
-pub use clause::{Breed, Clause, Draft, Kind, Span};
+pub use clause::{Breed, Clause, Draft, Kind, Span, Spans};
 pub use grade::Grade;
 pub use token::{Token, Tokens, Version};

@@ -10,7 +10,7 @@ use crate::spec::body::Body;
 use crate::spec::change::{Change, ChangeKind, Comparison};
 use crate::spec::clause::headings;
 use crate::spec::matching::{ClauseAt, Document, Rule};
-use crate::spec::{Grade, Kind, Span, Version};
+use crate::spec::{Grade, Kind, Spans, Version};
 
 /// A clause as one commit has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub struct ClauseState {
     /// Position in a numbered list, from 1.
     pub ordinal: Option<u32>,
     /// Own lines.
-    pub spans: Vec<Span>,
+    pub spans: Spans,
     /// The hash of its words.
     pub version: Version,
     /// How many tokens its body has.
@@ -60,7 +60,7 @@ impl ClauseState {
             headings: headings(&document.clauses, at),
             kind: clause.kind,
             ordinal: clause.ordinal,
-            spans: clause.spans.to_vec(),
+            spans: clause.spans.clone(),
             version: clause.version(),
             tokens: number(clause.tokens().len()),
             body: clause.body.clone(),

@@ -55,10 +55,10 @@ impl ClauseFact {
         let first = state.spans.iter().map(|span| span.first).min().unwrap_or(0);
         let last = state.spans.iter().map(|span| span.last).max().unwrap_or(0);
         let holes = state.spans.len() > 1;
-        let path = path_text(state.path.as_bstr());
+        let (path, raw_path) = path_as_text(state.path);
         ClauseFact {
-            raw_path: (path.as_bytes() != state.path.as_slice()).then_some(state.path),
             path,
+            raw_path,
             anchor: state.anchor,
             id: state.id,
             aliases: state.aliases,
@@ -317,13 +317,25 @@ pub fn beside<'a>(title: &'a str, name: &str) -> &'a str {
     }
 }
 
-/// [`path_text`] of a path that isn't needed otherwise.
 /// A path as text: as it is where it is clean UTF-8, else quoted as git quotes it.
 pub fn path_text(path: &BStr) -> String {
     match std::str::from_utf8(path) {
-        Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
+        Ok(text) if is_clean(text) => text.to_owned(),
         _ => crate::view::text::quote_path(path),
     }
+}
+
+/// [`path_text`] of a path that isn't needed otherwise, and its bytes where they are something else.
+fn path_as_text(path: BString) -> (String, Option<BString>) {
+    match String::from_utf8(path.into()) {
+        Ok(text) if is_clean(&text) => (text, None),
+        Ok(text) => (crate::view::text::quote_path(text.as_bytes().as_bstr()), Some(text.into())),
+        Err(odd) => (crate::view::text::quote_path(odd.as_bytes().as_bstr()), Some(odd.into_bytes().into())),
+    }
+}
+
+fn is_clean(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) || !text.chars().any(char::is_control)
 }
 
 #[cfg(test)]

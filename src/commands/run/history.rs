@@ -6,6 +6,7 @@ use bstr::ByteSlice;
 
 use super::{Outcome, answer, bytes, json, outcome, output, sorted, text};
 use crate::cli::{BlameArgs, DiffArgs, Global, LogArgs};
+use crate::commands::link_scan::Ahead;
 use crate::commands::log::{LogQuery, log, walk_ahead};
 use crate::commands::sides::{Side, Sides};
 use crate::commands::source::Source;
@@ -85,10 +86,14 @@ pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error>
     if query.revs.is_empty() && !args.all {
         repo.resolve("HEAD")?;
     }
+    // Where that fails, whoever asks for the links says why.
+    let tip = repo.resolve(query.at.as_deref().unwrap_or("HEAD")).ok();
+    let messages = tip.map(|tip| Ahead::begin(&repo, tip)).transpose()?.flatten();
     let mut source = Source::of(repo, newest.as_deref())?;
     if let Some(clause) = &query.clause {
         source = source.with_gone_since(clause)?;
     }
+    let source = source.with_messages(messages);
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
     let life = query.clause.is_some();
