@@ -425,7 +425,8 @@ fn completed(repo: &Repo, file: &Path, offered: &[Link]) -> Result<Told, Error> 
     if !amends {
         warnings.extend(polished::unheld(repo, &links, polished::amend)?);
     }
-    if refused.is_none() {
+    // Of a rebase the hook tells that runs when it has ended, and then knows the commit.
+    if refused.is_none() && repo.operation() != Some(Operation::Rebase) {
         warnings.extend(offered::lost(repo, offered, file));
     }
     Ok(Told { warnings, refused, report: None })
