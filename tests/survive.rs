@@ -423,3 +423,25 @@ fn a_clause_that_is_started_at_an_older_version_tells_what_changed_since() {
     let said = git(&repo, &["spec", "start", "AUTH-2@HEAD~"]);
     assert!(said.stdout.contains("changed since: 30 \u{2192} 20"), "{said:?}");
 }
+
+#[test]
+fn code_that_a_formatter_ran_over_is_named_by_its_file() {
+    let repo = hooked();
+    let lines: String = (0..10).map(|at| format!("fn lock_{at}() {{ refuse(account, attempts_{at}) }}\n")).collect();
+    code(&repo, "a.rs", &lines);
+    git(&repo, &["spec", "commit", "-q", "--for", "AUTH-1", "-m", "Code"]).ok();
+    let indented: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    code(&repo, "a.rs", &indented);
+    repo.git(&["commit", "-q", "-m", "Format"]);
+    repo.edit("specs/auth.md", "after 5 failed", "after 4 failed");
+    repo.commit("Sooner");
+    assert_eq!(repo.spec(&["impact", "--files"]).ok(), "src/a.rs\n");
+    let said = repo.spec(&["impact"]).ok();
+    assert!(said.contains("reworked") && said.contains("src/a.rs\n") && !said.contains("no code"), "{said}");
+    assert!(!repo.spec(&["status"]).ok().contains("no code"));
+    // What is gone is gone.
+    code(&repo, "a.rs", "fn other() { something_else_entirely(1, 2, 3) }\n");
+    repo.git(&["commit", "-q", "-m", "Anew"]);
+    assert_eq!(repo.spec(&["impact", "--files"]).ok(), "");
+    assert!(repo.spec(&["status"]).ok().contains("no code left"));
+}
