@@ -90,6 +90,19 @@ fn a_conflict_that_is_resolved_with_another_message_keeps_the_links_of_what_is_p
 }
 
 #[test]
+fn a_conflict_that_is_resolved_with_an_editor_that_writes_anew_is_told() {
+    for way in [&["rebase", "--continue"][..], &["commit", "-q"]] {
+        let repo = conflicting();
+        repo.git(&["checkout", "-q", "topic"]);
+        assert_ne!(git(&repo, &["rebase", "-q", "main"]).status, 0);
+        resolve(&repo);
+        let said = git_with(&repo, ANEW, way).stderr + &git(&repo, &["rebase", "--continue"]).stderr;
+        let mend = format!("git spec link {} AUTH-1 brings it back", &repo.rev("HEAD")[..9]);
+        assert!(said.contains(&mend) && said.matches("taken out").count() == 1, "{way:?} {said}");
+    }
+}
+
+#[test]
 fn a_new_commit_where_a_rebase_stops_for_an_edit_gets_no_links_of_another() {
     let repo = hooked();
     repo.git(&["checkout", "-q", "-b", "topic"]);
@@ -274,6 +287,24 @@ fn a_clause_under_way_that_gets_another_name_is_one_clause() {
     }
 }
 
+#[test]
+fn a_number_that_is_another_clauses_now_is_started_beside_the_one_that_had_it() {
+    let repo = hooked();
+    git(&repo, &["spec", "start", "AUTH-1"]).ok();
+    repo.edit("specs/auth.md", "{#AUTH-1}", "{#AUTH-0}");
+    repo.edit("specs/auth.md", "{#AUTH-2}", "{#AUTH-1}");
+    repo.edit("specs/auth.md", "{#AUTH-0}", "{#AUTH-2}");
+    repo.commit("Swap");
+    let said = git(&repo, &["spec", "start", "AUTH-1"]);
+    assert!(said.stdout.contains("+ AUTH-1  Sessions") && said.stdout.contains("2 clauses"), "{said:?}");
+    let list = git(&repo, &["spec", "start"]).ok();
+    assert!(list.contains("AUTH-2  Lockout") && list.contains("AUTH-1  Sessions"), "{list}");
+    code(&repo, "a.rs", "fn a() {}\n");
+    git(&repo, &["commit", "-q", "-m", "Code"]).ok();
+    assert_eq!(linked(&repo, "HEAD"), ["specs/auth.md#AUTH-2", "specs/auth.md#AUTH-1"]);
+    assert_eq!(repo.spec(&["fsck"]).ok(), "2 links: 2 exact\n");
+}
+
 /// An editor that writes everything anew.
 const ANEW: &str = "sh -c 'echo Brand new >\"$1\"' --";
 
@@ -297,6 +328,12 @@ fn links_that_an_editor_takes_away_are_told() {
     assert!(said.status == 0 && said.stderr.contains(both), "{said:?}");
     let mend = format!("git spec link {} AUTH-1 AUTH-2 brings them back", &repo.rev("HEAD")[..9]);
     assert!(said.stderr.contains(&mend), "{said:?}");
+    repo.git(&["reset", "-q", "--hard", "ORIG_HEAD"]);
+    let mut command = repo.git_command(repo.path());
+    command.env("GIT_EDITOR", ANEW).env("GIT_SEQUENCE_EDITOR", "sed -i -e 1s/pick/reword/");
+    let said = run(command.args(["rebase", "-q", "-i", "main"]));
+    let mend = format!("git spec link {} AUTH-1 brings it back", &repo.rev("HEAD~")[..9]);
+    assert!(said.stderr.contains(&mend) && said.stderr.matches("taken out").count() == 1, "{said:?}");
     repo.git(&["reset", "-q", "--hard", "ORIG_HEAD"]);
     repo.git(&["checkout", "-q", "main"]);
     repo.git(&["merge", "-q", "--squash", "topic"]);
@@ -385,4 +422,26 @@ fn a_clause_that_is_started_at_an_older_version_tells_what_changed_since() {
     git(&repo, &["spec", "start", "AUTH-2"]).ok();
     let said = git(&repo, &["spec", "start", "AUTH-2@HEAD~"]);
     assert!(said.stdout.contains("changed since: 30 \u{2192} 20"), "{said:?}");
+}
+
+#[test]
+fn code_that_a_formatter_ran_over_is_named_by_its_file() {
+    let repo = hooked();
+    let lines: String = (0..10).map(|at| format!("fn lock_{at}() {{ refuse(account, attempts_{at}) }}\n")).collect();
+    code(&repo, "a.rs", &lines);
+    git(&repo, &["spec", "commit", "-q", "--for", "AUTH-1", "-m", "Code"]).ok();
+    let indented: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    code(&repo, "a.rs", &indented);
+    repo.git(&["commit", "-q", "-m", "Format"]);
+    repo.edit("specs/auth.md", "after 5 failed", "after 4 failed");
+    repo.commit("Sooner");
+    assert_eq!(repo.spec(&["impact", "--files"]).ok(), "src/a.rs\n");
+    let said = repo.spec(&["impact"]).ok();
+    assert!(said.contains("reworked") && said.contains("src/a.rs\n") && !said.contains("no code"), "{said}");
+    assert!(!repo.spec(&["status"]).ok().contains("no code"));
+    // What is gone is gone.
+    code(&repo, "a.rs", "fn other() { something_else_entirely(1, 2, 3) }\n");
+    repo.git(&["commit", "-q", "-m", "Anew"]);
+    assert_eq!(repo.spec(&["impact", "--files"]).ok(), "");
+    assert!(repo.spec(&["status"]).ok().contains("no code left"));
 }

@@ -112,25 +112,18 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         // A `git spec commit` knows what git doesn't tell a hook, and adds the links itself.
         return Ok(Told::default());
     }
-    let _ = std::fs::remove_file(repo.template_path());
-    let _ = offered::take(&repo);
-    unseen::forget(&repo);
-    keep_amended(&repo, reuses_head);
+    begin(&repo, reuses_head);
     let shown = editing(None) || matches!(source, None | Some("template"));
     let mut draft = DraftFile::read(&repo, file, shown)?.apart(file)?;
     let amends = (source == Some("message")).then(called_to_amend).flatten();
     let editing = editing(None);
-    let picked = match amends {
-        _ if source != Some("message") => Vec::new(),
-        Some(true) => Vec::new(),
-        amends => of_picked(&repo, amends == Some(false)),
-    };
-    if !picked.is_empty() {
-        // What is picked without a conflict has them in its message.
-        draft = DraftFile::read(&repo, file, editing)?;
-        let Some(new) = draft.with_links(&picked) else { return Ok(unreadable("no link is added to it")) };
-        draft_file::write(file, &draft.bytes, &new.bytes)?;
-        draft = draft.with_bytes(new.bytes);
+    let mut is_picked = false;
+    if source == Some("message") && amends != Some(true) {
+        match keep_picked(&repo, file, editing, amends == Some(false))? {
+            None => {}
+            Some(Ok(kept)) => (draft, is_picked) = (kept, true),
+            Some(Err(told)) => return Ok(told),
+        }
     }
     if source == Some("message") && repo.operation() == Some(Operation::CherryPick) && commit_words().is_none() {
         // No other hook sees what is picked without a conflict.
@@ -139,7 +132,7 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         return Ok(Told { warnings, ..Told::default() });
     }
     let is_unseen = source == Some("message") && amends.is_none();
-    if !picked.is_empty() {
+    if is_picked {
         return Ok(Told::default());
     }
     if source == Some("squash") || repo.operation() == Some(Operation::Rebase) {
@@ -195,6 +188,27 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         }
     }
     of_started(&repo, file, source, editing)
+}
+
+/// Forgets what was kept for another commit, and keeps whether the message of this one is HEAD's.
+fn begin(repo: &Repo, reuses_head: bool) {
+    let _ = std::fs::remove_file(repo.template_path());
+    let _ = offered::take(repo);
+    unseen::forget(repo);
+    keep_amended(repo, reuses_head);
+}
+
+/// Adds the links of what could not be picked for a conflict, or joined, if there are some: the message with them, or what is said
+/// where it can't be read. What is picked without a conflict has them in its message.
+fn keep_picked(repo: &Repo, file: &Path, editing: bool, anew: bool) -> Result<Option<Result<DraftFile, Told>>, Error> {
+    let picked = of_picked(repo, anew);
+    if picked.is_empty() {
+        return Ok(None);
+    }
+    let draft = DraftFile::read(repo, file, editing)?;
+    let Some(new) = draft.with_links(&picked) else { return Ok(Some(Err(unreadable("no link is added to it")))) };
+    draft_file::write(file, &draft.bytes, &new.bytes)?;
+    Ok(Some(Ok(draft.with_bytes(new.bytes))))
 }
 
 /// Adds what is under way to the message of a plain commit.
@@ -425,7 +439,8 @@ fn completed(repo: &Repo, file: &Path, offered: &[Link]) -> Result<Told, Error> 
     if !amends {
         warnings.extend(polished::unheld(repo, &links, polished::amend)?);
     }
-    if refused.is_none() {
+    // Of a rebase the hook tells that runs when it has ended, and then knows the commit.
+    if refused.is_none() && repo.operation() != Some(Operation::Rebase) {
         warnings.extend(offered::lost(repo, offered, file));
     }
     Ok(Told { warnings, refused, report: None })

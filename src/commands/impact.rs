@@ -10,6 +10,7 @@ use super::doubts::{Doubts, Likeness, Open};
 use super::ledger::Asked;
 use super::lines::{self, Lines};
 use super::links::{Judged, Links, unlinked};
+use super::no_code;
 use super::sides::{Side, Sides};
 use super::source::{Source, settings};
 use crate::error::Error;
@@ -35,7 +36,13 @@ pub fn all(source: &Source) -> Result<ImpactReport, Error> {
     let lineages: Vec<u32> = states.into_iter().flat_map(|state| behind.lineages(state)).collect();
     let claims: Vec<(u32, Vec<&Claim>)> = lineages.iter().map(|&lineage| (lineage, behind.all(lineage))).collect();
     let carriers = claims.iter().flat_map(|(_, claims)| claims).map(|claim| claim.carrier).collect();
-    let lines = left(source, tip, &carriers, &links)?;
+    let mut lines = left(source, tip, &carriers, &links)?;
+    by_words(
+        source,
+        tip,
+        claims.iter().map(|(_, claims)| claims.iter().map(|claim| claim.carrier).collect()),
+        &mut lines,
+    )?;
     let mut clauses: Vec<BehindClause> =
         claims.iter().filter_map(|(lineage, claims)| behind.of_claims(*lineage, claims, &lines)).collect();
     as_they_were(source, &links, &mut clauses)?;
@@ -57,7 +64,13 @@ pub fn between(source: &Source, sides: &Sides) -> Result<ImpactReport, Error> {
     let found = older(source, &links, sides, tip, &changed.changes)?;
     let behind = Behind::new(&links);
     let carriers = found.iter().flat_map(|older| &older.claims).map(|claim| claim.carrier).collect();
-    let lines = left(source, tip, &carriers, &links)?;
+    let mut lines = left(source, tip, &carriers, &links)?;
+    by_words(
+        source,
+        tip,
+        found.iter().map(|older| older.claims.iter().map(|claim| claim.carrier).collect()),
+        &mut lines,
+    )?;
     let clause = |older: &Older| {
         let told = behind.of_claims(older.lineage, &older.claims.iter().collect::<Vec<_>>(), &lines)?;
         Some(BehindClause {
@@ -272,6 +285,17 @@ fn reached(graph: &Graph, commit: Oid) -> Option<CommitId> {
 fn left(source: &Source, tip: Oid, carriers: &BTreeSet<CommitId>, links: &Links) -> Result<Lines, Error> {
     let config = settings(&source.repo)?.unwrap_or_default();
     lines::left(source, &config.generated.files, tip, carriers, &links.reverts)
+}
+
+/// Adds the files of clauses of whose code no line is left, where its words are.
+fn by_words(
+    source: &Source,
+    tip: Oid,
+    clauses: impl Iterator<Item = BTreeSet<CommitId>>,
+    lines: &mut Lines,
+) -> Result<(), Error> {
+    let config = settings(&source.repo)?.unwrap_or_default();
+    no_code::add_by_words(source, &config.generated.files, tip, &clauses.collect::<Vec<_>>(), lines)
 }
 
 fn report(

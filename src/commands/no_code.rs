@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::behind::Behind;
-use super::lines;
+use super::lines::{self, Lines};
 use super::links::Links;
 use super::source::Source;
 use crate::config::SpecSet;
@@ -108,6 +108,34 @@ pub fn without_code(
     }
     search.keep();
     Ok(told)
+}
+
+/// Of clauses with these carriers, of which no line is left, adds the files that hold what they put in by its words, without lines: which
+/// of them it is nobody can tell.
+pub fn add_by_words(
+    source: &Source,
+    generated: &SpecSet,
+    tip: Oid,
+    clauses: &[BTreeSet<CommitId>],
+    lines: &mut Lines,
+) -> Result<(), Error> {
+    let has_lines = |carrier: &CommitId| lines.get(carrier).is_some_and(|files| !files.is_empty());
+    let lost: BTreeSet<CommitId> =
+        clauses.iter().filter(|carriers| !carriers.iter().any(has_lines)).flatten().copied().collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let search = Search::new(source, generated)?;
+    search.everywhere(tip, &lost)?;
+    for carrier in lost {
+        let places = search.known.borrow().left.get(&carrier).cloned().unwrap_or_default();
+        if search.stand(tip, &places)? {
+            let files = lines.entry(carrier).or_default();
+            files.extend(places.into_iter().map(|(path, _)| (path, Vec::new())));
+        }
+    }
+    search.keep();
+    Ok(())
 }
 
 /// What an answer rests on: the revision, the notes, and the clauses that are asked about.

@@ -6,7 +6,7 @@ use bstr::ByteSlice;
 
 use super::draft_file::DraftFile;
 use super::started::typed_name;
-use crate::git::{Operation, Repo};
+use crate::git::Repo;
 use crate::trace::link::{Link, Source as Origin};
 use crate::view::text::{one_line, shell_quote};
 
@@ -48,12 +48,8 @@ pub fn lost(repo: &Repo, offered: &[Link], file: &Path) -> Option<String> {
         many => format!("the links to {} were", many.join(", ")),
     };
     let quoted: Vec<String> = names.iter().map(|name| shell_quote(name).into_owned()).collect();
-    let mend = if repo.operation() == Some(Operation::Rebase) {
-        format!("once the rebase has ended, git spec link COMMIT {} brings it back", quoted.join(" "))
-    } else {
-        let named: String = quoted.iter().map(|name| format!(" --for {name}")).collect();
-        format!("git spec commit --amend --no-edit{named} brings it back")
-    };
-    let mend = if names.len() > 1 { mend.replace("brings it back", "brings them back") } else { mend };
+    let named: String = quoted.iter().map(|name| format!(" --for {name}")).collect();
+    let it = if names.len() > 1 { "them" } else { "it" };
+    let mend = format!("git spec commit --amend --no-edit{named} brings {it} back");
     Some(one_line(&format!("{links} taken out of the message in the editor; {mend}")).into_owned())
 }

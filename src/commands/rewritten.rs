@@ -51,8 +51,17 @@ pub fn rewritten(repo: &Repo, input: &[u8], amended: &[u8]) -> Result<Rewritten,
         }
     }
     let begin = if told.is_empty() { BTreeMap::new() } else { copied::undone(repo, &told, &pairs)? };
+    let became = pairs.clone();
     pairs.extend(amended);
     let mut result = of_pairs(repo, &pairs, &begin)?;
+    if repo.unshown_by_rebase().is_some() {
+        // A commit that was amended on its way counts as joined with what it was, and has been told.
+        for line in stripped(repo, &became)? {
+            if !result.warnings.contains(&line) {
+                result.warnings.push(line);
+            }
+        }
+    }
     result.warnings.extend(split(repo, &unclear)?);
     result.warnings.extend(polished::rewritten(repo, &pairs, input.trim().is_empty())?);
     Ok(result)
@@ -286,15 +295,34 @@ fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>),
     let is_new = |link: &Link| !own.iter().any(|own| own.same_clause(link) && own.version == link.version);
     if !is_kept && is_rebase {
         let shown: Vec<Link> = dropped.iter().filter(|link| !never_shown.contains(link)).cloned().collect();
-        said.extend(taken_out(repo, joined, &shown, &own)?);
+        said.extend(taken_out(repo, (&joined.kept, joined.new), &shown, &own)?);
     }
     dropped.retain(|link| (is_kept || never_shown.contains(link)) && is_new(link));
     Ok((dropped, said))
 }
 
+/// What is said of links that the messages of commits had, and those of what a rebase made of each alone have no more: as where an editor
+/// writes everything anew.
+fn stripped(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Vec<String>, Error> {
+    let trailers = |links: Vec<Link>| links.into_iter().filter(|link| link.source == Origin::Trailer).collect();
+    let mut said = Vec::new();
+    for &(old, new) in pairs {
+        let is_one = pairs.iter().filter(|(_, other)| *other == new).count() == 1;
+        let (Ok(before), Ok(after)) = (repo.message(old), repo.message(new)) else { continue };
+        let had: Vec<Link> = trailers(extract(&before.bytes).links);
+        if !is_one || had.is_empty() || before.bytes == after.bytes {
+            continue;
+        }
+        let note = repo.notes_now(NOTES)?.note(new)?.unwrap_or_default();
+        let own: Vec<Link> = extract(&after.bytes).links.into_iter().chain(note::read(&note).links).collect();
+        said.extend(taken_out(repo, (&[old], new), &had, &own)?);
+    }
+    Ok(said)
+}
+
 /// What is said of links that the messages had which Git joined, and that the message of the commit has no more: neither to this version
 /// of their clauses nor to another.
-fn taken_out(repo: &Repo, joined: &Joined, shown: &[Link], own: &[Link]) -> Result<Option<String>, Error> {
+fn taken_out(repo: &Repo, (old, new): (&[Oid], Oid), shown: &[Link], own: &[Link]) -> Result<Option<String>, Error> {
     let mut lost: Vec<&Link> = shown.iter().filter(|link| !own.iter().any(|own| own.same_clause(link))).collect();
     lost.dedup_by(|a, b| a.same_clause(b));
     if lost.is_empty() {
@@ -304,7 +332,7 @@ fn taken_out(repo: &Repo, joined: &Joined, shown: &[Link], own: &[Link]) -> Resu
         Ok(source) => source,
         Err(_) => Source::without_set(repo.reopen()),
     };
-    let mut places = Places::of(&source, &joined.kept, &Side::Commit(joined.new))?;
+    let mut places = Places::of(&source, old, &Side::Commit(new))?;
     let mut names: Vec<String> = Vec::new();
     for link in lost {
         let place = places.place(link, None)?;
@@ -324,8 +352,8 @@ fn taken_out(repo: &Repo, joined: &Joined, shown: &[Link], own: &[Link]) -> Resu
         one_line(&format!(
             "{what} {} taken out of the message of {}; git spec link {} {} brings {it} back",
             format_args!("{} {}", names.join(", "), if names.len() > 1 { "were" } else { "was" }),
-            joined.new.short(9),
-            joined.new.short(9),
+            new.short(9),
+            new.short(9),
             quoted.join(" ")
         ))
         .into_owned(),

@@ -90,8 +90,17 @@ impl Change {
         let is_now =
             |at: usize, link: &Link| now.get(at).and_then(Option::as_ref).is_some_and(|now| now.is_named_by(link));
         for link in wanted {
-            let by_name = self.links.iter().position(|known| known.same_clause(&link));
-            let at = by_name.or_else(|| (0..self.links.len()).find(|&at| is_now(at, &link)));
+            let mut at = (0..self.links.len()).find(|&at| is_now(at, &link));
+            for other in (0..self.links.len()).filter(|&other| Some(other) != at).collect::<Vec<_>>() {
+                if !self.links[other].same_clause(&link) {
+                    continue;
+                }
+                // Its name may be another clause's by now: then it goes on by its own.
+                match now.get(other).and_then(Option::as_ref).and_then(|now| renamed(source, &self.links[other], now)) {
+                    Some(renamed) => self.links[other] = renamed,
+                    None => at = at.or(Some(other)),
+                }
+            }
             match at.and_then(|at| self.links.get_mut(at)) {
                 Some(known) if known.version == link.version && known.same_clause(&link) => self.already += 1,
                 Some(known) => {
@@ -149,6 +158,12 @@ impl Change {
             }
         }
     }
+}
+
+/// A recorded link by the present name of its clause, where that has the recorded version still.
+fn renamed(source: &Source, link: &Link, now: &Now) -> Option<Link> {
+    let name = Link { path: now.path.clone(), anchor: Some(now.anchor.clone()), ..link.clone() }.clause_name();
+    cite(source, &name, None).ok().filter(|cited| cited.version == link.version)
 }
 
 /// What the clauses of links are at HEAD, of those that have another name there.
@@ -266,7 +281,10 @@ fn report(source: &Source, under_way: &UnderWay, change: &Change, names: &[Strin
     let listed = facts(&change.links)?;
     let mut unread: Vec<String> = Vec::new();
     if !under_way.strange.is_empty() && !change.links.is_empty() {
-        unread.push(format!("{} recorded values are no links", under_way.strange.len()));
+        unread.push(match under_way.strange.len() {
+            1 => "1 recorded value is no link".to_owned(),
+            many => format!("{many} recorded values are no links"),
+        });
     }
     if let Some(at) = under_way.left.filter(|_| change.done.is_empty() && change.links.is_empty()) {
         unread.push(super::hook::left(&at.short(7)).warnings.join(" "));

@@ -9,7 +9,7 @@ use super::branch::Branch;
 use super::doubts::{Doubts, is_doubtful};
 use super::lines::{self, Lines};
 use super::links::{Judged, Links, unlinked};
-use super::no_code::without_code;
+use super::no_code::{self, without_code};
 use super::sides::is_revision;
 use super::source::{Source, settings};
 use super::standing::{self, Standing};
@@ -271,6 +271,9 @@ impl<'l> Code<'l> {
             }
         }
         lines.extend(self.left(older.into_iter())?);
+        let carriers = |(_, claims): &(u32, Vec<&Claim>)| claims.iter().map(|claim| claim.carrier).collect();
+        let clauses: Vec<BTreeSet<CommitId>> = stale.iter().chain(&gone).map(carriers).collect();
+        no_code::add_by_words(self.source, self.generated, self.tip, &clauses, &mut lines)?;
         let told = |all: &[(u32, Vec<&Claim>)]| -> Vec<BehindClause> {
             let clause = |(lineage, claims): &(u32, Vec<&Claim>)| self.behind.of_claims(*lineage, claims, &lines);
             let mut all: Vec<BehindClause> = all.iter().filter_map(clause).collect();

@@ -75,7 +75,7 @@ pub struct BehindCarrier {
 pub struct FileLines {
     /// Repository-relative path.
     pub path: String,
-    /// Runs of lines, first and last.
+    /// Runs of lines, first and last; none where no line is left and the file holds the words of it.
     pub ranges: Vec<(u32, u32)>,
     /// The path as Git has it.
     #[serde(skip)]
@@ -102,7 +102,8 @@ impl FileLines {
         if self.ranges.len() > SHOWN_RANGES {
             ranges.push(style.sign(super::Sign::Ellipsis).to_owned());
         }
-        let ranges = format!(":{}", ranges.join(","));
+        let colon = if ranges.is_empty() { "" } else { ":" };
+        let ranges = format!("{colon}{}", ranges.join(","));
         format!("{}{ranges}", cut_path(&self.path, columns.saturating_sub(width(&ranges)), style))
     }
 }
@@ -193,11 +194,12 @@ fn names(all: &std::collections::BTreeSet<&String>) -> Option<String> {
 }
 
 impl BehindCarrier {
-    /// `leftover 12`, `no code`, and whom it is shared with.
+    /// `leftover 12`, `reworked`, `no code`, and whom it is shared with.
     pub fn left(&self) -> String {
         let ranges = self.lines.iter().flat_map(|file| &file.ranges);
         let count: u32 = ranges.map(|(first, last)| last - first + 1).sum();
         match (count, names(&self.shared_with.iter().collect())) {
+            (0, _) if !self.lines.is_empty() => "reworked".to_owned(),
             (0, _) => "no code".to_owned(),
             (count, None) => format!("leftover {count}"),
             (count, Some(others)) => format!("leftover {count}, shared with {others}"),

@@ -302,7 +302,9 @@ impl StatusReport {
         for clause in all.iter().take(SHOWN) {
             let (id, label) = clause.label();
             let what = |room: usize| match clause.leftover {
-                0 => clause.what(abbrev, room.saturating_sub(NO_CODE.len()), style) + NO_CODE,
+                0 if clause.carriers.iter().all(|carrier| carrier.lines.is_empty()) => {
+                    clause.what(abbrev, room.saturating_sub(NO_CODE.len()), style) + NO_CODE
+                }
                 _ => clause.what(abbrev, room, style),
             };
             let rows = row_and_beneath((id, &label), column, what, out.width(), style);
