@@ -9,7 +9,7 @@ use super::story::{GENERATED, Mode, Story};
 pub enum When {
     /// It rewrites the commits.
     Itself,
-    /// The commits are reworded first.
+    /// The commits are reworded first, and a note goes along.
     After,
 }
 
@@ -169,11 +169,12 @@ fn cherry_pick_x(story: &mut Story, from: &str) -> Option<()> {
     picked(story, from, &["-x"])
 }
 
-/// To a release branch that has what was before; the branch with the specification is kept.
-fn cherry_pick_alone(story: &mut Story, _: &str) -> Option<()> {
-    if matches!(story.mode, Mode::Spec | Mode::One) {
-        story.repo.git(&["branch", "kept", "work"]);
-        return Some(());
+/// To a release branch that has what was before; the branch with the specification is kept. Only the commit that
+/// holds both takes its words along.
+fn cherry_pick_alone(story: &mut Story, from: &str) -> Option<()> {
+    if story.mode == Mode::Spec {
+        reword(story, from)?;
+        story.generate();
     }
     let base = story.base.clone();
     other_branch(story, &base);

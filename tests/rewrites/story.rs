@@ -91,6 +91,8 @@ pub struct Story {
     pub name: Option<&'static str>,
     /// The link, with the commit that was the spec commit when it was recorded.
     link: Option<String>,
+    /// Whether the code is there.
+    is_generated: bool,
 }
 
 impl Story {
@@ -107,7 +109,7 @@ impl Story {
             std::fs::write(&hook, format!("#!/bin/sh\nexec '{program}' hook post-rewrite \"$@\"\n")).expect("a hook");
             std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("that runs");
         }
-        Story { repo, place, mode, base, spec: "specs/auth.md", name: Some("AUTH-2"), link: None }
+        Story { repo, place, mode, base, spec: "specs/auth.md", name: Some("AUTH-2"), link: None, is_generated: false }
     }
 
     /// The commit that makes AUTH-2 say what was linked.
@@ -125,8 +127,11 @@ impl Story {
         self.link = Some(format!("Spec: specs/auth.md#AUTH-2{at} {version}"));
     }
 
-    /// Commits what lies there as generated, and links it.
-    fn generate(&self) {
+    /// Commits what lies there as generated, and links it; once.
+    pub fn generate(&mut self) {
+        if std::mem::replace(&mut self.is_generated, true) {
+            return;
+        }
         self.repo.write("src/session.rs", "fn end() {\n    after(20 * MINUTE);\n    close();\n}\n");
         let link = self.link.as_deref().expect("a link");
         match self.place {
@@ -177,6 +182,10 @@ impl Story {
 
     fn treat(&mut self, operation: &Operation, from: &str) -> Option<()> {
         if operation.when == When::After {
+            if self.place == Place::Note {
+                // Or the note would be lost before anything is done to it.
+                self.repo.git(&["config", "notes.rewriteRef", "refs/notes/spec"]);
+            }
             super::operations::reword(self, from)?;
         }
         (operation.run)(self, from)
@@ -208,6 +217,7 @@ impl Story {
         let mut count = Count::default();
         let mut told: BTreeMap<String, String> = BTreeMap::new();
         let truth = self.truth();
+        let is_there = !self.repo.git(&["ls-files", "--", "*session.rs"]).is_empty();
         for anchor in anchors {
             let shown = self.repo.spec(&["show", "--json", &format!("{}#{anchor}", self.spec)]).json();
             for link in links(&shown["generated"]) {
@@ -215,6 +225,8 @@ impl Story {
                 let is_meant = self.name == Some(anchor);
                 let is_wrong = !is_meant || (link["freshness"] != truth && link["freshness"] != "unknown");
                 assert!(!is_wrong, "{case}: {anchor} is told to be linked as {said}; {:?} is {truth}", self.name);
+                let is_undone = !link["undone_by"].is_null();
+                assert_eq!(is_undone, !is_there, "{case}: told as {said}; is the code there: {is_there}");
                 told.insert(key(&link), said);
             }
         }
@@ -277,5 +289,6 @@ fn key(link: &Value) -> String {
 fn words(link: &Value) -> String {
     let word = |key: &str| link[key].as_str().unwrap_or("?").to_owned();
     let place = if link["source"] == "body" { " (body)" } else { "" };
-    format!("{} {}{place}", word("resolution"), word("freshness"))
+    let undone = if link["undone_by"].is_null() { "" } else { " undone" };
+    format!("{} {}{place}{undone}", word("resolution"), word("freshness"))
 }
