@@ -97,11 +97,12 @@ fn ls_tells_when_each_clause_came_in_and_last_changed() {
         let report = repo.spec(args).json();
         let clauses = report["clauses"].as_array().unwrap().clone();
         let one = clauses.into_iter().find(|clause| clause["id"] == "AUTH-1").unwrap();
-        ["introduced", "last_meaning_change", "last_text_change"].map(|moment| one[moment]["commit"].clone())
+        ["introduced", "last_meaning_change", "last_text_change"]
+            .map(|moment| one[moment]["commit"].as_str().unwrap().to_owned())
     };
-    assert_eq!(told(&["ls", "--json"]), [&first, &meaning, &text]);
-    assert_eq!(told(&["ls", "--json", "HEAD~1"]), [&first, &meaning, &meaning]);
-    assert_eq!(told(&["ls", "--json", "HEAD~2"]), [&first, &first, &first]);
+    assert_eq!(told(&["ls", "--json"]), [first.clone(), meaning.clone(), text.clone()]);
+    assert_eq!(told(&["ls", "--json", "HEAD~1"]), [first.clone(), meaning.clone(), meaning.clone()]);
+    assert_eq!(told(&["ls", "--json", "HEAD~2"]), [first.clone(), first.clone(), first.clone()]);
     // the same as show tells
     let shown = repo.spec(&["show", "--json", "AUTH-1"]).json();
     let listed = repo.spec(&["ls", "--json"]).json();
