@@ -207,7 +207,7 @@ mod tests {
         fn passages_read_as_the_whole_does(parts in file()) {
             let text: String = parts.concat();
             prop_assert_eq!(passages(&text).concat(), text.clone());
-            prop_assert_eq!(clauses(&text, &Memo::default()), whole(&text), "{:?}", text);
+            prop_assert_eq!(clauses(&text, false, &Memo::default()), whole(&text), "{:?}", text);
         }
 
         #[test]
@@ -231,7 +231,7 @@ mod tests {
             let mut parts = parts;
             for (at, edit) in edits {
                 let text: String = parts.concat();
-                prop_assert_eq!(clauses(&text, &memo), whole(&text), "{:?}", text);
+                prop_assert_eq!(clauses(&text, false, &memo), whole(&text), "{:?}", text);
                 match edit {
                     Some(line) => parts.insert(at.index(parts.len() + 1), line),
                     None if !parts.is_empty() => drop(parts.remove(at.index(parts.len()))),
