@@ -235,7 +235,7 @@ pub struct LsArgs {
     #[arg(short = 'z', long = "null")]
     pub null: bool,
 
-    /// Tell kind, version and state of each clause too
+    /// Tell kind, version and state of each clause too, and when it came in and last changed
     #[arg(short = 'l', long)]
     pub long: bool,
 

@@ -83,7 +83,8 @@ fn the_examples_of_the_grades_hold() {
             in_block = line == "```text";
         } else if in_block {
             let columns: Vec<&str> = line.split("  ").map(str::trim).filter(|column| !column.is_empty()).collect();
-            let verdict = grade(&Tokens::of_text(columns[0]), &Tokens::of_text(columns[1])).unwrap();
+            let (old, new) = (Tokens::of_text(columns[0]), Tokens::of_text(columns[1]));
+            let verdict = grade(&old, &new).unwrap().with_literals((columns[0], &old), (columns[1], &new));
             let wanted = match section {
                 "Normative" => Grade::Normative,
                 "Minor" => Grade::Minor,

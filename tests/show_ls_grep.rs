@@ -84,6 +84,60 @@ fn ls_in_json_has_the_facts_of_each_clause() {
 }
 
 #[test]
+fn ls_tells_when_each_clause_came_in_and_last_changed() {
+    let repo = Repo::auth();
+    let first = repo.rev("HEAD");
+    repo.edit("specs/auth.md", "after 5", "after 3");
+    repo.commit("Lock sooner");
+    let meaning = repo.rev("HEAD");
+    repo.edit("specs/auth.md", "MUST lock", "MUST  *lock*");
+    repo.commit("Stress it");
+    let text = repo.rev("HEAD");
+    let told = |args: &[&str]| {
+        let report = repo.spec(args).json();
+        let clauses = report["clauses"].as_array().unwrap().clone();
+        let one = clauses.into_iter().find(|clause| clause["id"] == "AUTH-1").unwrap();
+        ["introduced", "last_meaning_change", "last_text_change"]
+            .map(|moment| one[moment]["commit"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(told(&["ls", "--json"]), [first.clone(), meaning.clone(), text.clone()]);
+    assert_eq!(told(&["ls", "--json", "HEAD~1"]), [first.clone(), meaning.clone(), meaning.clone()]);
+    assert_eq!(told(&["ls", "--json", "HEAD~2"]), [first.clone(), first.clone(), first.clone()]);
+    // the same as show tells
+    let shown = repo.spec(&["show", "--json", "AUTH-1"]).json();
+    let listed = repo.spec(&["ls", "--json"]).json();
+    let listed = listed["clauses"].as_array().unwrap().iter().find(|clause| clause["id"] == "AUTH-1").unwrap().clone();
+    for moment in ["introduced", "last_meaning_change", "last_text_change"] {
+        assert_eq!(shown[moment], listed[moment]);
+    }
+    let long = repo.spec(&["ls", "-l"]).ok();
+    let said = format!("introduced {} (", &first[..7]);
+    assert!(long.contains(&said) && long.contains(&format!("text {} (", &text[..7])), "{long}");
+    // a plain list looks at no history, nor do names
+    assert!(!repo.spec(&["ls"]).ok().contains("introduced"));
+    assert!(!repo.spec(&["ls", "-lz"]).ok().contains("introduced"));
+}
+
+#[test]
+fn ls_says_what_a_shallow_border_hides() {
+    let repo = Repo::auth();
+    repo.edit("specs/auth.md", "after 5", "after 3");
+    repo.commit("Lock sooner");
+    let shallow = repo.beside("clone");
+    let url = format!("file://{}", repo.path().display());
+    repo.git_in(repo.path(), &["clone", "-q", "--depth=1", &url, shallow.to_str().unwrap()]).unwrap();
+    let answer = repo.spec_in(&shallow, &["ls", "-l"]);
+    assert_eq!(answer.status, 3, "{}", answer.stderr);
+    assert!(answer.stdout.contains("introduced unknown"), "{}", answer.stdout);
+    let answer = repo.spec_in(&shallow, &["ls", "--json"]);
+    assert_eq!(answer.status, 3, "{}", answer.stderr);
+    let report: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    assert_eq!(report["clauses"][0]["introduced"], serde_json::Value::Null);
+    assert_ne!(report["incomplete"], serde_json::json!([]));
+    assert_eq!(repo.spec_in(&shallow, &["ls"]).status, 0, "a plain list misses nothing");
+}
+
+#[test]
 fn a_version_depends_on_the_words_alone() {
     let repo = Repo::auth();
     let version =
@@ -228,6 +282,22 @@ fn a_name_that_fits_none_or_several_lists_candidates() {
     assert!(said.starts_with("error: unknown revision nowhere\n"), "{said}");
     let answer = repo.spec(&["show", "specs/deep/more.md#AUTH-1"]);
     assert!(answer.ok().contains("Another demand"));
+}
+
+#[test]
+fn diff_names_the_globs_where_they_match_nothing() {
+    let repo = Repo::new();
+    repo.write("old/rules.md", AUTH);
+    repo.commit("Rules");
+    repo.edit("old/rules.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["rm", "-q", "-r", "old"]);
+    repo.write("specs/other.md", "# Other\n\nAnother MUST be written.\n");
+    repo.commit("Write it anew");
+    let answer = repo.spec(&["diff", "HEAD~2", "HEAD~1"]);
+    assert_eq!((answer.status, answer.stdout.as_str()), (0, ""));
+    assert!(answer.stderr.contains("no clause on either side, where the spec set is specs"), "{}", answer.stderr);
+    assert_eq!(repo.spec(&["diff", "HEAD", "HEAD"]).stderr, "", "a side with clauses needs no word");
 }
 
 #[test]

@@ -6,12 +6,14 @@ use bstr::{BStr, BString, ByteSlice};
 use regex::RegexBuilder;
 
 use super::links::{Links, unlinked};
+use super::lives;
 use super::sides::Side;
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{GitError, Pathspecs};
+use crate::git::{GitError, Oid, Pathspecs};
+use crate::trace::lineage::Place;
 use crate::view::facts::{ClauseFact, path_text};
-use crate::view::ls::{ListedClause, LsReport, MatchedLine};
+use crate::view::ls::{Life, ListedClause, LsReport, MatchedLine};
 use crate::view::text::one_line;
 
 /// The side that a revision names; the work tree where there is none to name and a work tree to read.
@@ -35,24 +37,25 @@ fn linked(source: &Source, side: &Side, at: Option<&str>) -> Result<Links, Error
     }
 }
 
-/// The clauses of a revision, limited to paths; `states` says whether their states will be shown.
+/// The clauses of a revision, limited to paths; `long` says whether their states will be shown, and when they came in and
+/// changed: the one costs a look at all messages, the other a walk through history.
 pub fn ls(
     source: &Source,
     rev: Option<&str>,
     at: Option<&str>,
     paths: &[BString],
-    states: bool,
+    long: bool,
 ) -> Result<LsReport, Error> {
     let specs = Pathspecs::new(paths, source.repo.prefix());
     let (side, rev) = side(source, rev)?;
     let linked = linked(source, &side, at)?;
     if let Side::Commit(tip) = &side
-        && states
+        && long
         && linked.ledger.is_none()
     {
         unlinked(source, *tip)?;
     }
-    let mut clauses = Vec::new();
+    let (mut clauses, mut places) = (Vec::new(), Vec::new());
     let files: Vec<_> = source.files(&side)?.into_iter().filter(|(path, _)| specs.matches(path)).collect();
     let documents = source.read_all(&files.iter().map(|(path, content)| (path, content)).collect::<Vec<_>>())?;
     for ((path, _), document) in files.iter().zip(documents) {
@@ -60,10 +63,30 @@ pub fn ls(
         for at in 0..document.clauses.len() {
             let clause = ClauseFact::new(&document, at);
             let state = linked.state(path.as_bstr(), &clause.anchor);
-            clauses.push(ListedClause { clause, state, matches: Vec::new() });
+            clauses.push(ListedClause { clause, state, life: None, matches: Vec::new() });
+            places.push(Place { path: path.clone(), at });
         }
     }
+    if long {
+        let lives = if let Side::Commit(tip) = side { lives_of(source, tip, places)? } else { Vec::new() };
+        let lives = lives.into_iter().chain(std::iter::repeat_with(Life::default));
+        clauses.iter_mut().zip(lives).for_each(|(listed, life)| listed.life = Some(life));
+    }
     Ok(LsReport { schema: "git-spec/ls/1", rev, clauses, incomplete: source.incomplete.borrow().clone() })
+}
+
+/// When each of the clauses came in and changed, all in one walk.
+fn lives_of(source: &Source, tip: Oid, places: Vec<Place>) -> Result<Vec<Life>, Error> {
+    let count = places.len();
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let lives = lives::follow(source, tip, places, lives::iso(), |_, _| Ok(true))?;
+    let life = |at| {
+        let (introduced, last_meaning_change, last_text_change) = lives.moments(at);
+        Life { introduced, last_meaning_change, last_text_change }
+    };
+    Ok((0..count).map(life).collect())
 }
 
 /// Ids told in one go; the others are counted.
@@ -144,7 +167,7 @@ pub fn grep(source: &Source, pattern: &Pattern, rev: Option<&str>, paths: &[BStr
             if !matches.is_empty() || (named && clause.titled) {
                 let clause = ClauseFact::new(&document, at);
                 let state = linked.state(path.as_bstr(), &clause.anchor);
-                clauses.push(ListedClause { clause, state, matches });
+                clauses.push(ListedClause { clause, state, life: None, matches });
             }
         }
     }

@@ -196,8 +196,10 @@ fn run_ls(global: &Global, args: &LsArgs) -> Result<Outcome, Error> {
     let rev = at_most_one(revisions, "ls")?;
     let at = args.at.as_deref().map(text);
     let source = Source::of(repo, rev.as_deref())?;
-    let report = ls::ls(&source, rev.as_deref(), at.as_deref(), &paths, args.long || global.json)?;
-    answer(&source.repo, global, &report, |out| report.show(LsFace { nul: args.null, long: args.long }, out))?;
+    let report = ls::ls(&source, rev.as_deref(), at.as_deref(), &paths, (args.long && !args.null) || global.json)?;
+    let abbrev = if args.long { source.repo.abbrev_len()? } else { 0 };
+    let face = LsFace { nul: args.null, long: args.long, abbrev };
+    answer(&source.repo, global, &report, |out| report.show(face, out))?;
     let mut outcome = outcome(&source);
     let ids = report.clauses.iter().map(|listed| &listed.clause);
     let ids = ids.filter_map(|clause| Some((BStr::new(&clause.path), clause.id.as_deref()?, clause.lines.0)));
@@ -230,7 +232,7 @@ fn run_grep(global: &Global, args: &GrepArgs) -> Result<Outcome, Error> {
         fixed: args.fixed_strings,
     };
     let report = ls::grep(&source, &pattern, rev.as_deref(), &paths)?;
-    answer(&source.repo, global, &report, |out| report.show(LsFace { nul: args.null, long: false }, out))?;
+    answer(&source.repo, global, &report, |out| report.show(LsFace { nul: args.null, ..LsFace::default() }, out))?;
     Ok(outcome(&source))
 }
 

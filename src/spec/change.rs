@@ -255,7 +255,10 @@ impl<'v> View<'v> {
             let verdict = if rows { grade_row(&was, &now) } else { grade(&was, &now) };
             // tokens that nobody sees differ, and no others
             let unseen = Verdict { grade: Grade::Minor, tipped: Vec::new() };
-            Some(verdict.map_or(unseen, |verdict| verdict.with_names(&old.text, &new.text)))
+            let weighed = |verdict: Verdict| {
+                verdict.with_names(&old.text, &new.text).with_literals((&old.text, &was), (&new.text, &now))
+            };
+            Some(verdict.map_or(unseen, weighed))
         };
         (*self.memo.verdict(&old.content, &new.content, weigh)).clone()
     }

@@ -6,6 +6,7 @@
 mod code;
 mod deciding;
 mod form;
+mod literals;
 mod names;
 mod opposites;
 mod quick;

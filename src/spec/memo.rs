@@ -28,6 +28,8 @@ pub struct Before {
     pub section: u8,
     /// Level of the numbered requirement that is open (Kiro), 0 outside of one.
     pub requirement: u8,
+    /// Whether the file is MDX.
+    pub jsx: bool,
 }
 
 /// A passage as clauses.

@@ -133,11 +133,20 @@ pub struct Outline<'t> {
 impl<'t> Outline<'t> {
     /// Reads the structure of a file or of a passage of it, piece by piece.
     pub fn new(text: &'t str) -> Self {
+        Outline::shown_as(text, text)
+    }
+
+    /// The same, where the structure is that of another text whose bytes stand in the same places.
+    pub fn shown_as(text: &'t str, shown: &str) -> Self {
         let mut outline = Outline { lines: text.lines().collect(), ..Default::default() };
+        let mut at = 0;
         for piece in pieces(text) {
+            let (Piece::FrontMatter(own) | Piece::Markdown(own)) = piece;
+            let shown = shown.get(at..at + own.len()).unwrap_or(own);
+            at += own.len();
             let parsed = match piece {
                 Piece::FrontMatter(text) => Structure::of_nobody(text),
-                Piece::Markdown(text) => Structure::of(text),
+                Piece::Markdown(_) => Structure::of(shown),
             };
             outline.append(parsed);
         }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Output;
+use super::blame::Moment;
 use super::facts::ClauseFact;
 use super::style::Meaning;
 use super::text::{fit, one_line, truncate, width};
@@ -33,9 +34,23 @@ pub struct ListedClause {
     pub clause: ClauseFact,
     /// `unanswered`, `answered`, `contested` or `stale`.
     pub state: State,
+    /// Since when it is so, where it was asked for.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub life: Option<Life>,
     /// The lines that match, for `grep`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<MatchedLine>,
+}
+
+/// The three moments of a clause; each `null` where history ends before.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct Life {
+    /// Where it came in.
+    pub introduced: Option<Moment>,
+    /// Where its meaning last changed.
+    pub last_meaning_change: Option<Moment>,
+    /// Where its text last changed.
+    pub last_text_change: Option<Moment>,
 }
 
 /// A line that `grep` found.
@@ -52,8 +67,43 @@ pub struct MatchedLine {
 pub struct LsFace {
     /// Names only, NUL-ended.
     pub nul: bool,
-    /// Kind, version and state too.
+    /// Kind, version, state and the moments of its life too.
     pub long: bool,
+    /// Digits of a commit id.
+    pub abbrev: usize,
+}
+
+impl Life {
+    /// The moments as pieces of a line: `introduced 3f2a9c1 (2025-11-02)`.
+    fn pieces(&self, abbrev: usize) -> [String; 3] {
+        let piece = |what: &str, moment: Option<&Moment>| {
+            let told = moment.map(|moment| {
+                let day = moment.date.get(..10).unwrap_or(&moment.date);
+                format!("{} ({day})", moment.commit.get(..abbrev).unwrap_or(&moment.commit))
+            });
+            format!("{what} {}", told.as_deref().unwrap_or("unknown"))
+        };
+        [
+            piece("introduced", self.introduced.as_ref()),
+            piece("meaning", self.last_meaning_change.as_ref()),
+            piece("text", self.last_text_change.as_ref()),
+        ]
+    }
+}
+
+/// Pieces on as few lines of a width as they take.
+fn in_lines(pieces: &[String], room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces {
+        match lines.last_mut() {
+            Some(line) if width(line) + 2 + width(piece) <= room => {
+                line.push_str("  ");
+                line.push_str(piece);
+            }
+            _ => lines.push(piece.clone()),
+        }
+    }
+    lines
 }
 
 impl LsReport {
@@ -103,6 +153,10 @@ impl LsReport {
                 let kind = serde_json::to_value(clause.kind)?.as_str().unwrap_or_default().to_owned();
                 let facts = format!("{kind}  {}  {}", clause.version, listed.state.word());
                 out.line(&format!("  {:digits$}  {}", "", style.paint(Meaning::Dim, facts)))?;
+                let pieces = listed.life.as_ref().map(|life| life.pieces(face.abbrev)).unwrap_or_default();
+                for line in in_lines(&pieces, out.width().saturating_sub(digits + 4)) {
+                    out.line(format!("  {:digits$}  {}", "", style.paint(Meaning::Dim, line)).trim_end())?;
+                }
             }
             for matched in &listed.matches {
                 let text =

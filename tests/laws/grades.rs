@@ -16,11 +16,23 @@ struct Demand {
     bound: &'static str,
     number: String,
     unit: &'static str,
+    quotes: (&'static str, &'static str),
     literal: String,
     code: String,
     sign: &'static str,
     tail: &'static str,
 }
+
+/// What a literal may stand between.
+const QUOTES: &[(&str, &str)] = &[
+    ("\"", "\""),
+    ("\"", "\""),
+    ("\u{201c}", "\u{201d}"),
+    ("'", "'"),
+    ("\u{2018}", "\u{2019}"),
+    ("<code>", "</code>"),
+    ("\u{ab}", "\u{bb}"),
+];
 
 const MODALS: &[&str] = &[
     "MUST",
@@ -161,10 +173,10 @@ fn demand() -> impl Strategy<Value = Demand> {
         prop::sample::select(vec!["accept", "keep", "send", "wait for"]),
     );
     let amounts = (prop::sample::select(BOUNDS), number(), prop::sample::select(UNITS), prop::sample::select(SIGNS));
-    let literals = ("[a-z]{2,8}( [a-z]{2,8}){0,2}", "[a-z_]{2,8}");
+    let literals = (prop::sample::select(QUOTES), "[a-z]{2,8}( [a-z]{2,8}){0,2}", "[a-z_]{2,8}");
     let tail = prop::sample::select(vec!["of the reply", "for each account", "when the network is slow", ""]);
     (names, amounts, literals, tail).prop_map(
-        |((subject, modal, negation, verb), (bound, number, unit, sign), (literal, code), tail)| Demand {
+        |((subject, modal, negation, verb), (bound, number, unit, sign), (quotes, literal, code), tail)| Demand {
             subject,
             modal,
             negation,
@@ -172,6 +184,7 @@ fn demand() -> impl Strategy<Value = Demand> {
             bound,
             number,
             unit,
+            quotes,
             literal,
             code,
             sign,
@@ -182,9 +195,10 @@ fn demand() -> impl Strategy<Value = Demand> {
 
 impl Demand {
     fn text(&self) -> String {
-        let Demand { subject, modal, negation, verb, bound, number, unit, literal, code, sign, tail } = self;
+        let Demand { subject, modal, negation, verb, bound, number, unit, quotes, literal, code, sign, tail } = self;
+        let (open, close) = quotes;
         let sentence = format!(
-            "The {subject} {modal} {negation} {verb} {bound} {number} {unit} with \"{literal}\" {tail} while `{code}` {sign} 3."
+            "The {subject} {modal} {negation} {verb} {bound} {number} {unit} with {open}{literal}{close} {tail} while `{code}` {sign} 3."
         );
         sentence.split_whitespace().collect::<Vec<_>>().join(" ") + "\n"
     }
@@ -245,7 +259,8 @@ fn mutated(demand: &Demand, mutation: &Mutation) -> (String, String) {
         Mutation::Unit(unit) => new.unit = unit,
         Mutation::Literal(literal) => new.literal.clone_from(literal),
         Mutation::LiteralWord => new.literal.push('s'),
-        Mutation::Unquote => return (before.clone(), before.replace('"', "")),
+        // other quotes than double ones are form
+        Mutation::Unquote => return (before.clone(), before.replace(['"', '\u{201c}', '\u{201d}'], "")),
         Mutation::Code(code) => new.code.clone_from(code),
         Mutation::Sign(sign) => new.sign = sign,
         Mutation::Condition(word) => return (before.clone(), before.replacen(" while", &format!(" {word} while"), 1)),
@@ -255,6 +270,73 @@ fn mutated(demand: &Demand, mutation: &Mutation) -> (String, String) {
         }
     }
     (before, new.text())
+}
+
+#[test]
+fn a_literal_is_one_in_any_quotes() {
+    let words = |old: &str, new: &str| format!("{old} → {new}");
+    for (open, close) in QUOTES.iter().copied().chain([("「", "」"), ("\u{201a}", "\u{2018}"), ("`", "`")]) {
+        for (old, new) in [("adopted", "adopt"), ("a", "the"), ("colour", "color"), ("darwin", "darwins")] {
+            let with = |literal: &str| format!("The state {open}{literal}{close} don't count as the users' one.\n");
+            let (grade, tipped) = graded(&with(old), &with(new));
+            let bare: Vec<String> = tipped.iter().map(|tip| tip.replace(['`', '«', '»', '「', '」'], "")).collect();
+            assert_eq!(grade, Grade::Normative, "{open}{old}{close} → {new}: {tipped:?}");
+            assert_eq!(bare, [words(old, new)], "{open}");
+        }
+    }
+    let first = |word: &str| format!("It is bad. \"{word}\" a value happens often. \"No.\" \"Yes, it is.\"\n");
+    assert_eq!(graded(&first("Producing"), &first("Producings")).1, ["producing → producings"]);
+    let behind = |word: &str| format!("He said \"stop.\" Then the {word} came and said \"go\" too.\n");
+    assert_eq!(graded(&behind("file"), &behind("files")).0, Grade::Minor);
+    // both the number and the literal are named
+    let both = |number: u8, word: &str| format!("After {number} tries it is '{word}' for good.\n");
+    assert_eq!(graded(&both(5, "locked"), &both(3, "lock")).1, ["5 → 3", "locked → lock"]);
+}
+
+#[test]
+fn an_apostrophe_quotes_nothing_and_other_quotes_are_form() {
+    for (old, new) in [
+        ("the users' files and the clients' keys", "the users' file and the clients' keys"),
+        ("since the '90s the server's log and users' logs", "since the '90s the servers log and users' logs"),
+        ("it's the reader's file, isn't it", "it's the reader's files, isn't it"),
+        ("the state 'adopted' in a file", "the state adopted in the file"),
+        ("the state 'adopted' in a file", "the state `adopted` in the file"),
+        ("the state adopted in a file", "the state ‘adopted’ in the file"),
+        ("the state 'adopted' in a file", "the state <code>adopted</code> in the file"),
+        ("the `key`'s states and `name`'s file", "the `key`'s state and `name`'s file"),
+    ] {
+        let sentence = |text: &str| format!("So {text}, they say.\n");
+        assert_eq!(graded(&sentence(old), &sentence(new)).0, Grade::Minor, "{old} / {new}");
+    }
+}
+
+#[test]
+fn a_value_in_a_cell_is_never_minor() {
+    let table =
+        |cell: &str| format!("| Name | Type |\n|---|---|\n| a | {cell} |\n\nThe rows above say what there is.\n");
+    for (old, new) in [("string", "strings"), ("colour", "color"), ("**adopted**", "**adopt**")] {
+        assert_eq!(graded(&table(old), &table(new)).0, Grade::Substantive, "{old}");
+    }
+    let prose = |word: &str| table(&format!("what was {word} from others"));
+    assert_eq!(graded(&prose("recieved"), &prose("received")).0, Grade::Minor);
+    let file = |value: &str| {
+        format!(
+            "Feature: F\n\n  Scenario Outline: S\n    Given <x>\n    Then it is so\n\n    Examples:\n      | x     |\n      | {value} |\n"
+        )
+    };
+    let changes = changes(&[("a.feature", &file("stops"))], &[("a.feature", &file("stop"))]);
+    assert_eq!(changes[0].grade, Some(Grade::Substantive));
+}
+
+#[test]
+fn a_literal_is_one_in_restructured_text() {
+    let file =
+        |word: &str| format!("A\n=\n\nOne\n---\n\nHere `{word}` is the string, see `the {word} <x.html>`_ there.\n");
+    let changes = changes(&[("a.rst", &file("data"))], &[("a.rst", &file("datas"))]);
+    assert_eq!(
+        (changes[0].grade, changes[0].tipped.clone()),
+        (Some(Grade::Normative), vec!["data → datas".to_owned()])
+    );
 }
 
 #[rustfmt::skip]
@@ -301,11 +383,13 @@ proptest! {
     #[test]
     fn a_changed_value_in_code_is_normative(
         demand in demand(),
-        was in "[0-9]{1,4}|\"[a-z]{1,6}\"",
-        now in "[0-9]{1,4}|\"[a-z]{1,6}\"",
+        was in "[0-9]{1,4}|\"[a-z]{1,6}\"|'[a-z]{1,6}'",
+        now in "[0-9]{1,4}|\"[a-z]{1,6}\"|'[a-z]{1,6}'",
         line in prop::sample::select(vec!["limit = VALUE", "  \"limit\": VALUE,", "uint64 limit = VALUE; // as below"]),
     ) {
-        prop_assume!(was != now);
+        // other quotes are another form of the same value
+        let bare = |value: &str| value.replace(['"', '\''], "");
+        prop_assume!(bare(&was) != bare(&now));
         let with = |value: &str| {
             format!("{}\n```\nbegin\n{}\nend\n```\n", demand.text(), line.replace("VALUE", value))
         };

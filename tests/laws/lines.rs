@@ -8,7 +8,8 @@ use proptest::prelude::*;
 
 use super::cases;
 
-const FORMATS: [Format; 5] = [Format::Markdown, Format::StrictDoc, Format::Gherkin, Format::Rst, Format::Paragraphs];
+const FORMATS: [Format; 6] =
+    [Format::Markdown, Format::Mdx, Format::StrictDoc, Format::Gherkin, Format::Rst, Format::Paragraphs];
 
 /// Lines that mean something to one format or another.
 #[rustfmt::skip]

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use bstr::ByteSlice;
 
-use super::{Outcome, answer, bytes, json, outcome, output, sorted, text};
+use super::{Outcome, answer, bytes, globs, json, outcome, output, sorted, text};
 use crate::cli::{BlameArgs, DiffArgs, Global, LogArgs};
 use crate::commands::link_scan::Ahead;
 use crate::commands::log::{LogQuery, log, walk_ahead};
@@ -54,7 +54,13 @@ pub(super) fn run_diff(global: &Global, args: &DiffArgs) -> Result<Outcome, Erro
         }
         out.finish()?;
     }
-    Ok(Outcome { findings: differs && (args.exit_code || args.quiet), ..outcome(&source) })
+    let mut outcome = outcome(&source);
+    let is_bare = |side: &Side| source.files(side).is_ok_and(|files| files.is_empty());
+    if !differs && paths.is_empty() && is_bare(&sides.from) && is_bare(&sides.to) {
+        // The specification may have had other names then; without a word it would look like one that nobody touched.
+        outcome.notes.push(format!("no clause on either side, where the spec set is {}", globs(&source)));
+    }
+    Ok(Outcome { findings: differs && (args.exit_code || args.quiet), ..outcome })
 }
 
 pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error> {

@@ -172,6 +172,9 @@ pub fn detect(paths: &[&[u8]], opening: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>
 /// So many READMEs are read, no more.
 const MOST_READMES: usize = 64;
 
+/// So many folders of other Markdown are named; the rest is counted.
+const MOST_OTHERS: usize = 12;
+
 /// Why a file in another language is left.
 const TRANSLATION: &str = "a translation";
 
@@ -325,6 +328,31 @@ impl Find {
 
     fn leave(&mut self, what: String, why: &str) {
         self.left.push((what, why.to_owned()));
+    }
+
+    /// Leaves the folders of other Markdown, by name, so that nobody takes what was found for all there is.
+    fn leave_others(&mut self, repository: &Repository<'_>) {
+        let mut by_folder: BTreeMap<&str, usize> = BTreeMap::new();
+        let others = repository.candidates.iter().filter(|path| {
+            texts::MARKDOWN.contains(&ending(path).unwrap_or_default())
+                && path.contains('/')
+                && !path.starts_with('.')
+                && !self.taken.iter().any(|(glob, _)| glob.matches(path))
+        });
+        for path in others {
+            *by_folder.entry(places::top_folder(path)).or_default() += 1;
+        }
+        let more = by_folder.len().saturating_sub(MOST_OTHERS);
+        for (folder, files) in by_folder.into_iter().take(MOST_OTHERS) {
+            let files = format!("{files} file{}", if files == 1 { "" } else { "s" });
+            self.leave(
+                format!("{}/**", places::escape_glob(folder)),
+                &format!("other Markdown ({files}); name it in .gitspec.toml if it is specification too"),
+            );
+        }
+        if more > 0 {
+            self.leave(format!("{more} more folders"), "other Markdown");
+        }
     }
 
     fn unless_empty(self) -> Option<Find> {

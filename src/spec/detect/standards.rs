@@ -140,6 +140,7 @@ pub(super) fn documents(repository: &mut Repository<'_>) -> Option<Find> {
             });
         }
     }
+    find.leave_others(repository);
     find.unless_empty()
 }
 

@@ -328,6 +328,23 @@ fn tables_of_releases_are_no_demands() {
 }
 
 #[test]
+fn what_lies_beside_an_internet_draft_is_named() {
+    let draft = "---\ntitle: T\ndocname: draft-a-b-latest\n---\n--- abstract\n\nA.\n\n--- middle\n\n# Intro\n";
+    let found = over(&[
+        ("README.md", ""),
+        (".github/SECURITY.md", ""),
+        ("ietf/types.md", draft),
+        ("specs/core.md", NORMATIVE),
+        ("specs/validation.md", NORMATIVE),
+        ("specs/output/machines.md", ""),
+    ]);
+    assert_eq!((found.include.as_slice(), found.layout), (&["ietf/*.md".to_owned()][..], Some(Layout::InternetDrafts)));
+    assert_eq!(left(&found), ["specs/**"]);
+    let why = &found.reasons.iter().find(|reason| !reason.taken).unwrap().why;
+    assert!(why.contains("(3 files)"), "{why}");
+}
+
+#[test]
 fn internet_drafts_at_the_top() {
     let draft = "---\ntitle: T\ndocname: draft-a-b-latest\n---\n--- abstract\n\nA.\n\n--- middle\n\n# Intro\n";
     let found = over(&[

@@ -128,6 +128,7 @@ pub(super) fn internet_drafts(repository: &mut Repository<'_>) -> Option<Find> {
     }
     let mut find = Find::cut(Layout::InternetDrafts);
     globs.into_iter().for_each(|glob| find.take(glob, "an Internet-Draft in Markdown"));
+    find.leave_others(repository);
     find.unless_empty()
 }
 

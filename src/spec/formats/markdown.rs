@@ -1,23 +1,24 @@
 //! Markdown: headings are sections, and each dialect adds or refines cuts. Which one applies is decided by content.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::passages::passages;
-use super::{internet_draft, kiro, lists, markers, openspec, requirements, speckit, tables};
+use super::{internet_draft, kiro, lists, markers, mdx, openspec, requirements, speckit, tables};
 use crate::spec::clause::{Breed, Clause, Part, place};
 use crate::spec::cut::{self, Cut};
 use crate::spec::memo::{Before, Memo, Passage};
 use crate::spec::outline::Outline;
 use crate::spec::prose::Footnote;
 
-/// The clauses of a Markdown file.
-pub fn clauses(text: &str, memo: &Memo) -> Vec<Clause> {
+/// The clauses of a Markdown file; `jsx` says whether it is MDX.
+pub fn clauses(text: &str, jsx: bool, memo: &Memo) -> Vec<Clause> {
     // The marks of an Internet-Draft are known only from the whole of it.
     let texts = if internet_draft::is_draft(text) { vec![text] } else { passages(text) };
     let has_notes = text.contains("[^");
     let footnotes = if has_notes { Footnotes::of(&texts, memo) } else { Footnotes::default() };
-    let mut before = Before::default();
+    let mut before = Before { jsx, ..Before::default() };
     let mut read: Vec<Arc<Passage>> = Vec::with_capacity(texts.len());
     for text in texts {
         let notes = if has_notes && text.contains("[^") { footnotes.key.as_str() } else { "" };
@@ -55,7 +56,8 @@ impl Footnotes {
 }
 
 fn passage(text: &str, before: Before, footnotes: &HashMap<String, Footnote>, memo: &Memo) -> Passage {
-    let mut outline = Outline::new(text);
+    let shown = if before.jsx { mdx::without_tags(text) } else { Cow::Borrowed(text) };
+    let mut outline = Outline::shown_as(text, &shown);
     internet_draft::mark(&mut outline);
     let requirement = kiro::fold_criteria_headings(&mut outline, before.requirement);
     let mut cuts = sections(&outline, before.section);
@@ -76,7 +78,7 @@ fn passage(text: &str, before: Before, footnotes: &HashMap<String, Footnote>, me
     }
     let section = outline.headings.last().map_or(before.section, |heading| heading.level);
     let parts = cut::drafts(&outline, cuts, footnotes, memo).into_iter().map(Part::of).collect();
-    Passage { parts, lines: outline.count(), after: Before { section, requirement } }
+    Passage { parts, lines: outline.count(), after: Before { section, requirement, ..before } }
 }
 
 /// Headings and rule markers in document order, `section` being the level of the last heading before.
@@ -205,7 +207,7 @@ mod tests {
         fn passages_read_as_the_whole_does(parts in file()) {
             let text: String = parts.concat();
             prop_assert_eq!(passages(&text).concat(), text.clone());
-            prop_assert_eq!(clauses(&text, &Memo::default()), whole(&text), "{:?}", text);
+            prop_assert_eq!(clauses(&text, false, &Memo::default()), whole(&text), "{:?}", text);
         }
 
         #[test]
@@ -229,7 +231,7 @@ mod tests {
             let mut parts = parts;
             for (at, edit) in edits {
                 let text: String = parts.concat();
-                prop_assert_eq!(clauses(&text, &memo), whole(&text), "{:?}", text);
+                prop_assert_eq!(clauses(&text, false, &memo), whole(&text), "{:?}", text);
                 match edit {
                     Some(line) => parts.insert(at.index(parts.len() + 1), line),
                     None if !parts.is_empty() => drop(parts.remove(at.index(parts.len()))),

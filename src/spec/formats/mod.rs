@@ -8,6 +8,7 @@ mod lines;
 mod lists;
 mod markdown;
 pub mod markers;
+mod mdx;
 mod openspec;
 mod paragraphs;
 mod passages;
@@ -33,6 +34,8 @@ pub use rst::without_index;
 pub enum Format {
     /// Markdown with all its dialects; which one is decided by the content.
     Markdown,
+    /// The same with JSX in it.
+    Mdx,
     /// StrictDoc.
     StrictDoc,
     /// Gherkin.
@@ -49,7 +52,8 @@ impl Format {
         let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path);
         let ending = name.rsplit(|&b| b == b'.').next().filter(|e| e.len() < name.len()).unwrap_or(b"");
         match ending.to_ascii_lowercase().as_slice() {
-            b"md" | b"markdown" | b"mdx" | b"mkd" | b"mdown" | b"mdc" => Format::Markdown,
+            b"md" | b"markdown" | b"mkd" | b"mdown" | b"mdc" => Format::Markdown,
+            b"mdx" => Format::Mdx,
             b"sdoc" => Format::StrictDoc,
             b"feature" => Format::Gherkin,
             b"rst" | b"rest" => Format::Rst,
@@ -66,7 +70,8 @@ pub fn segment(format: Format, bytes: &[u8]) -> Vec<Clause> {
 /// [`segment`] with a memory of what was read before; the answer is the same.
 pub fn segment_with(format: Format, bytes: &[u8], memo: &Memo) -> Vec<Clause> {
     with_text(bytes, |text| match format {
-        Format::Markdown => markdown::clauses(text, memo),
+        Format::Markdown => markdown::clauses(text, false, memo),
+        Format::Mdx => markdown::clauses(text, true, memo),
         Format::StrictDoc => assemble(strictdoc::drafts(text)),
         Format::Gherkin => assemble(gherkin::drafts(text)),
         Format::Rst => assemble(rst::drafts(text)),

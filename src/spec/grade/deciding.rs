@@ -87,16 +87,30 @@ pub(super) fn is_number(token: Token) -> bool {
 /// A quoted literal of more words than this is a quotation.
 const QUOTED_WORDS: usize = 8;
 
-/// Whether a word stands inside a quoted literal: an odd number of quotes before it in its sentence, the next one near.
+/// Whether a word stands inside a quoted literal: a quote is open before it in its sentence, and both ends are near.
 pub(super) fn is_quoted(all: &[Token], at: usize) -> bool {
-    let ends = |token: &&Token| matches!(token.kind, kind::SENTENCE | kind::DEPTH | kind::CELL | kind::CODE_LINE);
-    let is_quote = |token: &&Token| token.kind == kind::QUOTE;
-    let near = |tokens: &mut dyn Iterator<Item = &Token>| {
-        tokens.take(QUOTED_WORDS).take_while(|t| !ends(t)).any(|t| is_quote(&t))
-    };
-    near(&mut all[..at].iter().rev())
-        && near(&mut all[at + 1..].iter())
-        && all[..at].iter().rev().take(SENTENCE_WORDS).take_while(|t| !ends(t)).filter(is_quote).count() % 2 == 1
+    let is_quote = |at: usize| all[at].kind == kind::QUOTE;
+    let is_block = |at: &usize| matches!(all[*at].kind, kind::DEPTH | kind::CELL | kind::CODE_LINE);
+    let is_near = (at + 1..all.len()).take(QUOTED_WORDS).take_while(|at| !ends(&all[*at])).any(is_quote)
+        // the mark of a sentence that begins with a quote stands behind the quote
+        && (0..at).rev().take(QUOTED_WORDS + 1).take_while(|at| !is_block(at)).any(is_quote);
+    if !is_near {
+        return false;
+    }
+    let from = (0..at).rev().take(SENTENCE_WORDS).take_while(|at| !is_block(at)).last().unwrap_or(at);
+    let mut open: Option<usize> = None;
+    for before in from..at {
+        match all[before].kind {
+            kind::QUOTE => open = if open.is_some() { None } else { Some(before) },
+            kind::SENTENCE => open = open.filter(|quote| quote + 1 == before),
+            _ => {}
+        }
+    }
+    open.is_some_and(|quote| at - quote <= QUOTED_WORDS + 1)
+}
+
+fn ends(token: &Token) -> bool {
+    matches!(token.kind, kind::SENTENCE | kind::DEPTH | kind::CELL | kind::CODE_LINE)
 }
 
 /// Quotes are paired no further back than this.

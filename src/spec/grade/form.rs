@@ -60,7 +60,7 @@ fn of<'t>(side: &Side<'_, 't>, spanned: bool) -> Vec<Plain<'t>> {
         let mut put = |text: Cow<'t, str>| all.push(Plain { kind: token.kind, text });
         match token.kind {
             kind::QUOTE if spanned => {}
-            kind::WORD if is_layout(token) || is_rule(side.all, at) => {}
+            kind::WORD if (is_layout(token) && !is_quoted(side.all, at)) || is_rule(side.all, at) => {}
             kind::WORD => words(side.all, at).for_each(put),
             kind::CODE => token.text.split_whitespace().flat_map(hyphened).for_each(|piece| put(number(piece))),
             kind::CODE_LINE => Some(closed(token.text)).filter(|line| !line.is_empty()).into_iter().for_each(put),

@@ -147,7 +147,7 @@ impl Scale {
 const LONGEST_TURN: usize = 12;
 
 /// What the first list has more often than the second, in order.
-fn beyond(all: &[String], others: &[String]) -> Vec<String> {
+pub(super) fn beyond(all: &[String], others: &[String]) -> Vec<String> {
     let mut spare: HashMap<&str, usize> = HashMap::new();
     for word in others {
         *spare.entry(word).or_default() += 1;

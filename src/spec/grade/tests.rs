@@ -191,6 +191,9 @@ fn a_value_in_a_line_of_code_is_one() {
     assert_eq!(of("mode: 0440", "mode: 0o440"), (Grade::Normative, "0440 → 0o440".to_owned()));
     assert_eq!(of("\"level\": [\"L3\"],", "\"level\": [\"L4\"],"), (Grade::Normative, "L3 → L4".to_owned()));
     assert_eq!(of("if n <= limit:", "if n < limit:"), (Grade::Normative, "<= → <".to_owned()));
+    assert_eq!(of("mode: 'strict'", "mode: 'stricts'"), (Grade::Normative, "strict → stricts".to_owned()));
+    assert_eq!(of("3. Read \"the first", "3. Read \"the last"), (Grade::Normative, "the first → the last".to_owned()));
+    assert_eq!(of("fn f<'a>(x: &'a str) {}", "fn f<'b>(x: &'b str) {}").0, Grade::Substantive);
     assert_eq!(of("n = first(1)", "n = second(1)").0, Grade::Substantive);
     assert_eq!(of("let n = 1;", "let m = 2;").0, Grade::Substantive);
 }
