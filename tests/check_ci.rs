@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a script that fails is a test that fails")]
+#![allow(clippy::print_stdout, reason = "a skipped test has to say so")]
 
 mod support;
 

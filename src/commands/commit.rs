@@ -293,15 +293,14 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
         links = of_picked(&repo, true);
     }
     if call.given || !call.squash {
-        match is_squash(&repo) {
-            true => match lacks_of_squash(&repo) {
-                None => {
-                    links.extend(of_squash(&repo));
-                    squash_notes::left_out(&repo).iter().for_each(|line| say(line));
-                }
-                Some(lacks) => say(&part_of_squash(&lacks)),
-            },
-            false => {}
+        let lacks = if is_squash(&repo) { Some(lacks_of_squash(&repo)) } else { None };
+        match lacks {
+            Some(None) => {
+                links.extend(of_squash(&repo));
+                squash_notes::left_out(&repo).iter().for_each(|line| say(line));
+            }
+            Some(Some(lacks)) => say(&part_of_squash(&lacks)),
+            None => {}
         }
     } else {
         squash_notes::left_out(&repo).iter().for_each(|line| say(line));

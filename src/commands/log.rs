@@ -158,14 +158,6 @@ fn stream(
         }
         None => None,
     };
-    let is_meant = |judged: &Judged| like.as_ref().is_none_or(|like| like.may_be(judged));
-    let untold = match tip {
-        Some(tip) => {
-            let open = Doubts::of(&links).open(source, tip)?;
-            open.iter().filter(|open| !open.superseded && is_meant(open.judged)).count()
-        }
-        None => 0,
-    };
     let mut stats = Stats { source, process: None };
     let made = |mut entry: LogEntry| -> Result<Made, Error> {
         if entry.changes.is_empty() || !filter.keeps(&entry.changes) {
@@ -203,12 +195,12 @@ fn stream(
     if let Some(clause) = &query.clause {
         let mut take = |entry: Option<LogEntry>| take(entry.map(&made).transpose()?);
         one_clause(source, query, clause, &mut take)?;
-        return Ok(untold);
+        return untold(source, &links, tip, like.as_ref());
     }
     let specs = Pathspecs::new(&query.paths, source.repo.prefix());
     let texts = query.texts || filter.reads_texts();
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
-    let Some(mut walk) = walk else { return Ok(untold) };
+    let Some(mut walk) = walk else { return untold(source, &links, tip, None) };
     // An entry is written where its commit was read: then what was allocated for it goes where it came from.
     let work = |source: &Source, record: &CommitRecord| {
         let (changes, documents) = changes(source, record, &wanted)?;
@@ -219,7 +211,16 @@ fn stream(
         Told::Pause => take(None),
     })?;
     walk.close(source);
-    Ok(untold)
+    untold(source, &links, tip, None)
+}
+
+/// How many links behind `tip` are tied to nothing for certain, of those that are `like` what was asked for. It is looked for
+/// behind the last entry, which must not wait for it.
+fn untold(source: &Source, links: &Links, tip: Option<Oid>, like: Option<&Likeness>) -> Result<usize, Error> {
+    let Some(tip) = tip else { return Ok(0) };
+    let open = Doubts::of(links).open(source, tip)?;
+    let is_meant = |judged: &Judged| like.is_none_or(|like| like.may_be(judged));
+    Ok(open.iter().filter(|open| !open.superseded && is_meant(open.judged)).count())
 }
 
 /// Counts what generated commits did, as far as they are shown: by one process, started for the first of them.

@@ -99,8 +99,8 @@ pub(super) fn is_quoted(all: &[Token], at: usize) -> bool {
     }
     let from = (0..at).rev().take(SENTENCE_WORDS).take_while(|at| !is_block(at)).last().unwrap_or(at);
     let mut open: Option<usize> = None;
-    for before in from..at {
-        match all[before].kind {
+    for (before, token) in all.iter().enumerate().take(at).skip(from) {
+        match token.kind {
             kind::QUOTE => open = if open.is_some() { None } else { Some(before) },
             kind::SENTENCE => open = open.filter(|quote| quote + 1 == before),
             _ => {}
