@@ -5,6 +5,7 @@ mod grades;
 mod layout;
 mod lines;
 mod matching;
+mod names;
 mod scale;
 mod traps;
 
