@@ -472,3 +472,121 @@ fn a_file_that_both_sides_renamed_may_have_either_name() {
         assert_eq!(merged.found(), [merge], "{files:?}");
     }
 }
+
+/// Two branches, `one` and `two`, with two merge bases, by which `docs/a.md` differs.
+fn crossed_documents() -> Merged {
+    let merged = Merged::new();
+    merged.repo.write("docs/a.md", code(&[]));
+    merged.repo.commit("Document");
+    merged.old();
+    for (branch, line) in [("one", 2), ("two", 17)] {
+        merged.on(branch, "old");
+        merged.repo.write("docs/a.md", code(&[(line, branch)]));
+        merged.repo.commit("Words");
+    }
+    let (one, two) = (merged.repo.rev("one"), merged.repo.rev("two"));
+    for (branch, other) in [("one", &two), ("two", &one)] {
+        merged.on(branch, branch);
+        merged.git(&["merge", "-q", "--no-edit", other]).ok();
+    }
+    merged
+}
+
+#[test]
+fn a_document_that_moves_behind_a_criss_cross() {
+    if !asks() {
+        return;
+    }
+    // It has nothing to do with the code, which is renamed by one and changed by the other
+    let merged = crossed_documents();
+    merged.repo.edit("docs/a.md", "line 9\n", "more words\n");
+    merged.repo.commit("More words");
+    merged.linked(&[("src/a.rs", &code(&[(3, "two")]))]);
+    merged.on("one", "one");
+    merged.repo.git(&["mv", "docs/a.md", "docs/z.md"]);
+    merged.repo.commit("Move the document");
+    merged.moved("src/a.rs", "src/b.rs");
+    merged.is_honest(&["one", "two"], "src/b.rs", "line 9\n");
+}
+
+#[test]
+fn a_document_that_moves_into_the_code_behind_a_criss_cross() {
+    if !asks() {
+        return;
+    }
+    // What is changed in it by the other side comes into the code with the merge: since the bases, or in one of them
+    for late in [true, false] {
+        let merged = crossed_documents();
+        if late {
+            merged.repo.edit("docs/a.md", "line 9\n", "evil\n");
+            merged.repo.commit("Words");
+        } else {
+            merged.repo.write("docs/a.md", code(&[(2, "one"), (9, "evil")]));
+            merged.repo.commit("Words");
+        }
+        merged.on("one", "one");
+        merged.moved("docs/a.md", "src/z.rs");
+        merged.git(&["merge", "-q", "--no-edit", "two"]).ok();
+        assert!(merged.repo.git(&["show", "HEAD:src/z.rs"]).contains("evil"));
+        assert_eq!(merged.found(), [merged.repo.rev("HEAD")], "{late}");
+    }
+}
+
+/// `side` has a file where `main` has a directory; either with a link or without.
+fn in_the_way(file: bool, directory: bool) -> Merged {
+    let merged = Merged::new();
+    let put = |branch: &str, path: &str, linked: bool| {
+        merged.on(branch, "old");
+        if linked {
+            merged.linked(&[(path, &code(&[(1, branch)]))]);
+        } else {
+            merged.repo.write(path, code(&[(1, branch)]));
+            merged.repo.commit("No link");
+        }
+    };
+    put("side", "src/x", file);
+    put("main", "src/x/y.rs", directory);
+    merged
+}
+
+#[test]
+fn a_file_that_makes_room_for_a_directory() {
+    if !asks() {
+        return;
+    }
+    let merged = in_the_way(true, true);
+    let text = code(&[(1, "side")]);
+    let evil = text.clone() + "evil\n";
+    let cases: [(&[(&str, &str)], bool); 7] = [
+        (&[("src/x.rs", &text)], false),
+        (&[("src/x/x.rs", &text)], false),
+        (&[("src/x.rs", &evil)], true),
+        (&[("src/x.rs", &text), ("src/copy.rs", &text)], true),
+        // Gone, or where nobody asks
+        (&[], true),
+        (&[("docs/x", &text)], true),
+        (&[("src/x.rs", &text), ("src/x/y.rs", &evil)], true),
+    ];
+    for (files, wants_link) in cases {
+        for parents in [["main", "side"], ["side", "main"]] {
+            merged.repo.git(&["checkout", "-q", "-f", "--detach", "main"]);
+            files.iter().for_each(|(path, text)| merged.repo.write(path, text));
+            let merge = merged.by_hand(&parents);
+            let names: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+            assert_eq!(merged.found(), if wants_link { vec![merge] } else { Vec::new() }, "{names:?} {parents:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_makes_room_without_a_link_of_its_own() {
+    if !asks() {
+        return;
+    }
+    for (file, directory) in [(false, true), (true, false)] {
+        let merged = in_the_way(file, directory);
+        merged.repo.write("src/x.rs", code(&[(1, "side")]));
+        let merge = merged.by_hand(&["main", "side"]);
+        assert!(merged.found().contains(&merge), "{file} {directory}");
+    }
+}

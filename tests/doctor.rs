@@ -598,3 +598,19 @@ fn a_repository_of_gitolite_may_be_judged_where_nobody_sees_it() {
     let told = what(&answer, "hooks")["what"].to_string();
     assert!(told.contains("whether gitolite calls it as a VREF"), "{told}");
 }
+
+#[test]
+fn a_mode_of_git_that_loses_links_is_told() {
+    let repo = Repo::auth();
+    repo.spec(&["link", "HEAD", "AUTH-1"]);
+    repo.git(&["config", "notes.rewriteRef", "refs/notes/spec"]);
+    for (mode, is_told) in [("ignore", true), ("Overwrite", true), ("concatenate", false), ("cat_sort_uniq", false)] {
+        repo.git(&["config", "notes.rewriteMode", mode]);
+        let said = repo.spec(&["doctor"]);
+        let told = said.stdout.contains("git config notes.rewriteMode concatenate");
+        assert_eq!(told, is_told, "{mode} {said:?}");
+    }
+    repo.git(&["config", "notes.rewriteMode", "ignore"]);
+    repo.git(&["config", "--unset", "notes.rewriteRef"]);
+    assert!(!repo.spec(&["doctor"]).stdout.contains("rewriteMode"));
+}

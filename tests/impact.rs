@@ -56,6 +56,24 @@ fn the_set_to_regenerate_is_told_worst_first() {
 }
 
 #[test]
+fn a_clause_that_only_got_a_title_is_told_where_status_calls_it_stale() {
+    let repo = Repo::auth();
+    let rest = "r[mark.two]\nA mark of the second kind is read behind one of the first.\n";
+    repo.write("specs/marks.md", format!("# Marks\n\nr[mark]\n\n{rest}"));
+    repo.commit("Specify marks");
+    repo.generate("src/mark.rs", &lines("mark", 3), &["mark"]);
+    repo.write("specs/marks.md", format!("r[mark]\n# Marks\n\n{rest}"));
+    repo.commit("Put the marker before its heading");
+    let stale = repo.spec(&["status", "--json"]).json();
+    assert_eq!(each(&stale["stale"], "/anchor"), ["mark"], "{stale}");
+    let report = repo.spec(&["impact", "--json", "HEAD~..HEAD"]).json();
+    assert_eq!(each(&report["clauses"], "/anchor"), ["mark"]);
+    assert_eq!(report["files"], json!(["src/mark.rs"]));
+    let shown = repo.spec(&["log", "-1"]).ok();
+    assert!(shown.contains("merged into mark"), "{shown}");
+}
+
+#[test]
 fn files_are_for_programs() {
     let repo = changed();
     assert_eq!(repo.spec(&["impact", "--files"]).ok(), "src/lock.rs\nsrc/session.rs\n");

@@ -243,6 +243,91 @@ fn fifty_processes_at_once_answer_alike() {
     assert!(segments(&repo).len() <= 8, "they are joined in the end: {:?}", segments(&repo));
 }
 
+/// Another build of the tool: this one with other words in it.
+fn another(repo: &Repo, name: &str, words: &[(&str, &str)]) -> PathBuf {
+    let mut program = std::fs::read(env!("CARGO_BIN_EXE_git-spec")).unwrap();
+    for (word, other) in words {
+        assert_eq!(word.len(), other.len());
+        let places: Vec<usize> = memchr::memmem::find_iter(&program, word.as_bytes()).collect();
+        assert!(!places.is_empty(), "{word} stands in the program");
+        places.iter().for_each(|&at| program[at..at + other.len()].copy_from_slice(other.as_bytes()));
+    }
+    let path = repo.beside(name);
+    std::fs::copy(env!("CARGO_BIN_EXE_git-spec"), &path).unwrap();
+    std::fs::write(&path, program).unwrap();
+    path
+}
+
+/// The command as another build runs it.
+fn command_of(program: &Path, repo: &Repo) -> std::process::Command {
+    let ours = repo.spec_command(repo.path());
+    let mut command = std::process::Command::new(program);
+    command.current_dir(repo.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+    command.envs(ours.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
+    command
+}
+
+#[test]
+fn two_versions_answer_in_turn_and_at_once() {
+    let repo = history();
+    let expected = expected(&repo);
+    // What a version understands is named by a hash over its sources.
+    let turned = |hash: &str| hash.chars().rev().collect::<String>();
+    let (parser, judging) = (env!("GIT_SPEC_PARSER"), env!("GIT_SPEC_JUDGING"));
+    let other = another(&repo, "other", &[(parser, &turned(parser)), (judging, &turned(judging))]);
+    for _ in 0..3 {
+        for (question, expected) in QUESTIONS.iter().zip(&expected) {
+            let Answer { stdout, stderr, status } = run(command_of(&other, &repo).args(*question));
+            assert_eq!((status, &stdout, stderr.as_str()), (0, expected, ""), "{question:?}");
+        }
+        answers_are(&repo, &expected);
+    }
+    let keys = std::fs::read_dir(place(&repo).join("index")).unwrap().count();
+    assert_eq!(keys, 2, "each has an index of its own");
+
+    std::fs::remove_dir_all(place(&repo)).unwrap();
+    let children: Vec<_> = (0..24)
+        .map(|at| {
+            let mut command = if at % 2 == 0 { command_of(&other, &repo) } else { repo.spec_command(repo.path()) };
+            let question = at / 2 % QUESTIONS.len();
+            command.args(QUESTIONS[question]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+            (question, command.spawn().unwrap())
+        })
+        .collect();
+    for (question, child) in children {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected[question]);
+    }
+    answers_are(&repo, &expected);
+}
+
+#[test]
+fn an_index_from_the_future_is_passed_over() {
+    let repo = history();
+    let expected = expected(&repo);
+    // The same key and sound checks, but files of a form that this version does not know.
+    let marks = [("gspecix1", "gspecix2"), ("gspeckp1", "gspeckp2"), ("gspecwk1", "gspecwk2")];
+    let future = another(&repo, "future", &marks);
+    let ask = |what: &str| {
+        for (question, expected) in QUESTIONS.iter().zip(&expected) {
+            let Answer { stdout, stderr, status } = run(command_of(&future, &repo).args(*question));
+            assert_eq!((status, &stdout), (0, expected), "{what}: {question:?}");
+            assert!(stderr.lines().count() <= 1, "{what}: {stderr}");
+        }
+    };
+    ask("the future begins");
+    let marked = |mark: &str| {
+        let holds = |path: &PathBuf| std::fs::read(path).unwrap().starts_with(mark.as_bytes());
+        files(&place(&repo)).iter().filter(|path| holds(path)).count()
+    };
+    assert!(marked("gspecix2") > 0 && marked("gspecix1") == 0);
+    answers_are(&repo, &expected);
+    assert!(marked("gspecix1") > 0, "what could not be read was found and kept anew");
+    ask("the future comes back");
+    answers_are(&repo, &expected);
+}
+
 #[test]
 fn a_place_that_cannot_be_written_is_no_failure() {
     let repo = history();

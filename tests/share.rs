@@ -164,6 +164,121 @@ fn a_withdrawal_on_one_branch_is_none_on_another() {
     assert_eq!(team.links(0).len(), 1);
 }
 
+/// One amends a linked commit and its note goes along, the other takes the link to AUTH-1 back at the old one; both are pushed. The new
+/// commit.
+fn withdrawn_at_the_old(team: &Team) -> String {
+    let old = team.commits[2].clone();
+    team.spec(0, &["link", &old, "AUTH-1"]);
+    team.spec(0, &["link", &old, "AUTH-2"]);
+    team.spec(0, &["notes", "push"]);
+    team.spec(1, &["notes", "fetch"]);
+    team.git(1, &["commit", "-q", "--amend", "-m", "In other words"]);
+    let new = team.git(1, &["rev-parse", "HEAD"]);
+    team.spec(1, &["hook", "post-rewrite", &old, &new]);
+    team.git(1, &["push", "-q", "-f", "origin", "main"]);
+    team.spec(1, &["notes", "push"]);
+    team.spec(0, &["unlink", &old, "AUTH-1"]);
+    team.spec(0, &["notes", "push"]);
+    new
+}
+
+/// The anchors that the note of a commit links, seen from a place.
+fn anchors(team: &Team, place: &Path, commit: &str) -> Vec<String> {
+    let note = team.repo.git_in(place, &["notes", "--ref=spec", "show", commit]).unwrap_or_default();
+    let live = live(&note.lines().map(|line| format!("{commit} {line}")).collect());
+    live.iter().filter_map(|line| Some(line.split_once('#')?.1.split_once(['@', ' '])?.0.to_owned())).collect()
+}
+
+#[test]
+fn a_withdrawal_holds_where_the_old_commit_is_not_here_any_more() {
+    let team = Team::of(2);
+    let new = withdrawn_at_the_old(&team);
+    // a clone that never had the old commit
+    let fresh = team.repo.beside("fresh");
+    let url = format!("file://{}", team.bare().display());
+    team.repo.git(&["clone", "-q", &url, fresh.to_str().unwrap()]);
+    team.repo.spec_in(&fresh, &["notes", "fetch"]).ok();
+    assert_eq!(anchors(&team, &fresh, &new), ["AUTH-2"]);
+    assert_eq!(team.repo.spec_in(&fresh, &["notes", "fetch"]).ok(), "nothing new\n");
+    // and one that has it no longer
+    team.git(0, &["fetch", "-q"]);
+    team.git(0, &["reset", "-q", "--hard", "origin/main"]);
+    team.git(0, &["reflog", "expire", "--expire=all", "--all"]);
+    team.git(0, &["gc", "-q", "--prune=now"]);
+    team.spec(0, &["notes", "push"]);
+    assert_eq!(anchors(&team, &team.clones[0], &new), ["AUTH-2"]);
+    team.spec(1, &["notes", "fetch"]);
+    assert_eq!(anchors(&team, &team.clones[1], &new), ["AUTH-2"]);
+    team.fsck();
+}
+
+#[test]
+fn a_link_that_was_made_while_another_rewrote_the_commit_follows() {
+    for gone in [false, true] {
+        let team = Team::of(2);
+        let old = team.commits[2].clone();
+        team.spec(0, &["link", &old, "AUTH-1"]);
+        team.spec(0, &["notes", "push"]);
+        team.spec(1, &["notes", "fetch"]);
+        team.spec(0, &["link", &old, "AUTH-2"]);
+        team.spec(0, &["link", &old, "reset"]);
+        team.spec(0, &["unlink", &old, "reset"]);
+        team.spec(0, &["notes", "push"]);
+        team.git(1, &["commit", "-q", "--amend", "-m", "In other words"]);
+        let new = team.git(1, &["rev-parse", "HEAD"]);
+        team.spec(1, &["hook", "post-rewrite", &old, &new]);
+        team.git(1, &["push", "-q", "-f", "origin", "main"]);
+        if gone {
+            team.git(1, &["reflog", "expire", "--expire=all", "--all"]);
+            team.git(1, &["update-ref", "-d", "ORIG_HEAD"]);
+            team.git(1, &["gc", "-q", "--prune=now"]);
+        }
+        team.spec(1, &["notes", "push"]);
+        assert_eq!(anchors(&team, &team.clones[1], &new), ["AUTH-1", "AUTH-2"], "{gone}");
+        assert_eq!(team.spec(1, &["notes", "push"]), "nothing to push to origin\n");
+        team.spec(1, &["unlink", &new, "AUTH-2"]);
+        team.spec(1, &["notes", "push"]);
+        assert_eq!(anchors(&team, &team.clones[1], &new), ["AUTH-1"], "{gone}");
+        team.spec(0, &["notes", "fetch"]);
+        assert_eq!(anchors(&team, &team.clones[0], &new), ["AUTH-1"], "{gone}");
+    }
+}
+
+#[test]
+fn nothing_is_withdrawn_while_a_branch_that_is_not_here_may_have_the_commit() {
+    let team = Team::of(2);
+    team.git(1, &["push", "-q", "origin", "HEAD:refs/heads/kept"]);
+    let new = withdrawn_at_the_old(&team);
+    let single = team.repo.beside("single");
+    let url = format!("file://{}", team.bare().display());
+    team.repo.git(&["clone", "-q", "--single-branch", "-b", "main", &url, single.to_str().unwrap()]);
+    team.repo.spec_in(&single, &["notes", "fetch"]).ok();
+    assert_eq!(anchors(&team, &single, &new), ["AUTH-1", "AUTH-2"]);
+    team.repo.git_in(&single, &["fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*"]).unwrap();
+    assert_eq!(team.repo.spec_in(&single, &["notes", "fetch"]).ok(), "nothing new\n");
+    assert_eq!(anchors(&team, &single, &new), ["AUTH-1", "AUTH-2"]);
+}
+
+#[test]
+fn what_was_said_of_a_new_commit_that_is_not_here_any_more_says_nothing_of_the_old() {
+    let team = Team::of(1);
+    let old = team.commits[2].clone();
+    team.spec(0, &["link", &old, "AUTH-1"]);
+    team.git(0, &["branch", "kept"]);
+    team.git(0, &["commit", "-q", "--amend", "-m", "In other words"]);
+    team.spec(0, &["hook", "post-rewrite", &old, "HEAD"]);
+    team.spec(0, &["unlink", "HEAD", "AUTH-1"]);
+    team.git(0, &["reset", "-q", "--hard", "kept"]);
+    team.git(0, &["reflog", "expire", "--expire=all", "--all"]);
+    team.git(0, &["gc", "-q", "--prune=now"]);
+    team.spec(0, &["notes", "push"]);
+    assert_eq!(team.links(0).len(), 1);
+    let fresh = team.repo.beside("fresh");
+    team.repo.git(&["clone", "-q", &format!("file://{}", team.bare().display()), fresh.to_str().unwrap()]);
+    team.repo.spec_in(&fresh, &["notes", "fetch"]).ok();
+    assert_eq!(anchors(&team, &fresh, &old), ["AUTH-1"]);
+}
+
 #[test]
 fn a_refspec_that_destroys_notes_has_no_effect_and_is_named() {
     let team = Team::of(2);
@@ -194,6 +309,23 @@ fn lines_that_were_taken_out_elsewhere_stay() {
     team.spec(1, &["notes", "push"]);
     team.spec(0, &["notes", "fetch"]);
     assert_eq!((team.links(0), team.links(1)), (before.clone(), before));
+}
+
+#[test]
+fn notes_of_a_remote_that_are_none_are_told_and_left() {
+    let team = Team::of(1);
+    team.spec(0, &["link", &team.commits[0], "AUTH-1"]);
+    let bare = team.bare();
+    let here = team.git(0, &["rev-parse", "refs/notes/spec"]);
+    for strange in ["HEAD", "HEAD:src/lock.rs"] {
+        let oid = team.git(0, &["rev-parse", strange]);
+        team.repo.git_in(&bare, &["update-ref", "refs/notes/spec", &oid]).unwrap();
+        for what in ["fetch", "push"] {
+            let said = team.repo.spec_in(&team.clones[0], &["notes", what]);
+            assert!(said.status == 2 && said.stderr.contains("refs/notes/spec of origin names no commit"), "{said:?}");
+        }
+        assert_eq!(team.git(0, &["rev-parse", "refs/notes/spec"]), here);
+    }
 }
 
 #[test]

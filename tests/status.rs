@@ -122,6 +122,38 @@ fn json_tells_the_same_in_full() {
     assert_eq!(each(&report["waiting"], "/clause/anchor"), ["AUTH-6"]);
 }
 
+/// A change that was taken back on one side of a merge, in a file that the merge has as the other side has it: code that was
+/// made in between is behind by the change that took it back, as the life of the clause tells it.
+#[test]
+fn what_a_side_took_back_is_told_as_the_life_tells_it() {
+    let repo = Repo::auth();
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.edit("specs/auth.md", "one hour", "two hours");
+    repo.commit("Two hours");
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.edit("specs/auth.md", "30 minutes", "60 minutes");
+    repo.commit("Sixty minutes");
+    repo.generate("src/session.rs", "fn sixty() {}\n", &["AUTH-2"]);
+    repo.git(&["cherry-pick", "side~1"]);
+    repo.edit("specs/auth.md", "60 minutes", "30 minutes");
+    let back = repo.commit("Thirty again");
+    repo.git(&["merge", "-q", "--no-edit", "side"]);
+    let life = repo.spec(&["log", "--json", "--clause", "AUTH-2"]).json();
+    assert_eq!(life["entries"][0]["commit"], back.as_str());
+    let report = repo.spec(&["status", "--json"]).json();
+    assert_eq!(each(&report["stale"], "/anchor"), ["AUTH-2"]);
+    assert_eq!(each(&report["stale"][0]["changes"], "/commit"), [back.as_str()]);
+    let impact = repo.spec(&["impact", "--json"]).json();
+    assert_eq!(each(&impact["clauses"][0]["changes"], "/commit"), [back.as_str()]);
+    assert!(repo.spec(&["show", "AUTH-2"]).ok().contains("stale 1"));
+    // and so again with what was kept, and for a new commit
+    repo.write("src/more.rs", "fn more() {}\n");
+    repo.commit("More");
+    assert_eq!(each(&repo.spec(&["status", "--json"]).json()["stale"][0]["changes"], "/commit"), [back.as_str()]);
+}
+
 #[test]
 fn code_of_a_gone_demand_is_told_until_it_is_gone_too() {
     let repo = eventful();

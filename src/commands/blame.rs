@@ -11,21 +11,29 @@ use super::lives;
 use super::sides::Side;
 use super::source::{Content, Source};
 use crate::error::Error;
-use crate::git::{BlameLine, BlameQuery, GitError, Oid, Repo};
+use crate::git::{BlameAhead, BlameLine, BlameQuery, GitError, Oid, Repo};
 use crate::spec::clause::Clause;
 use crate::trace::lineage::Place;
 use crate::view::blame::{BlameReport, BlamedClause, BlamedLine};
 use crate::view::facts::{ClauseFact, path_text};
 use crate::view::shared::Shared;
 
+/// What is asked for by commit, once for each of thousands of lines.
+type ByCommit<T> = HashMap<Oid, T, foldhash::fast::RandomState>;
+
 /// Blames a file of a revision, or of the work tree. Git's own work runs while the specification is looked at.
 ///
-/// Links are judged at `at`, or else at that revision. Where there is no specification, lines come without clauses;
+/// Links are judged at `at`, or else at that revision. `ahead` is the same query where git has begun with it. Where there is no specification, lines come without clauses;
 /// nothing is missing then.
-pub fn blame(repo: Repo, query: &BlameQuery, at: Option<&str>) -> Result<(BlameReport, Result<Source, Repo>), Error> {
+pub fn blame(
+    repo: Repo,
+    query: &BlameQuery,
+    at: Option<&str>,
+    ahead: Option<BlameAhead>,
+) -> Result<(BlameReport, Result<Source, Repo>), Error> {
     let (other, door) = (repo.reopen(), repo.reopen());
     let (lines, read) = std::thread::scope(|scope| {
-        let lines = scope.spawn(move || other.blame(query));
+        let lines = scope.spawn(move || other.blame_begun(query, ahead));
         let read = Specification::read(repo, query, at);
         (lines.join(), read)
     });
@@ -91,7 +99,7 @@ impl Specification {
         };
         if let Ok(source) = &self.source {
             let back = self.brought_back(source, query, lines)?;
-            let mut of_commits: HashMap<Oid, Shared<_>> = HashMap::new();
+            let mut of_commits: ByCommit<Shared<_>> = HashMap::default();
             for ((line, own), from) in report.lines.iter_mut().zip(lines).zip(back.as_deref().unwrap_or(lines)) {
                 let links = of_commits.entry(from.commit).or_insert_with(|| self.links.of(from.commit).into());
                 line.links = links.clone();
@@ -124,7 +132,7 @@ fn explain(error: GitError, query: &BlameQuery, repo: &Repo) -> Error {
 /// The lines as the report has them. What the lines of a commit have in common is there once.
 fn blamed(lines: &[BlameLine]) -> Vec<BlamedLine> {
     let (links, names) = (Shared::from(Vec::new()), Shared::from(Vec::new()));
-    let mut known: HashMap<Oid, [Shared<str>; 3]> = HashMap::new();
+    let mut known: ByCommit<[Shared<str>; 3]> = HashMap::default();
     let mut line = |line: &BlameLine| {
         let of_commit = || {
             let date = day(line.author_time, &line.author_tz.to_str_lossy());
@@ -221,7 +229,7 @@ fn committed_places(
 /// Marks lines whose commit changed clauses together with code: guessed, shown apart.
 fn infer(source: &Source, lines: &[BlameLine], report: &mut BlameReport) -> Result<(), Error> {
     let commits: HashSet<Oid> = lines.iter().map(|line| line.commit).filter(|oid| !oid.is_zero()).collect();
-    let mut changed: HashMap<Oid, Shared<Vec<String>>> = HashMap::new();
+    let mut changed: ByCommit<Shared<Vec<String>>> = HashMap::default();
     for &commit in &commits {
         if source.repo.shallow_borders()?.contains(&commit) {
             continue;

@@ -14,15 +14,16 @@ use serde::{Deserialize, Serialize};
 use super::cite::cite_staged;
 use super::clause_name::find_in;
 use super::draft_file::{self, DraftFile};
-use super::hook::{PART_OF_SQUASH, is_plain, is_squash, left, lifted, of_head, of_squash};
+use super::hook::{is_plain, is_squash, left, lifted, of_amended, of_head, of_picked, of_squash, part_of_squash};
+use super::offered;
 use super::polished;
 use super::sides::Side;
 use super::source::Source;
 use super::squash_notes;
 use super::staged::{self, unfinished};
 use super::started::{UnderWay, typed_name, warnings};
-use super::taken_back::is_whole_squash;
 use super::typed;
+use super::whole_squash::lacks_of_squash;
 use crate::cli::{CommitArgs, GitWords};
 use crate::error::Error;
 use crate::git::{CommitCall, Repo, run_editor};
@@ -136,7 +137,9 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
     let joins = is_squash(&repo);
     // The commit that takes the place of HEAD may change what the links of its message say.
     let polishes = words.amend && !of_head(&repo).is_empty();
-    if clauses.is_empty() && (!plain || started.is_empty()) && !joins && !polishes {
+    // So may the one that is made where a commit could not be picked.
+    let picks = words.given && !words.amend && !of_picked(&repo, true).is_empty();
+    if clauses.is_empty() && (!plain || started.is_empty()) && !joins && !polishes && !picks {
         if let Some(at) = under_way.ok().filter(|_| plain).and_then(|found| found.left) {
             left(&at.short(7)).warnings.iter().for_each(|line| say(line));
         } else {
@@ -285,15 +288,19 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     let mut links = Vec::new();
     if call.given && call.amend {
         // Another message takes the place of one with links.
-        links = of_head(&repo);
+        links = of_amended(&repo);
+    } else if call.given {
+        links = of_picked(&repo, true);
     }
     if call.given || !call.squash {
         match is_squash(&repo) {
-            true if is_whole_squash(&repo) => {
-                links.extend(of_squash(&repo));
-                squash_notes::left_out(&repo).iter().for_each(|line| say(line));
-            }
-            true => say(PART_OF_SQUASH),
+            true => match lacks_of_squash(&repo) {
+                None => {
+                    links.extend(of_squash(&repo));
+                    squash_notes::left_out(&repo).iter().for_each(|line| say(line));
+                }
+                Some(lacks) => say(&part_of_squash(&lacks)),
+            },
             false => {}
         }
     } else {
@@ -407,13 +414,8 @@ fn write_and_close(
     }
     if status == 0 {
         finish(repo, file, call, say)?;
-        let left = DraftFile::read(repo, file, true)?;
-        if let Some(text) = left.draft().filter(|text| !call.clauses.is_empty() && !text.is_wordless()) {
-            let there = text.links();
-            for link in links.iter().filter(|link| !there.iter().any(|own| own.same_clause(link))) {
-                say(&one_line(&format!("the link to {} was taken out of the message in the editor", typed_name(link))));
-            }
-        }
+        let offered = draft.with_bytes(given).draft().map(|text| text.links()).unwrap_or_default();
+        offered::lost(repo, &offered, file).iter().for_each(|line| say(line));
     }
     Ok(status)
 }

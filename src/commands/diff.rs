@@ -24,7 +24,7 @@ const MANY: usize = 64;
 const MOST_READERS: usize = 8;
 
 /// A file that came, went or took another path: before, after, and outside of the specification.
-pub(super) type Moved = (Option<BString>, Option<BString>, Option<String>);
+type Moved = (Option<BString>, Option<BString>, Option<String>);
 
 /// Compares two sides, limited to paths. Two commits that were compared before are told from the index.
 pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffReport, Error> {
@@ -188,7 +188,7 @@ fn from_outside(
 
 /// Tells files that came from outside the spec set, or went there, with the same bytes, from new and deleted ones. Only
 /// between two commits: what lies in the work tree has no history yet.
-pub(super) fn join_and_leave(source: &Source, (a, b): (Oid, Oid), documents: &mut [Moved]) -> Result<(), Error> {
+fn join_and_leave(source: &Source, (a, b): (Oid, Oid), documents: &mut [Moved]) -> Result<(), Error> {
     let one_sided = |(was, path, _): &Moved| was.is_none() || path.is_none();
     if !documents.iter().any(one_sided) {
         return Ok(());

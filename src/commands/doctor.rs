@@ -332,6 +332,21 @@ fn notes(repo: &Repo, rewritten: bool, found: &mut Findings) -> Result<(), Error
         let what = "links in notes stay behind when their commit is amended or rebased";
         found.add(Level::Warning, "notes", what, &["git spec hooks install"]);
     }
+    let mode = config.get("notes.rewritemode").map(|mode| mode.to_ascii_lowercase());
+    let loses = mode.as_deref().and_then(|mode| match mode {
+        b"ignore" => Some("ignore"),
+        b"overwrite" => Some("overwrite"),
+        _ => None,
+    });
+    if let Some(mode) = loses.filter(|_| rewrites) {
+        well = false;
+        let kept = if mode == "ignore" { "first" } else { "last" };
+        let what = format!(
+            "notes.rewriteMode = {mode}: of several commits that become one Git carries the links of the {kept} alone, and where a rebase \
+             stops, what it copies to a wrong commit cannot be told from your own"
+        );
+        found.add(Level::Warning, "notes", what, &["git config notes.rewriteMode concatenate"]);
+    }
     if well {
         found.is_fine("the notes");
     }

@@ -65,13 +65,21 @@ fn single(source: &Source, parent: Option<Oid>, commit: Oid) -> Result<CommitFac
     }
     let edge = source.edge(&files)?;
     let mut state = state(&edge);
+    let left = parent.and_then(|parent| left(source, (parent, commit), &files, &state));
     let new = edge.new.clone();
     // All files of a specification may have joined it at once: what was compared makes room.
     drop(edge);
     if let Some(parent) = parent {
         joined::tell(source, (parent, commit), &files, &new, &mut state)?;
     }
-    Ok(CommitFacts { edges: vec![state], own: Vec::new() })
+    Ok(CommitFacts { edges: vec![state], own: Vec::new(), left })
+}
+
+/// The files that left the specification, with where they went. What can't be told is asked again by whoever wants it.
+fn left(source: &Source, edge: (Oid, Oid), files: &[FileChange], state: &EdgeState) -> Option<Vec<(BString, BString)>> {
+    let removed = state.changes.iter().filter(|change| change.is(ChangeKind::Removed));
+    let went: HashSet<&BString> = removed.filter_map(|change| Some(&change.old.as_ref()?.path)).collect();
+    joined::left(source, edge, files, |path| went.contains(path)).ok()
 }
 
 fn state(edge: &EdgeDocuments) -> EdgeState {
@@ -106,7 +114,7 @@ impl<'s> Merge<'s> {
         }
         let mut own = own(&edges);
         self.add_dropped(&mut edges, &mut own)?;
-        Ok(CommitFacts { edges, own })
+        Ok(CommitFacts { edges, own, left: None })
     }
 
     /// What differs from a parent in the files that differ from all parents. With `widely`, their clauses are looked for

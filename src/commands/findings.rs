@@ -1,49 +1,54 @@
 //! What formats for programs say beside the findings: lines, the judged commits, and which repository it is.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use bstr::{BString, ByteSlice};
 
 use super::source::Source;
 use crate::error::Error;
-use crate::git::{BlameLine, BlameQuery, GitError, Oid, Repo, WalkQuery};
-use crate::view::check::{About, CheckReport, FindingFact};
+use crate::git::{GitError, Oid, Repo, WalkQuery};
+use crate::trace::left_lines::first_left;
+use crate::view::check::{About, CheckReport};
 
-/// Files that are blamed for lines; findings in others name the file alone.
-const BLAMED: usize = 100;
+/// Findings whose lines are looked for; the others name the file alone.
+const PLACED: usize = 500;
+/// Bytes of a file whose lines are looked for.
+const MOST_BYTES: u64 = 1 << 20;
 
-/// Fills in where the lines of each finding's commit are at the newest commit.
+/// Fills in where the lines of each finding's commit are at the newest commit. By the texts alone: to blame each file takes as long
+/// as all that happened to it.
 ///
 /// # Errors
 /// What reading the repository may give; a file that is gone has no lines.
 pub fn place(repo: &Repo, report: &mut CheckReport, tip: Oid) -> Result<(), Error> {
-    let mut files: BTreeMap<BString, Vec<&mut FindingFact>> = BTreeMap::new();
-    for finding in &mut report.findings {
-        if let Some(file) = finding.file.clone() {
-            files.entry(file).or_default().push(finding);
+    let mut now: HashMap<BString, Option<Vec<u8>>> = HashMap::new();
+    for finding in report.findings.iter_mut().take(PLACED) {
+        let (Some(path), Ok(commit)) = (&finding.file, Oid::from_hex(finding.commit.as_bytes())) else { continue };
+        if !now.contains_key(path) {
+            now.insert(path.clone(), text(repo, tip, path)?);
         }
-    }
-    for (path, findings) in files.into_iter().take(BLAMED) {
-        let query = BlameQuery { rev: Some(tip.to_string()), path, ..BlameQuery::default() };
-        let lines = match repo.blame(&query) {
-            Ok(lines) => lines,
-            Err(GitError::GitFailed { .. }) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        for finding in findings {
-            finding.lines = first_run(&lines, &finding.commit);
+        let Some(Some(now)) = now.get(path) else { continue };
+        let Some(then) = text(repo, commit, path)? else { continue };
+        let mut before = Vec::new();
+        for &parent in repo.parents(commit)?.iter() {
+            before.extend(text(repo, parent, path)?);
         }
+        let before: Vec<&[u8]> = before.iter().map(Vec::as_slice).collect();
+        finding.lines = first_left(&before, &then, now);
     }
     Ok(())
 }
 
-/// The first lines one behind the other that are a commit's.
-fn first_run(lines: &[BlameLine], commit: &str) -> Option<[u32; 2]> {
-    let is_its = |line: &&BlameLine| line.commit.to_string() == commit;
-    let start = lines.iter().position(|line| is_its(&line))?;
-    let count = lines[start..].iter().take_while(is_its).count();
-    let last = lines.get(start + count.saturating_sub(1))?;
-    Some([lines.get(start)?.line, last.line])
+/// The text of a file; none where there is none, or a large one, or where it is not here.
+fn text(repo: &Repo, commit: Oid, path: &BString) -> Result<Option<Vec<u8>>, Error> {
+    let read = || match repo.file_at(commit, path)? {
+        Some((mode, blob)) if mode.is_file() && repo.blob_size(blob)? <= MOST_BYTES => repo.blob(blob).map(Some),
+        _ => Ok(None),
+    };
+    match read() {
+        Err(GitError::MissingObject { .. }) => Ok(None),
+        other => Ok(other?),
+    }
 }
 
 /// Everything else.

@@ -9,18 +9,20 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 
 use super::check::check_push;
-use super::cite::cite_staged;
 use super::commit::{Call, WORDLESS};
 use super::draft_file::{self, DraftFile, Template};
+use super::offered;
 use super::polished;
 use super::rewritten::{of_pairs, of_unseen, rewritten};
 use super::source::Source;
+use super::squash_names::{by_themselves, in_force};
 use super::squash_notes;
 use super::staged::{self, ALONE, unfinished};
 use super::started::{UnderWay, placed, typed_name, warnings};
-use super::taken_back::{is_whole_squash, joined, undone_links};
+use super::taken_back::{joined, undone_links};
 use super::typed::{self, Typed};
 use super::unseen;
+use super::whole_squash::lacks_of_squash;
 use crate::cli::GitWords;
 use crate::error::Error;
 use crate::git::{Oid, Operation, Repo, called_to_amend, commit_words};
@@ -35,9 +37,13 @@ pub const CLIENT: [&str; 4] = ["prepare-commit-msg", "commit-msg", "post-rewrite
 /// The hooks of a server, which are called elsewhere.
 const SERVER: [&str; 4] = ["pre-receive", "update", "post-receive", "vref"];
 
-/// What is said of a squash that is not committed as the joined commits left it.
-pub const PART_OF_SQUASH: &str = "this is not all that was squashed, as the joined commits left it, so it gets none of their links: \
-     git spec link HEAD CLAUSE";
+/// What is said of a squash that is not committed as the joined commits left it, which this tells.
+pub fn part_of_squash(lacks: &str) -> String {
+    format!(
+        "this is not all that was squashed, as the joined commits left it ({lacks}), so it gets none of their links: \
+         git spec link HEAD CLAUSE"
+    )
+}
 
 /// What a hook tells Git.
 #[derive(Debug, Default)]
@@ -68,7 +74,12 @@ pub fn hook(name: &str, args: &[OsString]) -> Result<Told, Error> {
             let source = word(1).or_else(|| std::env::var("PRE_COMMIT_COMMIT_MSG_SOURCE").ok());
             let object = word(2).or_else(|| std::env::var("PRE_COMMIT_COMMIT_OBJECT_NAME").ok());
             let reuses_head = source.as_deref() == Some("commit") && object.as_deref() == Some("HEAD");
-            prepare(&PathBuf::from(file), source.as_deref().filter(|source| !source.is_empty()), reuses_head)
+            let file = PathBuf::from(file);
+            let told = prepare(&file, source.as_deref().filter(|source| !source.is_empty()), reuses_head)?;
+            if Call::about(&file).is_none() && editing(None) {
+                offered::keep(&Repo::discover()?, &file);
+            }
+            Ok(told)
         }
         ("commit-msg", Some(file)) => complete(&PathBuf::from(file)),
         ("post-rewrite", Some(_)) if args.len() == 2 => carried_over(args),
@@ -102,19 +113,35 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         return Ok(Told::default());
     }
     let _ = std::fs::remove_file(repo.template_path());
+    let _ = offered::take(&repo);
     unseen::forget(&repo);
     keep_amended(&repo, reuses_head);
     let shown = editing(None) || matches!(source, None | Some("template"));
-    let draft = DraftFile::read(&repo, file, shown)?.apart(file)?;
+    let mut draft = DraftFile::read(&repo, file, shown)?.apart(file)?;
+    let amends = (source == Some("message")).then(called_to_amend).flatten();
+    let editing = editing(None);
+    let picked = match amends {
+        _ if source != Some("message") => Vec::new(),
+        Some(true) => Vec::new(),
+        amends => of_picked(&repo, amends == Some(false)),
+    };
+    if !picked.is_empty() {
+        // What is picked without a conflict has them in its message.
+        draft = DraftFile::read(&repo, file, editing)?;
+        let Some(new) = draft.with_links(&picked) else { return Ok(unreadable("no link is added to it")) };
+        draft_file::write(file, &draft.bytes, &new.bytes)?;
+        draft = draft.with_bytes(new.bytes);
+    }
     if source == Some("message") && repo.operation() == Some(Operation::CherryPick) && commit_words().is_none() {
         // No other hook sees what is picked without a conflict.
         let links = draft.draft().map(|text| text.links()).unwrap_or_default();
         let warnings = polished::unheld(&repo, &links, |_| "git spec fsck tells what can be done".to_owned())?;
         return Ok(Told { warnings, ..Told::default() });
     }
-    let amends = (source == Some("message")).then(called_to_amend).flatten();
     let is_unseen = source == Some("message") && amends.is_none();
-    let editing = editing(None);
+    if !picked.is_empty() {
+        return Ok(Told::default());
+    }
     if source == Some("squash") || repo.operation() == Some(Operation::Rebase) {
         let draft = DraftFile::read(&repo, file, editing)?;
         let joins = source == Some("squash") || draft.draft().is_some_and(|draft| draft.is_combination());
@@ -124,7 +151,7 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
                 unseen::keep(&repo);
             }
             if amends == Some(true)
-                && let Some(new) = draft.with_links(&of_head(&repo))
+                && let Some(new) = draft.with_links(&of_amended(&repo))
             {
                 draft_file::write(file, &draft.bytes, &new.bytes)?;
             }
@@ -145,8 +172,11 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     }
     if matches!(source, Some("message" | "commit")) {
         // Another message takes the place of one with links.
+        let lacks = squashes.then(|| lacks_of_squash(&repo)).flatten();
         let kept = match repo.operation() {
-            Some(Operation::Squash) if !is_whole_squash(&repo) => return Ok(Told::warn(PART_OF_SQUASH)),
+            Some(Operation::Squash) if lacks.is_some() => {
+                return Ok(Told::warn(part_of_squash(lacks.as_deref().unwrap_or_default())));
+            }
             Some(Operation::Squash) if amends == Some(true) => Some([of_head(&repo), of_squash(&repo)].concat()),
             Some(Operation::Squash) => Some(of_squash(&repo)),
             None if amends == Some(true) => Some(of_head(&repo)),
@@ -301,24 +331,6 @@ fn owned(repo: &Repo, file: &DraftFile, joined: &[Oid]) -> Option<Vec<u8>> {
     Some(draft.with_values(&values))
 }
 
-/// Links without their commit, where that is one of those that are joined and what is committed has the clause so.
-fn by_themselves(repo: &Repo, mut links: Vec<Link>, joined: &[Oid]) -> Vec<Link> {
-    let hexes: Vec<String> = joined.iter().map(ToString::to_string).collect();
-    let is_joined = |link: &Link| {
-        link.commit.as_ref().is_some_and(|commit| hexes.iter().any(|hex| hex.starts_with(commit.as_str())))
-    };
-    if !links.iter().any(is_joined) {
-        return links;
-    }
-    let Ok(source) = Source::of_staged(repo.reopen()) else { return links };
-    for link in links.iter_mut().filter(|link| is_joined(link)) {
-        if cite_staged(&source, &link.clause_name()).is_ok_and(|now| now.version == link.version) {
-            link.commit = None;
-        }
-    }
-    links
-}
-
 /// The links that the message of a squash quotes or that stand in the notes of the joined commits, without those that it
 /// took back, and the other bytes of the message.
 fn quoted(repo: &Repo, file: &DraftFile) -> Option<(Vec<Link>, Vec<u8>)> {
@@ -334,7 +346,7 @@ fn quoted(repo: &Repo, file: &DraftFile) -> Option<(Vec<Link>, Vec<u8>)> {
     let mut seen = HashSet::new();
     let mut links = by_themselves(repo, links, &joined(repo, &file.bytes));
     links.retain(|link| seen.insert(link.to_string()));
-    Some((in_force(repo, links), rest))
+    Some((in_force(repo, links, &joined(repo, &file.bytes)), rest))
 }
 
 /// The links of the message that git prepared for a squash, of which another message takes the place.
@@ -345,32 +357,46 @@ pub fn of_squash(repo: &Repo) -> Vec<Link> {
 
 /// The links of HEAD's message.
 pub fn of_head(repo: &Repo) -> Vec<Link> {
-    let message = repo.head().ok().flatten().and_then(|head| repo.message(head).ok());
-    let links = message.map(|message| extract(&message.bytes).links).unwrap_or_default();
-    links.into_iter().filter(|link| link.source == Origin::Trailer).collect()
+    repo.head().ok().flatten().map(|head| of_message(repo, head)).unwrap_or_default()
 }
 
-/// Links without those to versions of a clause of which another link names the one that is committed now.
-fn in_force(repo: &Repo, mut links: Vec<Link>) -> Vec<Link> {
-    let rivals = |a: &Link, b: &Link| a.same_clause(b) && a.version != b.version;
-    if !links.iter().any(|a| links.iter().any(|b| rivals(a, b))) {
-        return links;
-    }
-    let Ok(source) = Source::of_staged(repo.reopen()) else { return links };
-    let stands = |link: &Link| cite_staged(&source, &link.clause_name()).is_ok_and(|now| now.version == link.version);
-    let standing: Vec<Link> = links.iter().filter(|link| stands(link)).cloned().collect();
-    links.retain(|link| !standing.iter().any(|now| rivals(now, link)));
-    links
+/// The links of the message of the commit that could not be picked for a conflict, in whose place one is being made; or of the
+/// one that could not be joined, if `anew` it is surely no amendment.
+pub fn of_picked(repo: &Repo, anew: bool) -> Vec<Link> {
+    let picked = repo.conflicted_pick().or_else(|| repo.conflicted_join().filter(|_| anew));
+    picked.map(|picked| of_message(repo, picked)).unwrap_or_default()
+}
+
+/// The links of HEAD's message, and of what a rebase could not join with it, or pick, for a conflict: it is joined now.
+pub fn of_amended(repo: &Repo) -> Vec<Link> {
+    let head = of_head(repo);
+    let Some(joined) = repo.conflicted_join().or_else(|| repo.conflicted_pick()) else { return head };
+    let mut commits = repo.joined_by_rebase();
+    commits.push(joined);
+    let mut links = by_themselves(repo, [head, of_message(repo, joined)].concat(), &commits);
+    let mut seen = HashSet::new();
+    links.retain(|link| seen.insert(link.to_string()));
+    in_force(repo, links, &commits)
+}
+
+fn of_message(repo: &Repo, commit: Oid) -> Vec<Link> {
+    let links = repo.message(commit).map(|message| extract(&message.bytes).links).unwrap_or_default();
+    links.into_iter().filter(|link| link.source == Origin::Trailer).collect()
 }
 
 fn complete(file: &Path) -> Result<Told, Error> {
     let repo = Repo::discover()?;
-    let mut draft = DraftFile::read(&repo, file, editing(Call::about(file).as_ref()))?.apart(file)?;
+    let offered = offered::take(&repo);
+    completed(&repo, file, &offered)
+}
+
+fn completed(repo: &Repo, file: &Path, offered: &[Link]) -> Result<Told, Error> {
+    let mut draft = DraftFile::read(repo, file, editing(Call::about(file).as_ref()))?.apart(file)?;
     let Some(text) = draft.draft() else {
         let named = draft.bytes.to_ascii_lowercase().contains_str("spec:");
         return Ok(if named { unreadable("links in it are not looked at") } else { Told::default() });
     };
-    if let Some(template) = Template::take(&repo).filter(|template| template.linked == draft.bytes) {
+    if let Some(template) = Template::take(repo).filter(|template| template.linked == draft.bytes) {
         // Git has to see the template as it was, to refuse it.
         draft_file::write(file, &draft.bytes, &template.original)?;
         return Ok(Told::default());
@@ -384,20 +410,23 @@ fn complete(file: &Path) -> Result<Told, Error> {
         // A `git spec commit` has done it already.
         return Ok(Told::default());
     }
-    let begun = takes_message_of_head(&repo);
+    let begun = takes_message_of_head(repo);
     let by_author = || repo.head().ok().flatten().is_some_and(|head| repo.has_author_of(head).unwrap_or(false));
     let amends = || called_to_amend().unwrap_or_else(|| begun || by_author());
     let amends = call.as_ref().map_or_else(amends, |call| call.amend);
-    let surely = call.as_ref().map_or_else(|| begun || amends_head(&repo), |call| call.amend);
-    let (unfinished, links) = (unfinished(&repo, &text, surely), text.links());
-    let moves = is_plain(&repo, &draft, false);
+    let surely = call.as_ref().map_or_else(|| begun || amends_head(repo), |call| call.amend);
+    let (unfinished, links) = (unfinished(repo, &text, surely), text.links());
+    let moves = is_plain(repo, &draft, false);
     if text.has_strays() && moves {
-        draft = gathered(&repo, draft, file)?;
+        draft = gathered(repo, draft, file)?;
     }
-    let Typed { mut warnings, refused } = typed::complete(&repo, draft, file, (amends, moves))?;
+    let Typed { mut warnings, refused } = typed::complete(repo, draft, file, (amends, moves))?;
     warnings.extend(unfinished);
     if !amends {
-        warnings.extend(polished::unheld(&repo, &links, polished::amend)?);
+        warnings.extend(polished::unheld(repo, &links, polished::amend)?);
+    }
+    if refused.is_none() {
+        warnings.extend(offered::lost(repo, offered, file));
     }
     Ok(Told { warnings, refused, report: None })
 }

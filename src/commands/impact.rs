@@ -18,7 +18,7 @@ use crate::spec::change::ChangeKind;
 use crate::trace::answer::{Claim, State};
 use crate::trace::{CommitId, Graph};
 use crate::view::behind::BehindClause;
-use crate::view::facts::ChangeFact;
+use crate::view::facts::{ChangeFact, ClauseFact};
 use crate::view::impact::ImpactReport;
 
 /// The code behind every clause that is stale, contested or gone at HEAD.
@@ -151,9 +151,12 @@ pub fn touched_files(source: &Source, sides: &Sides, changes: &[ChangeFact]) -> 
     Ok(files.into_iter().filter(is_there).collect())
 }
 
-/// Whether code may be behind it.
+/// Whether code may be behind it. A clause of few words has another version, and its links are stale, where its title alone
+/// differs.
 fn is_change(change: &ChangeFact) -> bool {
-    change.is(ChangeKind::Removed) || change.is(ChangeKind::Modified)
+    let version = |clause: &Option<ClauseFact>| clause.as_ref().map(|clause| clause.version);
+    let has_another = change.was.is_some() && version(&change.was) != version(&change.clause);
+    change.is(ChangeKind::Removed) || change.is(ChangeKind::Modified) || has_another
 }
 
 fn tip_of(source: &Source, sides: &Sides) -> Result<Option<Oid>, Error> {

@@ -149,6 +149,29 @@ fn as_came(source: &Source, candidates: Vec<(FileChange, BString)>) -> Result<Ve
     Ok(documents)
 }
 
+/// The files of `went` that left the specification, and where outside of it the same bytes appear. In the order of `files`,
+/// which differ.
+pub(super) fn left(
+    source: &Source,
+    (parent, commit): (Oid, Oid),
+    files: &[FileChange],
+    went: impl Fn(&BString) -> bool,
+) -> Result<Vec<(BString, BString)>, Error> {
+    let gone: Vec<&FileChange> = files.iter().filter(|file| file.new.is_none() && went(&file.path)).collect();
+    if gone.is_empty() {
+        return Ok(Vec::new());
+    }
+    let changed = source.repo.tree_changes(Some(parent), Some(commit), &[])?;
+    let mut came: HashMap<Oid, &BString> = HashMap::new();
+    for file in changed.iter().filter(|file| file.old.is_none()) {
+        if let Some((_, oid)) = file.new.filter(|_| !source.set.matches(&file.path)) {
+            came.entry(oid).or_insert(&file.path);
+        }
+    }
+    let to = |file: &&FileChange| Some((file.path.clone(), (*came.get(&file.old?.1)?).clone()));
+    Ok(gone.iter().filter_map(to).collect())
+}
+
 /// The files that went outside of the specification and have something in common with one that came into it, which is named.
 fn candidates(
     source: &Source,

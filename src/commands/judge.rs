@@ -5,6 +5,7 @@ mod by_git;
 mod less;
 mod mend;
 mod merges;
+mod moved_aside;
 mod own;
 mod paths;
 mod renamed;
@@ -14,7 +15,7 @@ mod two_names;
 mod undone;
 mod unknown_yet;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,6 +46,9 @@ use undone::Undone;
 /// Bytes of a message that are judged, and links of one: what has more is refused for it.
 const MOST_BYTES: usize = 1 << 20;
 const MOST_LINKS: usize = 256;
+
+/// Commits whose notes are looked up one by one; for more of them all notes are read.
+const FEW_NOTES: usize = 64;
 
 /// Parents of a merge: each is compared with.
 const MOST_PARENTS: usize = 128;
@@ -112,7 +116,10 @@ impl About {
     /// The link that a finding is about.
     fn link(&self, finding: &Finding) -> Option<&Link> {
         let clause = finding.clause.as_ref()?;
-        let link = self.links.iter().find(|(_, link)| link.foreign.is_none() && typed_name(link) == *clause);
+        let is_meant = |link: &Link| {
+            link.foreign.is_none() && typed_name(link) == *clause && (link.source == Origin::Note) == finding.in_note
+        };
+        let link = self.links.iter().find(|(_, link)| is_meant(link));
         link.map(|(_, link)| link)
     }
 }
@@ -128,6 +135,8 @@ struct Engine<'j> {
     undone: Undone<'j>,
     /// Links in notes by commit, where they count.
     notes: OnceCell<HashMap<Oid, Vec<(usize, Link)>>>,
+    /// Commits whose notes were looked up one by one.
+    looked_up: Cell<usize>,
     head: OnceCell<Option<Oid>>,
     /// The commit from which on the policy asks.
     since: Option<Oid>,
@@ -168,6 +177,7 @@ impl<'j> Engine<'j> {
             resolver: Resolver::new(source, job.tip, job.slowly),
             undone: Undone::new(source),
             notes: OnceCell::new(),
+            looked_up: Cell::new(0),
             head: OnceCell::new(),
             since: border,
             linked: RefCell::default(),
@@ -238,6 +248,11 @@ impl<'j> Engine<'j> {
             }
             return Ok(unknown_yet::push_first(file, first, border.is_behind(first, ancestry)?));
         }
+        if let Some(link) = about.link(finding).filter(|link| link.source == Origin::Note) {
+            let is_alone = !about.links.iter().any(|(_, link)| link.source == Origin::Trailer);
+            let named = is_alone.then(|| self.resolver.is_there(link, record.oid)).transpose()?;
+            return Ok(mend::taken_back(record.oid, link, named, self.job.pushed));
+        }
         if let Some(link) = about.link(finding).filter(|link| link.source == Origin::Trailer)
             && matches!(finding.rule, Rule::Resolved | Rule::Stale)
             && !self.resolver.is_there(link, record.oid)?
@@ -286,8 +301,11 @@ impl<'j> Engine<'j> {
             let judged = Judged { message: Some(wrong), special, ..Judged::default() };
             return Ok((judged, About { touched, links: Vec::new() }));
         }
-        if links.is_empty() && self.job.notes && touched.any() {
-            links = self.noted(record.oid, count)?;
+        if self.job.notes {
+            let mut noted = self.noted(record.oid, count)?;
+            // What says the same as a trailer is judged with it.
+            noted.retain(|(_, note)| !links.iter().any(|(_, link)| says_the_same(link, note)));
+            links.extend(noted);
         }
         let asks = touched.any() && links.is_empty();
         let reverts = asks
@@ -383,6 +401,13 @@ impl<'j> Engine<'j> {
     /// The links in the notes of a commit, with their places behind the `before` links of its message.
     fn noted(&self, commit: Oid, before: usize) -> Result<Vec<(usize, Link)>, Error> {
         if self.notes.get().is_none() {
+            if self.looked_up.get() < FEW_NOTES {
+                self.looked_up.set(self.looked_up.get() + 1);
+                let tip = self.source.repo.link_notes_tip()?;
+                if tip.map_or(Ok(true), |tip| self.source.repo.note_at(tip, commit).map(|blobs| blobs.is_empty()))? {
+                    return Ok(Vec::new());
+                }
+            }
             let mut all: HashMap<Oid, Vec<(usize, Link)>> = HashMap::new();
             for note in self.source.repo.notes(NOTES)? {
                 let known = all.entry(note.object).or_default();
@@ -407,6 +432,12 @@ impl<'j> Engine<'j> {
             self.exempt.entry(glob.clone()).or_insert_with(first).commits += 1;
         }
     }
+}
+
+/// Whether two links say the same, wherever they stand.
+fn says_the_same(one: &Link, other: &Link) -> bool {
+    let said = |link: &Link| (link.path.clone(), link.anchor.clone(), link.commit.clone(), link.foreign.clone());
+    one.version == other.version && said(one) == said(other)
 }
 
 /// Walks through history in a thread of its own, so that git doesn't wait while a commit is judged. Of what waits to be

@@ -47,6 +47,9 @@ pub struct Ledger {
     pub sightings: HashMap<Version, Vec<Sighting>>,
     by_name: HashMap<(BString, String), Vec<u32>>,
     by_tip: HashMap<(BString, String), u32>,
+    /// The whole life, newest first, of lineages that live at the tip and of which it tells more than their states: also what
+    /// was done on sides of merges that others were preferred to. It tells what happened, and not what is in force anywhere.
+    lives: HashMap<u32, Vec<State>>,
     /// The answers to what was [`Asked`].
     bearers: HashMap<NameAt, u32>,
 }
@@ -77,7 +80,7 @@ impl Ledger {
     }
 
     fn of(walked: Walked, tips: Vec<(BString, String, Version)>) -> Ledger {
-        let Walked { events, joined, order, answers } = walked;
+        let Walked { events, lives, joined, order, answers } = walked;
         let mut root: Vec<usize> = (0..events.len()).collect();
         for (a, b) in joined {
             let (a, b) = (find(&mut root, a), find(&mut root, b));
@@ -87,21 +90,20 @@ impl Ledger {
         for (number, events) in events.iter().enumerate() {
             together.entry(find(&mut root, number)).or_default().extend(events);
         }
-        let mut merged: BTreeMap<usize, Vec<State>> = BTreeMap::new();
-        for (number, mut events) in together {
-            // Newest first, also where several lines of one clause came together.
-            events.sort_by_key(|event| order.get(&event.commit).copied());
-            let states = merged.entry(number).or_default();
-            for state in events.into_iter().filter_map(state) {
-                if !states.iter().any(|known| known.commit == state.commit && known.name == state.name) {
-                    states.push(state);
-                }
-            }
+        let mut whole = together.clone();
+        for (number, events) in lives.iter().enumerate() {
+            whole.entry(find(&mut root, number)).or_default().extend(events);
         }
         let mut ledger = Ledger::default();
         let mut numbers: HashMap<usize, u32> = HashMap::new();
-        for (root, states) in merged {
-            numbers.insert(root, u32::try_from(ledger.lineages.len()).unwrap_or(u32::MAX));
+        for (root, events) in together {
+            let number = u32::try_from(ledger.lineages.len()).unwrap_or(u32::MAX);
+            numbers.insert(root, number);
+            let states = newest_first(events, &order);
+            let life = whole.remove(&root).map(|events| newest_first(events, &order));
+            if let Some(life) = life.filter(|life| life.len() > states.len()) {
+                ledger.lives.insert(number, life);
+            }
             ledger.lineages.push(states);
         }
         for (number, (path, anchor, version)) in tips.into_iter().enumerate() {
@@ -134,11 +136,15 @@ impl Ledger {
 
     /// The modifications of a lineage that a commit doesn't have yet, newest first.
     pub fn modified_since(&self, graph: &Graph, lineage: u32, since: CommitId) -> Vec<&State> {
-        let states = self.lineages.get(lineage as usize).into_iter().flatten();
-        let states: Vec<&State> = states.collect();
+        let states: Vec<&State> = self.life(lineage).iter().collect();
         let is_change = |state: &&&State| state.grade.is_some() && !is_joined(graph, &states, state);
         let is_since = |state: &&&State| graph.is_ancestor(state.commit, since) != Some(true);
         states.iter().filter(is_change).filter(is_since).copied().collect()
+    }
+
+    /// All that happened to a lineage, newest first.
+    fn life(&self, lineage: u32) -> &[State] {
+        self.lives.get(&lineage).or_else(|| self.lineages.get(lineage as usize)).map_or(&[], Vec::as_slice)
     }
 
     fn index(&mut self) {
@@ -215,7 +221,7 @@ impl Ledger {
     /// Modifications of a lineage that `at` reaches and `since` doesn't: how many and the worst.
     pub fn changes_since(&self, graph: &Graph, lineage: u32, since: CommitId, at: CommitId) -> (u32, Option<Grade>) {
         let reached = |from: CommitId, to: CommitId| graph.is_ancestor(from, to) == Some(true);
-        let states: Vec<&State> = self.lineages.get(lineage as usize).into_iter().flatten().collect();
+        let states: Vec<&State> = self.life(lineage).iter().collect();
         let grades: Vec<Grade> = states
             .iter()
             .filter(|state| reached(state.commit, at) && !reached(state.commit, since))
@@ -283,7 +289,10 @@ type NameAt = (CommitId, BString, String);
 /// What a walk over all of history gives.
 #[derive(Default)]
 struct Walked {
+    /// What led to the states of each lineage.
     events: Vec<Vec<Event<Oid>>>,
+    /// All that happened to each clause at the tip.
+    lives: Vec<Vec<Event<Oid>>>,
     joined: Vec<(usize, usize)>,
     order: HashMap<Oid, usize>,
     answers: Vec<(NameAt, usize)>,
@@ -291,7 +300,9 @@ struct Walked {
 
 /// Follows all clauses at the tip, and each removed one from the commit before it went.
 fn walk(source: &Source, tip: Oid, places: Vec<Place>, asked: &Asked) -> Result<Walked, Error> {
-    let mut tracker = Tracker::new(tip, places);
+    let mut lives = vec![Vec::new(); places.len()];
+    let mut tracker = Tracker::new(tip, places.clone());
+    let mut everywhere = Tracker::everywhere(tip, places);
     let mut lookups = Lookups::new(source);
     let mut removals: Vec<(usize, Event<Oid>)> = Vec::new();
     let mut order = HashMap::new();
@@ -302,10 +313,12 @@ fn walk(source: &Source, tip: Oid, places: Vec<Place>, asked: &Asked) -> Result<
         }
         let Some(facts) = facts else {
             tracker.abandon(record.oid);
+            everywhere.abandon(record.oid);
             return Ok(true);
         };
         order.insert(record.oid, order.len());
         tracker.step(record.oid, &record.parents, &facts, &mut lookups);
+        everywhere.step(record.oid, &record.parents, &facts, &mut lookups);
         for (edge, number, change) in facts.shown() {
             let Some(old) = change.old.as_ref().filter(|_| change.is(ChangeKind::Removed)) else { continue };
             let Some(&parent) = record.parents.get(edge) else { continue };
@@ -321,7 +334,12 @@ fn walk(source: &Source, tip: Oid, places: Vec<Place>, asked: &Asked) -> Result<
     for (lineage, event) in removals {
         events[lineage].insert(0, event);
     }
-    Ok(Walked { events, joined, order, answers })
+    for number in 0..everywhere.events.len() {
+        if let Some(life) = everywhere.settled(number).and_then(|number| lives.get_mut(number)) {
+            life.append(&mut everywhere.events[number]);
+        }
+    }
+    Ok(Walked { events, lives, joined, order, answers })
 }
 
 /// What was asked of a commit: names, and the lineage that the tracker follows there under each.
@@ -348,6 +366,18 @@ fn find(root: &mut [usize], mut at: usize) -> usize {
         at = root[at];
     }
     at
+}
+
+/// The states that events led to, newest first, also where several lines of one clause came together.
+fn newest_first(mut events: Vec<&Event<Oid>>, order: &HashMap<Oid, usize>) -> Vec<State> {
+    events.sort_by_key(|event| order.get(&event.commit).copied());
+    let mut states: Vec<State> = Vec::new();
+    for state in events.into_iter().filter_map(state) {
+        if !states.iter().any(|known| known.commit == state.commit && known.name == state.name) {
+            states.push(state);
+        }
+    }
+    states
 }
 
 fn state(event: &Event<Oid>) -> Option<State> {

@@ -1,12 +1,12 @@
 //! `git spec log`: history as a stream, each spec commit with what it did to the demands.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use bstr::{BString, ByteSlice};
 
 use super::clause_name;
-use super::diff::{Moved, join_and_leave};
 use super::facts::{self, first_parent_facts};
+use super::joined;
 use super::links::Links;
 use super::lives;
 use super::ls::Pattern;
@@ -185,7 +185,10 @@ fn stream(source: &Source, query: &LogQuery, walk: Option<Records>, face: &Face,
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
     let Some(mut walk) = walk else { return Ok(()) };
     // An entry is written where its commit was read: then what was allocated for it goes where it came from.
-    let work = |source: &Source, record: &CommitRecord| made(entry(source, record, changes(source, record, &wanted)?)?);
+    let work = |source: &Source, record: &CommitRecord| {
+        let (changes, documents) = changes(source, record, &wanted)?;
+        made(entry(record, changes, documents))
+    };
     in_order(source, walk.by_ref(), work, |told| match told {
         Told::Commit(_, made) => take(Some(made)),
         Told::Pause => take(None),
@@ -263,7 +266,9 @@ fn one_clause(
         }
         let changes: Result<Vec<ChangeFact>, Error> =
             events.iter().map(|event| lives::event_fact(source, record, event)).collect();
-        let entry = entry(source, record, changes?)?;
+        let changes = changes?;
+        let documents = left(source, record, &changes, None)?;
+        let entry = entry(record, changes, documents);
         if held.is_empty() && !events.iter().any(|event| lives::came_in(source, event)) {
             return Ok(take(Some(entry))? && take(None)?);
         }
@@ -305,28 +310,39 @@ fn allowed(source: &Source, query: &LogQuery) -> Result<Option<HashSet<Oid>>, Er
     Ok(Some(found?))
 }
 
-/// Files that left the specification with a commit, with their clauses, and stand outside of it in the same bytes.
-fn left(source: &Source, record: &CommitRecord, changes: &[ChangeFact]) -> Result<Vec<DocumentFact>, Error> {
+/// Files that left the specification with a commit, with their clauses, and stand outside of it in the same bytes. They are
+/// looked for where nobody knows them yet.
+fn left(
+    source: &Source,
+    record: &CommitRecord,
+    changes: &[ChangeFact],
+    known: Option<Vec<(BString, BString)>>,
+) -> Result<Vec<DocumentFact>, Error> {
     let [parent] = record.parents[..] else { return Ok(Vec::new()) };
-    let went = changes.iter().filter(|change| change.is(ChangeKind::Removed));
-    let went: BTreeSet<&str> = went.filter_map(|change| Some(change.was.as_ref()?.path.as_str())).collect();
-    let mut documents: Vec<Moved> = Vec::new();
-    for path in went {
-        let path = BString::from(path);
-        if source.repo.file_at(record.oid, &path)?.is_none() {
-            documents.push((Some(path), None, None));
-        }
+    if known.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Vec::new());
     }
-    join_and_leave(source, (parent, record.oid), &mut documents)?;
-    let left = documents.into_iter().filter_map(|(was, _, outside)| {
-        Some(DocumentFact { was: was.map(|was| path_text(was.as_bstr())), path: None, outside: Some(outside?) })
+    let went = changes.iter().filter(|change| change.is(ChangeKind::Removed));
+    let went: HashSet<&str> = went.filter_map(|change| Some(change.was.as_ref()?.path.as_str())).collect();
+    if went.is_empty() {
+        return Ok(Vec::new());
+    }
+    let told = |path: &BString| went.contains(path_text(path.as_bstr()).as_str());
+    let left = match known {
+        Some(known) => known,
+        None => joined::left(source, (parent, record.oid), &source.spec_changes(Some(parent), record.oid)?, told)?,
+    };
+    let left = left.into_iter().filter(|(was, _)| told(was)).map(|(was, outside)| DocumentFact {
+        was: Some(path_text(was.as_bstr())),
+        path: None,
+        outside: Some(path_text(outside.as_bstr())),
     });
     Ok(left.collect())
 }
 
-fn entry(source: &Source, record: &CommitRecord, changes: Vec<ChangeFact>) -> Result<LogEntry, Error> {
-    Ok(LogEntry {
-        documents: left(source, record, &changes)?,
+fn entry(record: &CommitRecord, changes: Vec<ChangeFact>, documents: Vec<DocumentFact>) -> LogEntry {
+    LogEntry {
+        documents,
         commit: record.oid.to_string(),
         author: record.author_name.to_string(),
         date: record.author_date.to_string(),
@@ -336,7 +352,7 @@ fn entry(source: &Source, record: &CommitRecord, changes: Vec<ChangeFact>) -> Re
         waiting: Vec::new(),
         decoration: record.decoration.to_string(),
         shown_date: record.author_date.to_string(),
-    })
+    }
 }
 
 /// Which changes of a commit are looked at, and how.
@@ -347,9 +363,13 @@ struct Wanted {
 }
 
 /// What a commit did: against its parent; of a merge, what it did itself.
-fn changes(source: &Source, record: &CommitRecord, wanted: &Wanted) -> Result<Vec<ChangeFact>, Error> {
+fn changes(
+    source: &Source,
+    record: &CommitRecord,
+    wanted: &Wanted,
+) -> Result<(Vec<ChangeFact>, Vec<DocumentFact>), Error> {
     if source.is_border(record.oid) {
-        return Ok(Vec::new());
+        return Ok(Default::default());
     }
     let facts = if wanted.first_parent { first_parent_facts(source, record)? } else { facts::changes(source, record)? };
     let limited = |change: &ChangeState| {
@@ -357,9 +377,13 @@ fn changes(source: &Source, record: &CommitRecord, wanted: &Wanted) -> Result<Ve
             |state: &Option<Box<ClauseState>>| state.as_ref().is_some_and(|state| wanted.specs.matches(&state.path));
         wanted.specs.is_empty() || within(&change.new) || within(&change.old)
     };
-    let shown = std::sync::Arc::unwrap_or_clone(facts).into_shown().into_iter();
-    let shown = shown.filter(|(_, change)| limited(change));
-    shown.map(|(edge, change)| lives::fact(source, record, edge, change, wanted.texts)).collect()
+    let mut facts = std::sync::Arc::unwrap_or_clone(facts);
+    let known = facts.left.take();
+    let shown = facts.into_shown().into_iter().filter(|(_, change)| limited(change));
+    let shown = shown.map(|(edge, change)| lives::fact(source, record, edge, change, wanted.texts));
+    let changes = shown.collect::<Result<Vec<_>, _>>()?;
+    let documents = left(source, record, &changes, known)?;
+    Ok((changes, documents))
 }
 
 /// `-S` and `-G` over clause texts.

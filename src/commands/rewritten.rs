@@ -8,7 +8,9 @@ use super::copied;
 use super::links::NOTES;
 use super::notes::new_lines;
 use super::polished;
+use super::sides::Side;
 use super::source::Source;
+use super::squash_names::{Place, Places};
 use super::started::typed_name;
 use super::stopped::{Fate, fates};
 use super::taken_back::taken_back;
@@ -235,8 +237,8 @@ fn joined(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Vec<Joined>, Error> {
     Ok(found)
 }
 
-/// The links of the messages that git dropped, where the new commit has the message of one of the old ones as it was; and
-/// what is to be said of a link in it to what was taken back.
+/// The links of the messages that git dropped: of those that it showed to nobody, and of all where the new commit has the message of
+/// one of the old ones as it was; and what is to be said of a link in it to what was taken back.
 fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>), Error> {
     let message = |commit: Oid| match repo.message(commit) {
         Ok(message) => Ok(Some(message.bytes)),
@@ -250,12 +252,19 @@ fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>),
     };
     let Some(new) = message(joined.new)? else { return Ok(Default::default()) };
     let (own, mut dropped, mut is_kept) = (trailers(&new), Vec::new(), false);
+    let unshown = repo.unshown_by_rebase();
+    let is_rebase = unshown.is_some();
+    let unshown = unshown.unwrap_or_default();
+    let mut never_shown: Vec<Link> = Vec::new();
     for &old in joined.kept.iter().chain(&joined.gone) {
         let Some(bytes) = message(old)? else { continue };
         // A person who had an editor may have taken links out.
         is_kept |= bytes.trim_end() == new.trim_end();
         if joined.kept.contains(&old) {
             dropped.extend(trailers(&bytes));
+            if unshown.contains(&old) {
+                never_shown.extend(trailers(&bytes));
+            }
         }
     }
     let mut said = Vec::new();
@@ -275,8 +284,52 @@ fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>),
         }
     }
     let is_new = |link: &Link| !own.iter().any(|own| own.same_clause(link) && own.version == link.version);
-    dropped.retain(|link| is_kept && is_new(link));
+    if !is_kept && is_rebase {
+        let shown: Vec<Link> = dropped.iter().filter(|link| !never_shown.contains(link)).cloned().collect();
+        said.extend(taken_out(repo, joined, &shown, &own)?);
+    }
+    dropped.retain(|link| (is_kept || never_shown.contains(link)) && is_new(link));
     Ok((dropped, said))
+}
+
+/// What is said of links that the messages had which Git joined, and that the message of the commit has no more: neither to this version
+/// of their clauses nor to another.
+fn taken_out(repo: &Repo, joined: &Joined, shown: &[Link], own: &[Link]) -> Result<Option<String>, Error> {
+    let mut lost: Vec<&Link> = shown.iter().filter(|link| !own.iter().any(|own| own.same_clause(link))).collect();
+    lost.dedup_by(|a, b| a.same_clause(b));
+    if lost.is_empty() {
+        return Ok(None);
+    }
+    let source = match Source::of(repo.reopen(), None) {
+        Ok(source) => source,
+        Err(_) => Source::without_set(repo.reopen()),
+    };
+    let mut places = Places::of(&source, &joined.kept, &Side::Commit(joined.new))?;
+    let mut names: Vec<String> = Vec::new();
+    for link in lost {
+        let place = places.place(link, None)?;
+        // It may have another name by now.
+        let is_linked = |place: &Place| own.iter().any(|own| own.path == place.path && own.anchor == place.anchor);
+        if !place.as_ref().is_some_and(is_linked) {
+            let name = place.and_then(|place| place.anchor).unwrap_or_else(|| typed_name(link));
+            names.extend((!names.contains(&name)).then_some(name));
+        }
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let quoted: Vec<String> = names.iter().map(|name| shell_quote(name).into_owned()).collect();
+    let (what, it) = if names.len() > 1 { ("the links to", "them") } else { ("the link to", "it") };
+    Ok(Some(
+        one_line(&format!(
+            "{what} {} taken out of the message of {}; git spec link {} {} brings {it} back",
+            format_args!("{} {}", names.join(", "), if names.len() > 1 { "were" } else { "was" }),
+            joined.new.short(9),
+            joined.new.short(9),
+            quoted.join(" ")
+        ))
+        .into_owned(),
+    ))
 }
 
 /// The command that opens the message of a commit of the branch that was rewritten; it keeps merges, where there are any.

@@ -1,15 +1,13 @@
 //! `git spec notes fetch` and `push`: what others linked and what was linked here, brought together without losing a
 //! line.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::thread;
 use std::time::Duration;
 
-use bstr::ByteSlice;
-
+use super::copies;
 use super::links::NOTES;
 use crate::error::Error;
-use crate::git::{BothSides, GitError, NotesEdit, NotesNow, Oid, Pushed, Record, Repo, random};
+use crate::git::{BothSides, NotesEdit, NotesNow, Oid, Pushed, Record, Repo, random};
 use crate::trace::note;
 use crate::view::notes::NotesReport;
 use crate::view::text::shell_quote;
@@ -25,8 +23,8 @@ const LONGEST_PAUSE: u64 = 80;
 pub fn fetch(repo: &Repo, remote: Option<&str>) -> Result<NotesReport, Error> {
     let remote = named(repo, remote, false)?;
     let changed = take_in(repo, &remote)?;
-    let withdrawn = withdraw_copies(repo)?;
-    Ok(NotesReport { fetched: changed.is_some(), changed: changed.unwrap_or(0) + withdrawn, ..report(repo, remote)? })
+    let brought = copies::bring_along(repo, &remote)?;
+    Ok(NotesReport { fetched: changed.is_some(), changed: changed.unwrap_or(0) + brought, ..report(repo, remote)? })
 }
 
 /// Pushes the notes here to a remote, after merging what it has.
@@ -37,7 +35,7 @@ pub fn push(repo: &Repo, remote: Option<&str>) -> Result<NotesReport, Error> {
         return Ok(report);
     }
     let (mut attempts, mut refusals) = (0, 0);
-    report.changed += withdraw_copies(repo)?;
+    report.changed += copies::bring_along(repo, &report.remote)?;
     loop {
         match repo.push_reference(&report.remote, NOTES)? {
             Pushed::Done => {
@@ -49,7 +47,7 @@ pub fn push(repo: &Repo, remote: Option<&str>) -> Result<NotesReport, Error> {
                 let before = repo.notes_now(NOTES)?.tip();
                 let changed = take_in(repo, &report.remote)?;
                 report.fetched = true;
-                report.changed += changed.unwrap_or(0) + withdraw_copies(repo)?;
+                report.changed += changed.unwrap_or(0) + copies::bring_along(repo, &report.remote)?;
                 if repo.notes_now(NOTES)?.tip() == before {
                     refusals += 1;
                 }
@@ -115,6 +113,11 @@ fn take_in(repo: &Repo, remote: &str) -> Result<Option<usize>, Error> {
         return Ok(None);
     }
     let Some(theirs) = repo.reference(&tracking)? else { return Ok(None) };
+    if !repo.holds_notes(theirs)? {
+        let message = format!("{NOTES} of {remote} names no commit or tree with notes, so nothing of it was taken in");
+        let help = format!("git ls-remote {} {NOTES} tells what it is; take it away there", shell_quote(remote));
+        return Err(Error::Usage { message, help });
+    }
     merge(repo, theirs, &format!("spec notes: fetch {remote}")).map(Some)
 }
 
@@ -183,81 +186,4 @@ fn united(now: &NotesNow<'_>, theirs: Oid) -> Result<Vec<(Oid, Vec<u8>)>, Error>
         notes.extend(whole.map(|whole| (object, whole)));
     }
     Ok(notes)
-}
-
-/// Withdraws the copies of lines that were withdrawn in the note of a commit which is gone: whoever rewrote it took the line along
-/// and not yet the withdrawal, or the other way round. How many notes changed.
-///
-/// A copy is known by its id, and by standing at a commit that is not older: what a commit gave to one that is gone now, as a
-/// squash, is none.
-fn withdraw_copies(repo: &Repo) -> Result<usize, Error> {
-    if repo.is_shallow() || repo.notes_now(NOTES)?.tip().is_none() {
-        return Ok(0);
-    }
-    let mut changed = 0;
-    let mut reached: Option<HashSet<Oid>> = None;
-    let record =
-        Record { message: "Notes added by 'git spec notes'", reflog: "spec notes: withdrawals of rewritten commits" };
-    repo.change_notes(NOTES, &record, |now| -> Result<_, Error> {
-        let all = now.all()?;
-        let mut notes: BTreeMap<Oid, Vec<u8>> = BTreeMap::new();
-        for (gone, copy, id) in copies(&all) {
-            if reached.is_none() {
-                reached = Some(repo.commit_graph(&[])?.into_iter().map(|(commit, _)| commit).collect());
-            }
-            let is_reached = |commit: &Oid| reached.as_ref().is_some_and(|all| all.contains(commit));
-            let dates = (committed(repo, gone)?, committed(repo, copy)?);
-            if is_reached(&gone) || !is_reached(&copy) || !matches!(dates, (Some(a), Some(b)) if a <= b) {
-                continue;
-            }
-            let old = match notes.get(&copy) {
-                Some(note) => note.clone(),
-                None => now.note(copy)?.unwrap_or_default(),
-            };
-            if let Some(whole) = note::with_lines(&old, [note::unspec_line(&id).as_bytes()]) {
-                notes.insert(copy, whole);
-            }
-        }
-        changed = notes.len();
-        Ok((changed > 0).then(|| NotesEdit { notes: notes.into_iter().collect(), merged: None }))
-    })?;
-    Ok(changed)
-}
-
-/// Lines that are withdrawn in one note and stand in another: both objects, and the id.
-fn copies(all: &[(Oid, Vec<u8>)]) -> Vec<(Oid, Oid, String)> {
-    let mut withdrawn: HashMap<String, Vec<(Oid, String)>> = HashMap::new();
-    for (object, bytes) in all.iter().filter(|(_, bytes)| bytes.to_ascii_lowercase().contains_str("unspec")) {
-        for link in note::read(bytes).withdrawn {
-            if let Some(id) = link.id.clone() {
-                withdrawn.entry(id).or_default().push((*object, link.to_string()));
-            }
-        }
-    }
-    if withdrawn.is_empty() {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for (object, bytes) in all {
-        for link in note::read(bytes).links {
-            let Some(id) = link.id.as_ref() else { continue };
-            for (gone, text) in withdrawn.get(id).into_iter().flatten() {
-                if gone != object && *text == link.to_string() {
-                    found.push((*gone, *object, id.clone()));
-                }
-            }
-        }
-    }
-    found
-}
-
-/// When a commit was made, in seconds; none where it isn't here or is none.
-fn committed(repo: &Repo, commit: Oid) -> Result<Option<i64>, Error> {
-    let raw = match repo.raw_commit(commit) {
-        Ok(raw) => raw,
-        Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => return Ok(None),
-        Err(other) => return Err(other.into()),
-    };
-    let line = raw.lines().find_map(|line| line.strip_prefix(b"committer "));
-    Ok(line.and_then(|line| line.rsplit(|byte| *byte == b' ').nth(1)?.to_str().ok()?.parse().ok()))
 }

@@ -1,19 +1,18 @@
 //! What becomes of the links of commits that are made one: `link --squashed` and `squash-message`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 
-use bstr::{BString, ByteSlice};
+use bstr::ByteSlice;
 
 use super::link::{Carrier, Scribe, finish};
-use super::links::{NOTES, document_version};
+use super::links::NOTES;
 use super::sides::Side;
 use super::source::Source;
+use super::squash_names::{Place, Places, settle};
 use super::taken_back::taken_back_at;
+use super::whole_squash::Moved;
 use crate::error::Error;
-use crate::git::{GitError, Message, Oid, Range};
-use crate::spec::Version;
-use crate::spec::matching::Document;
+use crate::git::{GitError, Message, Oid, Patch, Range};
 use crate::trace::link::{LinkVersion, Source as Origin, clause_name};
 use crate::trace::{Link, message, note};
 use crate::view::facts::path_text;
@@ -35,6 +34,7 @@ pub fn squashed(source: &Source, range: &str, commit: &str, dry_run: bool) -> Re
     let (base, start, tip) = ends(source, range, parent)?;
     let patches = repo.patches(&[(Some(base), tip), (parent, carrier.oid)])?;
     let [theirs, ours] = patches.as_slice() else { return Err(Error::NoSquash { range: range.to_owned() }) };
+    let theirs = &named_as_here(source, theirs, ours, (base, parent))?;
     let differ: Vec<String> = theirs
         .keys()
         .chain(ours.keys().filter(|path| !theirs.contains_key(*path)))
@@ -55,6 +55,28 @@ pub fn squashed(source: &Source, range: &str, commit: &str, dry_run: bool) -> Re
     let mut report = finish(source, wanted, dry_run, "link --squashed")?;
     report.untied = composed.outdated;
     Ok(report)
+}
+
+/// What a range does to each file, by the names that the files have where the squash was made: since the merge base they may have got
+/// others there.
+fn named_as_here(
+    source: &Source,
+    theirs: &Patch,
+    ours: &Patch,
+    (base, parent): (Oid, Option<Oid>),
+) -> Result<Patch, Error> {
+    let Some(parent) = parent.filter(|_| theirs.keys().any(|path| !ours.contains_key(path))) else {
+        return Ok(theirs.clone());
+    };
+    let moved = Moved::since(&source.repo, base, parent)?;
+    let mut named = Patch::default();
+    for (path, lines) in theirs {
+        let stays = ours.contains_key(path) || source.repo.file_at(parent, path)?.is_some();
+        let is_new = source.repo.file_at(base, path)?.is_none();
+        let target = if stays { None } else { moved.target(path, is_new) };
+        named.insert(target.unwrap_or_else(|| path.clone()), lines.clone());
+    }
+    Ok(named)
 }
 
 /// The links of a range as trailers, for the message of the commit that will replace it.
@@ -131,59 +153,53 @@ struct Composed {
 
 /// What the links of a range come to in one commit with the tree of `at`.
 fn compose(source: &Source, gathered: &Gathered, at: Oid) -> Result<Composed, Error> {
-    let documents = source.documents(&Side::Commit(at))?;
+    let commits: Vec<Oid> = gathered.commits.iter().copied().collect();
+    let mut places = Places::of(source, &commits, &Side::Commit(at))?;
     let hexes: Vec<String> = gathered.commits.iter().map(ToString::to_string).collect();
     let in_range = |commit: &str| hexes.iter().any(|hex| hex.starts_with(commit));
-    let mut links: Vec<(Oid, Link)> = Vec::new();
+    let mut links: Vec<(Oid, Link, Option<Place>)> = Vec::new();
     for (carrier, link) in &gathered.links {
         let mut link = link.clone();
         link.id = None;
         if matches!(link.source, Origin::Trailer | Origin::Body) {
             link.source = Origin::Note;
         }
-        let stands = standing(&documents, &link).is_some_and(|own| link.version == LinkVersion::Known(own));
-        match link.commit.as_deref() {
-            None if !stands => link.commit = Some(carrier.short(WRITTEN)),
-            Some(commit) if stands && in_range(commit) => link.commit = None,
+        let place = places.place(&link, Some(*carrier))?;
+        let stands = place.as_ref().is_some_and(|own| link.version == LinkVersion::Known(own.version));
+        match (&place, link.commit.as_deref()) {
+            (_, None) if !stands => link.commit = Some(carrier.short(WRITTEN)),
+            (Some(place), None) => settle(&mut link, place),
+            (Some(place), Some(commit)) if stands && in_range(commit) => settle(&mut link, place),
             _ => {}
         }
-        if !links.iter().any(|(_, known)| *known == link) {
-            links.push((*carrier, link));
+        if !links.iter().any(|(_, known, _)| *known == link) {
+            links.push((*carrier, link, place));
         }
     }
-    let mut by_clause: BTreeMap<(Option<String>, BString, Option<String>), Vec<usize>> = BTreeMap::new();
-    for (at, (_, link)) in links.iter().enumerate() {
-        by_clause.entry((link.foreign.clone(), link.path.clone(), link.anchor.clone())).or_default().push(at);
-    }
-    let mut out = HashSet::new();
+    // Of several versions of one clause, by whatever names, that of the squash is in force.
+    let stands = |link: &Link, place: &Place| link.version == LinkVersion::Known(place.version);
+    let both = || links.iter().filter_map(|(_, link, place)| Some((link, place.as_ref()?)));
+    let standing: HashSet<Place> =
+        both().filter(|(link, place)| stands(link, place)).map(|(_, place)| place.clone()).collect();
     let mut outdated = gathered.undone.clone();
-    for group in by_clause.values() {
-        let Some(own) = standing(&documents, &links[group[0]].1).map(LinkVersion::Known) else { continue };
-        if group.iter().any(|&at| links[at].1.version == own) {
-            for &at in group.iter().filter(|&&at| links[at].1.version != own) {
-                out.insert(at);
-                let (carrier, link) = &links[at];
-                outdated.push(Untied {
-                    place: carrier.short(10),
-                    line: None,
-                    text: clause_name(link.path.as_bstr(), link.anchor.as_deref()),
-                    reason: format!("{} was another version of it, and the squash has {own}", link.version),
-                });
-            }
+    let mut kept = Vec::new();
+    for (carrier, link, place) in links {
+        match place.filter(|place| standing.contains(place) && !stands(&link, place)) {
+            None => kept.push(link),
+            Some(place) => outdated.push(Untied {
+                place: carrier.short(10),
+                line: None,
+                text: clause_name(link.path.as_bstr(), link.anchor.as_deref()),
+                reason: format!(
+                    "{} was another version of it, and the squash has {}",
+                    link.version,
+                    LinkVersion::Known(place.version)
+                ),
+            }),
         }
     }
-    let links = links.into_iter().enumerate().filter(|(at, _)| !out.contains(at)).map(|(_, (_, link))| link).collect();
-    Ok(Composed { links, outdated })
+    Ok(Composed { links: kept, outdated })
 }
 
 /// Hex digits of the commit that a written link names (DESIGN.md §4).
 const WRITTEN: usize = 16;
-
-/// The version that a tree has of what a link names.
-fn standing(documents: &[Arc<Document>], link: &Link) -> Option<Version> {
-    let document = documents.iter().find(|document| document.path == link.path && link.foreign.is_none())?;
-    match &link.anchor {
-        None => Some(document_version(&document.clauses)),
-        Some(anchor) => document.clauses.iter().find(|clause| clause.anchor == *anchor).map(|clause| clause.version()),
-    }
-}

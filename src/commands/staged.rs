@@ -2,6 +2,7 @@
 
 use bstr::ByteSlice;
 
+use super::hook::of_picked;
 use super::sides::Side;
 use super::source::Source;
 use super::started::{UnderWay, placed, typed_name, what_changed};
@@ -144,6 +145,10 @@ pub fn unfinished(repo: &Repo, draft: &Draft<'_>, amends: bool) -> Option<String
     let picked = repo.resolve(head).ok().and_then(|oid| subject(&repo.message(oid).ok()?.bytes));
     let prepared = repo.prepared_message().and_then(|message| subject(&message));
     let own = draft.subject();
+    // It is what was picked, made anew.
+    if of_picked(repo, !amends).iter().any(|link| known.iter().any(|known| known.same_clause(link))) {
+        return None;
+    }
     if left.is_empty() || [picked, prepared].iter().flatten().any(|given| given == own) {
         return None;
     }

@@ -10,7 +10,9 @@ use super::links::Links;
 use super::sides::Side;
 use super::source::{Content, Source};
 use super::standing::clause_demands;
-use super::started::{Shelf, Standing, UnderWay, document_at, standing, typed_name, version_in, warning};
+use super::started::{
+    Now, Shelf, Standing, UnderWay, document_at, standing, standing_now, typed_name, version_in, warning,
+};
 use crate::cli::StartArgs;
 use crate::error::{Candidate, Error};
 use crate::git::{Oid, Range, Repo, WorkFile};
@@ -18,7 +20,7 @@ use crate::spec::change::ChangeKind;
 use crate::trace::Freshness;
 use crate::trace::link::{Link, LinkVersion, named};
 use crate::view::facts::path_text;
-use crate::view::start::{StartReport, StartedClause};
+use crate::view::start::{NamedNow, StartReport, StartedClause};
 use crate::view::text::shell_quote;
 
 /// Records, forgets or lists.
@@ -36,7 +38,7 @@ pub fn start(args: &StartArgs) -> Result<(StartReport, Source), Error> {
         opened => opened?,
     };
     let names: Vec<String> = args.clauses.iter().map(|name| named(name.as_encoded_bytes())).collect();
-    let mut wanted = Vec::new();
+    let (mut wanted, mut untold) = (Vec::new(), None);
     if !args.done {
         for name in &names {
             wanted.push(cite_committed(&source, name)?);
@@ -45,7 +47,9 @@ pub fn start(args: &StartArgs) -> Result<(StartReport, Source), Error> {
             wanted.extend(changed(&source, &range.to_string_lossy())?);
         }
         if args.open {
-            wanted.extend(open(&source)?);
+            let (links, behind) = seen(&source, open(&source)?)?;
+            wanted.extend(links);
+            untold = behind;
         }
     }
     // From what is read here to what is written nobody else changes it.
@@ -55,12 +59,13 @@ pub fn start(args: &StartArgs) -> Result<(StartReport, Source), Error> {
     if args.done {
         change.forget(&source, &names)?;
     }
-    change.take(wanted);
+    change.take(&source, wanted)?;
     if change.links != under_way.links || (args.done && names.is_empty()) {
         under_way.keep(&source.repo, &change.links)?;
     }
     drop(lock);
-    let report = report(&source, &under_way, &change, &names)?;
+    let mut report = report(&source, &under_way, &change, &names)?;
+    report.hints.extend(untold);
     Ok((report, source))
 }
 
@@ -76,10 +81,19 @@ struct Change {
 }
 
 impl Change {
-    fn take(&mut self, wanted: Vec<Link>) {
+    fn take(&mut self, source: &Source, wanted: Vec<Link>) -> Result<(), Error> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        // A clause that is under way may have another name by now.
+        let now = nows(source, &self.links)?;
+        let is_now =
+            |at: usize, link: &Link| now.get(at).and_then(Option::as_ref).is_some_and(|now| now.is_named_by(link));
         for link in wanted {
-            match self.links.iter_mut().find(|known| known.same_clause(&link)) {
-                Some(known) if known.version == link.version => self.already += 1,
+            let by_name = self.links.iter().position(|known| known.same_clause(&link));
+            let at = by_name.or_else(|| (0..self.links.len()).find(|&at| is_now(at, &link)));
+            match at.and_then(|at| self.links.get_mut(at)) {
+                Some(known) if known.version == link.version && known.same_clause(&link) => self.already += 1,
                 Some(known) => {
                     let old = std::mem::replace(known, link.clone());
                     self.renewed.push((old, link));
@@ -90,6 +104,7 @@ impl Change {
                 }
             }
         }
+        Ok(())
     }
 
     fn forget(&mut self, source: &Source, names: &[String]) -> Result<(), Error> {
@@ -114,6 +129,11 @@ impl Change {
             && let Ok(now) = cite(source, name, None)
         {
             found = by(&|link| link.same_clause(&now));
+            if found.is_empty() {
+                let nows = nows(source, &self.links)?;
+                let is_it = |at: &usize| nows[*at].as_ref().is_some_and(|place| place.is_named_by(&now));
+                found = (0..self.links.len()).filter(is_it).collect();
+            }
         }
         match found[..] {
             [at] => Ok(at),
@@ -129,6 +149,12 @@ impl Change {
             }
         }
     }
+}
+
+/// What the clauses of links are at HEAD, of those that have another name there.
+fn nows(source: &Source, links: &[Link]) -> Result<Vec<Option<Now>>, Error> {
+    let Some(head) = source.repo.head()? else { return Ok(vec![None; links.len()]) };
+    links.iter().map(|link| Ok(standing_now(source, link, head)?.1)).collect()
 }
 
 /// The link to a clause at HEAD, or at the revision that the name holds.
@@ -170,6 +196,33 @@ fn changed(source: &Source, range: &str) -> Result<Vec<Link>, Error> {
     cite_all(source, &named.collect::<Vec<_>>(), to)
 }
 
+/// Of open clauses those of which it is certain: of one that has had its version since before the border of a shallow history nobody
+/// here can tell whether anything was generated from it. What is to be said of these.
+fn seen(source: &Source, links: Vec<Link>) -> Result<(Vec<Link>, Option<String>), Error> {
+    if !source.repo.is_shallow() {
+        return Ok((links, None));
+    }
+    let mut before: HashSet<String> = HashSet::new();
+    for &border in source.repo.shallow_borders()? {
+        for document in source.documents(&Side::Commit(border))? {
+            before.extend(document.clauses.iter().map(|clause| LinkVersion::Known(clause.version()).to_string()));
+        }
+    }
+    let (hidden, links): (Vec<Link>, Vec<Link>) =
+        links.into_iter().partition(|link| before.contains(&link.version.to_string()));
+    let said = (!hidden.is_empty()).then(|| {
+        let (count, are) = match hidden.len() {
+            1 => ("1 clause".to_owned(), "is"),
+            many => (format!("{many} clauses"), "are"),
+        };
+        format!(
+            "{count} that no link here answers {are} left out, for what was generated behind the border of the shallow history cannot be \
+             seen: git fetch --unshallow"
+        )
+    });
+    Ok((links, said))
+}
+
 /// All clauses at HEAD that no resolved link ties to their present version.
 fn open(source: &Source) -> Result<Vec<Link>, Error> {
     let head = source.repo.resolve("HEAD")?;
@@ -203,7 +256,12 @@ fn report(source: &Source, under_way: &UnderWay, change: &Change, names: &[Strin
             Standing::Changed { what, .. } => Some(what),
             _ => None,
         };
-        renewed.push(StartedClause { changed: what, ..fact(source, new, head)?.0 });
+        let was = (!old.same_clause(new))
+            .then(|| NamedNow { path: path_text(old.path.as_bstr()), anchor: old.anchor.clone().unwrap_or_default() });
+        let now = fact(source, new, head)?.0;
+        // One that is taken as an older revision has it is no more what was just said.
+        let changed = if now.state == "current" { what } else { now.changed.clone() };
+        renewed.push(StartedClause { changed, was, ..now });
     }
     let listed = facts(&change.links)?;
     let mut unread: Vec<String> = Vec::new();
@@ -250,11 +308,15 @@ pub fn under_way(source: &Source) -> Result<Vec<StartedClause>, Error> {
 
 /// A recorded link as the view shows it, and what is to be said of it.
 fn fact(source: &Source, link: &Link, head: Oid) -> Result<(StartedClause, Option<String>), Error> {
-    let standing = standing(source, link, head)?;
-    let title = document_at(source, link, head)?.and_then(|document| {
-        let named = |clause: &&crate::spec::Clause| Some(&clause.anchor) == link.anchor.as_ref();
-        document.clauses.iter().find(named).map(|clause| clause.title.clone())
-    });
+    let (standing, now) = standing_now(source, link, head)?;
+    let title = match &now {
+        Some(now) => Some(now.title.clone()),
+        None => document_at(source, link, head)?.and_then(|document| {
+            let named = |clause: &&crate::spec::Clause| Some(&clause.anchor) == link.anchor.as_ref();
+            document.clauses.iter().find(named).map(|clause| clause.title.clone())
+        }),
+    };
+    let now = now.map(|now| NamedNow { path: path_text(now.path.as_bstr()), anchor: now.anchor });
     let hint = warning(link, &standing);
     let (state, changed) = match standing {
         Standing::Current => ("current", None),
@@ -268,7 +330,7 @@ fn fact(source: &Source, link: &Link, head: Oid) -> Result<(StartedClause, Optio
     };
     let path = path_text(link.path.as_bstr());
     let (anchor, link) = (link.anchor.clone(), link.to_string());
-    Ok((StartedClause { path, anchor, title, version, link, state: state.to_owned(), changed }, hint))
+    Ok((StartedClause { path, anchor, now, was: None, title, version, link, state: state.to_owned(), changed }, hint))
 }
 
 /// Says so where the work tree has other words for a clause than those that were recorded.

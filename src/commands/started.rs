@@ -124,7 +124,15 @@ pub enum Standing {
 /// # Errors
 /// What reading the repository may give.
 pub fn standing(source: &Source, link: &Link, head: Oid) -> Result<Standing, Error> {
-    standing_since(source, link, link.commit.as_deref().and_then(|hex| commit_of(source, hex)), head)
+    Ok(standing_now(source, link, head)?.0)
+}
+
+/// [`standing`], and the clause that the link's is at `head` where it has another name there, or stands in another file.
+///
+/// # Errors
+/// What reading the repository may give.
+pub fn standing_now(source: &Source, link: &Link, head: Oid) -> Result<(Standing, Option<Now>), Error> {
+    since(source, link, link.commit.as_deref().and_then(|hex| commit_of(source, hex)), head)
 }
 
 /// [`standing`] of a link whose clause had its version at `old`.
@@ -132,31 +140,59 @@ pub fn standing(source: &Source, link: &Link, head: Oid) -> Result<Standing, Err
 /// # Errors
 /// What reading the repository may give.
 pub fn standing_since(source: &Source, link: &Link, old: Option<Oid>, head: Oid) -> Result<Standing, Error> {
-    let LinkVersion::Known(version) = link.version else { return Ok(Standing::Unseen) };
-    if version_at(source, link, head)? == Some(version) {
-        return Ok(Standing::Current);
+    Ok(since(source, link, old, head)?.0)
+}
+
+/// What a clause is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Its file.
+    pub path: BString,
+    /// Its name.
+    pub anchor: String,
+    /// Its title.
+    pub title: String,
+}
+
+impl Now {
+    /// Whether a link names this clause.
+    pub fn is_named_by(&self, link: &Link) -> bool {
+        link.foreign.is_none() && self.path == link.path && link.anchor.as_ref() == Some(&self.anchor)
     }
-    let Some(old) = old else { return Ok(Standing::Unseen) };
+}
+
+fn since(source: &Source, link: &Link, old: Option<Oid>, head: Oid) -> Result<(Standing, Option<Now>), Error> {
+    let unseen = (Standing::Unseen, None);
+    let LinkVersion::Known(version) = link.version else { return Ok(unseen) };
+    if version_at(source, link, head)? == Some(version) {
+        return Ok((Standing::Current, None));
+    }
+    let Some(old) = old else { return Ok(unseen) };
     if version_at(source, link, old)? != Some(version) {
-        return Ok(Standing::Unseen);
+        return Ok(unseen);
     }
     let edge = source.edge(&source.spec_changes(Some(old), head)?)?;
-    let Some(anchor) = &link.anchor else { return Ok(document_standing(&edge, link, version)) };
+    let Some(anchor) = &link.anchor else { return Ok((document_standing(&edge, link, version), None)) };
     let is_it = |at: ClauseAt| {
         let document = &edge.old[at.doc];
         document.path == link.path && document.clauses[at.at].anchor == *anchor
     };
-    let Some(change) = edge.comparison.changes.iter().find(|change| change.old.is_some_and(is_it)) else {
-        // Of a file that was renamed as it is no clause changed.
-        let bond = edge.comparison.bonds.iter().find(|bond| is_it(bond.old));
-        let has_it = |bond: &Bond| edge.new[bond.new.doc].clauses[bond.new.at].version() == version;
-        return Ok(if bond.is_some_and(has_it) { Standing::Current } else { Standing::Unseen });
+    // Where its file is no part of today's specification, neither of the two is told.
+    let change = edge.comparison.changes.iter().find(|change| change.old.is_some_and(is_it));
+    let bond = edge.comparison.bonds.iter().find(|bond| is_it(bond.old));
+    let Some(at) = change.map_or_else(|| bond.map(|bond: &Bond| bond.new), |change| change.new) else {
+        return Ok(if change.is_some() { (Standing::Gone, None) } else { unseen });
     };
-    let Some(now) = change.new.map(|at| &edge.new[at.doc].clauses[at.at]) else { return Ok(Standing::Gone) };
-    if now.version() == version {
-        return Ok(Standing::Current);
+    let document = &edge.new[at.doc];
+    let clause = &document.clauses[at.at];
+    let now = Now { path: document.path.clone(), anchor: clause.anchor.clone(), title: clause.title.clone() };
+    let now = Some(now).filter(|now| !now.is_named_by(link));
+    if clause.version() == version {
+        return Ok((Standing::Current, now));
     }
-    Ok(Standing::Changed { what: what_changed(change), grade: change.grade })
+    // Of a file that was renamed as it is no clause changed.
+    let Some(change) = change else { return Ok(unseen) };
+    Ok((Standing::Changed { what: what_changed(change), grade: change.grade }, now))
 }
 
 /// A change in a few words: what made it normative, else its grade.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bstr::{BString, ByteSlice};
+use bstr::ByteSlice;
 
 use super::ledger::commit_id;
 use super::links::subject;
@@ -95,35 +95,6 @@ pub fn undone_links(repo: &Repo, message: &[u8]) -> Result<HashSet<String>, Erro
     }
     dead.retain(|link| !alive.contains(link));
     Ok(dead)
-}
-
-/// Whether all that `git merge --squash` staged is about to be committed: each file that the joined commits changed, and HEAD
-/// hasn't got so, is staged, and as they left it where nobody else changed it. Not where that cannot be told.
-pub fn is_whole_squash(repo: &Repo) -> bool {
-    whole_squash(repo).unwrap_or(false)
-}
-
-fn whole_squash(repo: &Repo) -> Result<bool, Error> {
-    let path = repo.squash_path();
-    let message = std::fs::read(&path).map_err(|error| Error::io(format!("read {}", path.display()), error))?;
-    let (Some(&tip), Some(head)) = (named(&message).first(), repo.head()?) else { return Ok(false) };
-    let [base] = repo.merge_bases(head, tip)?[..] else { return Ok(false) };
-    let staged: HashSet<BString> = repo.staged_paths(head)?.into_iter().collect();
-    let index = repo.index_files(&|path| staged.contains(path))?;
-    let entry = |path: &BString| {
-        let found = index.iter().find(|entry| entry.path == *path && entry.stage == 0);
-        found.map(|entry| (entry.mode, entry.oid))
-    };
-    for file in repo.tree_changes(Some(base), Some(tip), &[])? {
-        let here = repo.file_at(head, &file.path)?;
-        if here == file.new {
-            continue;
-        }
-        if !staged.contains(&file.path) || (here == file.old && entry(&file.path) != file.new) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// The commits that a message joins which Git prepared, for a squash or in a rebase.

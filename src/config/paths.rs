@@ -63,14 +63,15 @@ pub(super) fn fold(text: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The directories above what a glob matches, as far as its components name single levels: none behind `**`. Nothing where
-/// its braces can be read in too many ways.
+/// The directories above what a glob matches, as far as its components name single levels; behind `**` those that are spelt out,
+/// wherever they are. Nothing where its braces can be read in too many ways.
 pub(super) fn leading(glob: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();
     for glob in readings(glob)? {
         let components: Vec<&str> = glob.split('/').collect();
         let named = components.iter().take_while(|component| !component.contains("**")).count();
-        found.extend((1..=named.min(components.len() - 1)).map(|count| components[..count].join("/")));
+        let counts = |count: &usize| *count <= named || super::literal(components[*count - 1]).is_some();
+        found.extend((1..components.len()).filter(counts).map(|count| components[..count].join("/")));
     }
     Some(found)
 }
@@ -170,7 +171,12 @@ mod tests {
         assert_eq!(leading("a/{b,c/d}/e"), ["a", "a/b", "a/c", "a/c/d"]);
         assert_eq!(leading("{a/{b,c},d}/**"), ["a", "a/b", "a/c", "d"]);
         assert_eq!(leading("a/[{,]/\\{x}/y"), ["a", "a/[{,]", "a/[{,]/\\{x}"]);
-        assert!(leading("**/*.rs").is_empty() && leading("x.rs").is_empty());
+        assert!(leading("**/*.rs").is_empty() && leading("x.rs").is_empty() && leading("**/*/x").is_empty());
+        assert_eq!(leading("**/core/*/*.rs"), ["**/core"]);
+        assert_eq!(
+            leading("src/**/{gen,made}/x/**"),
+            ["src", "src/**/gen", "src/**/gen/x", "src/**/made", "src/**/made/x"]
+        );
         assert!(super::leading(&"{a,b}".repeat(12)).is_none());
     }
 

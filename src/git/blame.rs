@@ -1,12 +1,14 @@
 //! Who wrote each line: `git blame --porcelain`.
 
 use std::collections::HashMap;
+use std::io::BufRead;
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
-use super::process::Git;
+use super::process::{Git, Stream};
 use super::quote::unquote;
 use super::{GitError, Oid, Repo, Result};
 
@@ -88,6 +90,51 @@ pub struct Origin {
     pub boundary: bool,
 }
 
+/// A blame that began before the repository was looked for: git finds the same one from the current directory.
+pub struct BlameAhead(Stream);
+
+impl BlameAhead {
+    /// Begins to blame the file at the path of `query`, which is taken as typed. Nothing where the answer could be another one
+    /// than [`Repo::blame`] gives for the same file.
+    #[must_use]
+    pub fn begin(query: &BlameQuery) -> Option<BlameAhead> {
+        // Where these say what the repository is, the current directory needn't lie in it.
+        let named = ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_PREFIX"];
+        let plain = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+        let is_odd = query.is_odd_revision() || query.contents.is_some() || !query.parents.is_empty();
+        if is_odd || named.iter().any(|name| std::env::var_os(name).is_some()) || !query.path.split_str("/").all(plain)
+        {
+            return None;
+        }
+        let here = std::path::absolute(Path::new(".")).ok()?;
+        let git = query.arguments(Git::with_config(&here, "blame", &CONFIG), None);
+        git.stream().ok().map(BlameAhead)
+    }
+}
+
+/// Settings of a blame.
+const CONFIG: [&str; 1] = ["core.quotePath=false"];
+
+impl BlameQuery {
+    /// Whether git would take the revision for something else.
+    fn is_odd_revision(&self) -> bool {
+        self.rev.as_ref().is_some_and(|rev| rev.starts_with('-') || rev.is_empty())
+    }
+
+    /// `before` comes ahead of the user's flags, so that it cannot undo them.
+    fn arguments(&self, git: Git, before: Option<&str>) -> Git {
+        // `--root`: a root commit is no boundary.
+        let git = git
+            .args(before)
+            .args(&self.flags)
+            .args(["--porcelain", "--root", "--no-textconv", "--encoding=UTF-8", "--no-progress"])
+            .args(self.ranges.iter().map(|range| format!("-L{range}")));
+        let contents = self.contents.as_ref().map(|_| ["--contents", "-"]).into_iter().flatten();
+        let git = git.args(self.grafts().map(|_| ["-S", STDIN]).into_iter().flatten());
+        git.args(contents).args(&self.rev).arg("--").arg(self.path.to_os_str_lossy())
+    }
+}
+
 impl Repo {
     /// Blames a file. One process; a second where `blame.ignoreRevsFile` names a file that is not there.
     ///
@@ -96,19 +143,29 @@ impl Repo {
     /// [`GitError::UnknownRevision`] for a revision that looks like an option; [`GitError::NoWorkTree`];
     /// [`GitError::GitFailed`] with git's reason: no such path, a line out of range.
     pub fn blame(&self, query: &BlameQuery) -> Result<Vec<BlameLine>> {
-        if let Some(name) = query.rev.as_ref().filter(|rev| rev.starts_with('-') || rev.is_empty()) {
+        self.blame_begun(query, None)
+    }
+
+    /// [`Repo::blame`], of which git may have begun with the same query. Where that failed, it is asked again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Repo::blame`].
+    pub fn blame_begun(&self, query: &BlameQuery, ahead: Option<BlameAhead>) -> Result<Vec<BlameLine>> {
+        if let Some(name) = query.rev.as_ref().filter(|_| query.is_odd_revision()) {
             return Err(GitError::UnknownRevision { name: name.clone() });
         }
         if query.rev.is_none() && self.work_tree().is_none() {
             return Err(GitError::NoWorkTree);
         }
-        let output = match self.run_blame(query, None) {
+        let begun = ahead.and_then(|BlameAhead(stream)| read(stream).ok());
+        let lines = match begun.map_or_else(|| self.run_blame(query, None), Ok) {
             Err(GitError::GitFailed { .. }) if self.ignores_revs_by_config()? => {
                 self.run_blame(query, Some("--no-ignore-revs-file"))
             }
             other => other,
         };
-        let mut lines = parse(&output?).ok_or_else(|| GitError::bad_output("git blame", "a strange line"))?;
+        let mut lines = lines?;
         if self.is_shallow() {
             let borders = self.shallow_borders()?;
             for line in lines.iter_mut().filter(|line| !line.boundary && borders.contains(&line.commit)) {
@@ -122,45 +179,59 @@ impl Repo {
         Ok(self.config()?.list("blame.ignorerevsfile").is_some_and(|files| !files.is_empty()))
     }
 
-    /// `before` comes ahead of the user's flags, so that it cannot undo them.
-    fn run_blame(&self, query: &BlameQuery, before: Option<&str>) -> Result<Vec<u8>> {
-        // `--root`: a root commit is no boundary.
-        let git: Git = self
-            .git_with("blame", &["core.quotePath=false"])
-            .args(before)
-            .args(&query.flags)
-            .args(["--porcelain", "--root", "--no-textconv", "--encoding=UTF-8", "--no-progress"])
-            .args(query.ranges.iter().map(|range| format!("-L{range}")));
-        let contents = query.contents.as_ref().map(|_| ["--contents", "-"]).into_iter().flatten();
-        let grafts = query.grafts();
-        let git = git.args(grafts.as_ref().map(|_| ["-S", STDIN]).into_iter().flatten());
-        let git = git.args(contents).args(&query.rev).arg("--").arg(query.path.to_os_str_lossy());
-        match query.contents.as_ref().or(grafts.as_ref()) {
-            Some(bytes) => git.feed(bytes.clone())?.into_output(),
-            None => git.output(),
-        }
+    fn run_blame(&self, query: &BlameQuery, before: Option<&str>) -> Result<Vec<BlameLine>> {
+        let git = query.arguments(self.git_with("blame", &CONFIG), before);
+        let input = query.contents.clone().or_else(|| query.grafts());
+        read(match input {
+            Some(bytes) => git.feed(bytes)?,
+            None => git.stream()?,
+        })
     }
 }
 
+/// Reads what git says while it says it.
+fn read(mut stream: Stream) -> Result<Vec<BlameLine>> {
+    let lines = parse(stream.out()).map_err(|error| GitError::io("git blame", error))?;
+    // A bad end says more than a line that isn't understood.
+    stream.into_output()?;
+    lines.ok_or_else(|| GitError::bad_output("git blame", "a strange line"))
+}
+
 /// Reads the porcelain format of git-blame(1). None where it is broken.
-fn parse(output: &[u8]) -> Option<Vec<BlameLine>> {
+fn parse(output: &mut impl BufRead) -> std::io::Result<Option<Vec<BlameLine>>> {
     let mut lines = Vec::new();
-    let mut origins: HashMap<Oid, Arc<Origin>> = HashMap::new();
-    let mut rest = output.lines_with_terminator().map(|line| line.strip_suffix(b"\n").unwrap_or(line));
-    while let Some(head) = rest.next() {
-        let (commit, orig_line, line) = parse_head(head)?;
+    let mut origins: HashMap<Oid, Arc<Origin>, foldhash::fast::RandomState> = HashMap::default();
+    let mut line = Vec::new();
+    while next(output, &mut line)? {
+        let Some((commit, orig_line, number)) = parse_head(&line) else { return Ok(None) };
         let origin = origins.entry(commit).or_default();
         let mut previous = None;
         let text = loop {
-            let field = rest.next()?;
-            if let Some(text) = field.strip_prefix(b"\t") {
+            if !next(output, &mut line)? {
+                return Ok(None);
+            }
+            if let Some(text) = line.strip_prefix(b"\t") {
                 break text;
             }
-            read_field(field, Arc::make_mut(origin), &mut previous)?;
+            if read_field(&line, Arc::make_mut(origin), &mut previous).is_none() {
+                return Ok(None);
+            }
         };
-        lines.push(BlameLine { commit, orig_line, line, origin: origin.clone(), text: text.into() });
+        lines.push(BlameLine { commit, orig_line, line: number, origin: origin.clone(), text: text.into() });
     }
-    Some(lines)
+    Ok(Some(lines))
+}
+
+/// Reads a line without its line feed. `false` at the end.
+fn next(output: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
+    line.clear();
+    if output.read_until(b'\n', line)? == 0 {
+        return Ok(false);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    }
+    Ok(true)
 }
 
 /// `<id> <line there> <line here> [<lines in this group>]`.

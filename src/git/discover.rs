@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
 
-use super::process::{Answer, Git};
+use super::process::{Answer, Git, Stream};
 use super::quote::unquote_prefix;
 use super::{GitError, Result};
 
@@ -28,16 +28,20 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Asks git about the repository that `start` belongs to; `GIT_DIR` and its like are honoured.
-    pub(super) fn find(start: &Path) -> Result<Self> {
-        let answer = Git::new(start, "rev-parse")
+    /// Begins to ask git about the repository that `start` belongs to; `GIT_DIR` and its like are honoured.
+    pub(super) fn ask(start: &Path) -> Result<Stream> {
+        Git::new(start, "rev-parse")
             .args(["--is-bare-repository", "--is-shallow-repository", "--show-object-format", MARK])
             .args(["--path-format=absolute", "--git-dir", MARK, "--git-common-dir", MARK])
             .args(["--git-path", "objects", MARK, "--git-path", "shallow", MARK])
             // The last one fails where there is no work tree, after everything else has been said.
             .args(["--show-prefix", MARK, "--show-toplevel"])
-            .answer()?;
-        let mut place = Self::parse(answer)?;
+            .stream()
+    }
+
+    /// What git told to [`Place::ask`].
+    pub(super) fn told(start: &Path, asked: Stream) -> Result<Self> {
+        let mut place = Self::parse(asked.into_answer()?)?;
         if let Some(list) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
             let bytes = <[u8]>::from_os_str(&list).unwrap_or_default();
             place.alternates = split_alternates(bytes).into_iter().map(|path| start.join(path)).collect();

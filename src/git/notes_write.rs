@@ -167,6 +167,21 @@ impl Repo {
         Ok(NotesNow { repo: self, tip: Some(tip), tree: Some(self.tree_of(tip)?) })
     }
 
+    /// Whether an object is a commit or tree of notes: one that holds some, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`NotesNow::note`].
+    pub fn holds_notes(&self, tip: Oid) -> Result<bool> {
+        let tree = match self.tree_of(tip) {
+            Ok(tree) => tree,
+            Err(GitError::BadObject { .. }) => return Ok(false),
+            Err(other) => return Err(other),
+        };
+        let (notes, others) = self.all_notes(tree)?;
+        Ok(!notes.is_empty() || others.is_empty())
+    }
+
     /// Changes the notes of a full reference name. `change` is asked what to do with the notes as they stand, again
     /// whenever another process has moved the reference meanwhile; `None` means nothing. Tells the new tip.
     ///

@@ -34,6 +34,7 @@ impl Repo {
         let mut patches: Vec<Patch> = Vec::new();
         let mut file: Option<BString> = None;
         let mut blobs = Vec::new();
+        let mut heads = false;
         let garbled = |problem: &str| GitError::bad_output("git diff-tree", problem);
         while let Some(line) = stream.piece(b'\n')? {
             if let Some(names) = line.strip_prefix(b"diff --git ") {
@@ -46,7 +47,11 @@ impl Repo {
             let (Some(patch), Some(file)) = (patches.last_mut(), &file) else { continue };
             let lines = patch.entry(file.clone()).or_default();
             match line.as_slice() {
-                line if line.starts_with(b"diff --git ") || line.starts_with(b"@@ ") || line.starts_with(b"\\ ") => {}
+                line if line.starts_with(b"diff --git ") => heads = true,
+                line if line.starts_with(b"@@ ") => heads = false,
+                // The name is told by the key, and whether the file is new or goes by its mode.
+                line if heads && (line.starts_with(b"--- ") || line.starts_with(b"+++ ")) => {}
+                line if line.starts_with(b"\\ ") => {}
                 line if line.starts_with(b"index ") => blobs = line.to_vec(),
                 line if line.starts_with(b"Binary files ") => lines.extend_from_slice(&blobs),
                 line => {

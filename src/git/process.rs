@@ -205,6 +205,11 @@ impl Stream {
         Ok(true)
     }
 
+    /// The output, for whoever takes it apart.
+    pub(super) fn out(&mut self) -> &mut impl BufRead {
+        &mut self.out
+    }
+
     /// Exactly `size` bytes of output.
     pub(super) fn exactly(&mut self, size: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();

@@ -104,6 +104,17 @@ impl Repo {
         }
     }
 
+    /// What the branches and tags of a remote name, tags peeled too.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`] with what git says.
+    pub fn branches_and_tags_of(&self, remote: &str) -> Result<Vec<Oid>> {
+        let git = self.git("ls-remote").args(["--quiet", "--heads", "--tags", "--end-of-options", remote]);
+        let list = git.output()?;
+        Ok(list.lines().filter_map(|line| Oid::from_hex(line.split_once_str("\t")?.0).ok()).collect())
+    }
+
     /// The configured refspecs that a plain `git fetch` would force over this reference.
     ///
     /// # Errors

@@ -105,12 +105,14 @@ impl Repo {
     /// As [`Repo::discover`].
     pub fn discover_in(start: &Path) -> Result<Self> {
         let start = std::path::absolute(start).map_err(|error| GitError::io(start, error))?;
+        // Nothing can be done before this is told.
+        let place = Place::ask(&start)?;
         // Git finds the same repository from here; where there is none, nobody reads what these say.
         let config = list_config(Git::new(&start, "config")).stream().ok();
         let refs =
             Git::new(&start, "for-each-ref").args(["--format=%(refname) %(objectname)", &replacements(), LINK_NOTES]);
         let refs = refs.stream().ok();
-        let place = Arc::new(Place::find(&start)?);
+        let place = Arc::new(Place::told(&start, place)?);
         let ahead = Ahead { config: Mutex::new(config), refs: Mutex::new(refs), ..Ahead::default() };
         Ok(Self::at(place, Arc::default(), Arc::default(), Arc::new(ahead)))
     }

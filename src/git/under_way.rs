@@ -407,6 +407,12 @@ impl Repo {
         self.git_dir().join("spec-amended")
     }
 
+    /// Where it is kept while somebody writes which links the message had.
+    #[must_use]
+    pub fn offered_path(&self) -> PathBuf {
+        self.git_dir().join("spec-offered")
+    }
+
     /// Where it is kept that HEAD may be about to be amended.
     #[must_use]
     pub fn unseen_path(&self) -> PathBuf {

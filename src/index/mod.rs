@@ -273,8 +273,8 @@ impl Index {
     }
 }
 
-/// The changes of all edges, and which of a merge's are its own.
-type Changes = (Vec<Vec<ChangeState>>, Vec<(u32, u32)>);
+/// The changes of all edges, which of a merge's are its own, and which files left the specification.
+type Changes = (Vec<Vec<ChangeState>>, Vec<(u32, u32)>, Option<Vec<(BString, BString)>>);
 /// Which clause was which on all edges.
 type Places = Vec<(Vec<FileState>, Vec<BString>)>;
 
@@ -286,12 +286,12 @@ fn written(facts: &CommitFacts) -> Option<Vec<u8>> {
     let changes: Vec<&[ChangeState]> = facts.edges.iter().map(|edge| edge.changes.as_slice()).collect();
     let places: Vec<(&[FileState], &[BString])> =
         facts.edges.iter().map(|edge| (edge.files.as_slice(), edge.old_paths.as_slice())).collect();
-    let body = postcard::to_allocvec(&(changes, &facts.own)).ok()?;
+    let body = postcard::to_allocvec(&(changes, &facts.own, &facts.left)).ok()?;
     postcard::to_extend(&places, body).ok()
 }
 
 fn read(body: &[u8], places: bool) -> Option<CommitFacts> {
-    let ((changes, own), rest): (Changes, &[u8]) = postcard::take_from_bytes(body).ok()?;
+    let ((changes, own, left), rest): (Changes, &[u8]) = postcard::take_from_bytes(body).ok()?;
     let mut edges: Vec<EdgeState> =
         changes.into_iter().map(|changes| EdgeState { changes, ..EdgeState::default() }).collect();
     if places {
@@ -300,7 +300,7 @@ fn read(body: &[u8], places: bool) -> Option<CommitFacts> {
             (edge.files, edge.old_paths) = (files, old_paths);
         }
     }
-    Some(CommitFacts { edges, own })
+    Some(CommitFacts { edges, own, left })
 }
 
 impl Drop for Index {

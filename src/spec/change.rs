@@ -118,7 +118,11 @@ pub fn compare_with(old: &[&Document], new: &[&Document], said: &Overrides, memo
     };
     let moved = view.moved();
     let changed = || -> Vec<Change> { matching.bonds.iter().filter_map(|bond| view.bonded(bond, &moved)).collect() };
-    let whence = || (view.splits_and_merges(), view.copies());
+    let whence = || {
+        let (mut splits, mut merges) = view.splits_and_merges();
+        view.add_headings(&mut splits, &mut merges);
+        ((splits, merges), view.copies())
+    };
     let (mut changes, ((splits, merges), copies)) = if matching.bonds.len() < MANY {
         (changed(), whence())
     } else {
@@ -364,6 +368,38 @@ impl<'v> View<'v> {
         (splits, merges)
     }
 
+    /// Headings without a body that a clause beneath took over with their title, or that a clause let go.
+    fn add_headings(&self, splits: &mut HashMap<ClauseAt, ClauseAt>, merges: &mut HashMap<ClauseAt, ClauseAt>) {
+        if self.matching.added.is_empty() && self.matching.removed.is_empty() {
+            return;
+        }
+        let titled = |bond: &&Bond| (self.old_clause(bond.old).titled, self.new_clause(bond.new).titled);
+        let (got, lost): (Vec<&Bond>, Vec<&Bond>) = self
+            .matching
+            .bonds
+            .iter()
+            .filter(|bond| titled(bond).0 != titled(bond).1)
+            .filter(|bond| self.one_document(bond.old.doc, bond.new.doc))
+            .partition(|bond| titled(bond).1);
+        let is_heading = |clause: &Clause| clause.titled && clause.tokens().is_empty();
+        for &at in self.matching.removed.iter().filter(|&&at| is_heading(self.old_clause(at))) {
+            let heirs = got
+                .iter()
+                .filter(|bond| bond.old.doc == at.doc && self.new_clause(bond.new).title == self.old_clause(at).title);
+            if let Some(heir) = heirs.min_by_key(|bond| (bond.old.at.abs_diff(at.at), bond.old.at)) {
+                merges.entry(at).or_insert(heir.new);
+            }
+        }
+        for &at in self.matching.added.iter().filter(|&&at| is_heading(self.new_clause(at))) {
+            let givers = lost
+                .iter()
+                .filter(|bond| bond.new.doc == at.doc && self.old_clause(bond.old).title == self.new_clause(at).title);
+            if let Some(giver) = givers.min_by_key(|bond| (bond.new.at.abs_diff(at.at), bond.new.at)) {
+                splits.entry(at).or_insert(giver.old);
+            }
+        }
+    }
+
     fn documents(&self) -> Vec<(Option<usize>, Option<usize>)> {
         let renamed = &self.matching.renamed_documents;
         let mut documents: Vec<_> = renamed.iter().map(|&(o, n)| (Some(o), Some(n))).collect();
@@ -504,5 +540,24 @@ mod tests {
             .filter(|(_, kinds)| kinds.contains(&ChangeKind::Moved))
             .collect();
         assert_eq!(moved, []);
+    }
+
+    #[test]
+    fn a_heading_that_a_marker_takes_over_goes_into_its_clause() {
+        let old = format!("# Unions\n\nr[union]\n\nr[union.intro]\n{ONE}\n\nr[union.layout]\n{TWO}\n");
+        let new = format!("r[union]\n# Unions\n\nr[union.intro]\n{ONE}\n\nr[union.layout]\n{TWO}\n");
+        let told = |old: &str, new: &str, anchor: &str| {
+            let all = kinds(&[("a.md", old)], &[("a.md", new)]);
+            all.into_iter().filter(|(name, _)| name == anchor).map(|(_, kinds)| kinds).collect::<Vec<_>>()
+        };
+        use ChangeKind::*;
+        assert_eq!(told(&old, &new, "unions"), [vec![Removed, Merged]]);
+        assert_eq!(told(&new, &old, "unions"), [vec![Added, Split]]);
+        // a heading with a body, or one whose title no clause got, is only removed
+        assert_eq!(
+            told(&old.replace("Unions\n", "Unions\n\nSomething that was said here.\n"), &new, "unions"),
+            [vec![Removed]]
+        );
+        assert_eq!(told(&old, &new.replace("# Unions", "# Enumerations"), "unions"), [vec![Removed]]);
     }
 }

@@ -12,8 +12,10 @@ mod quick;
 mod scale;
 mod spelling;
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::token::{Token, Tokens, kind};
 use form::Layout;
@@ -66,26 +68,27 @@ pub fn grade<'t>(old: &'t Tokens, new: &'t Tokens) -> Option<Verdict> {
     }
     let (a, b) = (old.to_vec(), new.to_vec());
     let mut scale = Scale::default();
-    let ops = if a.len() + b.len() > HUGE {
-        vec![DiffOp::Replace { old_index: 0, old_len: a.len(), new_index: 0, new_len: b.len() }]
-    } else {
-        let quick = |tokens: &[Token<'t>]| -> Vec<Quick<'t>> { tokens.iter().copied().map(Quick::of).collect() };
-        let (a, b) = (quick(&a), quick(&b));
-        capture_diff_slices(Algorithm::Myers, &a, &b)
-    };
     let layout = Layout::of(&a, &b);
-    for op in ops {
-        let (gone, come) = match op {
-            DiffOp::Equal { .. } => continue,
-            DiffOp::Delete { old_index, old_len, .. } => (old_index..old_index + old_len, 0..0),
-            DiffOp::Insert { new_index, new_len, .. } => (0..0, new_index..new_index + new_len),
-            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
-                (old_index..old_index + old_len, new_index..new_index + new_len)
-            }
-        };
+    for (gone, come) in differing(&a, &b) {
         scale.weigh(Side { all: &a, range: gone }, Side { all: &b, range: come }, &layout);
     }
     Some(scale.verdict())
+}
+
+/// The runs of tokens that one text has and the other doesn't, side by side. Where two texts can be laid side by side in
+/// several ways, the same one is taken whichever of them comes first.
+fn differing<'t>(a: &[Token<'t>], b: &[Token<'t>]) -> Vec<(Range<usize>, Range<usize>)> {
+    if a.len() + b.len() > HUGE {
+        return vec![(0..a.len(), 0..b.len())];
+    }
+    let text = |token: &Token<'t>| (token.kind, token.text);
+    let is_turned = b.iter().map(text).lt(a.iter().map(text));
+    let (first, second) = if is_turned { (b, a) } else { (a, b) };
+    let quick = |tokens: &[Token<'t>]| -> Vec<Quick<'t>> { tokens.iter().copied().map(Quick::of).collect() };
+    let ops = capture_diff_slices(Algorithm::Myers, &quick(first), &quick(second));
+    let differing = ops.into_iter().filter(|op| op.tag() != DiffTag::Equal);
+    let ranges = differing.map(|op| (op.old_range(), op.new_range()));
+    ranges.map(|(one, other)| if is_turned { (other, one) } else { (one, other) }).collect()
 }
 
 /// [`grade`] of a table row, which has the titles of its columns among its tokens: where only those differ, the row

@@ -233,6 +233,9 @@ pub struct CommitFacts {
     pub edges: Vec<EdgeState>,
     /// Of a merge: the changes that it made itself, as edge and number in that edge's changes.
     pub own: Vec<(u32, u32)>,
+    /// Of a commit with one parent: the files that left the specification with it, with their clauses, and where outside of it
+    /// the same bytes appear, by path. None where that is not known.
+    pub left: Option<Vec<(BString, BString)>>,
 }
 
 impl CommitFacts {

@@ -12,6 +12,7 @@ pub mod draft;
 pub mod facts;
 pub mod freshness;
 pub mod graph;
+pub mod left_lines;
 pub mod lineage;
 pub mod link;
 pub mod message;

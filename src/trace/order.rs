@@ -13,12 +13,12 @@ const MOST_LINES: usize = 20_000;
 
 /// The lines of texts as numbers, equal ones with the same.
 #[derive(Default)]
-struct Lines<'t> {
+pub(super) struct Lines<'t> {
     known: HashMap<&'t [u8], u32>,
 }
 
 impl<'t> Lines<'t> {
-    fn of(&mut self, text: &'t [u8]) -> Vec<u32> {
+    pub(super) fn of(&mut self, text: &'t [u8]) -> Vec<u32> {
         let mut numbers = Vec::new();
         for line in text.split(|byte| *byte == b'\n') {
             let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
@@ -54,7 +54,7 @@ pub fn keeps_order_of_both([base, left, right]: [&[u8]; 3], made: &[u8]) -> bool
 }
 
 /// The places of lines that two texts have in common, in order; none where they differ in too many.
-fn common(one: &[u32], other: &[u32]) -> Option<Vec<(usize, usize)>> {
+pub(super) fn common(one: &[u32], other: &[u32]) -> Option<Vec<(usize, usize)>> {
     let start = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     let (x, y) = (&one[start..], &other[start..]);
     let end = x.iter().rev().zip(y.iter().rev()).take_while(|(a, b)| a == b).count();

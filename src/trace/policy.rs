@@ -202,6 +202,8 @@ impl Age {
 pub struct LinkFacts {
     /// The clause as a person would type it.
     pub name: String,
+    /// Whether it stands in a note.
+    pub in_note: bool,
     /// How it was found again.
     pub state: State,
     /// Why so.
@@ -286,6 +288,8 @@ pub struct Finding {
     pub weight: Weight,
     /// The clause in question; none where there is no link.
     pub clause: Option<String>,
+    /// Whether the link in question stands in a note.
+    pub in_note: bool,
     /// What is wrong, to be read behind the commit's name.
     pub what: String,
 }
@@ -293,7 +297,7 @@ pub struct Finding {
 /// Judges a commit; `whole` holds for links of one that changes no generated path.
 pub fn judge(commit: &Judged, whole: &Rules) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut say = |rule, weight, what| found.push(Finding { rule, weight, clause: None, what });
+    let mut say = |rule, weight, what| found.push(Finding { rule, weight, clause: None, in_note: false, what });
     if let Some(what) = &commit.message {
         say(Rule::Message, Weight::Deny, what.clone());
     }
@@ -340,7 +344,8 @@ fn unlinked(commit: &Judged) -> Option<(Weight, String)> {
 
 /// Judges a link. So goes the code of a clause that is gone: by a commit that only deletes.
 fn judge_link(link: &LinkFacts, only_deletes: bool, rules: &Rules) -> Option<Finding> {
-    let say = |rule, weight, what: String| Some(Finding { rule, weight, clause: Some(link.name.clone()), what });
+    let clause = || Some(link.name.clone());
+    let say = |rule, weight, what| Some(Finding { rule, weight, clause: clause(), in_note: link.in_note, what });
     if !link.state.is_resolved()
         && !rules.accept.contains(&link.state)
         && let Some(weight) = rules.resolved
@@ -373,7 +378,7 @@ mod tests {
     }
 
     fn link(state: State, own: Age, tip: Age) -> LinkFacts {
-        LinkFacts { name: "A".to_owned(), state, reason: "so".to_owned(), own, tip }
+        LinkFacts { name: "A".to_owned(), in_note: false, state, reason: "so".to_owned(), own, tip }
     }
 
     fn change(path: &str, rules: Rules) -> Change {

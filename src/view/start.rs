@@ -40,6 +40,10 @@ pub struct StartedClause {
     pub path: String,
     /// The clause; null for the whole document.
     pub anchor: Option<String>,
+    /// The clause that it is at HEAD, where it has another name there; else null.
+    pub now: Option<NamedNow>,
+    /// What it was recorded as before this run, where that was another name; else null.
+    pub was: Option<NamedNow>,
     /// Its title at HEAD; null where it is gone, and for a document.
     pub title: Option<String>,
     /// The version that was recorded.
@@ -50,6 +54,15 @@ pub struct StartedClause {
     pub state: String,
     /// What changed since, where it did.
     pub changed: Option<String>,
+}
+
+/// Another name of a clause.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct NamedNow {
+    /// The spec file.
+    pub path: String,
+    /// The clause.
+    pub anchor: String,
 }
 
 /// What to show.
@@ -69,19 +82,34 @@ const LEAST_TITLE: usize = 12;
 const SHOWN: usize = 20;
 
 impl StartedClause {
+    /// Its name at HEAD alone.
+    fn present(&self) -> String {
+        let anchor = self.now.as_ref().map(|now| now.anchor.as_str()).or(self.anchor.as_deref());
+        one_line(anchor.map_or(&self.path, facts::short_id)).into_owned()
+    }
+
     fn name(&self) -> String {
-        one_line(self.anchor.as_deref().map_or(&self.path, facts::short_id)).into_owned()
+        let name = one_line(self.anchor.as_deref().map_or(&self.path, facts::short_id)).into_owned();
+        let other = |other: &NamedNow| {
+            let same = Some(&other.anchor) == self.anchor.as_ref();
+            one_line(if same { &other.path } else { facts::short_id(&other.anchor) }).into_owned()
+        };
+        match (&self.now, &self.was) {
+            (Some(now), _) => format!("{name} (now {})", other(now)),
+            (None, Some(was)) => format!("{name} (was {})", other(was)),
+            (None, None) => name,
+        }
     }
 
     fn title(&self) -> String {
         let title = self.title.as_deref().map(one_line).unwrap_or_default();
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        let (of_title, of_name): (String, String) = (letters(&title), letters(&self.name()));
+        let (of_title, of_name): (String, String) = (letters(&title), letters(&self.present()));
         if of_name.ends_with(&of_title) {
             // A name that was made of the title says it all.
             return String::new();
         }
-        facts::beside(&title, &self.name()).to_owned()
+        facts::beside(&title, &self.present()).to_owned()
     }
 
     fn state(&self) -> String {

@@ -303,3 +303,36 @@ fn an_exempt_folder_as_a_symbolic_link() {
     server.repo.git(&["commit", "-q", "--amend", "--no-edit"]);
     server.push(&["main"]).ok();
 }
+
+#[test]
+fn a_directory_behind_a_double_star_as_a_symbolic_link() {
+    let globs = "paths = [\"**/core/**\", \"**/gen/*.rs\", \"apps/*/made*/**\"]";
+    let server = Server::with(&[], &POLICY.replace("paths = [\"src/**\"]", globs)).unwrap();
+    server.repo.write("lib/a.rs", "one\n");
+    let line = server.repo.spec_line("AUTH-1");
+    for (path, target) in
+        [("core", "lib"), ("x/y/Core", "../../lib"), ("x/gen", "../lib"), ("apps/a/made-1", "../../lib")]
+    {
+        let link = server.repo.path().join(path);
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(target, link).unwrap();
+        server.repo.commit(&format!("Link\n\n{line}"));
+        server.refused(&["main"], &[&format!("puts a symbolic link at {path}")]);
+        // By a merge as well
+        let tree = server.repo.rev("HEAD^{tree}");
+        let message = format!("Merge\n\n{line}\n");
+        let side = commit(&server, &server.repo.rev("begin^{tree}"), &[&server.repo.rev("begin")], b"", b"Side\n");
+        let merge = commit(&server, &tree, &[&server.repo.rev("begin"), &side], b"", message.as_bytes());
+        server.refused(&[&format!("{merge}:main")], &[&format!("puts a symbolic link at {path}")]);
+        server.repo.git(&["reset", "-q", "--hard", "begin"]);
+        server.repo.write("lib/a.rs", "one\n");
+    }
+    // Nobody asks about others, nor about files that are no more than called so
+    for path in ["docs/latest", "x/core.md", "gen.md", "x/made-1"] {
+        let link = server.repo.path().join(path);
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink("lib", link).unwrap();
+    }
+    server.repo.commit("Links");
+    server.push(&["main"]).ok();
+}

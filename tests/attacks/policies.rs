@@ -244,3 +244,51 @@ fn a_policy_of_refs_that_cannot_be() {
     server.linked();
     server.push(&["main"]).ok();
 }
+
+#[test]
+fn a_policy_that_no_later_push_could_be_judged_by() {
+    // Each reads well. The first two name the default branch in other letters, so that every push to it would be that of a twin
+    let long = format!("refs/heads/{}*", "\u{149}".repeat(320));
+    let many: Vec<String> = (0..900).map(|at| format!("\"{long}{at}\"")).collect();
+    for refs in ["\"refs/heads/Main\"".to_owned(), "\"refs/heads/MA*\"".to_owned(), many.join(", ")] {
+        let server = Server::new();
+        server.repo.write(".gitspec.toml", POLICY.replace("\"refs/heads/main\"", &refs));
+        server.repo.commit("Lock out");
+        let answer = server.push(&["main"]);
+        if answer.status == 0 {
+            server.linked();
+            server.push(&["main"]).ok();
+        } else {
+            let said = flat(&answer);
+            assert!(said.contains("(policy-broken)") && said.contains("after this push nobody could push"), "{said}");
+        }
+        assert!(!refs.contains("refs/heads/M") || answer.status != 0, "{refs:.40}");
+    }
+    // A name that is protected under its own letters as well is no twin
+    let server = Server::new();
+    server.repo.write(".gitspec.toml", POLICY.replace("refs/heads/main\"", "refs/heads/main\", \"refs/heads/Main\""));
+    server.repo.commit("Both");
+    assert_eq!(server.push(&["main"]).status, 0);
+    server.linked();
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn a_specification_that_nobody_could_tell() {
+    // Without [spec] it is detected, at the default branch: nobody could push behind names of which no glob can be made
+    let policy = POLICY.replace("[spec]\ninclude = [\"specs/**/*.md\"]\n\n", "");
+    let server = Server::with(&[], &policy).unwrap();
+    server.linked();
+    server.push(&["main"]).ok();
+    let file = object(&server, "blob", b"# Words\n\nIt MUST be long.\n");
+    let path = format!("docs/spec{}/a.md", "x".repeat(1100));
+    server.repo.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{file},{path}")]);
+    server.repo.git(&["commit", "-q", "-m", "Long"]);
+    let tip = server.repo.rev("HEAD");
+    server.repo.git(&["reset", "-q", "--mixed", "HEAD^"]);
+    server.refused(&[&format!("{tip}:main")], &["nobody could tell what the specification is,", "(policy-broken)"]);
+    // On another branch it harms nobody
+    server.push(&[&format!("{tip}:refs/heads/release/9")]).ok();
+    server.linked();
+    server.push(&["main"]).ok();
+}

@@ -145,6 +145,44 @@ fn a_note_from_a_stranger() {
 }
 
 #[test]
+fn a_forged_note_beside_a_good_link() {
+    let server = Server::new();
+    let good = server.repo.spec_line("AUTH-1");
+    let forged =
+        |id: &str| format!("Spec: specs/auth.md#AUTH-9@{} v1:{} id:{id}", server.repo.rev("HEAD"), "0".repeat(32));
+    let add = |commit: &str, line: &str| server.repo.git(&["notes", "--ref=spec", "append", "-m", line, commit]);
+    let linked = server.linked();
+    add(&linked, &forged("00000001"));
+    server.push(&["refs/notes/spec"]).ok();
+    // Where notes count for nothing a stranger's keeps nobody out
+    server.push(&["main:main"]).ok();
+    server.config("spec.acceptNotes", "true");
+    // Beside a trailer, beside a good note, with one that says what the trailer says, and of a commit that nobody asks for a link
+    let linked = server.linked();
+    add(&linked, &forged("00000002"));
+    let noted = server.unlinked("Page");
+    add(&noted, &format!("{good} id:00000003"));
+    add(&noted, &forged("00000004"));
+    server.repo.write("README", "words\n");
+    let words = server.repo.commit("Words");
+    add(&words, &forged("00000005"));
+    server.push(&["refs/notes/spec"]).ok();
+    let said =
+        ["links AUTH-9, and the link is", "(require-resolved)", "its link stands in a note; take it back there:"];
+    for (tip, id) in [(&linked, "00000002"), (&noted, "00000004"), (&words, "00000005")] {
+        let what = server.refused(&[&format!("{tip}:main")], &said);
+        let hints = ["notes fetch".to_owned(), format!("unlink {} id:{id}", &tip[..9]), "notes push".to_owned()];
+        for hint in hints {
+            assert!(what.contains(&format!("git spec {hint}\n")), "{hint} is not in {what}");
+            let words: Vec<&str> = hint.split(' ').collect();
+            assert_eq!(run(server.git().arg("spec").args(words)).status, 0, "{hint}");
+        }
+        assert!(!what.contains("amend"), "{what}");
+        server.push(&[&format!("{tip}:main")]).ok();
+    }
+}
+
+#[test]
 fn notes_that_take_away_or_say_nothing() {
     let server = Server::new();
     let commit_id = server.linked();

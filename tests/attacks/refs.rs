@@ -68,12 +68,58 @@ fn a_protected_name_that_leads_to_nothing_yet() {
         assert_eq!(server.push(&["main"]).status, 0);
         server.unlinked("Page");
         server.refused(&["main:aside"], &[RULE]);
-        if options.is_empty() {
-            server.refused(&["main:hidden"], &[RULE]);
-        }
+        server.refused(&["main:hidden"], &[RULE]);
         server.push(&["begin:refs/heads/aside", "main:side"]).ok();
         server.refused(&["main:refs/heads/aside"], &[RULE]);
     }
+}
+
+#[test]
+fn a_thousand_names_that_lead_to_nothing() {
+    // With reftables git lists no symbolic ref to nothing, and a process for each name of a policy, or of a push, takes too long
+    let names: Vec<String> = (0..900).map(|at| format!("\"refs/heads/name/{at}\"")).collect();
+    let policy = POLICY.replace("\"refs/heads/main\"", &format!("\"refs/heads/main\", {}", names.join(", ")));
+    let Ok(server) = Server::with(&["--ref-format=reftable"], &policy) else {
+        println!("skipped: this git has no reftables");
+        return;
+    };
+    server.on_server(&["symbolic-ref", "refs/heads/name/7", "refs/heads/hidden"]);
+    server.linked();
+    let trace = server.repo.beside("trace");
+    let mut words = vec!["main".to_owned()];
+    words.extend((0..100).map(|at| format!("main:refs/heads/topic/{at}")));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    server.push_with(&[("GIT_TRACE", trace.to_str().unwrap())], &words).ok();
+    let traced = std::fs::read_to_string(&trace).unwrap();
+    assert!(traced.contains("for-each-ref"), "the hook is not traced: {traced}");
+    assert!(traced.matches("git symbolic-ref").count() < 10, "{}", traced.matches("git symbolic-ref").count());
+    server.unlinked("Page");
+    server.refused(&["main:hidden"], &[RULE]);
+    server.push(&["main:visible"]).ok();
+}
+
+#[test]
+fn pushes_of_many_at_once() {
+    // Eight people, of whom one has no link, to one branch: whoever is late is told so, and nothing comes in by the hurry
+    let server = Server::new();
+    let bad = server.unlinked("Page");
+    let mut tips = vec![bad.clone()];
+    for _ in 0..7 {
+        server.repo.git(&["reset", "-q", "--hard", "begin"]);
+        tips.push(server.linked());
+    }
+    let start = |(at, tip): (usize, &String)| {
+        let own = format!("{tip}:refs/heads/release/{at}");
+        let shared = format!("{tip}:refs/heads/main");
+        server.git().args(["push", "-q", "origin", &shared, &own]).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let pushes: Vec<_> = tips.iter().enumerate().map(start).collect();
+    let ended: Vec<bool> = pushes.into_iter().map(|mut push| push.wait().unwrap().success()).collect();
+    assert!(!ended[0], "{ended:?}");
+    assert!(tips[1..].contains(&server.at("main")), "{ended:?}");
+    let reached = server.on_server(&["rev-list", "--all"]);
+    assert!(!reached.contains(&bad));
+    server.on_server(&["fsck", "--strict"]);
 }
 
 #[test]

@@ -257,6 +257,13 @@ fn mutated(demand: &Demand, mutation: &Mutation) -> (String, String) {
     (before, new.text())
 }
 
+#[rustfmt::skip]
+const ANY: &[&str] = &[
+    "the", "a", "server", "servers", "client", "sends", "sent", "MUST", "must", "MAY", "not", "never", "if", "when", "only",
+    "at", "least", "most", "5", "five", "3", "ms", "seconds", "<=", "`code`", "code", "\"text\"", "text", "valid", "invalid", "and",
+    "or", "log-in", "login", "log in", "Reply.", "reply,", "0x1f", "0x1F", "all", "each", "~~gone~~", "default", "maxSize", "max_size",
+];
+
 /// The only change of one clause, as its grade and what tipped it.
 fn graded(old: &str, new: &str) -> (Grade, Vec<String>) {
     let file =
@@ -358,6 +365,26 @@ proptest! {
         prop_assume!(old != new);
         let (forth, back) = (graded_or_new(&old, &new), graded_or_new(&new, &old));
         prop_assert_eq!(forth, back, "{}{}", old, new);
+    }
+
+    /// The same for words in any order, of which some decide.
+    #[test]
+    fn a_grade_of_any_words_is_the_same_backwards(
+        words in prop::collection::vec(prop::sample::select(ANY), 1..24), edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..4, prop::sample::select(ANY)), 1..6),
+    ) {
+        let mut new = words.clone();
+        for (at, how, word) in edits {
+            let at = at.index(new.len() + 1);
+            match how {
+                0 if at < new.len() => _ = new.remove(at),
+                1 if at < new.len() => new[at] = word,
+                2 if at + 1 < new.len() => new.swap(at, at + 1),
+                _ => new.insert(at, word),
+            }
+        }
+        let (old, new) = (words.join(" "), new.join(" "));
+        prop_assume!(old != new);
+        prop_assert_eq!(graded_or_new(&old, &new), graded_or_new(&new, &old), "{}\n{}", old, new);
     }
 
     #[test]

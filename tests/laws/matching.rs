@@ -14,7 +14,11 @@ struct Section {
     title: &'static str,
     level: usize,
     id: Option<&'static str>,
+    /// Another name, where the format has such.
+    alias: Option<&'static str>,
     words: Vec<&'static str>,
+    /// Lines of code behind the words.
+    code: Vec<Vec<&'static str>>,
 }
 
 type Files = Vec<(&'static str, Vec<Section>)>;
@@ -26,6 +30,7 @@ const WORDS: &[&str] = &[
 ];
 const TITLES: &[&str] = &["Login", "Logout", "Limits", "Errors", "Requirement: Lockout", "Scenario: Late"];
 const IDS: &[&str] = &["FR-001", "FR-002", "login.limit", "A-1"];
+const ALIASES: &[&str] = &["login.limit", "FR-001", "A-1", "former", "other"];
 const PATHS: &[&str] = &["a.md", "b.md", "spec/c.md", "v2/a.md", "d.sdoc", "v2/d.sdoc", "e.rst", "f.feature", "g.txt"];
 
 fn section() -> impl Strategy<Value = Section> {
@@ -33,9 +38,15 @@ fn section() -> impl Strategy<Value = Section> {
         prop::sample::select(TITLES),
         2usize..5,
         prop::option::weighted(0.3, prop::sample::select(IDS)),
-        prop::collection::vec(prop::sample::select(WORDS), 0..14),
+        prop::option::weighted(0.2, prop::sample::select(ALIASES)),
+        prop_oneof![3 => prop::collection::vec(prop::sample::select(WORDS), 0..14), 1 => prop::collection::vec(prop::sample::select(WORDS), 8..40)],
+        prop_oneof![4 => Just(Vec::new()), 1 => prop::collection::vec(code(), 1..4)],
     )
-        .prop_map(|(title, level, id, words)| Section { title, level, id, words })
+        .prop_map(|(title, level, id, alias, words, code)| Section { title, level, id, alias, words, code })
+}
+
+fn code() -> impl Strategy<Value = Vec<&'static str>> {
+    prop::collection::vec(prop::sample::select(WORDS), 1..6)
 }
 
 fn files() -> impl Strategy<Value = Files> {
@@ -56,6 +67,10 @@ enum Edit {
     Copy(prop::sample::Index, prop::sample::Index),
     Title(prop::sample::Index, &'static str),
     Id(prop::sample::Index, Option<&'static str>),
+    Alias(prop::sample::Index, Option<&'static str>),
+    Code(prop::sample::Index, Vec<&'static str>),
+    /// Two sections become one, with the names of both.
+    Join(prop::sample::Index),
     Path(prop::sample::Index, &'static str),
     CopyFile(prop::sample::Index, &'static str),
 }
@@ -70,6 +85,9 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => (index(), index()).prop_map(|(a, b)| Edit::Copy(a, b)),
         1 => (index(), prop::sample::select(TITLES)).prop_map(|(at, title)| Edit::Title(at, title)),
         1 => (index(), prop::option::of(prop::sample::select(IDS))).prop_map(|(at, id)| Edit::Id(at, id)),
+        1 => (index(), prop::option::of(prop::sample::select(ALIASES))).prop_map(|(at, alias)| Edit::Alias(at, alias)),
+        1 => (index(), code()).prop_map(|(at, line)| Edit::Code(at, line)),
+        1 => index().prop_map(Edit::Join),
         1 => (index(), prop::sample::select(PATHS)).prop_map(|(at, path)| Edit::Path(at, path)),
         1 => (index(), prop::sample::select(PATHS)).prop_map(|(at, path)| Edit::CopyFile(at, path)),
     ]
@@ -82,7 +100,14 @@ fn edited(files: &Files, edits: &[Edit]) -> Files {
             files.iter().enumerate().flat_map(|(f, (_, all))| (0..all.len()).map(move |s| (f, s))).collect();
         if places.is_empty() {
             places.push((0, 0));
-            files[0].1.push(Section { title: "Login", level: 2, id: None, words: Vec::new() });
+            files[0].1.push(Section {
+                title: "Login",
+                level: 2,
+                id: None,
+                alias: None,
+                words: Vec::new(),
+                code: Vec::new(),
+            });
         }
         let place = |at: &prop::sample::Index| places[at.index(places.len())];
         match edit {
@@ -118,6 +143,24 @@ fn edited(files: &Files, edits: &[Edit]) -> Files {
                 let (f, s) = place(at);
                 files[f].1[s].id = *id;
             }
+            Edit::Alias(at, alias) => {
+                let (f, s) = place(at);
+                files[f].1[s].alias = *alias;
+            }
+            Edit::Code(at, line) => {
+                let (f, s) = place(at);
+                let code = &mut files[f].1[s].code;
+                code.insert(at.index(code.len() + 1), line.clone());
+            }
+            Edit::Join(at) => {
+                let (f, s) = place(at);
+                if s + 1 < files[f].1.len() {
+                    let gone = files[f].1.remove(s);
+                    let kept = &mut files[f].1[s];
+                    kept.alias = gone.id.or(kept.alias);
+                    kept.words.splice(0..0, gone.words);
+                }
+            }
             Edit::Path(at, path) => {
                 if files.iter().all(|(other, _)| other != path) {
                     let at = at.index(files.len());
@@ -151,16 +194,21 @@ fn text(path: &str, sections: &[Section]) -> String {
         _ => "# File\n",
     };
     let mut text = head.to_owned();
-    for (at, Section { title, level, id, words }) in sections.iter().enumerate() {
+    for (at, Section { title, level, id, alias, words, code }) in sections.iter().enumerate() {
         let words = words.join(" ");
+        let code: Vec<String> = code.iter().map(|line| line.join(" ")).collect();
         text += &match (ending, id) {
             ("sdoc", id) => {
-                let id = id.map_or(format!("MID: {at}"), |id| format!("UID: {id}"));
-                format!("\n[REQUIREMENT]\n{id}\nTITLE: {title}\nSTATEMENT: >>>\n{words}\n<<<\n")
+                let mid = alias.map(str::to_owned).or(id.is_none().then(|| at.to_string()));
+                let mid = mid.map_or(String::new(), |mid| format!("MID: {mid}\n"));
+                let id = id.map_or(String::new(), |id| format!("UID: {id}\n"));
+                format!("\n[REQUIREMENT]\n{mid}{id}TITLE: {title}\nSTATEMENT: >>>\n{words}\n<<<\n")
             }
             ("rst", id) => {
-                let id = id.map_or(String::new(), |id| format!(".. _{id}:\n\n"));
-                format!("\n{id}{title}\n{}\n\n{words}\n", ["-", "~", "\""][level % 3].repeat(title.len()))
+                let ids: String = id.iter().chain(alias).map(|id| format!(".. _{id}:\n")).collect();
+                let code: String = code.iter().map(|line| format!("   {line}\n")).collect();
+                let code = if code.is_empty() { code } else { format!("\n.. code-block:: text\n\n{code}\n") };
+                format!("\n{ids}\n{title}\n{}\n\n{words}\n{code}", ["-", "~", "\""][level % 3].repeat(title.len()))
             }
             ("feature", id) => {
                 let id = id.map_or(String::new(), |id| format!("  @{id}\n"));
@@ -170,7 +218,8 @@ fn text(path: &str, sections: &[Section]) -> String {
             _ if path == "spec/c.md" => format!("| {}.{level} | {words} |\n", at + 1),
             (_, id) => {
                 let id = id.map_or(String::new(), |id| format!(" {{#{id}}}"));
-                format!("\n{} {title}{id}\n\n{words}\n", "#".repeat(*level))
+                let code = if code.is_empty() { String::new() } else { format!("\n```\n{}\n```\n", code.join("\n")) };
+                format!("\n{} {title}{id}\n\n{words}\n{code}", "#".repeat(*level))
             }
         };
     }

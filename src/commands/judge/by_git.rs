@@ -63,7 +63,7 @@ impl Merge<'_> {
             };
             let mut left: Vec<FileChange> = made.differs.values().filter(is_lost).cloned().collect();
             // The same without what less is demanded of, by place.
-            let mut again: Vec<(Place, Option<MadeTree>)> = Vec::new();
+            let mut again: Vec<(Place, Option<Vec<MadeTree>>)> = Vec::new();
             for &file in &files {
                 let is_left_out = file.new.is_none() && made.conflicts.contains_key(&file.path);
                 if !(is_left_out || self.may_be_there(file)?) || !self.is_of_answer(&bench, &made, is_swapped, file)? {
@@ -75,21 +75,24 @@ impl Merge<'_> {
                     continue;
                 }
                 if !again.iter().any(|(known, _)| *known == place) {
-                    let parents = match without.parents(self, &bench, place)? {
+                    let instead = match without.parents(self, &bench, place)? {
                         Ok(Instead::Same) => continue,
                         Ok(Instead::Unknown) => None,
-                        Ok(Instead::Of(parents)) => Some(parents),
+                        Ok(Instead::Of(instead)) => Some(instead),
                         Err(why) => return Ok(Err(why)),
                     };
-                    match parents.map_or(Ok(None), |parents| ask(&parents)) {
+                    match instead.map_or(Ok(None), |instead| instead.iter().map(|parents| ask(parents)).collect()) {
                         Ok(made) => again.push((place, made)),
                         Err(why) => return Ok(Err(why)),
                     }
                 }
-                let is_same = match again.iter().find(|(known, _)| *known == place) {
-                    Some((_, Some(made))) => self.is_of_answer(&bench, made, is_swapped, file)?,
-                    _ => false,
-                };
+                let mut is_same = false;
+                if let Some((_, Some(all))) = again.iter().find(|(known, _)| *known == place) {
+                    is_same = true;
+                    for made in all {
+                        is_same = is_same && self.is_of_answer(&bench, made, is_swapped, file)?;
+                    }
+                }
                 if !is_same {
                     left.push(file.clone());
                 }
@@ -166,6 +169,9 @@ impl Merge<'_> {
             return self.is_settled(path, [&base, &left, &right], &here, text.as_deref());
         }
         let Some(other) = made.differs.get(path) else { return Ok(true) };
+        if self.is_moved_aside(made, is_swapped, file)? {
+            return Ok(true);
+        }
         let sides = self.sides(path, &here);
         let gits = version(other.old);
         if sides.iter().any(|side| side.is_none() || *side == gits) {

@@ -3,6 +3,9 @@
 //!
 //! Git is asked once more, for sides without such changes: what comes out the same does not come from there. That holds
 //! whatever the merge itself has there; it may well keep a file whose change it takes elsewhere.
+//!
+//! Behind a criss-cross there are several befores, one for each merge base. Which of them would do nobody knows, so that each is
+//! asked for, and what depends on that is not explained; what has nothing to do with such a file comes out the same.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,16 +16,21 @@ use super::paths::Place;
 use crate::error::Error;
 use crate::git::{Bench, FileChange, Mode, NotAsked, Oid};
 
-/// Files with what stands there, or nothing.
-type Files = Vec<(BString, Option<(Mode, Oid)>)>;
+/// What stands at a path, if anything.
+type Stage = Option<(Mode, Oid)>;
+/// Files with what stood there, by the merge bases; each once.
+type Files = BTreeMap<BString, Vec<Stage>>;
+
+/// Befores of one file that are asked for: each is a merge.
+const MOST_BEFORES: usize = 4;
 
 /// What to merge in the place of the parents.
 #[derive(Clone)]
 pub(super) enum Instead {
     /// The parents themselves: nothing is to be left out.
     Same,
-    /// These commits.
-    Of(Vec<Oid>),
+    /// Each of these: it has to come out the same.
+    Of(Vec<Vec<Oid>>),
     /// Nobody can tell what they would be without it.
     Unknown,
 }
@@ -46,21 +54,33 @@ impl Without {
         }
         let made = match merge.less_demanded(place)? {
             None => Instead::Unknown,
-            Some(all) if all.iter().all(Vec::is_empty) => Instead::Same,
+            Some(all) if all.iter().all(BTreeMap::is_empty) => Instead::Same,
             Some(all) => {
-                let mut commits = Vec::with_capacity(all.len());
-                for (&parent, files) in merge.parents.iter().zip(&all) {
-                    match if files.is_empty() { Ok(parent) } else { bench.with_files(parent, files) } {
-                        Ok(commit) => commits.push(commit),
+                let befores = all.iter().flat_map(BTreeMap::values).map(Vec::len).max().unwrap_or_default();
+                let mut instead = Vec::with_capacity(befores);
+                for before in 0..befores {
+                    let each = merge.parents.iter().zip(&all);
+                    match each.map(|(&parent, files)| as_before(bench, parent, files, before)).collect() {
+                        Ok(commits) => instead.push(commits),
                         Err(why) => return Ok(Err(why)),
                     }
                 }
-                Instead::Of(commits)
+                Instead::Of(instead)
             }
         };
         self.known.push((place, made.clone()));
         Ok(Ok(made))
     }
+}
+
+/// A commit with files as they were at one of the merge bases, or at the last one where they were otherwise at fewer.
+fn as_before(bench: &Bench, commit: Oid, files: &Files, before: usize) -> Result<Oid, NotAsked> {
+    if files.is_empty() {
+        return Ok(commit);
+    }
+    let then = |stages: &Vec<Stage>| stages.get(before).or(stages.last()).copied().flatten();
+    let files: Vec<(BString, Stage)> = files.iter().map(|(path, stages)| (path.clone(), then(stages))).collect();
+    bench.with_files(commit, &files)
 }
 
 impl Merge<'_> {
@@ -89,47 +109,50 @@ impl Merge<'_> {
     }
 
     /// Of each parent the files of which less is demanded than at `place`, that it changed and from which git could take the
-    /// change elsewhere, with what they were before. None where the merge bases don't agree on that.
+    /// change elsewhere, with what they were before. None where that is more than can be asked for.
     fn less_demanded(&self, place: Place) -> Result<Option<Vec<Files>>, Error> {
         let mut all = Vec::with_capacity(self.parents.len());
         for at in 0..self.parents.len() {
-            let mut files: BTreeMap<BString, Option<(Mode, Oid)>> = BTreeMap::new();
+            let mut files = Files::new();
             for other in (0..self.parents.len()).filter(|other| *other != at) {
-                let Some(found) = self.less_demanded_of(at, other, place)? else { return Ok(None) };
-                for (path, was) in found {
-                    if files.insert(path, was).is_some_and(|known| known != was) {
-                        return Ok(None);
-                    }
+                for (path, before) in self.less_demanded_of(at, other, place)? {
+                    let known = files.entry(path).or_default();
+                    known.extend(before);
+                    known.sort_unstable();
+                    known.dedup();
                 }
             }
-            all.push(files.into_iter().collect());
+            if files.values().any(|before| before.len() > MOST_BEFORES) {
+                return Ok(None);
+            }
+            all.push(files);
         }
         Ok(Some(all))
     }
 
     /// The same of one parent against another. Only a file that the other one lacks can have been renamed there; a new file
     /// goes where the other one put a directory that it lacks.
-    fn less_demanded_of(&self, at: usize, other: usize, place: Place) -> Result<Option<Files>, Error> {
+    fn less_demanded_of(&self, at: usize, other: usize, place: Place) -> Result<Files, Error> {
         let repo = &self.source.repo;
         let (parent, its) = (self.parents[at], self.parents[other]);
-        let lacked: HashMap<BString, Option<(Mode, Oid)>> = repo
+        let lacked: HashMap<BString, Stage> = repo
             .tree_changes(Some(parent), Some(its), &[])?
             .into_iter()
             .filter(|file| file.new.is_none() && !self.paths.demands_as_much(file.path.as_bstr(), place))
             .map(|file| (file.path, file.old))
             .collect();
         if lacked.is_empty() {
-            return Ok(Some(Vec::new()));
+            return Ok(Files::new());
         }
         let bases = self.since(at.min(other), at.max(other))?;
-        let mut changed: Vec<HashMap<BString, Option<(Mode, Oid)>>> = Vec::with_capacity(bases.len());
+        let mut changed: Vec<HashMap<BString, Stage>> = Vec::with_capacity(bases.len());
         for base in bases.iter() {
             let files = repo.tree_changes(base.commit, Some(parent), &[])?;
             let there = files.into_iter().filter(|file| lacked.contains_key(&file.path));
             changed.push(there.map(|file| (file.path, file.old)).collect());
         }
         let paths: HashSet<&BString> = changed.iter().flat_map(HashMap::keys).collect();
-        let mut files = Vec::new();
+        let mut files = Files::new();
         for path in paths {
             let now = lacked[path];
             // A base by which the file did not change has what the parent has.
@@ -137,10 +160,9 @@ impl Merge<'_> {
             if was == HashSet::from([None]) && !self.is_below_renamed(&bases, (at, other), path)? {
                 continue;
             }
-            let [was] = was.into_iter().collect::<Vec<_>>()[..] else { return Ok(None) };
-            files.push((path.clone(), was));
+            files.insert(path.clone(), was.into_iter().collect());
         }
-        Ok(Some(files))
+        Ok(files)
     }
 
     /// Whether a directory above a path was there at a merge base and is not on the second of two sides: a new file in it belongs elsewhere

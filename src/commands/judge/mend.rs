@@ -1,8 +1,10 @@
 //! What to type to mend a commit: nothing that gives new ids to commits which others have.
 
 use super::ancestry::Ancestry;
+use crate::commands::started::typed_name;
 use crate::error::Error;
 use crate::git::{CommitRecord, Oid, WalkQuery};
+use crate::trace::link::Link;
 use crate::trace::policy::Rule;
 use crate::view::text::shell_quote;
 
@@ -123,6 +125,21 @@ pub fn taken_out(clause: &str) -> String {
          git spec commit --amend --no-edit --for CLAUSE",
         shell_quote(clause)
     )
+}
+
+/// What to type where the link stands in a note, which no commit can be amended of. `is_there`: whether the commit has the
+/// clause, where it has no other link; `pushed`: whether a server's notes count.
+pub fn taken_back(commit: Oid, link: &Link, is_there: Option<bool>, pushed: bool) -> String {
+    let name = typed_name(link);
+    let meant = link.id.as_ref().map_or_else(|| name.clone(), |id| format!("id:{id}"));
+    let commit = commit.short(9);
+    let mut lines = vec!["its link stands in a note; take it back there:".to_owned()];
+    lines.extend(pushed.then(|| "git spec notes fetch".to_owned()));
+    lines.push(format!("git spec unlink {commit} {}", shell_quote(&meant)));
+    let clause = is_there.map(|is_there| if is_there { shell_quote(&name) } else { "CLAUSE".into() });
+    lines.extend(clause.map(|clause| format!("git spec link {commit} {clause}")));
+    lines.extend(pushed.then(|| "git spec notes push".to_owned()));
+    lines.join("\n")
 }
 
 /// The judged commits as a range of a command line: from the last commit that is left out to the newest.

@@ -45,8 +45,8 @@ pub struct Place {
 
 /// Special files of one commit that are said; the others are no better.
 const MOST_SPECIAL: usize = 20;
-/// Any name behind a path.
-const BEHIND: &str = "/x";
+/// Any name behind a path: one that no glob spells out.
+const BEHIND: &str = "/\u{1}any\u{1}";
 
 impl Touched {
     /// The first path that a rule is about.
@@ -90,7 +90,7 @@ impl<'c> Paths<'c> {
     pub fn add(&self, file: &FileChange, touched: &mut Touched) {
         match self.generated.standing(&file.path) {
             Standing::Other => {
-                if is_special(file).is_some() && self.generated.is_above(&file.path) {
+                if is_special(file).is_some() && self.hides_generated(file.path.as_bstr()) {
                     self.add_special(file, touched);
                 }
                 return;
@@ -167,16 +167,14 @@ impl<'c> Paths<'c> {
     pub fn puts_special(&self, file: &FileChange) -> bool {
         let counts = || match self.generated.standing(&file.path) {
             Standing::Generated => true,
-            Standing::Exempt(_) => self.hides_generated(file.path.as_bstr()),
-            Standing::Other => self.generated.is_above(&file.path),
+            Standing::Exempt(_) | Standing::Other => self.hides_generated(file.path.as_bstr()),
         };
         is_special(file).is_some() && counts()
     }
 
-    /// Whether an exempt path, as one that leads to a directory, has something behind it that is generated.
+    /// Whether a path that is not generated itself has something behind it that is, if it leads to a directory.
     fn hides_generated(&self, path: &BStr) -> bool {
-        let behind = [path.as_bytes(), BEHIND.as_bytes()].concat();
-        self.generated.is_above(path) || self.is_asked(behind.as_bstr())
+        self.generated.is_above(path) || self.is_asked(behind(path).as_bstr())
     }
 
     fn sections_of(&self, path: &BStr) -> Sections {
@@ -197,9 +195,9 @@ impl<'c> Paths<'c> {
 
     /// The strictest rules for a path and all that a section may have behind it, if it is a directory.
     fn rules_behind(&self, path: &BStr) -> Rules {
-        let own = self.rules_of(self.sections_of(path));
-        let behind = self.policy.sections.iter().zip(&self.sections);
-        behind.filter(|(section, _)| section.above.matches_folded(path)).fold(own, |all, (_, rules)| all.and(rules))
+        let own = self.rules_of(self.sections_of(path)).and(&self.rules_of(self.sections_of(behind(path).as_bstr())));
+        let sections = self.policy.sections.iter().zip(&self.sections);
+        sections.filter(|(section, _)| section.above.matches_folded(path)).fold(own, |all, (_, rules)| all.and(rules))
     }
 
     /// Whether links into these files do for a path that a map binds, where anybody asks about that.
@@ -242,6 +240,11 @@ impl<'c> Paths<'c> {
         let asks = |path: &BString| self.rules_of(self.sections_of(path.as_bstr())).link.is_some();
         touched.exempt.values().any(asks)
     }
+}
+
+/// Any path behind one.
+fn behind(path: &BStr) -> BString {
+    [path.as_bytes(), BEHIND.as_bytes()].concat().into()
 }
 
 /// What a file becomes that is no file.

@@ -20,7 +20,7 @@ use crate::git::Oid;
 use crate::spec::Version;
 use crate::spec::grade::Grade;
 use crate::trace::State;
-use crate::trace::link::{Link, LinkVersion, clause_name};
+use crate::trace::link::{Link, LinkVersion, Source as Origin, clause_name};
 use crate::trace::policy::{Age, LinkFacts, Rules};
 
 /// Answers for the links of commits behind one tip.
@@ -62,7 +62,8 @@ impl<'s> Resolver<'s> {
         for ((_, link), Found { state, reason, at }) in links.iter().zip(states) {
             let own = if rules.stale.is_some() { self.age(link, at, carrier)? } else { Age::Unknown };
             let tip = if rules.tip.is_some() { self.age(link, at, self.tip)? } else { Age::Unknown };
-            facts.push(LinkFacts { name: typed_name(link), state, reason, own, tip });
+            let in_note = link.source == Origin::Note;
+            facts.push(LinkFacts { name: typed_name(link), in_note, state, reason, own, tip });
         }
         Ok(facts)
     }

@@ -99,7 +99,7 @@ impl Merge<'_> {
 
     /// Whether a side has a commit of its own for a path that both changed. The first few are looked for one by one, which ends
     /// at the first such commit; all together need all commits.
-    fn has_own_at(&self, side: usize, path: &BString) -> Result<bool, Error> {
+    pub(super) fn has_own_at(&self, side: usize, path: &BString) -> Result<bool, Error> {
         let key = (side, path.clone());
         if let Some(&known) = self.asked_own.borrow().get(&key) {
             return Ok(known);

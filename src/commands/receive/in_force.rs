@@ -18,6 +18,8 @@ pub struct Refs {
     /// What HEAD leads to, be it there or not; none where it names a commit itself.
     pub default: Option<BString>,
     detached: Option<Oid>,
+    /// Symbolic references with what they lead to, those that lead to nothing as well, where all of them are known.
+    symrefs: Option<BTreeMap<BString, BString>>,
 }
 
 impl Refs {
@@ -27,7 +29,8 @@ impl Refs {
     /// What git says.
     pub fn now(repo: &Repo) -> Result<Refs, Error> {
         let all = repo.refs_now()?.into_iter().map(|at| (at.name.clone(), at)).collect();
-        let mut refs = Refs { all, default: repo.symbolic_target("HEAD".into())?, detached: None };
+        let symrefs = repo.reftable_symrefs();
+        let mut refs = Refs { all, default: repo.symbolic_target("HEAD".into())?, detached: None, symrefs };
         match &refs.default {
             Some(name) => refs.default = Some(refs.leads_to(repo, name.as_bstr())?),
             None => refs.detached = repo.head()?,
@@ -50,6 +53,12 @@ impl Refs {
         self
     }
 
+    /// The same with a reference at another object.
+    #[must_use]
+    pub fn with(&self, name: &BStr, oid: Oid) -> Refs {
+        self.clone().before(&[(name.to_owned(), Some(oid))])
+    }
+
     /// The object of a reference.
     pub fn object(&self, name: &BStr) -> Option<Oid> {
         self.all.get(name.as_bytes().as_bstr()).map(|at| at.oid)
@@ -65,6 +74,9 @@ impl Refs {
         }
         Ok(match self.all.get(name) {
             Some(at) => at.symref.clone().unwrap_or_else(|| name.to_owned()),
+            None if self.symrefs.is_some() => {
+                self.symrefs.as_ref().and_then(|known| known.get(name)).cloned().unwrap_or_else(|| name.to_owned())
+            }
             None if name.starts_with(b"refs/") && repo.may_dangle(name) => {
                 repo.symbolic_target(name)?.unwrap_or_else(|| name.to_owned())
             }
@@ -131,7 +143,13 @@ impl InForce {
         let is_name = |glob: &&String| !glob.contains(['*', '?', '[', '{', '\\']);
         let spelt_out = policy.refs.iter().filter(is_name).map(|name| BString::from(name.as_str()));
         let wanted = |name: &BStr| protected.matches(name) && !refs.all.contains_key(name);
-        through.extend(repo.dangling_symrefs(wanted, spelt_out)?.into_iter().map(|(_, target)| target));
+        match &refs.symrefs {
+            Some(known) => {
+                through
+                    .extend(known.iter().filter(|(name, _)| wanted(name.as_bstr())).map(|(_, target)| target.clone()));
+            }
+            None => through.extend(repo.dangling_symrefs(wanted, spelt_out)?.into_iter().map(|(_, target)| target)),
+        }
         Ok(InForce { origin, of_default: false, policy, config, protected, folded, through })
     }
 

@@ -6,7 +6,7 @@ use super::in_force::{InForce, at_commit};
 use super::said::excerpt;
 use super::{Court, Push, Update};
 use crate::commands::source::CONFIG_FILE;
-use crate::error::Error;
+use crate::error::{Error, in_one_line};
 use crate::git::{GitError, Oid, Repo};
 use crate::trace::policy::Rule;
 use crate::view::receive::{Refusal, ref_text};
@@ -14,6 +14,9 @@ use crate::view::text::shell_quote;
 
 /// What takes a mended policy into the newest commit.
 const AMEND: &str = "git commit --amend --no-edit .gitspec.toml";
+
+/// What comes before it where a policy would refuse everything.
+const NOBODY: &str = "after this push nobody could push any more; mend the file, and amend the commit";
 
 /// Refs that a wider policy protects and that are shown; the rest is a number.
 const WIDER_SHOWN: usize = 5;
@@ -94,8 +97,7 @@ impl Court<'_> {
             }
             match at_commit(repo, new, &format!("{}:.gitspec.toml", new.short(9))) {
                 Ok(config) => {
-                    let since = config.and_then(|config| config.policy).and_then(|policy| policy.since);
-                    if let Some(since) = since
+                    if let Some(since) = config.and_then(|config| config.policy).and_then(|policy| policy.since)
                         && let Some(wrong) = wrong_since(repo, old, new, &since)?
                     {
                         self.refuse(
@@ -105,16 +107,17 @@ impl Court<'_> {
                                 "name a commit of this branch, or take the line out of .gitspec.toml; then:\n{AMEND}"
                             ),
                         );
+                        continue;
+                    }
+                    if let Some(what) = locks_out(self.push, default.as_bstr(), new) {
+                        self.refuse(Rule::Broken, what, format!("{NOBODY}:\n{AMEND}"));
                     }
                 }
                 Err(error @ (Error::BadConfig { .. } | Error::ConfigTooLarge { .. } | Error::BadGlob { .. })) => {
                     let what = format!("the new .gitspec.toml cannot be read: {error}");
                     let file = format!("{}:{CONFIG_FILE}", new.short(9));
-                    let hint = format!(
-                        "after this push nobody could push any more; mend the file, and amend the commit:\n{AMEND}\nto see \
-                         what would be pushed:\ngit show {}",
-                        shell_quote(&file)
-                    );
+                    let hint =
+                        format!("{NOBODY}:\n{AMEND}\nto see what would be pushed:\ngit show {}", shell_quote(&file));
                     let hint = match &error {
                         Error::BadConfig { help: Some(help), .. } => format!("{help}\n{hint}"),
                         _ => hint,
@@ -127,6 +130,27 @@ impl Court<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Why the next push could not be judged with a commit on the default branch; nothing where it could. It is asked as that push
+/// would be: what reads well need not hold.
+fn locks_out(push: &Push<'_>, default: &BStr, new: Oid) -> Option<String> {
+    let (repo, after) = (push.repo, push.refs.with(default, new));
+    match InForce::find(repo, &after, push.settings) {
+        Ok(None) => None,
+        Ok(Some(found)) if found.of_default && found.is_twin(default) => Some(format!(
+            "by the new policy {} is the same as a protected ref to some file systems, so that each push to it would be refused",
+            ref_text(default)
+        )),
+        Ok(Some(found)) => {
+            let error = found.spec_set(repo, &after, new).err()?;
+            Some(format!(
+                "after this push nobody could tell what the specification is, for want of [spec] with include: {}",
+                in_one_line(&error)
+            ))
+        }
+        Err(error) => Some(format!("the new policy cannot be put into force: {}", in_one_line(&error))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The commands about history, from what was typed to the screen.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 use bstr::ByteSlice;
 
@@ -11,7 +11,7 @@ use crate::commands::sides::{Side, Sides};
 use crate::commands::source::Source;
 use crate::commands::{blame, diff, impact};
 use crate::error::Error;
-use crate::git::{BlameQuery, Repo};
+use crate::git::{BlameAhead, BlameQuery, Repo};
 use crate::view::diff::DiffFace;
 use crate::view::log::{LogEntry, LogFace, LogJson};
 use crate::view::output::Output;
@@ -124,16 +124,27 @@ pub(super) fn run_log(global: &Global, args: &LogArgs) -> Result<Outcome, Error>
     Ok(outcome(&source))
 }
 
+/// Begins to blame what is most likely meant, and says what that is: most of the time until the answer is git's.
+fn blame_ahead(args: &BlameArgs) -> Option<(BlameAhead, (Option<OsString>, OsString))> {
+    let is_path = |word: &OsStr| std::path::Path::new(word).symlink_metadata().is_ok();
+    let (rev, file) = args.revision_and_file(is_path).ok()?;
+    let (path, typed) = (bytes(file.clone()), rev.as_deref().map(text));
+    let query = BlameQuery { rev: typed, path, flags: args.git_options(), ..BlameQuery::default() };
+    Some((BlameAhead::begin(&query)?, (rev, file)))
+}
+
 pub(super) fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Error> {
+    let ahead = blame_ahead(args);
     let repo = Repo::discover()?;
     // A bare repository's own HEAD lies beside it, and is no file to blame.
     let is_path = |word: &OsStr| repo.work_tree().is_some() && std::path::Path::new(word).symlink_metadata().is_ok();
     let (rev, file) = args.revision_and_file(is_path)?;
+    let ahead = ahead.filter(|(_, begun)| *begun == (rev.clone(), file.clone())).map(|(ahead, _)| ahead);
     let path = crate::git::from_top(repo.prefix(), &bytes(file));
     let rev = rev.as_deref().map(text);
     let query = BlameQuery { rev, path, flags: args.git_options(), ..BlameQuery::default() };
     let at = args.at.as_deref().map(text);
-    let (report, source) = blame::blame(repo, &query, at.as_deref())?;
+    let (report, source) = blame::blame(repo, &query, at.as_deref(), ahead)?;
     let repo = source.as_ref().map_or_else(|repo| repo, |source| &source.repo);
     answer(repo, global, &report, |out| report.show(repo.abbrev_len()?, out))?;
     Ok(source.as_ref().map(outcome).unwrap_or_default())

@@ -177,22 +177,34 @@ fn bond_aliases(edge: &mut Edge) {
         let id = entry.clause.id.clone().filter(|_| entry.clause.breed == Breed::Slug);
         entry.clause.aliases.iter().cloned().chain(id).collect()
     };
-    let mut places: HashMap<(usize, String), usize> = HashMap::new();
-    for at in edge.free_new() {
-        for name in names(&edge.new[at]) {
-            places.entry((edge.new[at].doc, name)).or_insert(at);
-        }
-    }
-    for from in edge.free_old() {
-        let Some(&doc) = edge.continues.get(&edge.old[from].doc) else { continue };
-        for name in names(&edge.old[from]) {
-            let Some(&to) = places.get(&(doc, name)) else { continue };
-            let score = similarity(edge, (from, to));
-            let filled = edge.old[from].bag().is_empty() || edge.new[to].bag().is_empty();
-            if filled || score >= SLUG_HELD_BELOW {
-                edge.bond(from, to, Rule::Key, score);
+    let first = |entries: &[Entry], free: Vec<usize>| {
+        let mut places: HashMap<(usize, String), usize> = HashMap::new();
+        for at in free {
+            for name in names(&entries[at]) {
+                places.entry((entries[at].doc, name)).or_insert(at);
             }
         }
+        places
+    };
+    let (old, new) = (first(&edge.old, edge.free_old()), first(&edge.new, edge.free_new()));
+    let mut found: Vec<(bool, f32, usize, usize)> = old
+        .iter()
+        .filter_map(|((doc, name), &from)| {
+            let to = *new.get(&(*edge.continues.get(doc)?, name.clone()))?;
+            let filled = edge.old[from].bag().is_empty() || edge.new[to].bag().is_empty();
+            let score = similarity(edge, (from, to));
+            let is_own = edge.old[from].clause.id == edge.new[to].clause.id;
+            (filled || score >= SLUG_HELD_BELOW).then_some((is_own, score, from, to))
+        })
+        .collect();
+    // of two sections that became one, with the names of both, the one that keeps its own name first, then the likest
+    let merit = |&(_, _, from, to): &(bool, f32, usize, usize)| {
+        let (old, new) = (edge.old[from].at, edge.new[to].at);
+        (old.abs_diff(new), old + new, edge.tie_break(from, to))
+    };
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then_with(|| merit(a).cmp(&merit(b))));
+    for (_, score, from, to) in found {
+        edge.bond(from, to, Rule::Key, score);
     }
 }
 
@@ -271,6 +283,21 @@ mod tests {
             "[DOCUMENT]\nTITLE: T\n\n[REQUIREMENT]\nMID: {}\nUID: {uid}\nTITLE: {title}\n{statement}",
             mid.repeat(32)
         )
+    }
+
+    #[test]
+    fn of_two_sections_that_became_one_the_one_with_its_name_is_it_both_ways() {
+        let section = |names: &str, title: &str, text: &str| {
+            let names: String = names.split(' ').map(|name| format!(".. _{name}:\n")).collect();
+            format!("{names}\n{title}\n{}\n\n{text}\n\n", "-".repeat(title.len()))
+        };
+        let (fields, lists) = ("Fields of a record are read one by one.", "Lists are read as many values of one type.");
+        let old = section("functions", "Functions", lists) + &section("types", "Types", fields);
+        let new = section("types functions", "All types", "");
+        let there = bonds(&[("a.rst", &old)], &[("a.rst", &new)]);
+        assert_eq!(there.iter().map(|bond| (&*bond.0, &*bond.1)).collect::<Vec<_>>(), [("types", "types")]);
+        let back = bonds(&[("a.rst", &new)], &[("a.rst", &old)]);
+        assert_eq!(back.iter().map(|bond| (&*bond.0, &*bond.1)).collect::<Vec<_>>(), [("types", "types")]);
     }
 
     #[test]

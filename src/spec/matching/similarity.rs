@@ -74,11 +74,6 @@ impl Bag {
         Bag::of_text(&parts)
     }
 
-    /// How many words, repeated ones counted, those of code lines one by one where there is little else.
-    pub fn len(&self) -> usize {
-        if self.prose < SHORT_BODY { self.loose().len() } else { self.whole.len() }
-    }
-
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.whole.is_empty()
@@ -124,6 +119,13 @@ impl Bag {
     pub fn sizes(&self, other: &Bag) -> (usize, usize) {
         let (a, b) = self.with(other);
         (a.len().min(b.len()), a.len().max(b.len()))
+    }
+
+    /// Whether this one has more words than another, as they would be compared: where one counts a line of code as a word
+    /// and the other its words, their own lengths say nothing of that.
+    pub fn is_longer(&self, other: &Bag) -> bool {
+        let (a, b) = self.with(other);
+        a.len() > b.len()
     }
 
     /// Twice the shared words over all words: 1 for the same words, 0 for none in common; two empty bags are alike.

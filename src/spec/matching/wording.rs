@@ -230,7 +230,7 @@ impl Pieces {
             if short < FEWEST_WORDS || short * 2 > long || old.contained(new) < PIECE_FROM {
                 continue;
             }
-            if old.len() > new.len() {
+            if old.is_longer(new) {
                 *pieces.of_old.entry(from).or_default() += 1;
             } else {
                 *pieces.of_new.entry(to).or_default() += 1;
@@ -244,7 +244,7 @@ impl Pieces {
     fn fell_apart(&self, edge: &Edge, from: usize, to: usize) -> bool {
         let (old, new) = (edge.old[from].bag(), edge.new[to].bag());
         let (short, long) = old.sizes(new);
-        let pieces = if old.len() > new.len() { self.of_old.get(&from) } else { self.of_new.get(&to) };
+        let pieces = if old.is_longer(new) { self.of_old.get(&from) } else { self.of_new.get(&to) };
         short * 2 <= long && pieces.is_some_and(|&count| count > 1)
     }
 }
