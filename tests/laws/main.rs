@@ -5,6 +5,7 @@ mod grades;
 mod layout;
 mod lines;
 mod matching;
+mod names;
 mod own;
 mod scale;
 mod traps;

@@ -55,6 +55,28 @@ fn many_distinct_clauses_removed_and_added() {
     within("comparing shifted clauses", || assert!(compare(&[&old], &[&moved]).changes.len() >= MANY));
 }
 
+/// Each number holds its neighbour's demand, with a word edited, and all demands are of one mould.
+#[test]
+fn many_numbers_that_shifted_by_one() {
+    let rows = |from: usize, what: &str| {
+        let row = |n: usize| {
+            let (a, b) = (n * 7 % 1009, n * 13 % 2003);
+            format!(
+                "| **1.{}** | WHEN user w{a} opens page p{b} {what} THEN the system SHALL show s{n} |\n",
+                n - from + 1
+            )
+        };
+        let head = "# T\n\n| # | Demand |\n|--|--|\n".to_owned();
+        std::iter::once(head).chain((from..from + MANY / 4).map(row).collect::<Vec<_>>())
+    };
+    let (old, new) = (file("a.md", rows(1, "again")), file("a.md", rows(2, "anew")));
+    within("numbers that shifted", || {
+        let bonds = compare(&[&old], &[&new]).bonds;
+        let right = bonds.iter().filter(|bond| bond.old.at == bond.new.at + 1).count();
+        assert!(right * 100 > MANY / 4 * 98, "{right} of {}", bonds.len());
+    });
+}
+
 #[test]
 fn many_clauses_of_the_same_few_words() {
     let words = ["server", "client", "reject", "answer", "late", "early", "token", "reply", "lock", "open"];

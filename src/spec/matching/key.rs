@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::similar::Words;
-use super::{Edge, Entry, ORDINAL_HELD_BELOW, Rule, SHORT_BODY, SIMILAR_FROM, SLUG_HELD_BELOW, without_number};
+use super::{Edge, Entry, Rule, SHORT_BODY, SIMILAR_FROM, SLUG_HELD_BELOW, without_number};
 use crate::spec::clause::Breed;
 
 /// Two bodies under one number that are less alike than this, counted by words that few clauses have, are two demands.
@@ -17,17 +17,19 @@ const KEPT_FROM: f32 = 0.6;
 pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
     let mut held = Vec::new();
     bond_aliases(edge);
-    for pair in pairs(edge, |e, at| edge_id(&e[at])) {
+    let ordinal = |entry: &super::Entry| entry.clause.breed == Breed::Ordinal;
+    let (numbers, slugs): (Vec<_>, Vec<_>) = pairs(edge, |e, at| edge_id(&e[at]))
+        .into_iter()
+        .partition(|&(old, new)| ordinal(&edge.old[old]) || ordinal(&edge.new[new]));
+    for pair in slugs {
         let score = similarity(edge, pair);
-        let ordinal = |entry: &super::Entry| entry.clause.breed == Breed::Ordinal;
-        let limit =
-            if ordinal(&edge.old[pair.0]) || ordinal(&edge.new[pair.1]) { ORDINAL_HELD_BELOW } else { SLUG_HELD_BELOW };
-        if score < limit {
+        if score < SLUG_HELD_BELOW {
             held.push(pair);
         } else {
             edge.bond(pair.0, pair.1, Rule::Key, score);
         }
     }
+    held.extend(super::ordinal::bond(edge, &numbers));
     bond_slugs_across(edge);
     let by_title = pairs(edge, |e, at| {
         let clause = e[at].clause;

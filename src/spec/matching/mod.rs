@@ -7,6 +7,7 @@ mod exact;
 #[cfg(test)]
 mod fixture;
 mod key;
+mod ordinal;
 mod overrides;
 mod position;
 mod same;

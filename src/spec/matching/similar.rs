@@ -199,13 +199,20 @@ pub(super) struct Words {
 
 impl Words {
     pub fn of(edge: &Edge) -> Words {
+        Words::among(edge.old.iter().chain(&edge.new))
+    }
+
+    /// The same for some of its clauses.
+    pub fn among<'e>(entries: impl Iterator<Item = &'e Entry<'e>>) -> Words {
         let mut places: HashMap<u64, u32, foldhash::fast::RandomState> = HashMap::default();
-        for entry in edge.old.iter().chain(&edge.new) {
+        let mut clauses = 0;
+        for entry in entries {
+            clauses += 1;
             for word in entry.bag().distinct() {
                 *places.entry(word).or_default() += 1;
             }
         }
-        Words { places, clauses: (edge.old.len() + edge.new.len()) as f32 }
+        Words { places, clauses: clauses as f32 }
     }
 
     /// How alike two bodies are by words that few clauses have.
