@@ -245,6 +245,41 @@ fn a_link_that_was_made_while_another_rewrote_the_commit_follows() {
 }
 
 #[test]
+fn a_joining_that_is_taken_back_gives_nothing_to_what_it_joined() {
+    for gone in [false, true] {
+        let team = Team::of(1);
+        let made = |what: &[&str]| {
+            team.git(0, what);
+            team.git(0, &["rev-parse", "HEAD"])
+        };
+        let one = made(&["commit", "-q", "--allow-empty", "-m", "One"]);
+        team.spec(0, &["link", &one, "AUTH-1"]);
+        let other = made(&["commit", "-q", "--allow-empty", "-m", "Other"]);
+        team.spec(0, &["link", &other, "AUTH-2"]);
+        // Both are joined, which is taken back, and then each is made anew.
+        team.git(0, &["reset", "-q", "--soft", "HEAD~2"]);
+        let both = made(&["commit", "-q", "--allow-empty", "-m", "Both"]);
+        team.spec(0, &["hook", "post-rewrite", &one, &both]);
+        team.spec(0, &["hook", "post-rewrite", &other, &both]);
+        assert_eq!(anchors(&team, &team.clones[0], &both), ["AUTH-1", "AUTH-2"]);
+        team.git(0, &["reset", "-q", "--hard", &one]);
+        let new_one = made(&["commit", "-q", "--allow-empty", "--amend", "-m", "One again"]);
+        team.spec(0, &["hook", "post-rewrite", &one, &new_one]);
+        let new_other = made(&["commit", "-q", "--allow-empty", "-m", "Other again"]);
+        team.spec(0, &["hook", "post-rewrite", &other, &new_other]);
+        if gone {
+            team.git(0, &["reflog", "expire", "--expire=all", "--all"]);
+            team.git(0, &["update-ref", "-d", "ORIG_HEAD"]);
+            team.git(0, &["gc", "-q", "--prune=now"]);
+        }
+        team.git(0, &["push", "-q", "-f", "origin", "main"]);
+        team.spec(0, &["notes", "push"]);
+        assert_eq!(anchors(&team, &team.clones[0], &new_one), ["AUTH-1"], "{gone}");
+        assert_eq!(anchors(&team, &team.clones[0], &new_other), ["AUTH-2"], "{gone}");
+    }
+}
+
+#[test]
 fn nothing_is_withdrawn_while_a_branch_that_is_not_here_may_have_the_commit() {
     let team = Team::of(2);
     team.git(1, &["push", "-q", "origin", "HEAD:refs/heads/kept"]);

@@ -153,7 +153,10 @@ fn pairs(all: &[(Oid, Vec<u8>)]) -> Vec<Pair> {
         }
     }
     let mut found = Vec::new();
-    for ((gone, copy), ids) in common {
+    for (&(gone, copy), ids) in &common {
+        if is_of_several(&notes[gone].1, (gone, copy), ids, &bearers) {
+            continue;
+        }
         let ((gone, from), (copy, to)) = (&notes[gone], &notes[copy]);
         let has = |note: &[Link], id: &str| note.iter().any(|link| link.id.as_deref() == Some(id));
         let withdrawn = ids.iter().filter(|id| has(&from.withdrawn, id) && has(&to.links, id));
@@ -165,10 +168,26 @@ fn pairs(all: &[(Oid, Vec<u8>)]) -> Vec<Pair> {
             lines.extend((!is_known).then(|| link.line()));
         }
         if !lines.is_empty() {
-            found.push(Pair { gone: *gone, copy: *copy, ids: ids.into_iter().map(str::to_owned).collect(), lines });
+            let ids = ids.iter().map(|&id| id.to_owned()).collect();
+            found.push(Pair { gone: *gone, copy: *copy, ids, lines });
         }
     }
     found
+}
+
+/// Whether a note also has a line of a commit that has none of `ids`, those which it has in common with another note: then it is
+/// that of a commit into which several were joined, and what it has of one is nothing to the others. Whoever takes the joining back
+/// has the notes of all of them again.
+fn is_of_several(
+    from: &Note,
+    (gone, copy): (usize, usize),
+    ids: &BTreeSet<&str>,
+    bearers: &HashMap<&str, Vec<(usize, &Link)>>,
+) -> bool {
+    let at = |id: &str| bearers.get(id).into_iter().flatten().map(|(at, _)| *at);
+    let is_kin = |other: usize| ids.iter().any(|id| at(id).any(|at| at == other));
+    let lines = from.links.iter().chain(&from.withdrawn).filter_map(|link| link.id.as_deref());
+    lines.filter(|id| !ids.contains(id)).any(|id| at(id).any(|at| at != gone && at != copy && !is_kin(at)))
 }
 
 /// When a commit was made.
