@@ -59,6 +59,10 @@ pub struct Generated {
     pub map: Vec<MapEntry>,
     folded: PathSet,
     above: PathSet,
+    /// Directories behind which all is exempt.
+    exempt_whole: Globs,
+    /// What lies behind them.
+    exempt_below: Globs,
 }
 
 /// How a path stands to what is generated.
@@ -86,9 +90,15 @@ impl Generated {
         }
     }
 
-    /// Whether a path is a directory that the leading part of a glob names.
+    /// Whether a path is a directory that a glob names, so that what lies behind it may be generated.
     pub fn is_above(&self, path: &[u8]) -> bool {
-        self.above.matches_folded(path)
+        self.above.matches_folded(path) || self.above.matches(path)
+    }
+
+    /// Whether all that may lie behind a path is exempt, whatever it is called.
+    pub fn is_exempt_behind(&self, path: &[u8]) -> bool {
+        let path = Candidate::from_bytes(path);
+        self.exempt_whole.set.is_match_candidate(&path) || self.exempt_below.set.is_match_candidate(&path)
     }
 }
 

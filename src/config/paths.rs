@@ -63,17 +63,36 @@ pub(super) fn fold(text: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The directories above what a glob matches, as far as its components name single levels; behind `**` those that are spelt out,
-/// wherever they are. Nothing where its braces can be read in too many ways.
+/// The directories above what a glob matches, as far as its components name single levels; behind `**` those of whose names, or of
+/// the name of one above them behind that `**`, the glob says anything. Nothing where its braces can be read in too many ways.
 pub(super) fn leading(glob: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();
     for glob in readings(glob)? {
         let components: Vec<&str> = glob.split('/').collect();
-        let named = components.iter().take_while(|component| !component.contains("**")).count();
-        let counts = |count: &usize| *count <= named || super::literal(components[*count - 1]).is_some();
-        found.extend((1..components.len()).filter(counts).map(|count| components[..count].join("/")));
+        let mut is_named = true;
+        for (at, component) in components.iter().enumerate().take(components.len() - 1) {
+            // Only a component of its own crosses levels; in others two stars are as one.
+            is_named = *component != "**" && (is_named || !is_any_name(component));
+            if is_named {
+                found.push(components[..=at].join("/"));
+            }
+        }
     }
     Some(found)
+}
+
+/// Whether a component of a glob matches every name.
+fn is_any_name(component: &str) -> bool {
+    let letters = component.chars().filter(|&letter| letter != '*').count();
+    component.contains('*') && (letters == 0 || (letters == 1 && component.contains('?')))
+}
+
+/// The directories of which an exempting glob takes all that lies behind them, as a glob; nothing where it takes only some of it.
+pub(super) fn whole(glob: &str) -> Option<&str> {
+    match glob {
+        "**" | "**/*" => Some("**"),
+        _ => glob.strip_suffix("/**/*").or_else(|| glob.strip_suffix("/**")),
+    }
 }
 
 /// Ways to read the braces of one glob.
@@ -171,13 +190,35 @@ mod tests {
         assert_eq!(leading("a/{b,c/d}/e"), ["a", "a/b", "a/c", "a/c/d"]);
         assert_eq!(leading("{a/{b,c},d}/**"), ["a", "a/b", "a/c", "d"]);
         assert_eq!(leading("a/[{,]/\\{x}/y"), ["a", "a/[{,]", "a/[{,]/\\{x}"]);
-        assert!(leading("**/*.rs").is_empty() && leading("x.rs").is_empty() && leading("**/*/x").is_empty());
-        assert_eq!(leading("**/core/*/*.rs"), ["**/core"]);
+        for none in ["**/*.rs", "x.rs", "**/*/x", "**/?*/x", "**/*?/*/x", "**/***/x", "**/**/x"] {
+            assert!(leading(none).is_empty(), "{none}");
+        }
+        assert_eq!(leading("src/**/*.rs"), ["src"]);
+        assert_eq!(leading("src/a**/b*/x"), ["src", "src/a**", "src/a**/b*"]);
+        assert_eq!(leading("**/gen*/*.rs"), ["**/gen*"]);
+        assert_eq!(leading("**/*.d/**"), ["**/*.d"]);
+        assert_eq!(leading("**/core/*/*.rs"), ["**/core", "**/core/*"]);
+        assert_eq!(leading("**/*/core/**/*/x"), ["**/*/core"]);
+        assert_eq!(leading("app/**/{*,[!.]*,?}/x"), ["app", "app/**/?", "app/**/[!.]*"]);
+        assert_eq!(leading("**/{x/gen*,*}/*.rs"), ["**/x", "**/x/gen*"]);
+        assert_eq!(leading("**/{\\*,??*}/x"), ["**/??*", "**/\\*"]);
         assert_eq!(
             leading("src/**/{gen,made}/x/**"),
             ["src", "src/**/gen", "src/**/gen/x", "src/**/made", "src/**/made/x"]
         );
         assert!(super::leading(&"{a,b}".repeat(12)).is_none());
+    }
+
+    #[test]
+    fn only_a_glob_that_ends_in_double_stars_exempts_all_behind() {
+        for (glob, whole_of) in
+            [("a/b/**", "a/b"), ("a/**/*", "a"), ("{a,b/*}/**", "{a,b/*}"), ("**", "**"), ("**/*", "**")]
+        {
+            assert_eq!(whole(glob), Some(whole_of));
+        }
+        for glob in ["a/*", "a/**/*.rs", "a/**/x", "a/b", "{a/**,b/**}", "a**", "a/*/b/*"] {
+            assert_eq!(whole(glob), None, "{glob}");
+        }
     }
 
     #[test]

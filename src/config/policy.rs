@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::paths::PathSet;
-use super::{ConfigFile, Generated, SpecSet, abbreviation, is_full_id};
+use super::{ConfigFile, Generated, Globs, SpecSet, abbreviation, is_full_id};
 use crate::error::Error;
 
 /// `[policy]`. A rule that isn't mentioned has the strictness that the example in the documentation shows.
@@ -176,7 +176,8 @@ impl ConfigFile<'_> {
         }
         let files = self.globs(&raw.paths, &raw.exempt)?;
         let (folded, above) = (self.path_set(&raw.paths)?, self.leading(&raw.paths)?);
-        let mut generated = Generated { files, folded, above, map: Vec::new() };
+        let (exempt_whole, exempt_below) = Self::exempt_whole(&raw.exempt);
+        let mut generated = Generated { files, folded, above, exempt_whole, exempt_below, map: Vec::new() };
         for entry in &raw.map {
             let (code, files) = (entry.code.get_ref(), entry.spec.get_ref());
             for (list, what) in [(&entry.code, "code"), (&entry.spec, "spec")] {
@@ -364,7 +365,17 @@ impl ConfigFile<'_> {
             return Err(bad(format!("the globs name more than {} directories", super::GLOB_LIMIT)));
         }
         let folded = PathSet::folded(all.iter().map(String::as_str)).map_err(|wrong| bad(wrong.message))?;
-        Ok(PathSet::new(super::Globs::default(), folded))
+        // A class that leaves letters out, folded, leaves out what it names.
+        let exact = Globs::compile(all.into_iter().collect()).map_err(|wrong| bad(wrong.message))?;
+        Ok(PathSet::new(exact, folded))
+    }
+
+    /// The directories behind which all is exempt, and what lies there. What cannot be read exempts nothing.
+    fn exempt_whole(globs: &[Spanned<String>]) -> (Globs, Globs) {
+        let whole: Vec<&str> = globs.iter().filter_map(|glob| super::paths::whole(glob.get_ref())).collect();
+        let below = whole.iter().map(|directory| format!("{directory}/**")).collect();
+        let whole = whole.into_iter().map(str::to_owned).collect();
+        (Globs::compile(whole).unwrap_or_default(), Globs::compile(below).unwrap_or_default())
     }
 }
 

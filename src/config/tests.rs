@@ -181,6 +181,28 @@ fn generated_paths_are_told_in_either_case_and_exempted_in_one() {
 }
 
 #[test]
+fn directories_above_generated_paths_are_told_in_either_case_and_those_of_exempt_ones_in_one() {
+    let text = "[generated]\npaths = [\"**/gen*/*.rs\", \"lib/**/[!a-z]*/**\"]\n\
+                exempt = [\"third/**\", \"{x,y}/*/deep/**/*\", \"some/**/*.rs\", \"one/*\"]\n";
+    let generated = parse(text).unwrap().generated;
+    for path in ["gen", "a/b/gen-1", "Gen1", "a/GENERATED", "lib/x/Core", "third/gen"] {
+        assert!(generated.is_above(path.as_bytes()), "{path}");
+    }
+    for path in ["x/general/y", "agen", "lib/x/core", "a/b"] {
+        assert!(!generated.is_above(path.as_bytes()), "{path}");
+    }
+    for path in ["third", "third/gen", "third/a/b/gen", "x/1/deep", "y/1/deep/gen/2"] {
+        assert!(generated.is_exempt_behind(path.as_bytes()), "{path}");
+    }
+    for path in ["Third/gen", "thirds", "a/third", "x/1", "x/1/2/deep", "some", "some/gen", "one", "one/gen"] {
+        assert!(!generated.is_exempt_behind(path.as_bytes()), "{path}");
+    }
+    assert!(
+        parse("[generated]\npaths = [\"src/**\"]\nexempt = [\"**\"]\n").unwrap().generated.is_exempt_behind(b"a/b")
+    );
+}
+
+#[test]
 fn what_cannot_mean_anything_is_shown_with_its_line() {
     let paths = "paths = [\"src/**\"]";
     let map = |code: &str, spec: &str| format!("[[generated.map]]\ncode = [\"{code}\"]\nspec = [\"{spec}\"]\n");

@@ -336,3 +336,74 @@ fn a_directory_behind_a_double_star_as_a_symbolic_link() {
     server.repo.commit("Links");
     server.push(&["main"]).ok();
 }
+
+/// Puts a symbolic link into the work tree.
+fn link(server: &Server, path: &str, target: &str) {
+    let link = server.repo.path().join(path);
+    std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(target, link).unwrap();
+}
+
+#[test]
+fn a_directory_whose_name_is_half_spelt_out_as_a_symbolic_link() {
+    let globs = "paths = [\"**/gen*/*.rs\", \"app/**/*_gen/*.go\", \"**/[cd]ore/*/*.c\", \"lib/[!a-z]*/x.h\"]";
+    let server = Server::with(&[], &POLICY.replace("paths = [\"src/**\"]", globs)).unwrap();
+    let line = server.repo.spec_line("AUTH-1");
+    for path in ["x/gen1", "GENERATED", "app/a/api_gen", "x/Core", "x/dore/sub", "lib/Other"] {
+        for said in ["Nothing linked", &format!("Link\n\n{line}")] {
+            server.repo.write("elsewhere/a.rs", "evil\n");
+            link(&server, path, "../elsewhere");
+            server.repo.commit(said);
+            server.refused(&["main"], &[&format!("puts a symbolic link at {path},"), "(special-paths)"]);
+            server.repo.git(&["reset", "-q", "--hard", "begin"]);
+        }
+        // As a submodule, and by a merge
+        let head = server.repo.rev("begin");
+        server.repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{head},{path}")]);
+        server.repo.git(&["commit", "-q", "-m", "Submodule"]);
+        server.refused(&["main"], &[&format!("puts a submodule at {path},")]);
+        let side = commit(&server, &server.repo.rev("begin^{tree}"), &[&head], b"", b"Side\n");
+        let message = format!("Merge\n\n{line}\n");
+        let merge = commit(&server, &server.repo.rev("HEAD^{tree}"), &[&head, &side], b"", message.as_bytes());
+        server.refused(&[&format!("{merge}:main")], &[&format!("puts a submodule at {path},")]);
+        server.repo.git(&["reset", "-q", "--hard", "begin"]);
+    }
+    // Behind these no glob reaches anything, or it says nothing of what they are called
+    for path in ["x/gem1", "x/regen", "x/api_gen", "x/more/sub", "lib/other", "x/y/core.c"] {
+        link(&server, path, "../elsewhere");
+    }
+    server.repo.commit("Links");
+    server.push(&["main"]).ok();
+}
+
+#[test]
+fn a_symbolic_link_where_all_behind_it_is_exempt_or_only_some() {
+    let globs = "paths = [\"**/core/**\", \"app/*/gen*/*.rs\"]\n\
+                 exempt = [\"third/**\", \"{own,app/made}/**/*\", \"some/**/*.rs\", \"some/*/core/*\", \"lib/core\", \
+                 \"top/core\", \"top/core/**\"]";
+    let policy = POLICY.replace("paths = [\"src/**\"]", globs).replace("exempt = [\"src/vendor/**\"]\n", "");
+    let server = Server::with(&[], &policy).unwrap();
+    for (path, is_open) in [
+        ("some/a/core", true),
+        ("some/core", true),
+        ("Third/a/core", true),
+        ("other/third/core", true),
+        ("app/else/gen1", true),
+        ("lib/core", true),
+        ("third/core", false),
+        ("third/a/b/core", false),
+        ("own/core", false),
+        ("app/made/gen1", false),
+        ("top/core", false),
+    ] {
+        server.repo.write("elsewhere/a.rs", "one\n");
+        link(&server, path, "../elsewhere");
+        server.repo.commit("Link");
+        if is_open {
+            server.refused(&["main"], &[&format!("puts a symbolic link at {path},")]);
+            server.repo.git(&["reset", "-q", "--hard", "origin/main"]);
+        } else {
+            server.push(&["main"]).ok();
+        }
+    }
+}

@@ -98,7 +98,11 @@ impl Border {
         let own = |clause: &str| format!("git spec commit --amend --no-edit --for {}", shell_quote(clause));
         match (rule, clause) {
             (Rule::Special, _) => {
-                lines.push("put the files themselves there, or let an earlier push exempt the path".to_owned());
+                lines.push(
+                    "put the files themselves there, or let an earlier push add the path, and the path with /** behind it, to \
+                     exempt below [generated]"
+                        .to_owned(),
+                );
             }
             (Rule::Message, _) => {
                 lines.push("write a plain, shorter message:".to_owned());

@@ -172,9 +172,10 @@ impl<'c> Paths<'c> {
         is_special(file).is_some() && counts()
     }
 
-    /// Whether a path that is not generated itself has something behind it that is, if it leads to a directory.
+    /// Whether a path that is not generated itself may have something behind it that is, if it leads to a directory.
     fn hides_generated(&self, path: &BStr) -> bool {
-        self.generated.is_above(path) || self.is_asked(behind(path).as_bstr())
+        (self.generated.is_above(path) && !self.generated.is_exempt_behind(path))
+            || self.is_asked(behind(path).as_bstr())
     }
 
     fn sections_of(&self, path: &BStr) -> Sections {
