@@ -15,6 +15,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::Error;
+use crate::spec::detect::{LONGEST_GLOB as GLOB_SIZE, MOST_GLOBS as GLOB_LIMIT};
 use crate::spec::matching::{Overrides, SaidTwice, State};
 use crate::trace::link::{Link, LinkVersion, Source as LinkSource};
 
@@ -30,12 +31,6 @@ pub const FILE_NAME: &str = ".gitspec.toml";
 
 /// Bytes a configuration may have; a real one has a few hundred.
 pub const SIZE_LIMIT: usize = 1 << 20;
-
-/// Globs a list may have. Compiling them takes time that grows with their number, and a hook has a budget.
-const GLOB_LIMIT: usize = 1000;
-
-/// Bytes a glob may have: compiling one takes time and memory that grow with it, and more than that with its braces.
-const GLOB_SIZE: usize = 1000;
 
 /// A configuration file's content.
 #[derive(Clone, Debug, Default)]

@@ -57,6 +57,13 @@ fn untranslated(name: &str) -> Option<String> {
     Some(format!("{}.{ending}", &stem[..at]))
 }
 
+/// What the name of a translated file says of its language, with its ending: `.de.md` of `spec.de.md`.
+pub(super) fn tail(name: &str) -> Option<&str> {
+    let original = untranslated(name)?;
+    let (stem, _) = original.rsplit_once('.')?;
+    name.get(stem.len()..)
+}
+
 /// Whether a name is the tag of a language other than English: `de`, `pt-BR`, `zh_Hans`.
 fn is_foreign(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();

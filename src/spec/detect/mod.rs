@@ -5,6 +5,7 @@
 //! is decided comes with its reasons, as `git spec init` shows them. Only paths and a bounded number of openings are
 //! looked at, so that it stays quick in a repository of a hundred thousand files.
 
+mod bounds;
 mod labels;
 mod languages;
 mod openings;
@@ -15,6 +16,8 @@ mod tools;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use bounds::Cut;
+pub use bounds::{LONGEST_GLOB, MOST_GLOBS};
 use openings::Evidence;
 pub use places::escape_glob;
 use places::{Glob, README, ending, folder_of, never};
@@ -178,7 +181,7 @@ const MOST_OTHERS: usize = 12;
 /// Why a file in another language is left.
 const TRANSLATION: &str = "a translation";
 
-/// The paths of a revision, those that aren't UTF-8 left out: no glob can name them one by one.
+/// The paths of a revision, those left out that aren't UTF-8 or that nobody can check out: no glob can name them one by one.
 struct Repository<'a> {
     /// All, in order.
     paths: Vec<&'a str>,
@@ -193,7 +196,9 @@ struct Repository<'a> {
 
 impl<'a> Repository<'a> {
     fn new(paths: &[&'a [u8]], opening: &'a mut dyn FnMut(&[u8]) -> Option<Vec<u8>>) -> Repository<'a> {
-        let mut paths: Vec<&str> = paths.iter().filter_map(|path| std::str::from_utf8(path).ok()).collect();
+        let is_path = |path: &&str| !path.split('/').any(|name| matches!(name, "" | "." | ".."));
+        let mut paths: Vec<&str> =
+            paths.iter().filter_map(|path| std::str::from_utf8(path).ok()).filter(is_path).collect();
         paths.sort_unstable();
         paths.dedup();
         let mut repository = Repository {
@@ -292,11 +297,14 @@ impl<'a> Repository<'a> {
 
     /// Whether there is anything in a folder.
     fn has_folder(&self, folder: &str) -> bool {
-        let at = self.paths.partition_point(|path| *path < folder);
-        self.paths[at..]
-            .iter()
-            .take_while(|path| path.starts_with(folder))
-            .any(|path| path[folder.len()..].starts_with('/'))
+        self.beneath(folder).next().is_some()
+    }
+
+    /// What lies in a folder, at any depth.
+    fn beneath(&self, folder: &str) -> impl Iterator<Item = &'a str> {
+        let folder = format!("{folder}/");
+        let at = self.paths.partition_point(|path| *path < folder.as_str());
+        self.paths[at..].iter().copied().take_while(move |path| path.starts_with(&folder))
     }
 }
 
@@ -360,17 +368,24 @@ impl Find {
     }
 
     fn conclude(self, repository: &Repository<'_>) -> Detection {
-        let is_in = |path: &&&str| self.taken.iter().any(|(glob, _)| glob.matches(path));
-        let inside: Vec<&str> = repository.paths.iter().filter(is_in).copied().collect();
-        let mut cut: BTreeMap<String, &'static str> = BTreeMap::new();
-        if self.cut {
-            cut.extend(inside.iter().filter_map(|path| repository.never(path)));
+        let (found, more) = bounds::first(self.taken);
+        if found.is_empty() {
+            return nothing(repository);
         }
-        let inside: Vec<&str> =
-            inside.into_iter().filter(|path| !self.cut || repository.never(path).is_none()).collect();
-        let files = inside.len();
+        let inside = repository.paths.iter().copied().filter(|path| found.iter().any(|(glob, _)| glob.matches(path)));
+        let ruled_out = |path| if self.cut { repository.never(path) } else { None };
+        let inside: Vec<(&str, Option<(String, &'static str)>)> = inside.map(|path| (path, ruled_out(path))).collect();
+        let never: Vec<bounds::Never<'_>> =
+            inside.iter().filter_map(|(path, never)| never.clone().map(|(glob, why)| (*path, glob, why))).collect();
+        let cut = Cut::of(&never);
+        let own = |never: &'_ Option<(String, &'static str)>| never.as_ref().map(|(glob, _)| glob.clone());
+        let inside: Vec<&str> = inside
+            .iter()
+            .filter(|(path, never)| !cut.has(path, own(never).as_deref()))
+            .map(|(path, _)| *path)
+            .collect();
         let count = |glob: &Glob| inside.iter().filter(|path| glob.matches(path)).count();
-        let taken = self.taken.iter().map(|(glob, why)| {
+        let taken = found.iter().map(|(glob, why)| {
             let files = count(glob);
             Reason {
                 taken: true,
@@ -378,19 +393,30 @@ impl Find {
                 why: format!("{why} ({files} file{})", if files == 1 { "" } else { "s" }),
             }
         });
-        let elsewhere = if self.cut { repository.translations(&cut) } else { Vec::new() };
-        let cut_out = cut.iter().map(|(glob, why)| (glob.clone(), (*why).to_owned()));
-        let left = self.left.iter().cloned().chain(elsewhere).chain(cut_out);
+        let elsewhere = if self.cut { repository.translations(&cut.globs) } else { Vec::new() };
+        let cut_out = cut.globs.iter().map(|(glob, why)| (glob.clone(), (*why).to_owned()));
+        let left = self.left.iter().cloned().chain(elsewhere).chain(cut_out).chain(unsaid(more, cut.more));
         let left = left.map(|(what, why)| Reason { taken: false, what, why });
         Detection {
             layout: Some(self.layout),
-            include: self.taken.iter().map(|(glob, _)| glob.to_string()).collect(),
-            exclude: cut.keys().cloned().collect(),
-            files,
+            include: found.iter().map(|(glob, _)| glob.to_string()).collect(),
+            exclude: cut.globs.keys().cloned().collect(),
+            files: inside.len(),
             reasons: taken.chain(left).collect(),
             candidates: Vec::new(),
         }
     }
+}
+
+/// What no configuration has room for.
+fn unsaid(taken: usize, cut: usize) -> impl Iterator<Item = (String, String)> {
+    let name_folders = "more than a configuration may hold; name their folders in .gitspec.toml";
+    let taken = (taken > 0).then(|| (format!("{taken} more files or folders"), name_folders.to_owned()));
+    let cut = (cut > 0).then(|| {
+        let why = "no specification, but more than a configuration may leave out; name their folders in .gitspec.toml";
+        (format!("{cut} more globs"), why.to_owned())
+    });
+    taken.into_iter().chain(cut)
 }
 
 fn nothing(repository: &Repository<'_>) -> Detection {

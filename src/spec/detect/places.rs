@@ -96,9 +96,10 @@ impl fmt::Display for Glob {
 
 /// A glob that matches exactly this path.
 pub fn escape_glob(path: &str) -> String {
-    path.chars()
-        .flat_map(|c| matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\').then_some('\\').into_iter().chain([c]))
-        .collect()
+    // Nothing that begins with ! is taken for a glob.
+    let first = path.starts_with('!').then_some('\\').into_iter();
+    let special = |c: &char| matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\');
+    first.chain(path.chars().flat_map(|c| special(&c).then_some('\\').into_iter().chain([c]))).collect()
 }
 
 /// Folders that hold other things than this repository's demands, wherever they stand.

@@ -525,3 +525,68 @@ fn labels_in_lists_are_numbered_demands() {
     let found = over(&[("docs/requirements.md", listed), ("docs/guide.md", "# A\nx\n"), ("src/a.rs", "")]);
     assert_eq!((found.layout, found.include), (Some(Layout::NumberedDemands), vec!["docs/requirements.md".to_owned()]));
 }
+
+/// Whether the globs are such as a configuration may hold.
+fn fits(found: &Detection) -> bool {
+    let set = crate::config::SpecSet::new(found.include.clone(), found.exclude.clone(), "detection");
+    let text = crate::config::spec_section(&found.include, &found.exclude);
+    set.is_ok() && crate::config::Config::parse("x", text.as_bytes()).is_ok()
+}
+
+#[test]
+fn thousands_of_translations_are_left_out_by_their_language() {
+    let names = |count: usize, translated: &dyn Fn(usize) -> String| -> Vec<String> {
+        (0..count).flat_map(|n| [format!("spec/{}/a{n}.md", n % 4), translated(n)]).collect()
+    };
+    let of = |paths: &[String]| named_only(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+    // As they stand where they are few, with one that is a translation of nothing
+    let mut few = names(400, &|n| format!("spec/{}/a{n}.de.md", n % 4));
+    few.push("spec/1/b.de.md".to_owned());
+    let found = of(&few);
+    assert_eq!((found.files, found.exclude.len(), fits(&found)), (401, 400, true));
+    let many = names(3000, &|n| format!("spec/{}/a{n}.{}.md", n % 4, if n % 2 == 0 { "de" } else { "pt-BR" }));
+    let found = of(&many);
+    assert_eq!((found.files, fits(&found)), (3000, true));
+    assert_eq!(found.exclude, ["spec/0/*.de.md", "spec/1/*.pt-BR.md", "spec/2/*.de.md", "spec/3/*.pt-BR.md"]);
+    // In more folders than that, and in folders of their own
+    let wide: Vec<String> = (0..2000).flat_map(|n| [format!("spec/{n}/a.md"), format!("spec/{n}/a-zh.md")]).collect();
+    let found = of(&wide);
+    assert_eq!((found.files, found.exclude.as_slice()), (2000, &["**/*-zh.md".to_owned()][..]));
+    let folders: Vec<String> =
+        (0..2000).flat_map(|n| [format!("spec/{n}/en/a.md"), format!("spec/{n}/de/a.md")]).collect();
+    let found = of(&folders);
+    assert_eq!((found.files, found.exclude.as_slice()), (2000, &["**/de/**".to_owned()][..]));
+    // More than can be told apart at all
+    let hostile: Vec<String> =
+        (0..4000).flat_map(|n| ["spec/a.md".to_owned(), format!("spec/a.de-{n:04}.md")]).collect();
+    let found = of(&hostile);
+    assert!(fits(&found) && left(&found).contains(&"3000 more globs"), "{:?}", found.exclude.len());
+}
+
+#[test]
+fn names_that_no_configuration_may_hold_are_not_made_globs() {
+    let long = format!("spec/{}", "x/".repeat(600));
+    let (original, translated) = (format!("{long}a.md"), format!("{long}a.de.md"));
+    let found = named_only(&["spec/b.md", &original, &translated, "spec/c.md", "spec/c.de.md"]);
+    assert_eq!((found.files, fits(&found)), (3, true));
+    assert_eq!(found.exclude, ["**/*.de.md", "spec/c.de.md"]);
+    // Nothing but such a name
+    let only = format!("{}-spec.md", "x".repeat(1200));
+    assert_eq!(named_only(&[&only]).layout, None);
+    let found = named_only(&["!spec.md", "a-spec.md", "../b-spec.md", "x//spec/c.md"]);
+    assert_eq!(
+        (found.include.as_slice(), fits(&found)),
+        (&["\\!spec.md".to_owned(), "a-spec.md".to_owned()][..], true)
+    );
+}
+
+#[test]
+fn more_folders_than_a_configuration_may_hold_are_counted() {
+    let paths: Vec<String> = (0..20_000).map(|n| format!("{n}/spec/a.md")).collect();
+    let found = named_only(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(fits(&found) && found.include.len() == MOST_GLOBS);
+    assert_eq!((found.files, left(&found).as_slice()), (MOST_GLOBS, &["19000 more files or folders"][..]));
+    // Of long names fewer
+    let paths: Vec<String> = (0..1000).map(|n| format!("{n}{}/spec/a.md", "\u{1}[".repeat(300))).collect();
+    assert!(fits(&named_only(&paths.iter().map(String::as_str).collect::<Vec<_>>())));
+}

@@ -179,14 +179,14 @@ pub(super) fn folders(repository: &mut Repository<'_>) -> Option<Find> {
 
 /// Whether a `spec` folder is the one of RSpec, Jasmine and their kin.
 fn holds_tests(repository: &Repository<'_>, folder: &str) -> bool {
-    let is_test = |path: &&str| {
+    let is_test = |path: &str| {
         let name = file_name(path);
         name.starts_with("spec_helper.")
             || name.contains("_spec.")
             || name.contains(".spec.")
             || name.contains("_test.")
     };
-    repository.paths.iter().filter(|path| lies_in(path, folder)).any(is_test)
+    repository.beneath(folder).any(is_test)
 }
 
 pub(super) fn named(repository: &mut Repository<'_>) -> Option<Find> {
