@@ -590,3 +590,50 @@ fn a_file_that_makes_room_without_a_link_of_its_own() {
         assert!(merged.found().contains(&merge), "{file} {directory}");
     }
 }
+
+#[test]
+fn a_directory_that_makes_room_for_a_file() {
+    if !asks() {
+        return;
+    }
+    let merged = in_the_way(true, true);
+    merged.on("main", "main");
+    merged.linked(&[("src/x/deep/z.rs", "z\n")]);
+    let (file, first) = (code(&[(1, "side")]), code(&[(1, "main")]));
+    let evil = first.clone() + "evil\n";
+    let cases: [(&[(&str, &str)], bool); 8] = [
+        (&[("src/x", &file), ("src/d/y.rs", &first), ("src/d/deep/z.rs", "z\n")], false),
+        (&[("src/x", &file), ("src/a/b/y.rs", &first), ("src/a/b/deep/z.rs", "z\n")], false),
+        // Another content, one file less, one more, the file changed, into a directory that was there, or where nobody asks
+        (&[("src/x", &file), ("src/d/y.rs", &evil), ("src/d/deep/z.rs", "z\n")], true),
+        (&[("src/x", &file), ("src/d/y.rs", &first)], true),
+        (&[("src/x", &file), ("src/d/y.rs", &first), ("src/d/deep/z.rs", "z\n"), ("src/d/e.rs", "evil\n")], true),
+        (&[("src/x", &evil), ("src/d/y.rs", &first), ("src/d/deep/z.rs", "z\n")], true),
+        (&[("src/x", &file), ("src/y.rs", &first), ("src/deep/z.rs", "z\n")], true),
+        (&[("src/x", &file), ("docs/d/y.rs", &first), ("docs/d/deep/z.rs", "z\n")], true),
+    ];
+    for (files, wants_link) in cases {
+        for parents in [["main", "side"], ["side", "main"]] {
+            merged.repo.git(&["checkout", "-q", "-f", "--detach", "side"]);
+            merged.repo.git(&["clean", "-q", "-f", "-d"]);
+            files.iter().for_each(|(path, text)| merged.repo.write(path, text));
+            let merge = merged.by_hand(&parents);
+            let names: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+            assert_eq!(merged.found(), if wants_link { vec![merge] } else { Vec::new() }, "{names:?} {parents:?}");
+        }
+    }
+}
+
+#[test]
+fn a_directory_that_makes_room_without_a_link_of_its_own() {
+    if !asks() {
+        return;
+    }
+    for (file, directory) in [(false, true), (true, false)] {
+        let merged = in_the_way(file, directory);
+        merged.repo.git(&["checkout", "-q", "-f", "--detach", "side"]);
+        merged.repo.write("src/d/y.rs", code(&[(1, "main")]));
+        let merge = merged.by_hand(&["main", "side"]);
+        assert!(merged.found().contains(&merge), "{file} {directory}");
+    }
+}

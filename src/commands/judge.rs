@@ -6,6 +6,7 @@ mod less;
 mod mend;
 mod merges;
 mod moved_aside;
+mod moved_directory;
 mod own;
 mod paths;
 mod renamed;

@@ -56,6 +56,7 @@ impl Merge<'_> {
                 Ok(None) => continue,
                 Err(why) => return Ok(Err(why)),
             };
+            let moved = self.moved_directories(&made, is_swapped)?;
             let is_lost = |file: &&FileChange| {
                 let path = &file.path;
                 let is_known = self.differs.iter().any(|differs| differs.contains_key(path));
@@ -65,6 +66,9 @@ impl Merge<'_> {
             // The same without what less is demanded of, by place.
             let mut again: Vec<(Place, Option<Vec<MadeTree>>)> = Vec::new();
             for &file in &files {
+                if moved.contains(&file.path) {
+                    continue;
+                }
                 let is_left_out = file.new.is_none() && made.conflicts.contains_key(&file.path);
                 if !(is_left_out || self.may_be_there(file)?) || !self.is_of_answer(&bench, &made, is_swapped, file)? {
                     left.push(file.clone());

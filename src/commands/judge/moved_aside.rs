@@ -61,7 +61,7 @@ impl Merge<'_> {
     }
 
     /// Whether a side has a commit of its own for a file of a directory that it made.
-    fn has_own_below(&self, side: usize, directory: &BString) -> Result<bool, Error> {
+    pub(super) fn has_own_below(&self, side: usize, directory: &BString) -> Result<bool, Error> {
         let start = [directory.as_slice(), b"/"].concat();
         let bases = self.since(0, 1)?;
         let mut below: Vec<&BString> =
