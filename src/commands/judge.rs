@@ -28,7 +28,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::links::NOTES;
 use super::source::Source;
 use super::started::typed_name;
-use crate::config::Config;
+use crate::config::{Config, Policy};
 use crate::error::Error;
 use crate::git::{CommitRecord, NotAsked, Oid, WalkQuery};
 use crate::trace::link::{Link, Source as Origin};
@@ -95,6 +95,11 @@ impl<'a> Job<'a> {
 /// [`Error::NoPolicy`], [`Error::NoSuchSince`], and what reading the repository may give.
 pub fn judge_commits(source: &Source, job: Job<'_>) -> Result<CheckReport, Error> {
     Engine::run(source, job)
+}
+
+/// Whether a commit that changes this path is refused without a link.
+pub fn wants_link(config: &Config, policy: &Policy, path: &BStr) -> bool {
+    Paths::new(config, policy).wants_link(path)
 }
 
 /// What a commit's findings are about.

@@ -86,6 +86,11 @@ impl<'c> Paths<'c> {
         self.generated.standing(path) == Standing::Generated
     }
 
+    /// Whether a commit that changes a path is refused without a link.
+    pub fn wants_link(&self, path: &BStr) -> bool {
+        self.is_asked(path) && self.rules_of(self.sections_of(path)).link == Some(Weight::Deny)
+    }
+
     /// Adds a changed file.
     pub fn add(&self, file: &FileChange, touched: &mut Touched) {
         match self.generated.standing(&file.path) {

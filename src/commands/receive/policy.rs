@@ -5,6 +5,7 @@ use bstr::{BStr, ByteSlice};
 use super::in_force::{InForce, at_commit};
 use super::said::excerpt;
 use super::{Court, Push, Update};
+use crate::commands::judge::wants_link;
 use crate::commands::source::CONFIG_FILE;
 use crate::error::{Error, in_one_line};
 use crate::git::{GitError, Oid, Repo};
@@ -148,13 +149,25 @@ fn locks_out(push: &Push<'_>, default: &BStr, new: Oid) -> Option<String> {
             "by the new policy {} is the same as a protected ref to some file systems, so that each push to it would be refused",
             ref_text(default)
         )),
-        Ok(Some(found)) => {
-            let error = found.spec_set(repo, &after, new).err()?;
-            Some(format!(
+        Ok(Some(found)) => match found.spec_set(repo, &after, new) {
+            Ok(set) => {
+                let is_nowhere = || {
+                    let files = repo.tree_files(new, &|path| set.matches(path), &|_| true);
+                    files.is_ok_and(|files| !files.iter().any(|file| file.mode.is_file()))
+                };
+                let wants_link = found.of_default && wants_link(&found.config, &found.policy, CONFIG_FILE.into());
+                (wants_link && is_nowhere()).then(|| {
+                    format!(
+                        "by the new policy {CONFIG_FILE} itself wants a link, and there is no file of the specification to link; exempt it: \
+                         exempt = [\"{CONFIG_FILE}\"]"
+                    )
+                })
+            }
+            Err(error) => Some(format!(
                 "after this push nobody could tell what the specification is, for want of [spec] with include: {}",
                 in_one_line(&error)
-            ))
-        }
+            )),
+        },
         Err(error) => Some(format!("the new policy cannot be put into force: {}", in_one_line(&error))),
     }
 }
