@@ -528,7 +528,10 @@ pub enum Error {
 
     /// Words on standard input or the command line that git never gives a hook.
     #[error("what the hook was given is not what git gives it")]
-    #[diagnostic(code(git_spec::hook_input), help("git spec hook pre-receive reads lines of OLD NEW REF"))]
+    #[diagnostic(
+        code(git_spec::hook_input),
+        help("git spec hook pre-receive and git spec hook post-receive read lines of OLD NEW REF")
+    )]
     HookInput,
 
     /// The operating system said no.

@@ -336,3 +336,18 @@ fn a_link_to_a_document_grows_old_with_its_clauses() {
     git(&repo, &["spec", "commit", "-q", "--amend", "--no-edit", "--for", "specs/auth.md"]);
     assert!(rules(&repo).is_empty(), "{:?}", found(&repo));
 }
+
+#[test]
+fn a_finding_shows_a_file_that_is_there() {
+    let repo = ruled("");
+    repo.git(&["mv", "src/a.rs", "src/z.rs"]);
+    repo.git(&["commit", "-q", "-m", "Move"]);
+    assert_eq!(found(&repo), [("require-link".to_owned(), "changes src/z.rs and links no clause".to_owned())]);
+    let said = git(&repo, &["spec", "check", "--format=github", "begin..HEAD"]).stdout;
+    assert!(said.contains("file=src/z.rs,line=1,"), "{said}");
+    // Of what is gone alone, that
+    back(&repo);
+    repo.git(&["rm", "-q", "src/a.rs"]);
+    repo.git(&["commit", "-q", "-m", "Gone"]);
+    assert_eq!(found(&repo)[0].1, "changes src/a.rs and links no clause");
+}

@@ -90,10 +90,8 @@ impl Manager {
         if line.starts_with('#') {
             return false;
         }
-        let id = line.trim_start_matches("- ").trim_start().strip_prefix("id:").unwrap_or_default();
-        let id = id.split_whitespace().next().unwrap_or_default().trim_matches(['"', '\'']);
-        let is_entry = self == Manager::PreCommit && id.strip_prefix("git-spec-") == Some(name);
-        is_entry || line.contains(&format!("git spec hook {name} "))
+        let is_entry = || ids(line).any(|id| id.strip_prefix("git-spec-") == Some(name));
+        (self == Manager::PreCommit && is_entry()) || line.contains(&format!("git spec hook {name} "))
     }
 
     /// Whether its own script is there, without which nothing is called.
@@ -106,6 +104,20 @@ impl Manager {
         };
         is_its && is_executable(&path)
     }
+}
+
+/// The values of `id` in a line of YAML, be its entries in lines of their own or in braces.
+fn ids(line: &str) -> impl Iterator<Item = &str> {
+    const QUOTES: [char; 2] = ['"', '\''];
+    let line = line.split(" #").next().unwrap_or_default();
+    line.match_indices("id").filter_map(move |(at, key)| {
+        let before = line[..at].trim_end_matches(QUOTES).trim_end();
+        let is_key = matches!(before, "" | "-") || before.ends_with(['{', ',']);
+        let value = line[at + key.len()..].trim_start_matches(QUOTES).trim_start().strip_prefix(':')?;
+        let value = value.trim_start().trim_start_matches(QUOTES);
+        let end = value.find([',', '}', ' ', '"', '\'']).unwrap_or(value.len());
+        is_key.then_some(&value[..end])
+    })
 }
 
 /// Tells of the hooks that managers call as of installed ones. Those of `wanted` that no file calls yet have lines to add.

@@ -24,11 +24,28 @@ pub struct Paths<'c> {
 /// Which sections have a path: letter by letter, and with upper and lower case taken for the same.
 type Sections = [Option<usize>; 2];
 
+/// The first of several paths, or the first of those that are there afterwards: a finding shows no file that is gone where
+/// it may show one that isn't.
+#[derive(Debug)]
+struct Example {
+    path: BString,
+    is_gone: bool,
+}
+
+impl Example {
+    fn add<K: Ord>(examples: &mut BTreeMap<K, Example>, key: K, path: &BStr, is_gone: bool) {
+        let known = examples.get(&key).is_some_and(|known| !known.is_gone || is_gone);
+        if !known {
+            examples.insert(key, Example { path: path.to_owned(), is_gone });
+        }
+    }
+}
+
 /// What a commit does to paths that somebody asks for; one path stands for all with the same rules.
 #[derive(Debug, Default)]
 pub struct Touched {
-    changes: BTreeMap<Sections, BString>,
-    bound: BTreeMap<(usize, Sections), BString>,
+    changes: BTreeMap<Sections, Example>,
+    bound: BTreeMap<(usize, Sections), Example>,
     special: Vec<(BString, &'static str)>,
     /// Whether a generated path is there afterwards.
     keeps: bool,
@@ -53,8 +70,8 @@ impl Touched {
     pub fn first(&self, rule: Rule) -> Option<&BString> {
         match rule {
             Rule::Special => self.special.first().map(|(path, _)| path),
-            Rule::Map => self.bound.values().min(),
-            _ => self.changes.values().min(),
+            Rule::Map => first(self.bound.values()),
+            _ => first(self.changes.values()),
         }
     }
 
@@ -111,19 +128,21 @@ impl<'c> Paths<'c> {
             }
             Standing::Generated => {}
         }
-        let kept = touched.keeps || file.new.is_some();
-        self.add_generated(file.path.as_bstr(), touched);
-        touched.keeps = kept;
+        self.add_path(file.path.as_bstr(), file.new.is_none(), touched);
         self.add_special(file, touched);
     }
 
     /// Adds a generated path, which counts as one that stays.
     pub fn add_generated(&self, path: &BStr, touched: &mut Touched) {
-        touched.keeps = true;
+        self.add_path(path, false, touched);
+    }
+
+    fn add_path(&self, path: &BStr, is_gone: bool, touched: &mut Touched) {
+        touched.keeps |= !is_gone;
         let Place { sections, bound } = self.place_of(path);
-        touched.changes.entry(sections).or_insert_with(|| path.to_owned());
+        Example::add(&mut touched.changes, sections, path, is_gone);
         if let Some(entry) = bound {
-            touched.bound.entry((entry, sections)).or_insert_with(|| path.to_owned());
+            Example::add(&mut touched.bound, (entry, sections), path, is_gone);
         }
     }
 
@@ -219,15 +238,15 @@ impl<'c> Paths<'c> {
 
     /// The changes by their rules.
     pub fn changes(&self, touched: &Touched) -> Vec<Change> {
-        touched.changes.iter().map(|(&sections, path)| self.change(path.as_bstr(), sections)).collect()
+        touched.changes.iter().map(|(&sections, example)| self.change(example.path.as_bstr(), sections)).collect()
     }
 
     /// The bound code, and whether one of the links names what it is bound to.
     pub fn bound(&self, touched: &Touched, links: &[(usize, Link)]) -> Vec<Bound> {
-        let bound = |(&(entry, sections), path): (&(usize, Sections), &BString)| {
+        let bound = |(&(entry, sections), example): (&(usize, Sections), &Example)| {
             let spec = &self.generated.map.get(entry)?.spec;
             let is_met = links.iter().any(|(_, link)| link.foreign.is_none() && spec.matches(&link.path));
-            Some(Bound { change: self.change(path.as_bstr(), sections), to: spec.globs().join(", "), is_met })
+            Some(Bound { change: self.change(example.path.as_bstr(), sections), to: spec.globs().join(", "), is_met })
         };
         touched.bound.iter().filter_map(bound).collect()
     }
@@ -246,6 +265,11 @@ impl<'c> Paths<'c> {
         let asks = |path: &BString| self.rules_of(self.sections_of(path.as_bstr())).link.is_some();
         touched.exempt.values().any(asks)
     }
+}
+
+/// The first of paths, of those that are there afterwards where there are any.
+fn first<'e>(examples: impl Iterator<Item = &'e Example>) -> Option<&'e BString> {
+    examples.min_by_key(|example| (example.is_gone, &example.path)).map(|example| &example.path)
 }
 
 /// Any path behind one.
