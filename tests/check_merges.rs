@@ -332,7 +332,7 @@ fn renamed_files_are_read_once_for_all_paths() {
     let start = std::time::Instant::now();
     let merge = evil(&repo, &["-s", "ours"], &files);
     assert_eq!(found(&repo), link(&merge));
-    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
 }
 
 #[test]

