@@ -73,7 +73,7 @@ pub fn fsck(source: &Source, revision: Option<&str>, all: bool) -> Result<FsckRe
         for (_, carried) in &here {
             if let Some(oid) = carried.oid {
                 scribe.expect(oid, &carried.links)?;
-                scribe.expect(oid, &carried.passed)?;
+                scribe.expect_names(oid, &carried.passed)?;
             }
         }
         let facts = scribe.facts(tip)?;

@@ -5,7 +5,7 @@ use bstr::ByteSlice;
 use super::cite;
 use super::clause_name::{self, Named};
 use super::ledger::{Asked, commit_id};
-use super::links::{Facts, NOTES, ask, subject};
+use super::links::{Facts, Linked, NOTES, add_linked, ask, subject};
 use super::notes::{record, same_claim};
 use super::outside::Outside;
 use super::sides::Side;
@@ -206,6 +206,7 @@ pub struct Scribe<'s> {
     source: &'s Source,
     notes: NotesNow<'s>,
     asked: Asked,
+    linked: Linked,
     reverting: (Vec<Message>, Vec<(CommitId, String)>),
     facts: Vec<Facts<'s>>,
 }
@@ -214,7 +215,14 @@ impl<'s> Scribe<'s> {
     /// History is not read yet.
     pub fn new(source: &'s Source) -> Result<Scribe<'s>, Error> {
         let notes = source.repo.notes_now(NOTES)?;
-        Ok(Scribe { source, notes, asked: Asked::new(), reverting: Default::default(), facts: Vec::new() })
+        Ok(Scribe {
+            source,
+            notes,
+            asked: Asked::new(),
+            linked: Linked::new(),
+            reverting: Default::default(),
+            facts: Vec::new(),
+        })
     }
 
     /// Says that these messages name commits which they revert, so that the links of those are judged as undone; carriers
@@ -225,6 +233,12 @@ impl<'s> Scribe<'s> {
 
     /// Says that these links of a carrier will be judged.
     pub fn expect(&mut self, carrier: Oid, links: &[Link]) -> Result<(), Error> {
+        add_linked(&mut self.linked, links);
+        self.expect_names(carrier, links)
+    }
+
+    /// Says that what these name will be asked for, which are no links of the carrier.
+    pub fn expect_names(&mut self, carrier: Oid, links: &[Link]) -> Result<(), Error> {
         if let Some(id) = commit_id(carrier) {
             let graph = self.source.graph_behind(carrier)?;
             ask(&mut self.asked, id, links, &graph);
@@ -250,7 +264,7 @@ impl<'s> Scribe<'s> {
                         tip = head;
                     }
                 }
-                let facts = Facts::at(self.source, tip, &self.asked)?;
+                let facts = Facts::at(self.source, tip, &self.asked)?.linking(self.linked.clone());
                 self.facts.push(facts.knowing(&self.reverting.0, &self.reverting.1)?);
                 self.facts.len() - 1
             }

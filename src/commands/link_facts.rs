@@ -1,7 +1,7 @@
 //! What is asked of a repository to resolve and judge a link, answered.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -21,10 +21,22 @@ use crate::spec::token::Tokens;
 use crate::trace::answer::Claim;
 use crate::trace::freshness::{self, Changes, Current, Freshness};
 use crate::trace::link::{LinkVersion, Source as LinkSource};
-use crate::trace::resolve::{Found, Lookup, Sighting};
+use crate::trace::resolve::{Clause, Found, Lookup, Name, Sighting};
 use crate::trace::revert::Reverts;
 use crate::trace::{CommitId, Graph, Link, Resolution};
 use crate::view::facts::LinkFact;
+
+/// The clauses that links name, each at its version, by file.
+pub(super) type Linked = HashMap<BString, BTreeSet<(String, Version)>>;
+
+/// Adds what these links name.
+pub(super) fn add_linked<'l>(linked: &mut Linked, links: impl IntoIterator<Item = &'l Link>) {
+    for link in links.into_iter().filter(|link| link.foreign.is_none()) {
+        if let (Some(anchor), LinkVersion::Known(version)) = (&link.anchor, &link.version) {
+            linked.entry(link.path.clone()).or_default().insert((anchor.clone(), *version));
+        }
+    }
+}
 
 /// The spec files of a commit.
 type Files = Rc<Vec<(BString, Content)>>;
@@ -43,6 +55,7 @@ pub(super) struct Facts<'s> {
     pub(super) undone: Undone<'s>,
     complete: bool,
     trees: RefCell<HashMap<CommitId, Files>>,
+    linked: Linked,
 }
 
 impl<'s> Facts<'s> {
@@ -70,7 +83,13 @@ impl<'s> Facts<'s> {
             undone,
             complete,
             trees: RefCell::default(),
+            linked: Linked::default(),
         })
+    }
+
+    /// The same with what the links of the history name.
+    pub(super) fn linking(self, linked: Linked) -> Facts<'s> {
+        Facts { linked, ..self }
     }
 
     /// The same with these reverts; these are the carriers that will be asked about.
@@ -218,6 +237,21 @@ impl Facts<'_> {
         }
     }
 
+    /// A spec file of a commit, by today's specification or by the commit's own, or what stands there instead.
+    fn held(&self, commit: CommitId, path: &BStr) -> Result<Content, Lookup> {
+        let files = self.files(commit).ok_or(Lookup::Unseen)?;
+        if let Some((_, content)) = files.iter().find(|(p, _)| p == path) {
+            return Ok(content.clone());
+        }
+        let oid = Oid::from_raw(commit.as_bytes()).map_err(|_| Lookup::NoFile)?;
+        match self.outside.find(self.source, oid, path) {
+            outside::Found::Specified(blob) => Ok(Content::Blob(blob)),
+            outside::Found::There => Err(Lookup::Unspecified),
+            outside::Found::Nowhere => Err(Lookup::NoFile),
+            outside::Found::Unseen => Err(Lookup::Unseen),
+        }
+    }
+
     /// The spec files of a commit, listed once.
     fn files(&self, commit: CommitId) -> Option<Files> {
         if let Some(known) = self.trees.borrow().get(&commit) {
@@ -233,6 +267,13 @@ impl Facts<'_> {
 
 impl crate::trace::resolve::Facts for Facts<'_> {
     fn is_ancestor(&self, a: CommitId, b: CommitId) -> Option<bool> {
+        if !self.graph.contains(b)
+            && let Some(Some(all)) = self.everywhere.get()
+            && all.contains(b)
+        {
+            // A commit that a link names, and that the revision doesn't reach.
+            return all.is_ancestor(a, b).filter(|&is| is || self.complete).or(self.complete.then_some(false));
+        }
         let seen = self.graph.contains(a) && self.graph.contains(b);
         if !self.complete && !seen {
             return None;
@@ -258,17 +299,9 @@ impl crate::trace::resolve::Facts for Facts<'_> {
     }
 
     fn clause_versions_at(&self, commit: CommitId, path: &BStr, anchor: Option<&str>) -> Lookup {
-        let Some(files) = self.files(commit) else { return Lookup::Unseen };
-        let held = files.iter().find(|(p, _)| p == path).map(|(_, content)| content.clone());
-        let content = match (held, Oid::from_raw(commit.as_bytes())) {
-            (Some(content), _) => content,
-            (None, Err(_)) => return Lookup::NoFile,
-            (None, Ok(oid)) => match self.outside.find(self.source, oid, path) {
-                outside::Found::Specified(blob) => Content::Blob(blob),
-                outside::Found::There => return Lookup::Unspecified,
-                outside::Found::Nowhere => return Lookup::NoFile,
-                outside::Found::Unseen => return Lookup::Unseen,
-            },
+        let content = match self.held(commit, path) {
+            Ok(content) => content,
+            Err(lookup) => return lookup,
         };
         let Ok(document) = self.source.document(path, &content) else { return Lookup::Unseen };
         match anchor {
@@ -290,6 +323,37 @@ impl crate::trace::resolve::Facts for Facts<'_> {
 
     fn only_bearer(&self, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32> {
         self.ledger.only_bearer(&self.graph, path, anchor, commit).filter(|_| self.complete)
+    }
+
+    fn bearers_at(&self, commit: CommitId, version: Version) -> Option<Vec<Name>> {
+        let mut names = Vec::new();
+        for (path, content) in &self.outside.files_then(self.source, Oid::from_raw(commit.as_bytes()).ok()?)? {
+            let document = self.source.document(path.as_bstr(), content).ok()?;
+            let bear = document.clauses.iter().filter(|clause| clause.version() == version);
+            names.extend(bear.map(|clause| (path.clone(), clause.anchor.clone())));
+        }
+        Some(names)
+    }
+
+    fn clauses_in(&self, commit: CommitId, path: &BStr) -> Option<Vec<Clause>> {
+        let document = self.source.document(path, &self.held(commit, path).ok()?).ok()?;
+        let clause = |clause: &crate::spec::Clause| Clause {
+            anchor: clause.anchor.clone(),
+            version: clause.version(),
+            has_id: clause.id.is_some(),
+            empty_body: clause.tokens().is_empty(),
+        };
+        Some(document.clauses.iter().map(clause).collect())
+    }
+
+    fn names_of(&self, lineage: u32) -> Vec<Name> {
+        let states = self.ledger.lineages.get(lineage as usize).into_iter().flatten();
+        let now = self.ledger.current.get(&lineage).map(|(path, anchor, _)| (path.clone(), anchor.clone()));
+        states.filter_map(|state| state.name.clone()).chain(now).collect()
+    }
+
+    fn linked(&self, path: &BStr) -> Vec<(String, Version)> {
+        self.linked.get(path).into_iter().flatten().cloned().collect()
     }
 
     fn knows_path(&self, path: &BStr) -> bool {

@@ -24,8 +24,8 @@ use crate::trace::{CommitId, Graph, Link};
 use crate::view::facts::LinkFact;
 use crate::view::log::Generated;
 
-pub(super) use super::link_facts::Facts;
 pub use super::link_facts::document_version;
+pub(super) use super::link_facts::{Facts, Linked, add_linked};
 pub use super::link_scan::count;
 pub(super) use super::link_scan::subject;
 
@@ -166,7 +166,10 @@ impl Links {
             &found,
             names.into_iter().filter(|(commit, _)| commit_id(*commit).is_some_and(|id| is_reached(&id))),
         )?;
-        let facts = Facts::at(source, tip, &asked)?.with(reverts, carriers.iter().copied());
+        let mut linked = Linked::new();
+        let reached = found.iter().filter(|(carrier, _)| carriers.contains(carrier));
+        add_linked(&mut linked, reached.flat_map(|(_, (_, links))| links));
+        let facts = Facts::at(source, tip, &asked)?.linking(linked).with(reverts, carriers.iter().copied());
         let commits = found.values().flat_map(|(_, links)| links).filter_map(|link| link.commit.as_ref());
         let named = commits.filter_map(|commit| commit.get(..SHORTEST_COMMIT).map(str::to_owned)).collect();
         let mut by_carrier = BTreeMap::new();

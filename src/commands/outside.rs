@@ -50,6 +50,20 @@ impl Outside {
         if !source.judges && self.held(source, commit, path) { Found::Specified(blob) } else { Found::There }
     }
 
+    /// The spec files of a commit, by today's specification or by its own; a judge takes none of its words. None where not all of
+    /// its trees can be read.
+    pub(super) fn files_then(&self, source: &Source, commit: Oid) -> Option<Vec<(BString, Content)>> {
+        let mut known = self.at_their_time.borrow_mut();
+        let own = match source.judges {
+            true => None,
+            false => known.entry(commit).or_insert_with(|| at_its_time(&source.repo, commit).ok().flatten()).as_ref(),
+        };
+        let want = |path: &BStr| source.set.matches(path) || own.is_some_and(|set| set.matches(path));
+        let files = source.repo.tree_files(commit, &want, &|_| true).ok()?;
+        let files = files.into_iter().filter(|file| file.mode.is_file());
+        Some(files.map(|file| (file.path, Content::Blob(file.oid))).collect())
+    }
+
     /// Whether a file was part of the specification, as far as it is asked for.
     fn held(&self, source: &Source, commit: Oid, path: &BStr) -> bool {
         let mut paths = self.paths.borrow_mut();

@@ -4,6 +4,7 @@
 //! can be seen, and where two candidates remain, none is chosen.
 
 mod case;
+mod renamed;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -14,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::commit::CommitId;
 use super::link::{Link, LinkVersion, clause_name};
 use crate::spec::Version;
+
+/// What is said of a version that cannot be read.
+pub const OTHER_SCHEME: &str = "is of a scheme that this program doesn't know";
 
 /// How a link stands to the history of its carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -124,6 +128,22 @@ pub struct Sighting {
     pub empty_body: bool,
 }
 
+/// A clause by path and anchor.
+pub type Name = (BString, String);
+
+/// A clause of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// Its name in the file.
+    pub anchor: String,
+    /// What it says.
+    pub version: Version,
+    /// Whether its author gave it an id.
+    pub has_id: bool,
+    /// Whether its body holds no word.
+    pub empty_body: bool,
+}
+
 /// What resolution needs to know of a repository. Everything is about commits that some reference reaches; unreachable
 /// objects are never consulted.
 pub trait Facts {
@@ -139,6 +159,14 @@ pub trait Facts {
     fn lineage_of(&self, path: &BStr, anchor: Option<&str>, commit: CommitId) -> Option<u32>;
     /// The clause that bore that name in a commit's history, if it was one alone.
     fn only_bearer(&self, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32>;
+    /// The clauses with that version in a commit's tree; `None` where not all of it can be read.
+    fn bearers_at(&self, commit: CommitId, version: Version) -> Option<Vec<Name>>;
+    /// The clauses of a file at a commit; `None` where it isn't there or cannot be read.
+    fn clauses_in(&self, commit: CommitId, path: &BStr) -> Option<Vec<Clause>>;
+    /// What a clause is or was called in the history.
+    fn names_of(&self, lineage: u32) -> Vec<Name>;
+    /// The clauses of a file that links of the history name, each at its version.
+    fn linked(&self, path: &BStr) -> Vec<(String, Version)>;
     /// Whether any clause of the history ever stood in this file.
     fn knows_path(&self, path: &BStr) -> bool;
     /// Whether all of the commit's ancestors can be seen, so that "nowhere" may be said.
@@ -153,7 +181,7 @@ pub fn resolve(link: &Link, carrier: CommitId, facts: &dyn Facts) -> Resolution 
         return Resolution::of(State::Foreign, reason);
     }
     let LinkVersion::Known(version) = link.version else {
-        let reason = format!("version {} is of a scheme that this program doesn't know", link.version);
+        let reason = format!("version {} {OTHER_SCHEME}", link.version);
         return Resolution::of(State::Unknown, reason);
     };
     case::judge(link, version, carrier, facts)

@@ -22,6 +22,7 @@ use crate::spec::grade::Grade;
 use crate::trace::State;
 use crate::trace::link::{Link, LinkVersion, Source as Origin, clause_name};
 use crate::trace::policy::{Age, LinkFacts, Rules};
+use crate::trace::resolve::OTHER_SCHEME;
 
 /// Answers for the links of commits behind one tip.
 pub struct Resolver<'s> {
@@ -95,7 +96,7 @@ impl<'s> Resolver<'s> {
             return Ok(Some(Found { state: State::Foreign, reason, at: None }));
         }
         let LinkVersion::Known(version) = link.version else {
-            let reason = format!("version {} is of a scheme that this program doesn't know", link.version);
+            let reason = format!("version {} {OTHER_SCHEME}", link.version);
             return Ok(Some(Found { state: State::Unknown, reason, at: None }));
         };
         let at = match &link.commit {
@@ -176,15 +177,18 @@ impl<'s> Resolver<'s> {
 }
 
 impl Resolver<'_> {
-    /// A link by the name that the clause of its version has at a commit, its own anchor first.
+    /// A link by the name that the clause of its version has at a commit, its own anchor first; none where several may be it.
     fn named_now(&self, link: &Link, at: Oid) -> Result<Option<Link>, Error> {
         let (LinkVersion::Known(version), Some(own)) = (&link.version, &link.anchor) else { return Ok(None) };
         let documents = self.source.documents(&Side::Commit(at))?;
         let clauses =
             documents.iter().flat_map(|document| document.clauses.iter().map(move |clause| (document, clause)));
-        let named: Vec<_> = clauses.filter(|(_, clause)| clause.version() == *version).collect();
-        let first = named.iter().find(|(_, clause)| clause.anchor == *own).or(named.first());
-        Ok(first.map(|(document, clause)| Link {
+        let mut named: Vec<_> = clauses.filter(|(_, clause)| clause.version() == *version).collect();
+        if named.iter().any(|(_, clause)| clause.anchor == *own) {
+            named.retain(|(_, clause)| clause.anchor == *own);
+        }
+        let only = named.pop().filter(|_| named.is_empty());
+        Ok(only.map(|(document, clause)| Link {
             path: document.path.clone(),
             anchor: Some(clause.anchor.clone()),
             ..link.clone()

@@ -20,7 +20,7 @@ fn unknown(reason: String) -> Resolution {
 }
 
 /// A commit as sentences name it.
-fn short(commit: CommitId) -> String {
+pub(super) fn short(commit: CommitId) -> String {
     let mut hex = commit.to_string();
     hex.truncate(10);
     hex
@@ -28,12 +28,12 @@ fn short(commit: CommitId) -> String {
 
 /// The commit that a link names, as seen from the carrier.
 #[derive(Clone, Copy)]
-struct Target {
-    commit: CommitId,
+pub(super) struct Target {
+    pub(super) commit: CommitId,
     /// Whether it is the carrier or its ancestor.
-    in_history: bool,
+    pub(super) in_history: bool,
     /// What the link's clause is there.
-    clause: Lookup,
+    pub(super) clause: Lookup,
 }
 
 /// Where the link's version turned up in the carrier's history under the link's own clause.
@@ -47,11 +47,11 @@ enum Relocation<'a> {
 }
 
 /// One link to judge. The steps return `Err` with a verdict that ends the search.
-struct Case<'a> {
-    link: &'a Link,
-    version: Version,
-    carrier: CommitId,
-    facts: &'a dyn Facts,
+pub(super) struct Case<'a> {
+    pub(super) link: &'a Link,
+    pub(super) version: Version,
+    pub(super) carrier: CommitId,
+    pub(super) facts: &'a dyn Facts,
 }
 
 impl<'a> Case<'a> {
@@ -124,6 +124,8 @@ impl<'a> Case<'a> {
     fn relocated(&self, target: Option<Target>) -> Result<(), Resolution> {
         let lineage = self.lineage(target);
         match self.relocation(lineage) {
+            // What the link means stands where it names it, and this one beside it.
+            Relocation::To(found) if self.is_twin(target, found.lineage) => Ok(()),
             Relocation::To(found) => Err(Resolution {
                 state: State::Relocated,
                 resolved_commit: Some(found.commit),
@@ -162,32 +164,6 @@ impl<'a> Case<'a> {
             }
             Relocation::Nowhere => Ok(()),
         }
-    }
-
-    /// The only clause that has had the version, under the same anchor, where no file ever stood at the link's path: a
-    /// rewrite that gave the files other paths left the words as they were.
-    fn renamed(&self, target: Option<Target>) -> Result<(), Resolution> {
-        let path = self.link.path.as_bstr();
-        let sees_all = self.facts.sees_all(self.carrier);
-        if !sees_all || self.facts.knows_path(path) || self.at(self.carrier) != Lookup::NoFile {
-            return Ok(());
-        }
-        let (found, hidden) = self.reached(self.facts.sightings(self.version).iter());
-        let is_one = found.iter().all(|s| s.lineage == found[0].lineage && !s.empty_body);
-        let newest = self.newest(&found).filter(|s| is_one && !hidden && s.anchor == self.link.anchor);
-        let Some(newest) = newest else { return Ok(()) };
-        Err(Resolution {
-            state: State::Relocated,
-            resolved_commit: Some(newest.commit),
-            lineage: Some(newest.lineage),
-            reason: format!(
-                "{}, and no clause ever stood in {}; only {} took on this version, at {}",
-                self.why_not_exact(target),
-                clause_name(path, None),
-                clause_name(newest.path.as_bstr(), newest.anchor.as_deref()),
-                short(newest.commit)
-            ),
-        })
     }
 
     /// Looks under the same name first, then under the same lineage, then into the carrier's own tree, which tells for
@@ -229,7 +205,7 @@ impl<'a> Case<'a> {
     }
 
     /// Those sightings that are in the carrier's history, and whether that couldn't be told of some.
-    fn reached(&self, all: impl Iterator<Item = &'a Sighting>) -> (Vec<&'a Sighting>, bool) {
+    pub(super) fn reached(&self, all: impl Iterator<Item = &'a Sighting>) -> (Vec<&'a Sighting>, bool) {
         let mut hidden = false;
         let mut is_reached = |s: &&Sighting| {
             let is = self.facts.is_ancestor(s.commit, self.carrier);
@@ -240,7 +216,7 @@ impl<'a> Case<'a> {
     }
 
     /// The sighting that no other descends from; of several such, the first.
-    fn newest(&self, all: &[&'a Sighting]) -> Option<&'a Sighting> {
+    pub(super) fn newest(&self, all: &[&'a Sighting]) -> Option<&'a Sighting> {
         let newer = |best: &'a Sighting, next: &'a Sighting| {
             let is_newer = best.commit != next.commit && self.facts.is_ancestor(best.commit, next.commit) == Some(true);
             if is_newer { next } else { best }
@@ -317,7 +293,7 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn why_not_exact(&self, target: Option<Target>) -> String {
+    pub(super) fn why_not_exact(&self, target: Option<Target>) -> String {
         match target {
             None => format!("no reachable commit is {}", self.commit_name()),
             Some(t) if !t.in_history => {
@@ -364,12 +340,12 @@ impl<'a> Case<'a> {
         target.and_then(|t| self.named(t.commit)).or_else(|| self.named(self.carrier)).or_else(before)
     }
 
-    fn named(&self, commit: CommitId) -> Option<u32> {
+    pub(super) fn named(&self, commit: CommitId) -> Option<u32> {
         let anchor = self.link.anchor.as_deref();
         self.facts.lineage_of(self.link.path.as_bstr(), anchor, commit)
     }
 
-    fn at(&self, commit: CommitId) -> Lookup {
+    pub(super) fn at(&self, commit: CommitId) -> Lookup {
         let anchor = self.link.anchor.as_deref();
         self.facts.clause_versions_at(commit, self.link.path.as_bstr(), anchor)
     }

@@ -18,6 +18,7 @@ struct Fake {
     seen: HashMap<Version, Vec<Sighting>>,
     unseen: Vec<char>,
     complete: bool,
+    linked: Vec<(&'static str, u8)>,
     lookups: RefCell<u32>,
 }
 
@@ -39,6 +40,7 @@ impl Fake {
             seen: HashMap::new(),
             unseen: Vec::new(),
             complete: true,
+            linked: Vec::new(),
             lookups: RefCell::new(0),
         }
     }
@@ -69,6 +71,12 @@ impl Fake {
     /// What [`Fake::took`] and [`Fake::tree`] say together.
     fn both(self, at: char, trees: &str, name: &'static str, n: u8, lineage: u32) -> Fake {
         self.took(at, name, n, lineage).tree(trees, name, n, lineage)
+    }
+
+    /// A link of the history names this at version `n`.
+    fn link(mut self, name: &'static str, n: u8) -> Fake {
+        self.linked.push((name, n));
+        self
     }
 
     fn shallow(mut self) -> Fake {
@@ -138,9 +146,30 @@ impl Facts for Fake {
         let first = all.next()?;
         all.all(|lineage| lineage == first).then_some(first)
     }
+    fn bearers_at(&self, commit: CommitId, wanted: Version) -> Option<Vec<Name>> {
+        let there = self.trees.iter().filter(|t| id(t.0) == commit && version(t.2) == wanted);
+        Some(there.filter_map(|t| split(t.1).1.map(|anchor| (split(t.1).0.into(), anchor))).collect())
+    }
+    fn clauses_in(&self, commit: CommitId, path: &BStr) -> Option<Vec<Clause>> {
+        let there = self.trees.iter().filter(|t| id(t.0) == commit && split(t.1).0 == path);
+        let clause = |anchor, n| Clause { anchor, version: version(n), has_id: false, empty_body: false };
+        let all: Vec<Clause> = there.filter_map(|t| Some(clause(split(t.1).1?, t.2))).collect();
+        (!all.is_empty()).then_some(all)
+    }
+    fn names_of(&self, lineage: u32) -> Vec<Name> {
+        let name = |name: &str| split(name).1.map(|anchor| (split(name).0.into(), anchor));
+        let seen = self.seen.values().flatten().filter(|s| s.lineage == lineage);
+        let seen = seen.filter_map(|s| Some((s.path.clone(), s.anchor.clone()?)));
+        seen.chain(self.trees.iter().filter(|t| t.3 == lineage).filter_map(|t| name(t.1))).collect()
+    }
+    fn linked(&self, path: &BStr) -> Vec<(String, Version)> {
+        let of = self.linked.iter().filter(|(name, _)| split(name).0 == path);
+        of.filter_map(|(name, n)| Some((split(name).1?, version(*n)))).collect()
+    }
     fn knows_path(&self, path: &BStr) -> bool {
         let seen = self.seen.values().flatten().any(|s| s.path == path);
-        seen || self.trees.iter().any(|t| split(t.1).0 == path)
+        let here = |commit| self.graph.is_ancestor(id(commit), id('a')) == Some(true);
+        seen || self.trees.iter().any(|t| split(t.1).0 == path && here(t.0))
     }
     fn sees_all(&self, _: CommitId) -> bool {
         self.complete
@@ -248,17 +277,63 @@ fn a_name_that_one_clause_alone_bore_before_tells_which_is_meant() {
 
 #[test]
 fn a_rewrite_that_gave_the_files_other_paths_is_seen_through() {
-    let moved = || Fake::new().both('c', "cba", "doc/s#x", 1, 7);
-    check(&moved(), "s#x@9 v1", State::Relocated, Some('c'), Some(7));
+    let moved = || Fake::new().both('c', "cba", "doc/s#x", 1, 7).both('c', "cba", "doc/s#y", 2, 8);
+    let linked = || moved().link("s#x", 1).link("s#y", 2);
+    check(&linked(), "s#x@9 v1", State::Relocated, Some('c'), Some(7));
     // git filter-repo gives messages the new ids, too.
-    check(&moved(), "s#x@b v1", State::Relocated, Some('c'), Some(7));
+    check(&moved(), "s#x@c v1", State::Relocated, Some('c'), Some(7));
+    check(&moved(), "s#x@b v1", State::Dangling, None, None);
+    check(&linked(), "s#x@b v1", State::Relocated, Some('c'), Some(7));
     // Not where the name is another one, the path is known, a twin has the words, or not all can be seen.
-    check(&moved(), "s#y@9 v1", State::Dangling, None, None);
-    check(&moved().took('e', "s#z", 2, 9), "s#x@9 v1", State::Dangling, None, None);
-    check(&moved().took('b', "doc/s#y", 1, 8), "s#x@9 v1", State::Ambiguous, None, None);
-    check(&moved().shallow(), "s#x@9 v1", State::Unknown, None, None);
+    check(&linked(), "s#z@9 v1", State::Dangling, None, None);
+    check(&linked().took('e', "s#z", 3, 9), "s#x@9 v1", State::Dangling, None, None);
+    check(&linked().took('b', "doc/s#z", 1, 9), "s#x@9 v1", State::Ambiguous, None, None);
+    check(&linked().shallow(), "s#x@9 v1", State::Unknown, None, None);
     let hollow = Fake::new().sighting('c', "doc/s#x", 1, 7, true).tree("cba", "doc/s#x", 1, 7);
     check(&hollow, "s#x@9 v1", State::Dangling, None, None);
+}
+
+#[test]
+fn one_paragraph_of_many_files_proves_no_other_path() {
+    let twin = |name: &'static str| Fake::new().both('c', "cba", name, 1, 7);
+    // A single link whose commit is gone, or that names none: another file may have had the words.
+    check(&twin("doc/s#x"), "s#x@9 v1", State::Dangling, None, None);
+    check(&twin("doc/s#x"), "s#x v1", State::Dangling, None, None);
+    check(&twin("t#x").link("s#x", 1).link("s#y", 2), "s#x@9 v1", State::Dangling, None, None);
+    // Another clause of the file is in no other one.
+    let one = || twin("doc/s#x").link("s#x", 1).link("s#y", 2);
+    check(&one(), "s#x@9 v1", State::Dangling, None, None);
+    check(&one(), "s#x@b v1", State::Dangling, None, None);
+    // Two clauses of one commit, of which a rewrite left one file out.
+    check(&twin("t#x").link("s#x", 1), "s#x@c v1", State::Dangling, None, None);
+}
+
+#[test]
+fn a_twin_beside_the_named_clause_is_another_one() {
+    // Code of `s`, picked to where only `t` is, which stood beside it, or came in there by itself.
+    let beside = Fake::new().both('c', "cba5", "t#x", 1, 7).tree("5", "s#x", 1, 9);
+    check(&beside, "s#x@5 v1", State::Elsewhere, Some('5'), Some(9));
+    let apart = Fake::new().both('b', "ba", "t#x", 1, 7).tree("5", "s#x", 1, 9);
+    check(&apart, "s#x@5 v1", State::Elsewhere, Some('5'), Some(9));
+    // The file was renamed on one side: it has other clauses, too.
+    let renamed = |common: u8| {
+        let two = Fake::new().both('c', "cba", "t#x", 1, 7).both('c', "cba", "t#y", 2, 8);
+        two.tree("5", "s#x", 1, 9).tree("5", "s#y", common, 9)
+    };
+    check(&renamed(2), "s#x@5 v1", State::Relocated, Some('c'), Some(7));
+    check(&renamed(3), "s#x@5 v1", State::Elsewhere, Some('5'), Some(9));
+    // A file of the same name and most of the same clauses that came in there by itself, as of a template, and one that is the same.
+    let template = |own: u8| {
+        let both =
+            Fake::new().both('b', "ba", "d/s#x", 1, 7).both('b', "ba", "d/s#y", 2, 8).both('b', "ba", "d/s#z", 4, 8);
+        both.tree("5", "s#x", 1, 9).tree("5", "s#y", 2, 9).tree("5", "s#z", own, 9)
+    };
+    check(&template(5), "s#x@5 v1", State::Elsewhere, Some('5'), Some(9));
+    check(&template(4), "s#x@5 v1", State::Relocated, Some('b'), Some(7));
+    // A clause that bore the name before and stands beside its new bearer in other histories.
+    let moved =
+        Fake::new().took('c', "s#x", 1, 7).tree("ba", "t#x", 1, 7).tree("5", "s#x", 1, 9).tree("5", "t#x", 1, 7);
+    check(&moved, "s#x@5 v1", State::Elsewhere, Some('5'), Some(9));
 }
 
 #[test]
