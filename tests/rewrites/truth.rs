@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 
 use serde_json::Value;
 
+use super::random::RENAMED_FILE_TELLS;
 use super::world::{Fate, World};
 
 /// How many links came out how.
@@ -110,6 +111,14 @@ impl World {
                 found.tally.lingering += 1;
                 continue;
             }
+            // Not tied, and listed where its name is now: as where the commit that exchanged two names was joined with it.
+            let meant = brought.iter().filter(|number| self.made[number].version == text(&link, "version"));
+            let is_tied = matches!(text(&link, "resolution"), "exact" | "relocated");
+            if mine.is_empty() && !is_tied && meant.clone().next().is_some() {
+                found.seen.extend(meant);
+                self.judge_state(&link, "unknown", &case, found);
+                continue;
+            }
             if mine.is_empty() {
                 let made: Vec<String> =
                     brought.iter().map(|number| format!("{number} {:?}", self.made[number])).collect();
@@ -154,10 +163,9 @@ impl World {
             }
             _ => {
                 found.tally.unknown += 1;
-                // A name that several clauses bore tells of none of them, where the commit that is named is gone.
-                let is_one = self.bearers.get(text(link, "anchor")).is_none_or(|bearers| bearers.len() == 1);
+                let may_tell = self.may_tell(link);
                 let search = format!("-S{words}");
-                if is_one && !self.git(&["log", "-1", "--format=%h", &search, text(link, "commit")]).is_empty() {
+                if may_tell && !self.git(&["log", "-1", "--format=%h", &search, text(link, "commit")]).is_empty() {
                     found.tally.silent.push(format!("WITHHELD, its words are in its history: {case}"));
                 }
             }
@@ -211,6 +219,16 @@ impl World {
                 (_, Fate::Told, false) => found.tally.silent.push(format!("LOST without a word: {case}")),
             }
         }
+    }
+
+    /// Whether the name in a link can tell its clause where the commit that is named is gone: not where several clauses bore it,
+    /// or where it came later.
+    fn may_tell(&self, link: &Value) -> bool {
+        let name = text(link, "anchor");
+        let is_one = self.bearers.get(name).is_none_or(|bearers| bearers.len() == 1);
+        let known = |what: &str| !self.git(&["log", "-1", "--format=%h", what, text(link, "commit")]).is_empty();
+        let is_renamed = !text(link, "path").ends_with("specs/all.md");
+        is_one && known(&format!("-S{{#{name}}}")) && (RENAMED_FILE_TELLS || !is_renamed)
     }
 
     /// Whether a link to that version may stand in a message though its code is gone: a commit took it away that did other

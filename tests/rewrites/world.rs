@@ -22,9 +22,6 @@ pub const SUBJECTS: [&str; 5] = [
     "printing of labels for heavy parcels",
 ];
 
-/// Subjects of commits that give a clause or its file another name.
-const NAMING: [&str; 3] = ["Number anew", "Exchange two names", "Rename the file"];
-
 /// A clause as a person knows it, whatever it is called.
 #[derive(Clone, Debug)]
 pub struct Clause {
@@ -221,10 +218,14 @@ impl World {
 
     /// What a rewrite left: which words each clause has now, and under which name.
     fn read(&mut self) {
-        let listed = self.git(&["ls-files", "--", "*specs/*.md"]);
-        let path = listed.lines().next().expect("a spec file").to_owned();
-        let text = self.git(&["show", &format!("HEAD:{path}")]);
-        self.path = path;
+        // After each step the work tree is what HEAD has.
+        let directory =
+            ["specs", "inner/specs"].into_iter().find(|directory| self.repo.path().join(directory).exists());
+        let directory = directory.expect("a place for the specification");
+        let mut entries = std::fs::read_dir(self.repo.path().join(directory)).expect("it can be listed");
+        let entry = entries.next().expect("a spec file").expect("it can be listed");
+        let text = std::fs::read_to_string(entry.path()).expect("it can be read");
+        self.path = format!("{directory}/{}", entry.file_name().to_string_lossy());
         for clause in &mut self.clauses {
             let start = format!("## About the {} {{#", clause.subject);
             let section = text.split_once(&start).map(|(_, rest)| rest.split("\n## ").next().unwrap_or(rest));

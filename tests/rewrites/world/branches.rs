@@ -1,7 +1,7 @@
 //! Branches, and how they come back.
 
 use super::{Fate, World};
-use crate::random::{BODY_FOLLOWS, How, JOINED_NAMES, MESSAGE_AT_CONFLICT, More, Way};
+use crate::random::{BODY_FOLLOWS, How, More, Way};
 
 impl World {
     pub(super) fn branch(&mut self, way: Way, edited: usize, other: usize, how: How, more: More) {
@@ -17,14 +17,11 @@ impl World {
             self.generate(how, edited);
         }
         let first = self.git(&["rev-parse", "HEAD"]);
-        let is_squash =
-            !matches!(way, Way::Merge | Way::Rebase | Way::Conflict | Way::CherryPick | Way::CherryPickX | Way::Am);
         match more {
             More::Nothing => {}
             More::Same(how) => self.generate(how, edited),
             More::Other(how) => self.generate(how, other),
-            More::Renumber if !is_squash || JOINED_NAMES => self.renumber(edited),
-            More::Renumber => {}
+            More::Renumber => self.renumber(edited),
             More::Revert => {
                 self.takes_back(&first);
             }
@@ -144,7 +141,7 @@ impl World {
 
     /// Words and code come onto a trunk that has other words for the same clause; those of the side are taken.
     fn conflict(&mut self) -> bool {
-        let by_message = MESSAGE_AT_CONFLICT && self.fresh % 2 == 1;
+        let by_message = self.fresh % 2 == 1;
         let trunk = self.git(&["rev-parse", "main"]);
         if self.tries(&["rebase", "-q", "main", "side"]) {
             return self.tries(&["checkout", "-q", "-B", "main"]);

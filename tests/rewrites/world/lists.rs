@@ -1,7 +1,7 @@
 //! `rebase -i`.
 
-use super::{Fate, NAMING, World};
-use crate::random::{How, JOINED_NAMES, Job, MIDDLE_IS_TOLD, MIXED_JOINS, Stop};
+use super::{Fate, World};
+use crate::random::{How, Job, Stop};
 
 impl World {
     pub(super) fn interactive(&mut self, jobs: &[Job], swap: Option<usize>) {
@@ -17,7 +17,7 @@ impl World {
             commits.swap(at, at + 1);
             self.count("reorder");
         }
-        let jobs = permitted(&commits, jobs);
+        let jobs = permitted(commits.len(), jobs);
         let mut list = String::new();
         for (commit, job) in commits.iter().zip(&jobs) {
             let (word, counted) = match job {
@@ -33,14 +33,13 @@ impl World {
             self.count(counted);
             list += &format!("{word} {commit}\n");
         }
-        let middle = if MIDDLE_IS_TOLD { Fate::Told } else { Fate::Untold };
         for (at, commit) in commits.iter().enumerate() {
             let is_joined = |at: usize| matches!(jobs.get(at), Some(Job::Squash | Job::Fixup | Job::FixupMessage));
             let message = match (is_joined(at), jobs[at]) {
-                (true, Job::Squash) => middle,
+                (true, Job::Squash) => Fate::Told,
                 (true, _) => Fate::Untold,
                 // The message stays, in the middle of another.
-                _ if is_joined(at + 1) => middle,
+                _ if is_joined(at + 1) => Fate::Told,
                 _ => Fate::Kept,
             };
             let id = commit.split(' ').next().unwrap_or_default();
@@ -109,16 +108,12 @@ impl World {
             return;
         }
         let target = self.git(&["rev-parse", &format!("HEAD~{}", back % line)]);
-        let subjects = self.git(&["log", "--format=%s", &format!("{target}^..HEAD")]);
-        if !JOINED_NAMES && subjects.lines().any(is_naming) {
-            return;
-        }
         self.count(if squash { "autosquash squash!" } else { "autosquash fixup!" });
         let option = format!("--{}={target}", if squash { "squash" } else { "fixup" });
         let how = if how == How::Both { How::For } else { how };
         let head = self.git(&["rev-parse", "HEAD"]);
         self.generate_with(how, clause, |_| String::new(), &[&option]);
-        let middle = if MIDDLE_IS_TOLD && squash { Fate::Told } else { Fate::Untold };
+        let middle = if squash { Fate::Told } else { Fate::Untold };
         let range = format!("{target}^..HEAD");
         let (note, message) = (self.unless_hooks(Fate::Told), self.unless_hooks(middle));
         self.may_lose(&range, note, Fate::Kept);
@@ -136,38 +131,16 @@ impl World {
     }
 }
 
-/// What may be asked of a list of commits: something to join goes before what joins it, and what is known to be broken is
-/// left out.
-fn permitted(commits: &[&str], jobs: &[Job]) -> Vec<Job> {
+/// What may be asked of a list of so many commits: something to join goes before what joins it.
+fn permitted(count: usize, jobs: &[Job]) -> Vec<Job> {
     let mut permitted: Vec<Job> = Vec::new();
-    let mut kind: Option<Job> = None;
-    let mut is_first = true;
-    let mut base = "";
-    for (at, commit) in commits.iter().enumerate() {
-        let mut job = jobs.get(at).copied().unwrap_or(Job::Pick);
-        if job == Job::FixupMessage && !MIXED_JOINS {
-            job = Job::Fixup;
-        }
-        if matches!(job, Job::Squash | Job::Fixup | Job::FixupMessage) {
-            if is_first || (!JOINED_NAMES && (is_naming(commit) || is_naming(base))) {
-                job = Job::Pick;
-            } else if !MIXED_JOINS {
-                job = *kind.get_or_insert(job);
-            }
-        }
-        if matches!(job, Job::Pick | Job::Reword | Job::Edit(_)) {
-            kind = None;
-            base = commit;
-        }
-        is_first &= job == Job::Drop;
-        permitted.push(job);
+    for at in 0..count {
+        let job = jobs.get(at).copied().unwrap_or(Job::Pick);
+        let is_first = permitted.iter().all(|job| *job == Job::Drop);
+        let joins = matches!(job, Job::Squash | Job::Fixup | Job::FixupMessage);
+        permitted.push(if is_first && joins { Job::Pick } else { job });
     }
     permitted
-}
-
-/// Whether a commit gives a clause or its file another name.
-fn is_naming(subject: &str) -> bool {
-    NAMING.iter().any(|naming| subject.ends_with(naming))
 }
 
 /// What a rewrite made of the commits since one that is named relative to the head that was.
