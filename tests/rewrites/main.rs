@@ -13,6 +13,8 @@ mod support;
 mod operations;
 mod random;
 mod story;
+mod truth;
+mod world;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,23 +1,27 @@
-//! Random histories against a model that knows which words each link was made for.
+//! Random histories against a model that knows which code was made from which words.
+//!
+//! Each is told twice over in its kind: with the hooks installed and without. `LAW_TIMES` asks for more of them.
 
-use std::collections::HashMap;
+use std::sync::Mutex;
 
 use proptest::prelude::*;
-use serde_json::Value;
+use proptest::test_runner::TestRunner;
 
-use super::support::Repo;
+use super::truth::Tally;
+use super::world::{SUBJECTS, World};
 
-const SUBJECTS: [&str; 5] = [
-    "locking of accounts after failed attempts",
-    "sending of invoices to buyers abroad",
-    "rotation of signing keys on every server",
-    "search through archived messages by date",
-    "printing of labels for heavy parcels",
-];
+/// Whether links in the body of a forge's squash stay where that is given another message or joined with others. As long as they
+/// don't, they may be lost.
+pub const BODY_FOLLOWS: bool = false;
+/// Whether a name that came with a renamed file, and was given up together with the words, still tells the clause.
+pub const RENAMED_FILE_TELLS: bool = false;
 
-/// One step of a history.
+/// How many histories of each kind are told.
+const CASES: u32 = 8;
+
+/// One step of a history. Clauses are numbered; other numbers are taken modulo what is there.
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
     /// Other words for a clause.
     Edit(usize),
     /// The words that it had before.
@@ -28,300 +32,323 @@ enum Step {
     Renumber(usize),
     /// The spec file gets another name.
     Rename,
+    /// The clause goes.
+    Remove(usize),
     /// Code from a clause.
-    Generate(usize),
-    /// Code and other words in one commit.
-    Both(usize),
-    /// The newest commit anew.
-    Amend,
-    /// The newest commits anew.
+    Generate(How, usize),
+    /// A commit that has nothing to do with it.
+    Extra,
+    /// The newest commit anew; with another message, which has no links.
+    Amend { message: bool },
+    /// The newest commits anew, each amended where the rebase stands.
     Reword(usize),
+    /// The newest commits anew, as they are.
+    Again(usize),
+    /// `rebase -i`: the newest commits, what is done to each, and which two change places.
+    Interactive(Vec<Job>, Option<usize>),
+    /// Code from a clause as `fixup!` or `squash!` of one of the newest commits, and `--autosquash`.
+    Autosquash { squash: bool, back: usize, how: How, clause: usize },
     /// A branch with other words and code comes back to the trunk, which went on meanwhile.
-    Branch(Way, usize, usize),
-    /// The newest code is taken back.
-    Revert,
+    Branch { way: Way, edited: usize, other: usize, how: How, more: More },
+    /// Code is taken back; and again the taking back.
+    Revert { which: usize, again: bool },
+    /// What took code back is taken back.
+    Reapply(usize),
+    /// A link in a note is withdrawn.
+    Unlink(usize),
+    /// Somebody else makes code and links it, while a link is withdrawn here; both share.
+    Share { clause: usize, unlinked: usize },
+    /// Somebody else withdraws a link, while its commit is rewritten here.
+    Withdraw { which: usize, again: usize },
+    /// All of it through `git filter-repo`.
+    Filter,
+    /// What nothing reaches is thrown away.
+    Collect,
+}
+
+/// How code is linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// `git spec commit --for`.
+    For,
+    /// `git spec start`; then `git commit` where hooks are, else `git spec commit`.
+    Start,
+    /// `Spec: NAME` in the message, for the hook to complete.
+    Typed,
+    /// `git spec link`.
+    Note,
+    /// Two files in one commit, of which one clause is linked in the message, another in a note.
+    Two,
+    /// The words come with the code.
+    Both,
+}
+
+/// What is done to a commit of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    Pick,
+    Reword,
+    Squash,
+    Fixup,
+    /// `fixup -C`, or `-c` with an editor that changes nothing.
+    FixupMessage,
+    Drop,
+    /// The rebase stops there, and this is done.
+    Edit(Stop),
+}
+
+/// What is done where a rebase stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    Amend,
+    /// Amended with another message, which has no links.
+    Message,
+    /// More code from the clause, as a commit of its own.
+    More(How, usize),
+    /// Code from a clause comes into the commit, with the link that `git spec commit --amend` writes.
+    Into(usize),
 }
 
 /// How a branch comes back.
-#[derive(Clone, Copy, Debug)]
-enum Way {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
     Merge,
     Rebase,
+    /// A rebase that stops at a conflict.
+    Conflict,
     CherryPick,
+    CherryPickX,
+    Am,
+    /// `merge --squash`, and the message that git composes.
     Squash,
+    /// A forge's list of messages.
+    Forge,
+    /// The same, with a line and more trailers below it.
+    ForgeTail,
+    /// A forge's title with git's log.
+    ForgeLog,
+    /// A forge's title, and then `link --squashed`.
+    Title,
+    /// A forge's title with the lines of `squash-message`.
+    SquashMessage,
+}
+
+/// What else is on the branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum More {
+    Nothing,
+    /// More code from the same clause.
+    Same(How),
+    /// Code from the clause that the trunk changes.
+    Other(How),
+    /// The clause gets another name.
+    Renumber,
+    /// The code is taken back.
+    Revert,
+}
+
+fn how() -> impl Strategy<Value = How> {
+    prop_oneof![
+        2 => Just(How::For),
+        1 => Just(How::Start),
+        1 => Just(How::Typed),
+        3 => Just(How::Note),
+        1 => Just(How::Two),
+        1 => Just(How::Both),
+    ]
+}
+
+fn job() -> impl Strategy<Value = Job> {
+    prop_oneof![
+        8 => Just(Job::Pick),
+        2 => Just(Job::Reword),
+        3 => Just(Job::Squash),
+        3 => Just(Job::Fixup),
+        1 => Just(Job::FixupMessage),
+        1 => Just(Job::Drop),
+        1 => stop().prop_map(Job::Edit),
+    ]
+}
+
+fn stop() -> impl Strategy<Value = Stop> {
+    prop_oneof![
+        2 => Just(Stop::Amend),
+        1 => Just(Stop::Message),
+        2 => (how(), 0..SUBJECTS.len()).prop_map(|(how, clause)| Stop::More(how, clause)),
+        1 => (0..SUBJECTS.len()).prop_map(Stop::Into),
+    ]
+}
+
+fn branch() -> impl Strategy<Value = Step> {
+    let clause = 0..SUBJECTS.len();
+    let way = prop::sample::select(vec![
+        Way::Merge,
+        Way::Rebase,
+        Way::Conflict,
+        Way::CherryPick,
+        Way::CherryPickX,
+        Way::Am,
+        Way::Squash,
+        Way::Forge,
+        Way::ForgeTail,
+        Way::ForgeLog,
+        Way::Title,
+        Way::SquashMessage,
+    ]);
+    let more = prop_oneof![
+        3 => Just(More::Nothing),
+        2 => how().prop_map(More::Same),
+        2 => how().prop_map(More::Other),
+        1 => Just(More::Renumber),
+        1 => Just(More::Revert),
+    ];
+    (way, clause.clone(), clause, how(), more).prop_map(|(way, edited, other, how, more)| Step::Branch {
+        way,
+        edited,
+        other,
+        how,
+        more,
+    })
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let clause = 0..SUBJECTS.len();
-    let way = prop_oneof![Just(Way::Merge), Just(Way::Rebase), Just(Way::CherryPick), Just(Way::Squash)];
+    let some = 0usize..100;
+    let joins = (prop::collection::vec(job(), 2..5), prop::option::weighted(0.4, 0usize..4));
     prop_oneof![
-        2 => clause.clone().prop_map(Step::Edit),
+        3 => clause.clone().prop_map(Step::Edit),
         1 => clause.clone().prop_map(Step::Back),
         1 => (clause.clone(), clause.clone()).prop_map(|(a, b)| Step::Swap(a, b)),
         1 => clause.clone().prop_map(Step::Renumber),
         1 => Just(Step::Rename),
-        4 => clause.clone().prop_map(Step::Generate),
-        1 => clause.clone().prop_map(Step::Both),
-        1 => Just(Step::Amend),
-        2 => (1usize..5).prop_map(Step::Reword),
-        4 => (way, clause.clone(), clause).prop_map(|(way, a, b)| Step::Branch(way, a, b)),
-        1 => Just(Step::Revert),
+        1 => clause.clone().prop_map(Step::Remove),
+        9 => (how(), clause.clone()).prop_map(|(how, at)| Step::Generate(how, at)),
+        1 => Just(Step::Extra),
+        2 => any::<bool>().prop_map(|message| Step::Amend { message }),
+        1 => (1usize..4).prop_map(Step::Reword),
+        1 => (1usize..5).prop_map(Step::Again),
+        6 => joins.prop_map(|(jobs, swap)| Step::Interactive(jobs, swap)),
+        1 => (any::<bool>(), 0usize..3, how(), clause.clone())
+            .prop_map(|(squash, back, how, clause)| Step::Autosquash { squash, back, how, clause }),
+        8 => branch(),
+        2 => (some.clone(), prop::bool::weighted(0.3)).prop_map(|(which, again)| Step::Revert { which, again }),
+        1 => some.clone().prop_map(Step::Reapply),
+        2 => some.clone().prop_map(Step::Unlink),
+        1 => (clause, some.clone()).prop_map(|(clause, unlinked)| Step::Share { clause, unlinked }),
+        1 => (some, 1usize..4).prop_map(|(which, again)| Step::Withdraw { which, again }),
+        1 => Just(Step::Filter),
+        1 => Just(Step::Collect),
     ]
 }
 
-/// A clause as a person knows it, whatever it is called.
-#[derive(Clone, Debug)]
-struct Clause {
-    subject: &'static str,
-    name: String,
-    body: String,
-    before: Option<String>,
+/// How many histories are told, times `LAW_TIMES` where that is set.
+fn config() -> ProptestConfig {
+    let times = std::env::var("LAW_TIMES").ok().and_then(|times| times.parse::<u32>().ok()).unwrap_or(1);
+    let max_shrink_iters = if times > 1 { 200 } else { 20 };
+    ProptestConfig { cases: CASES * times, max_shrink_iters, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-struct World {
-    repo: Repo,
-    path: String,
-    clauses: Vec<Clause>,
-    /// By number of the generated commit: the clause, and the words that it was made for.
-    made: HashMap<usize, (usize, String)>,
-    fresh: usize,
+/// Does the steps and holds every answer against what is known; else what is wrong, and the script that leads there.
+fn told(hooks: bool, steps: &[Step], subtree: bool) -> Result<Tally, String> {
+    let mut world = World::new(hooks);
+    for step in steps {
+        world.take(step);
+    }
+    if subtree {
+        world.subtree();
+    }
+    let tally = world.judge();
+    if tally.wrong.is_empty() && tally.silent.is_empty() {
+        return Ok(tally);
+    }
+    Err(format!("{}\n{}\n\n{}", tally.wrong.join("\n"), tally.silent.join("\n"), world.script()))
 }
 
-impl World {
-    fn new() -> World {
-        let clauses = SUBJECTS.iter().enumerate().map(|(at, subject)| Clause {
-            subject,
-            name: format!("K-{at}"),
-            body: body(subject, 10 + at),
-            before: None,
-        });
-        let mut world = World {
-            repo: Repo::new(),
-            path: "specs/all.md".to_owned(),
-            clauses: clauses.collect(),
-            made: HashMap::new(),
-            fresh: 100,
-        };
-        world.repo.git(&["config", "spec.include", "specs/*.md"]);
-        world.write();
-        world.repo.commit("Write it down");
-        world.fresh();
-        world
+fn histories(hooks: bool) {
+    let total = Mutex::new(Tally::default());
+    let history = (prop::collection::vec(step(), 8..18), prop::bool::weighted(0.15));
+    let outcome = TestRunner::new(config()).run(&history, |(steps, subtree)| {
+        let tally = told(hooks, &steps, subtree).map_err(TestCaseError::fail)?;
+        *total.lock().expect("no other failed") += tally;
+        Ok(())
+    });
+    let total = total.into_inner().expect("nobody failed");
+    eprintln!("random histories, {}: {total}", if hooks { "hooks" } else { "no hooks" });
+    if let Err(error) = outcome {
+        panic!("{error}");
     }
-
-    fn fresh(&mut self) -> usize {
-        self.fresh += 1;
-        self.fresh
-    }
-
-    fn write(&self) {
-        let section =
-            |clause: &Clause| format!("## About the {} {{#{}}}\n\n{}\n", clause.subject, clause.name, clause.body);
-        let sections: Vec<String> = self.clauses.iter().map(section).collect();
-        self.repo.write(&self.path, format!("# All of it\n\n{}", sections.join("\n")));
-    }
-
-    fn edit(&mut self, at: usize) {
-        let number = self.fresh();
-        let other = body(self.clauses[at].subject, number);
-        self.clauses[at].before = Some(std::mem::replace(&mut self.clauses[at].body, other));
-        self.write();
-    }
-
-    /// A link to what is committed, or to what is about to be.
-    fn link(&self, at: usize, commit: Option<String>) -> String {
-        let name = &self.clauses[at].name;
-        let listed = self.repo.spec(&["ls", "--json"]).json();
-        let clauses = listed["clauses"].as_array().expect("clauses");
-        let found = clauses.iter().find(|clause| clause["anchor"] == **name).expect("the clause");
-        let commit = commit.map(|commit| format!("@{}", &commit[..16])).unwrap_or_default();
-        format!("Spec: {}#{name}{commit} {}", self.path, found["version"].as_str().expect("a version"))
-    }
-
-    fn generate(&mut self, at: usize) {
-        let link = self.link(at, Some(self.repo.rev("HEAD")));
-        self.code(at, &link);
-    }
-
-    fn code(&mut self, at: usize, link: &str) {
-        let number = self.fresh();
-        self.made.insert(number, (at, self.clauses[at].body.clone()));
-        self.repo.write(format!("src/made_{number}.rs"), format!("// {number}\nfn made() {{}}\n"));
-        self.repo.commit(&format!("Generate {number}\n\nFrom what is asked.\n\n{link}"));
-    }
-
-    fn take(&mut self, step: &Step) {
-        match *step {
-            Step::Edit(at) => {
-                self.edit(at);
-                self.repo.commit("Ask for something else");
-            }
-            Step::Back(at) => {
-                let Some(before) = self.clauses[at].before.take() else { return };
-                self.clauses[at].body = before;
-                self.write();
-                self.repo.commit("Ask for it again");
-            }
-            Step::Swap(a, b) if a != b => {
-                let name = self.clauses[a].name.clone();
-                self.clauses[a].name = std::mem::replace(&mut self.clauses[b].name, name);
-                self.write();
-                self.repo.commit("Exchange two names");
-            }
-            Step::Swap(..) => {}
-            Step::Renumber(at) => {
-                self.clauses[at].name = format!("K-{}", self.fresh());
-                self.write();
-                self.repo.commit("Number anew");
-            }
-            Step::Rename => {
-                let to = format!("specs/all-{}.md", self.fresh());
-                self.repo.git(&["mv", &self.path, &to]);
-                self.path = to;
-                self.repo.commit("Rename the file");
-            }
-            Step::Generate(at) => self.generate(at),
-            Step::Both(at) => {
-                self.edit(at);
-                self.repo.commit("For a moment");
-                let link = self.link(at, None);
-                self.repo.git(&["reset", "-q", "--soft", "HEAD^"]);
-                self.code(at, &link);
-            }
-            Step::Amend => {
-                self.repo.git(&["commit", "-q", "--amend", "--no-edit", "--date=@1500000000 +0000"]);
-            }
-            Step::Reword(count) => self.reword(count),
-            Step::Branch(way, edited, other) => self.branch(way, edited, other),
-            Step::Revert => {
-                let newest = self.repo.git(&["log", "-1", "--no-merges", "--grep=^Generate", "--format=%H"]);
-                let only_code = !newest.is_empty()
-                    && !self.repo.git(&["show", "--format=", "--name-only", &newest]).contains("specs/");
-                if only_code && self.repo.git_in(self.repo.path(), &["revert", "--no-edit", &newest]).is_err() {
-                    // There may be nothing to take back, and then nothing was begun.
-                    let _ = self.repo.git_in(self.repo.path(), &["revert", "--abort"]);
-                }
-            }
-        }
-    }
-
-    /// Where git can't, nothing has happened.
-    fn reword(&self, count: usize) {
-        let onto = format!("HEAD~{count}");
-        if self.repo.git_in(self.repo.path(), &["rev-parse", "--verify", "-q", &onto]).is_err() {
-            return;
-        }
-        let exec = "git commit -q --amend --no-edit --reset-author";
-        if self.repo.git_in(self.repo.path(), &["rebase", "-q", "--exec", exec, &onto]).is_err() {
-            self.repo.git(&["rebase", "--abort"]);
-        }
-    }
-
-    fn branch(&mut self, way: Way, edited: usize, other: usize) {
-        let repo = &self.repo;
-        repo.git(&["checkout", "-q", "-b", "side"]);
-        let (before, made) = (self.clauses.clone(), self.made.clone());
-        self.edit(edited);
-        self.repo.commit("Ask on the side");
-        self.generate(edited);
-        // The trunk meanwhile.
-        let side = std::mem::replace(&mut self.clauses, before);
-        self.repo.git(&["checkout", "-q", "main"]);
-        if other != edited {
-            self.edit(other);
-            self.repo.commit("Ask on the trunk");
-        }
-        let trunk = self.repo.rev("HEAD");
-        let done = match way {
-            Way::Merge => self.tries(&["merge", "-q", "--no-ff", "-m", "Merge the side", "side"]),
-            Way::Rebase => {
-                self.tries(&["rebase", "-q", "main", "side"]) && self.tries(&["checkout", "-q", "-B", "main"])
-            }
-            Way::CherryPick => self.tries(&["cherry-pick", "main..side"]),
-            Way::Squash => self.squash(),
-        };
-        if done {
-            self.clauses[edited] = side[edited].clone();
-        } else {
-            for stop in ["merge", "rebase", "cherry-pick"] {
-                let _ = self.repo.git_in(self.repo.path(), &[stop, "--abort"]);
-            }
-            self.repo.git(&["checkout", "-q", "-f", "-B", "main", &trunk]);
-            self.made = made;
-        }
-        self.repo.git(&["branch", "-q", "-D", "side"]);
-    }
-
-    fn tries(&self, args: &[&str]) -> bool {
-        self.repo.git_in(self.repo.path(), args).is_ok()
-    }
-
-    /// As a forge does it: a list of the messages below the title of the newest.
-    fn squash(&self) -> bool {
-        let log = self.repo.git(&["log", "--reverse", "--format=* %B", "main..side"]);
-        let title = self.repo.git(&["log", "-1", "--format=%s", "side"]);
-        self.tries(&["merge", "-q", "--squash", "side"])
-            && self.tries(&["commit", "-q", "-m", &format!("{title} (#1)\n\n{log}")])
-    }
-
-    /// Holds every answer against what is known.
-    fn check(&self) -> (usize, usize) {
-        let (mut right, mut unknown) = (0, 0);
-        for (at, clause) in self.clauses.iter().enumerate() {
-            let shown = self.repo.spec(&["show", "--json", &format!("{}#{}", self.path, clause.name)]).json();
-            assert_eq!(shown["text"].as_str().map(str::trim), Some(clause.body.as_str()), "the model and the file");
-            for generated in shown["generated"].as_array().expect("a list") {
-                let subject = generated["subject"].as_str().expect("a subject");
-                let number = subject.strip_prefix("Generate ").and_then(|rest| rest.split(' ').next());
-                let number: usize = number.and_then(|number| number.parse().ok()).expect("a number");
-                let (meant, words) = &self.made[&number];
-                for link in generated["links"].as_array().expect("links") {
-                    assert_eq!(*meant, at, "{subject} was made for {}: {link:#}", self.clauses[*meant].name);
-                    let truth = if *words == clause.body { "fresh" } else { "stale" };
-                    match link["freshness"].as_str() {
-                        Some("unknown") => unknown += 1,
-                        told => {
-                            assert_eq!(told, Some(truth), "{subject}: {link:#}");
-                            right += 1;
-                        }
-                    }
-                }
-            }
-        }
-        (right, unknown)
-    }
-
-    fn links(&self) -> usize {
-        let log = self.repo.git(&["log", "--format=%B"]);
-        log.lines().filter(|line| line.trim_start().starts_with("Spec: ")).count()
-    }
+    // Most links survive: what is withheld or lost is counted, and a model that excuses everything is no judge.
+    let not_told = total.unknown + total.lingering + total.unseen;
+    assert!(not_told * 5 <= total.right, "{total}");
+    assert!(total.told * 2 <= total.right, "{total}");
 }
 
-fn body(subject: &str, number: usize) -> String {
-    format!("The {subject} MUST be finished within {number} minutes, and nobody else may see what is left of it.")
+#[test]
+fn random_histories_with_hooks() {
+    histories(true);
 }
 
-/// How many histories are told; the variable asks for more of them than a hurried run can have.
-fn cases() -> u32 {
-    std::env::var("REWRITES_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12)
+#[test]
+fn random_histories_without_hooks() {
+    histories(false);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn random_histories(steps in prop::collection::vec(step(), 6..16)) {
-        let mut world = World::new();
-        for step in &steps {
-            world.take(step);
+/// What random runs once found, and what their model had to learn.
+#[test]
+fn remembered_histories() {
+    let branch = |way, edited, other, how, more| Step::Branch { way, edited, other, how, more };
+    let histories: Vec<Vec<Step>> = vec![
+        // The words go with a commit that is dropped, and the name is another clause's: the link can't be tied, and is settled
+        // by what is made later.
+        vec![
+            branch(Way::Squash, 0, 1, How::Typed, More::Nothing),
+            Step::Swap(4, 0),
+            Step::Generate(How::For, 0),
+            Step::Interactive(vec![Job::Drop, Job::Pick, Job::Pick], None),
+            Step::Generate(How::Start, 0),
+        ],
+        // The same, and nothing settles it.
+        vec![
+            branch(Way::Squash, 0, 1, How::Typed, More::Nothing),
+            Step::Swap(4, 0),
+            Step::Generate(How::For, 0),
+            Step::Interactive(vec![Job::Drop, Job::Pick, Job::Pick], None),
+        ],
+        // A link came in from another clone where there was none before.
+        vec![
+            Step::Extra,
+            Step::Share { clause: 3, unlinked: 0 },
+            Step::Edit(3),
+            Step::Share { clause: 3, unlinked: 0 },
+        ],
+        // A branch that made code from words that it replaced then.
+        vec![branch(Way::SquashMessage, 1, 0, How::Start, More::Same(How::Both))],
+        // A revert that was joined with something else undoes nothing that could be verified.
+        vec![
+            Step::Generate(How::For, 4),
+            Step::Generate(How::Note, 0),
+            Step::Revert { which: 1, again: false },
+            Step::Interactive(vec![Job::Pick, Job::Pick, Job::Fixup], None),
+            Step::Rename,
+        ],
+        // A name that two clauses bore, in a squash that gives it up.
+        vec![Step::Swap(4, 1), branch(Way::ForgeTail, 4, 0, How::For, More::Renumber)],
+        // A rebase that stops, each in its way.
+        vec![
+            Step::Generate(How::Two, 1),
+            Step::Generate(How::Note, 2),
+            Step::Generate(How::For, 3),
+            Step::Interactive(
+                vec![Job::Edit(Stop::Message), Job::Edit(Stop::More(How::Note, 4)), Job::Edit(Stop::Into(1))],
+                Some(0),
+            ),
+        ],
+    ];
+    for steps in &histories {
+        for hooks in [true, false] {
+            if let Err(said) = told(hooks, steps, false) {
+                panic!("{steps:?}, hooks: {hooks}\n{said}");
+            }
         }
-        let repo = &world.repo;
-        repo.git(&["reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all"]);
-        repo.git(&["gc", "-q", "--prune=now"]);
-        prop_assert_eq!(repo.git(&["fsck", "--strict", "--no-dangling"]), "");
-        let (right, unknown) = world.check();
-        // Each link that is left stands under its clause; none is lost and none is doubted without need.
-        prop_assert_eq!((right, unknown), (world.links(), 0), "{}", repo.git(&["log", "--graph", "--stat", "--format=%h %s%n%b"]));
-        let _: Value = repo.spec(&["log", "--json"]).json();
     }
 }
