@@ -29,6 +29,7 @@ pub mod impact;
 pub mod init;
 mod joined;
 pub mod judge;
+mod kept_bonds;
 pub mod ledger;
 pub mod lines;
 pub mod link;
