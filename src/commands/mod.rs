@@ -39,6 +39,7 @@ pub mod links;
 pub mod lives;
 pub mod log;
 pub mod ls;
+mod names;
 pub mod no_code;
 pub mod notes;
 mod offered;
