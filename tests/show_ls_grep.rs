@@ -113,6 +113,22 @@ fn ls_tells_when_each_clause_came_in_and_last_changed() {
     let long = repo.spec(&["ls", "-l"]).ok();
     let said = format!("introduced {} (", &first[..7]);
     assert!(long.contains(&said) && long.contains(&format!("text {} (", &text[..7])), "{long}");
+    // one commit is told once: here the meaning is as it came in, there nothing changed since
+    let told = |rev: &str| {
+        let long = repo.spec(&["ls", "-l", rev]).ok();
+        let lines = long.lines().skip_while(|line| !line.contains("AUTH-1")).skip(2);
+        let said: Vec<&str> = lines.take_while(|line| !line.contains("AUTH-")).map(str::trim).collect();
+        said.join("  ")
+    };
+    let [first, meaning, text] = [&first, &meaning, &text].map(|commit| commit[..7].to_owned());
+    let days =
+        |line: String| line.split("  ").map(|piece| piece.split(" (").next().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        days(told("HEAD")),
+        [format!("introduced {first}"), format!("meaning {meaning}"), format!("text {text}")]
+    );
+    assert_eq!(days(told("HEAD~1")), [format!("introduced {first}"), format!("meaning {meaning}")]);
+    assert_eq!(days(told("HEAD~2")), [format!("introduced {first}")]);
     // a plain list looks at no history, nor do names
     assert!(!repo.spec(&["ls"]).ok().contains("introduced"));
     assert!(!repo.spec(&["ls", "-lz"]).ok().contains("introduced"));

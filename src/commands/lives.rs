@@ -7,6 +7,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::facts::facts;
 use super::joined::read_as;
+use super::kept_bonds::KeptBonds;
 use super::ledger::commit_id;
 use super::parallel::{Told, in_order};
 use super::sides::Side;
@@ -84,6 +85,7 @@ pub struct Lookups<'s> {
     rejoined: HashMap<(Oid, BString, Oid, BString), Rejoined>,
     /// By the file, the last commit that had a clause of it, and the one that has it again.
     reworded: HashMap<(BString, Oid, Oid), Rejoined>,
+    bonds: KeptBonds,
 }
 
 impl Lookup<Oid> for Lookups<'_> {
@@ -96,15 +98,19 @@ impl Lookup<Oid> for Lookups<'_> {
     }
 
     fn bonds(&mut self, newer: Oid, older: Oid, path: &BStr) -> Vec<Bonded> {
-        let Some((new, old)) = self.document(newer, path).zip(self.document(older, path)) else { return Vec::new() };
-        let compared = self.source.compare(std::slice::from_ref(&old), std::slice::from_ref(&new));
-        let bonded = compared.bonds.iter().map(|bond| {
-            let (was, is) = (&old.clauses[bond.old.at], &new.clauses[bond.new.at]);
-            let telling = is.tokens().len() >= Tokens::MEANINGFUL || was.anchor == is.anchor;
-            let exact = was.version() == is.version() && telling;
-            Bonded { new: bond.new.at as u32, old: bond.old.at as u32, exact }
-        });
-        bonded.collect()
+        let (Some(is), Some(was)) = (self.blob(newer, path), self.blob(older, path)) else { return Vec::new() };
+        let source = self.source;
+        let document = |blob| source.seen_document(path, &Content::Blob(blob)).ok().flatten();
+        self.bonds.of(source, (is, was, path), || {
+            let (new, old) = document(is).zip(document(was))?;
+            let bonded = source.bonds(&old, &new).into_iter().map(|bond| {
+                let (was, is) = (&old.clauses[bond.old.at], &new.clauses[bond.new.at]);
+                let telling = is.tokens().len() >= Tokens::MEANINGFUL || was.anchor == is.anchor;
+                let exact = was.version() == is.version() && telling;
+                Bonded { new: bond.new.at as u32, old: bond.old.at as u32, exact }
+            });
+            Some(bonded.collect())
+        })
     }
 
     fn rejoined(
@@ -176,7 +182,13 @@ fn bonded(
 impl Lookups<'_> {
     /// Nothing looked up yet.
     pub fn new(source: &Source) -> Lookups<'_> {
-        Lookups { source, standing: HashMap::new(), rejoined: HashMap::new(), reworded: HashMap::new() }
+        Lookups {
+            source,
+            standing: HashMap::new(),
+            rejoined: HashMap::new(),
+            reworded: HashMap::new(),
+            bonds: KeptBonds::default(),
+        }
     }
 
     fn is_behind(&self, older: Oid, newer: Oid) -> bool {
@@ -184,10 +196,15 @@ impl Lookups<'_> {
         graph.is_some_and(|(graph, (older, newer))| graph.is_ancestor(older, newer) == Some(true))
     }
 
+    /// A file at a commit; none where it isn't there.
+    fn blob(&self, commit: Oid, path: &BStr) -> Option<Oid> {
+        let (mode, blob) = self.source.repo.file_at(commit, &path.to_owned()).ok()??;
+        mode.is_file().then_some(blob)
+    }
+
     /// A spec file at a commit; none where it isn't there or cannot be seen.
     fn document(&self, commit: Oid, path: &BStr) -> Option<Arc<Document>> {
-        let (mode, blob) = self.source.repo.file_at(commit, &path.to_owned()).ok()??;
-        self.source.seen_document(path, &Content::Blob(blob)).ok()?.filter(|_| mode.is_file())
+        self.source.seen_document(path, &Content::Blob(self.blob(commit, path)?)).ok()?
     }
 
     /// A file before it went and where it is back, if it went to where it came from, and all of it.
@@ -259,7 +276,6 @@ pub fn follow(
     let mut lookups = Lookups::new(source);
     let mut lives = Lives { events: Vec::new(), complete: Vec::new(), commits: HashMap::new() };
     let mut told: Vec<Vec<(usize, usize)>> = vec![Vec::new(); count];
-    let mut counts = Vec::new();
     let mut held: VecDeque<Held> = VecDeque::new();
     let mut since_event = 0_usize;
     let mut tell = |tracker: &Tracker<Oid>, held: &mut VecDeque<Held>| -> Result<bool, Error> {
@@ -285,12 +301,7 @@ pub fn follow(
             return Ok(!tracker.is_done());
         };
         tracker.step(record.oid, &record.parents, &facts, &mut lookups);
-        let mut found = Vec::new();
-        counts.resize(tracker.events.len(), 0);
-        for (number, (events, count)) in tracker.events.iter().zip(&mut counts).enumerate() {
-            found.extend((*count..events.len()).map(|at| (number, at)));
-            *count = events.len();
-        }
+        let found = tracker.take_untold();
         since_event += 1;
         if !found.is_empty() {
             held.push_back((record, found));
@@ -303,6 +314,7 @@ pub fn follow(
         Ok(go_on && !tracker.is_done())
     })?;
     tell(&tracker, &mut held)?;
+    lookups.bonds.keep(source);
     // What is known of an event may have grown since it was told.
     let event = |&(number, at): &(usize, usize)| tracker.events[number][at].clone();
     lives.events = told.iter().map(|events| events.iter().map(event).collect()).collect();

@@ -20,7 +20,7 @@ use crate::git::{FileChange, GitError, Mode, Oid, Repo};
 use crate::index::{Index, Key};
 use crate::spec::body::Lines;
 use crate::spec::change::{Comparison, compare_with};
-use crate::spec::matching::Document;
+use crate::spec::matching::{Bond, Document, match_with};
 use crate::spec::memo::Memo;
 use crate::spec::sentences::Sentence;
 use crate::spec::token::Version;
@@ -342,6 +342,11 @@ impl Source {
         let old: Vec<&Document> = old.iter().map(Arc::as_ref).collect();
         let new: Vec<&Document> = new.iter().map(Arc::as_ref).collect();
         compare_with(&old, &new, self.set.overrides(), &self.memo)
+    }
+
+    /// Which clause of a file was which, by [`Source::compare`], without what became of them.
+    pub fn bonds(&self, old: &Document, new: &Document) -> Vec<Bond> {
+        match_with(&[old], &[new], self.set.overrides()).bonds
     }
 
     /// Whether a shallow history ends at this commit; notes it once.

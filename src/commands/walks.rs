@@ -3,11 +3,12 @@
 //! Git's own walk is most of what a command waits for that finds all else in the index. It is kept whole, with what it rests
 //! on (`git::Repo::ground`); a walk that anything limits is git's alone.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::io;
 
 use bstr::BString;
 
+use super::names::Names;
 use super::source::Source;
 use crate::git::{CommitRecord, DateForm, GitError, Oid, Repo, Walk, WalkQuery};
 use crate::index::{Damaged, KeptWalk, Key, Step, WalkKeeper, has_walks, walk_key};
@@ -40,24 +41,6 @@ struct Kept<'r> {
     walk: KeptWalk,
     form: DateForm,
     names: Names<'r>,
-}
-
-/// What references are called that point at commits.
-struct Names<'r> {
-    repo: &'r Repo,
-    query: WalkQuery,
-    asked: Asked<'r>,
-    known: HashMap<Oid, BString>,
-}
-
-/// What git is asked of references.
-enum Asked<'r> {
-    /// Nothing, or nothing any more.
-    Nothing,
-    /// Of the first commits alone, as there are very many references: git reads all commits that these point at.
-    OfTheFirst,
-    /// Of all that there are.
-    OfAll(Box<Walk<'r>>),
 }
 
 /// A walk whose answer may be kept.
@@ -146,15 +129,7 @@ impl<'r> Records<'r> {
     /// Begins with what is kept, if that can be used.
     fn begin_kept(&mut self, place: &Place) -> Result<bool, GitError> {
         let Some((line, walk)) = place.kept(self.repo) else { return Ok(false) };
-        let mut names = Names {
-            repo: self.repo,
-            query: self.unordered(place, Vec::new()),
-            asked: Asked::Nothing,
-            known: HashMap::new(),
-        };
-        if self.query.decorate {
-            names.asked = if self.repo.has_many_references() { Asked::OfTheFirst } else { names.of_all()? };
-        }
+        let names = Names::ask(self.repo, self.unordered(place, Vec::new()))?;
         if !line.is_empty() {
             let extra = vec![format!("--max-count={}", line.len()).into()];
             let newest = self.repo.walk(&self.unordered(place, extra))?;
@@ -262,54 +237,18 @@ impl Kept<'_> {
     /// what references point at, as one may that is broken.
     fn block(&mut self) -> Result<Vec<CommitRecord>, Option<Trouble>> {
         let block = self.walk.block().map_err(|Damaged| Some(Trouble::Damaged))?;
-        self.names.learn(&block).map_err(|_| None)?;
-        let records = block.into_iter().map(|step| record(step, self.form, &self.names.known));
+        self.names.learn(&block, || self.walk.ids_behind()).map_err(|_| None)?;
+        let records = block.into_iter().map(|step| {
+            let mut record = record(step, self.form)?;
+            record.decoration = self.names.of(record.oid);
+            Some(record)
+        });
         records.collect::<Option<Vec<_>>>().ok_or(Some(Trouble::Damaged))
     }
 }
 
-impl<'r> Names<'r> {
-    /// Begins to ask of all references.
-    fn of_all(&self) -> Result<Asked<'r>, GitError> {
-        let extra = ["--no-walk=unsorted", "--all"].map(Into::into).to_vec();
-        Ok(Asked::OfAll(Box::new(self.repo.walk(&WalkQuery { extra, ..self.query.clone() })?)))
-    }
-
-    /// Learns the names that the commits of a block have, if they aren't known yet.
-    fn learn(&mut self, block: &[Step]) -> Result<(), GitError> {
-        let walk = match std::mem::replace(&mut self.asked, Asked::Nothing) {
-            Asked::Nothing => return Ok(()),
-            Asked::OfAll(walk) => *walk,
-            Asked::OfTheFirst => {
-                let ids = block.iter().filter_map(|step| Oid::from_raw(&step.commit).ok());
-                let revs: Vec<String> = ids.map(|oid| oid.to_string()).collect();
-                if revs.is_empty() {
-                    return Ok(());
-                }
-                let extra = vec!["--no-walk=unsorted".into()];
-                let first = self.repo.walk(&WalkQuery { revs, extra, ..self.query.clone() })?;
-                self.take(first)?;
-                // The next block comes while these are shown.
-                self.asked = self.of_all()?;
-                return Ok(());
-            }
-        };
-        self.take(walk)
-    }
-
-    fn take(&mut self, walk: Walk) -> Result<(), GitError> {
-        for record in walk {
-            let record = record?;
-            if !record.decoration.is_empty() {
-                self.known.insert(record.oid, record.decoration);
-            }
-        }
-        Ok(())
-    }
-}
-
 /// A commit as a walk of commits alone tells it.
-fn record(step: Step, form: DateForm, decorations: &HashMap<Oid, BString>) -> Option<CommitRecord> {
+fn record(step: Step, form: DateForm) -> Option<CommitRecord> {
     let oid = Oid::from_raw(&step.commit).ok()?;
     let parents: Result<Vec<Oid>, _> = step.parents.chunks(oid.as_bytes().len()).map(Oid::from_raw).collect();
     Some(CommitRecord {
@@ -322,7 +261,7 @@ fn record(step: Step, form: DateForm, decorations: &HashMap<Oid, BString>) -> Op
         committer_time: 0,
         author_strict: step.strict,
         subject: step.subject,
-        decoration: decorations.get(&oid).cloned().unwrap_or_default(),
+        decoration: BString::default(),
         edges: Vec::new(),
         border: false,
         boundary: false,

@@ -84,7 +84,7 @@ pub use pathspec::{Pathspecs, from_top};
 pub use receive::{ChangedNote, PushFacts, RefNow, never_fetch};
 pub use remotes::{Forced, Pushed};
 pub use repo::Repo;
-pub use revisions::Range;
+pub use revisions::{PointedAt, Range};
 pub use scratch::{Bench, MARKER, MadeTree, NotAsked, close_benches, no_temporary_place};
 pub use setup::{is_explicit, programs};
 pub use trees::{FileChange, Mode, TreeEntry};

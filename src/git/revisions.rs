@@ -1,6 +1,11 @@
 //! Names to ids.
 
+use std::collections::HashSet;
+
+use bstr::ByteSlice;
+
 use super::objects::{Kind, to_git2};
+use super::process::Stream;
 use super::{GitError, Oid, Repo, Result};
 
 /// The two ends of a comparison.
@@ -18,6 +23,22 @@ enum Found {
     Oid(Oid),
     Missing,
     Ambiguous,
+}
+
+/// The objects that references point at, being told.
+pub struct PointedAt(Stream);
+
+impl PointedAt {
+    /// All of them, an annotated tag's with what it is for.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::GitFailed`], as where there is no reference, and for what is no object id.
+    pub fn read(self) -> Result<HashSet<Oid>> {
+        let list = self.0.into_output()?;
+        let oid = |line: &[u8]| Oid::from_hex(line).map_err(|_| GitError::bad_output("git show-ref", "no object id"));
+        list.lines().map(oid).collect()
+    }
 }
 
 impl Repo {
@@ -90,6 +111,15 @@ impl Repo {
     /// [`GitError::GitFailed`].
     pub fn references(&self) -> Result<Vec<u8>> {
         self.git("for-each-ref").arg("--format=%(objectname) %(refname)").output()
+    }
+
+    /// Begins to ask what all references point at.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot be started.
+    pub fn pointed_at(&self) -> Result<PointedAt> {
+        Ok(PointedAt(self.git("show-ref").args(["--head", "--dereference", "--hash"]).stream()?))
     }
 
     /// Reads what `diff` takes: `A..B`, `A...B` (from the merge base of both to B) or one revision. An empty side is HEAD.

@@ -100,14 +100,16 @@ pub struct Segment {
     rests_on: Vec<String>,
     /// How many bodies were asked for.
     asked: AtomicUsize,
-    /// All bodies, where many are asked for; none where they cannot be had at once.
-    all: OnceLock<Option<Vec<u8>>>,
+    /// The bodies by blocks, each read when it is first asked for once many were; none where they are too many to be held.
+    blocks: Vec<OnceLock<Option<Vec<u8>>>>,
 }
 
 /// So many bodies are read one by one: the first screen needs no more.
 const FEW_BODIES: usize = 256;
-/// Bytes of bodies that are read at once at most.
-const MOST_AT_ONCE: u64 = 16 << 20;
+/// Bytes of bodies that are held at most.
+const MOST_HELD: u64 = 16 << 20;
+/// Bytes that are read at once: few enough that no worker waits long for another one's block.
+const BLOCK: u64 = 256 << 10;
 
 impl Segment {
     /// Opens a segment; `None` for one that is damaged or of another key.
@@ -127,7 +129,9 @@ impl Segment {
             tips,
             rests_on,
             asked: AtomicUsize::new(0),
-            all: OnceLock::new(),
+            blocks: (0..if bodies <= MOST_HELD { bodies.div_ceil(BLOCK) } else { 0 })
+                .map(|_| OnceLock::new())
+                .collect(),
         }))
     }
 
@@ -227,17 +231,20 @@ impl Segment {
         (crc32fast::hash(&body) == entry.check).then_some(body)
     }
 
-    /// A part of the bodies, if they were read at once. A walk through all of history asks for nearly each of them.
+    /// A body, if it lies in a block that is held. A walk through all of history asks for nearly each of them, in no order.
     fn in_memory(&self, start: u64, end: u64) -> Option<&[u8]> {
-        if self.asked.fetch_add(1, Ordering::Relaxed) < FEW_BODIES {
+        if self.blocks.is_empty() || self.asked.fetch_add(1, Ordering::Relaxed) < FEW_BODIES {
             return None;
         }
-        let all = self.all.get_or_init(|| {
-            let mut all = vec![0; usize::try_from(self.bodies).ok().filter(|_| self.bodies <= MOST_AT_ONCE)?];
-            read_at(&self.file, &mut all, 0).ok()?;
-            Some(all)
+        let number = start / BLOCK;
+        let from = number * BLOCK;
+        let block = self.blocks.get(usize::try_from(number).ok()?)?;
+        let block = block.get_or_init(|| {
+            let mut block = vec![0; usize::try_from(BLOCK.min(self.bodies - from)).ok()?];
+            read_at(&self.file, &mut block, from).ok()?;
+            Some(block)
         });
-        all.as_ref()?.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+        block.as_ref()?.get(usize::try_from(start - from).ok()?..usize::try_from(end - from).ok()?)
     }
 }
 

@@ -109,17 +109,41 @@ impl KeptWalk {
         block.ok_or(Damaged)
     }
 
+    /// The ids of the commits in the blocks that weren't read yet, in order; those before a damaged block.
+    pub fn ids_behind(&self) -> Vec<BString> {
+        let mut ids = Vec::new();
+        let Ok(file) = super::file::open(&self.path) else { return ids };
+        let Ok(left) = file.metadata().map(|facts| facts.len()) else { return ids };
+        let file = BufReader::with_capacity(64 << 10, file);
+        let mut again = KeptWalk { file, path: self.path.clone(), left, number: 0 };
+        if again.take(MARK.len() + 16).is_none() {
+            return ids;
+        }
+        while let Some(body) = again.body().filter(|body| !body.is_empty()) {
+            if again.number > self.number {
+                let steps: Vec<Step> = postcard::from_bytes(&body).unwrap_or_default();
+                ids.extend(steps.into_iter().map(|step| step.commit));
+            }
+        }
+        ids
+    }
+
     fn sound_block(&mut self) -> Option<Vec<Step>> {
+        let body = self.body()?;
+        if body.is_empty() {
+            return Some(Vec::new());
+        }
+        let steps: Vec<Step> = postcard::from_bytes(&body).ok()?;
+        (!steps.is_empty()).then_some(steps)
+    }
+
+    fn body(&mut self) -> Option<Vec<u8>> {
         let head = self.take(8)?;
         let (length, sum) = head.split_first_chunk::<4>()?;
         let body = self.take(u32::from_le_bytes(*length) as usize)?;
         let sound = sum == check(self.number, &body).to_le_bytes();
         self.number += 1;
-        if body.is_empty() && sound {
-            return Some(Vec::new());
-        }
-        let steps: Vec<Step> = postcard::from_bytes(sound.then_some(&body)?).ok()?;
-        (!steps.is_empty()).then_some(steps)
+        sound.then_some(body)
     }
 
     fn take(&mut self, length: usize) -> Option<Vec<u8>> {

@@ -10,19 +10,21 @@
 //! [`FileState::elsewhere`]: super::facts::FileState::elsewhere
 
 mod guess;
+mod marks;
 mod returns;
+mod step;
 mod waiting;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, hash_map};
 use std::hash::Hash;
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::facts::{ChangeState, ClauseState, CommitFacts, EdgeState};
+use super::facts::{ChangeState, ClauseState, CommitFacts};
 use crate::spec::Version;
-use crate::spec::token::Tokens;
 use guess::Guesses;
+use marks::{Absent, Followed, Marks, Paths};
 use returns::Newcomer;
 use waiting::Waiting;
 
@@ -86,11 +88,6 @@ impl<C> Event<C> {
     }
 }
 
-/// The followed clauses of a file, by position.
-type Marks = HashMap<u32, Vec<u32>, foldhash::fast::RandomState>;
-/// The followed clauses of a commit, by file.
-type Followed = HashMap<BString, Arc<Marks>, foldhash::fast::RandomState>;
-
 /// A clause of a file and the clause of an older state of that file that it was.
 #[derive(Clone, Copy, Debug)]
 pub struct Bonded {
@@ -122,7 +119,8 @@ pub trait Lookup<C> {
 /// Follows a set of clauses back through history.
 #[derive(Debug)]
 pub struct Tracker<C> {
-    interest: HashMap<C, Followed>,
+    interest: HashMap<C, Arc<Followed>>,
+    paths: Paths,
     /// Events per followed clause, newest first.
     pub events: Vec<Vec<Event<C>>>,
     /// Which followed clauses have been traced to where they came in.
@@ -131,14 +129,19 @@ pub struct Tracker<C> {
     newcomers: HashMap<Version, Vec<Newcomer<C>>, foldhash::fast::RandomState>,
     /// The versions of newcomers by file and name.
     named: HashMap<(BString, String), Vec<Version>, foldhash::fast::RandomState>,
-    /// Those that came from outside of the specification.
-    from_outside: usize,
+    /// Those that came from outside of the specification, by lineage and event.
+    from_outside: BTreeMap<(u32, usize), Version>,
     /// Whether clauses are followed into parents of which a merge took nothing.
     everywhere: bool,
     guesses: Guesses,
     waiting: HashMap<C, Vec<Waiting<C>>>,
+    /// How many merges made anything wait.
+    merges: usize,
     /// The lineages that have come in at a descendant, as long as any wait.
-    absent: HashMap<C, HashSet<u32>>,
+    absent: HashMap<C, Arc<Absent>>,
+    stamps: usize,
+    /// The events that nobody has asked for yet.
+    untold: Vec<(usize, usize)>,
 }
 
 impl<C: Copy + Eq + Hash> Tracker<C> {
@@ -146,16 +149,20 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
     pub fn new(tip: C, places: impl IntoIterator<Item = Place>) -> Self {
         let mut tracker = Tracker {
             interest: HashMap::new(),
+            paths: Paths::default(),
             events: Vec::new(),
             complete: Vec::new(),
             joined: Vec::new(),
             newcomers: HashMap::default(),
             named: HashMap::default(),
-            from_outside: 0,
+            from_outside: BTreeMap::new(),
             everywhere: false,
             guesses: Guesses::default(),
             waiting: HashMap::new(),
+            merges: 0,
             absent: HashMap::new(),
+            stamps: 0,
+            untold: Vec::new(),
         };
         for place in places {
             tracker.follow_also(tip, place);
@@ -182,9 +189,10 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
 
     /// Whether any clause is followed of which it is not known yet whether it is a followed one.
     pub fn is_guessing(&self) -> bool {
-        let marks = || self.interest.values().flat_map(HashMap::values).flat_map(|marks| marks.values().flatten());
-        let newcomers = || self.newcomers.values().flatten().map(|new| &new.lineage);
-        let is_open = |&number: &u32| {
+        let files = || self.interest.values().flat_map(|files| files.values());
+        let marks = || files().flat_map(|marks| marks.numbers());
+        let newcomers = || self.newcomers.values().flatten().map(|new| new.lineage);
+        let is_open = |number: u32| {
             let number = self.guesses.settled(number);
             !self.guesses.is_certain(number) && !self.guesses.is_wrong(number)
         };
@@ -208,14 +216,28 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
 
     /// Whether a clause of a commit is followed already.
     pub fn has(&self, commit: C, place: &Place) -> bool {
-        let marks = self.interest.get(&commit).and_then(|here| here.get(&place.path));
-        marks.is_some_and(|marks| marks.contains_key(&position(place.at)))
+        !self.at(commit, place.path.as_bstr(), position(place.at)).is_empty()
     }
 
     /// The lineages of the clause that stands at a place of a commit which the walk hasn't stepped over yet.
     pub fn at(&self, commit: C, path: &BStr, at: u32) -> &[u32] {
-        let marks = self.interest.get(&commit).and_then(|here| here.get(path.as_bytes().as_bstr()));
-        marks.and_then(|marks| marks.get(&at)).map_or(&[], Vec::as_slice)
+        let marks = self.interest.get(&commit).zip(self.paths.known(path)).and_then(|(here, path)| here.get(&path));
+        marks.map_or(&[], |marks| marks.at(at))
+    }
+
+    /// The events that were found since this was last asked, each by lineage and number, in their order.
+    pub fn take_untold(&mut self) -> Vec<(usize, usize)> {
+        let mut untold = std::mem::take(&mut self.untold);
+        untold.sort_unstable();
+        untold
+    }
+
+    fn push_event(&mut self, number: u32, event: Event<C>) {
+        let events = &mut self.events[number as usize];
+        if self.everywhere {
+            self.untold.push((number as usize, events.len()));
+        }
+        events.push(event);
     }
 
     /// Lineages that were found to be one clause, as pairs of numbers; taken out.
@@ -232,173 +254,106 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
     /// Takes a commit's place in the walk.
     pub fn step(&mut self, commit: C, parents: &[C], facts: &Arc<CommitFacts>, lookup: &mut dyn Lookup<C>) {
         self.bring_back(commit, parents, facts, lookup);
-        self.wait_on(commit, parents, facts, lookup);
-        let Some(here) = self.interest.remove(&commit) else { return };
-        let edges: Vec<EdgeIndex> = facts.edges.iter().map(EdgeIndex::new).collect();
-        for (path, marks) in here {
-            if edges.iter().any(|edge| edge.edge.file(path.as_bstr()).is_some()) {
-                let mut marks: Vec<(&u32, &Vec<u32>)> = marks.iter().collect();
-                marks.sort_unstable();
-                for (&at, lineages) in marks {
-                    self.step_one(commit, parents, facts, &edges, (&path, at), lineages);
-                }
-            } else {
-                parents.iter().for_each(|&parent| self.pass_file(parent, &path, &marks));
-                if parents.is_empty() {
-                    marks.values().flatten().for_each(|&n| self.complete[self.guesses.settled(n) as usize] = true);
-                }
+        let touched = self.touched(facts);
+        self.wait_on(commit, parents, &touched, lookup);
+        let Some(mut here) = self.interest.remove(&commit) else { return };
+        let is_touched = touched.iter().any(|path| here.contains_key(path));
+        let files = is_touched.then(|| {
+            let here = Arc::make_mut(&mut here);
+            touched.iter().filter_map(|path| Some((*path, here.remove(path)?))).collect::<Vec<_>>()
+        });
+        // What is as it was goes on by whole files.
+        match parents {
+            [] => here.values().for_each(|marks| self.end(marks)),
+            [parents @ .., last] => {
+                parents.iter().for_each(|&parent| self.pass_files(parent, here.clone()));
+                self.pass_files(*last, here);
             }
+        }
+        if let Some(files) = files {
+            self.step_files(commit, parents, facts, files);
         }
     }
 
-    fn step_one(
-        &mut self,
-        commit: C,
-        parents: &[C],
-        facts: &Arc<CommitFacts>,
-        edges: &[EdgeIndex],
-        place: (&BString, u32),
-        lineages: &[u32],
-    ) {
-        let mut lineages: Vec<u32> = lineages.iter().map(|&number| self.guesses.settled(number)).collect();
-        lineages.retain(|&number| !self.guesses.is_wrong(number));
-        lineages.sort_unstable();
-        lineages.dedup();
-        let lineages = &lineages[..];
-        let seen: Vec<Seen> = edges.iter().map(|edge| edge.see(place)).collect();
-        let unchanged = seen.iter().any(|seen| matches!(seen, Seen::Same(..)));
-        for (edge, seen) in seen.iter().enumerate() {
-            if let Seen::Changed(_, _, number) | Seen::Added(number) = *seen
-                && facts.made(edge, number)
-            {
-                self.record(commit, facts, edge, number, lineages);
-            }
+    /// The files that differ on any edge, if a clause was ever followed in them, by path.
+    fn touched(&self, facts: &CommitFacts) -> Vec<u32> {
+        let mut paths: Vec<&BString> = facts.edges.iter().flat_map(|e| &e.files).map(|file| &file.path).collect();
+        if facts.edges.len() > 1 {
+            paths.sort_unstable();
+            paths.dedup();
         }
-        let mut went_on = false;
-        for (edge, seen) in seen.iter().enumerate() {
-            let (path, at) = match seen {
-                Seen::Same(path, at) => (*path, *at),
-                Seen::Changed(path, at, change) => {
-                    let change = &edges[edge].edge.changes[*change];
-                    if unchanged && !change.dropped {
-                        if let Some(&parent) = parents.get(edge).filter(|_| self.everywhere) {
-                            self.pass_surely_or_not(parent, (*path, *at), lineages, has_same_words(change));
-                        }
-                        continue;
-                    }
-                    (*path, *at)
-                }
-                Seen::Elsewhere => {
-                    if let Some(&parent) = parents.get(edge).filter(|_| self.everywhere) {
-                        self.wait(parent, commit, place, lineages);
-                    }
-                    continue;
-                }
-                Seen::Added(_) => continue,
-            };
-            went_on = true;
-            match parents.get(edge) {
-                Some(&parent) => self.pass(parent, path, at, lineages),
-                None => lineages.iter().for_each(|&lineage| self.complete[lineage as usize] = true),
-            }
-        }
-        if !went_on {
-            self.came_in(commit, parents, lineages);
-        }
+        paths.into_iter().filter_map(|path| self.paths.known(path.as_bstr())).collect()
     }
 
-    /// Follows what matching takes for a clause: as the clause itself where it is sure, or else as a guess.
-    fn pass_surely_or_not(&mut self, commit: C, (path, at): (&BString, u32), lineages: &[u32], sure: bool) {
-        if sure {
-            return self.pass(commit, path, at, lineages);
-        }
-        for &lineage in lineages {
-            let settled = self.guesses.settled(lineage);
-            let known = self.at(commit, path.as_bstr(), at);
-            if !known.iter().any(|&known| self.guesses.settled(known) == settled) {
-                let guess = self.number(Some(settled));
-                self.pass(commit, path, at, &[guess]);
-            }
-        }
+    /// History ends here for clauses.
+    fn end(&mut self, marks: &Marks) {
+        marks.numbers().for_each(|number| self.complete[self.guesses.settled(number) as usize] = true);
     }
 
-    fn record(&mut self, commit: C, facts: &Arc<CommitFacts>, edge: usize, number: usize, lineages: &[u32]) {
-        for &lineage in lineages {
-            self.events[lineage as usize].push(Event::new(commit, facts, edge, number));
+    /// Follows all marked clauses of files from a commit on.
+    fn pass_files(&mut self, commit: C, files: Arc<Followed>) {
+        if files.is_empty() {
+            return;
+        }
+        match self.interest.entry(commit) {
+            hash_map::Entry::Vacant(place) => {
+                place.insert(files);
+            }
+            hash_map::Entry::Occupied(mut place) => {
+                let same = |(path, marks)| place.get().get(path).is_some_and(|known| Arc::ptr_eq(known, marks));
+                if Arc::ptr_eq(place.get(), &files) || files.iter().all(same) {
+                    return;
+                }
+                let known = Arc::make_mut(place.get_mut());
+                for (&path, marks) in files.iter() {
+                    join(known, (path, marks), &mut self.guesses, &mut self.joined);
+                }
+            }
         }
     }
 
     /// Follows all marked clauses of a file from a commit on.
-    fn pass_file(&mut self, commit: C, path: &BString, marks: &Arc<Marks>) {
-        let here = self.interest.entry(commit).or_default();
-        match here.get(path) {
-            None => {
-                here.insert(path.clone(), marks.clone());
+    fn pass_file(&mut self, commit: C, path: u32, marks: &Arc<Marks>) {
+        let known = Arc::make_mut(self.interest.entry(commit).or_default());
+        join(known, (path, marks), &mut self.guesses, &mut self.joined);
+    }
+
+    fn pass(&mut self, commit: C, path: &BString, at: u32, numbers: &[u32]) {
+        let path = self.paths.number(path);
+        numbers.iter().for_each(|&number| self.paths.settle(self.guesses.origin(number), path));
+        let marks = Arc::make_mut(self.interest.entry(commit).or_default()).entry(path).or_default();
+        add(marks, at, numbers, &mut self.guesses, &mut self.joined);
+    }
+}
+
+/// Joins the marks of a file with those that are there.
+fn join(
+    files: &mut Followed,
+    (path, marks): (u32, &Arc<Marks>),
+    guesses: &mut Guesses,
+    joined: &mut Vec<(usize, usize)>,
+) {
+    match files.entry(path) {
+        hash_map::Entry::Vacant(place) => {
+            place.insert(marks.clone());
+        }
+        hash_map::Entry::Occupied(mut place) => {
+            if !Arc::ptr_eq(place.get(), marks) {
+                marks.iter().for_each(|(at, numbers)| add(place.get_mut(), at, numbers, guesses, joined));
             }
-            Some(known) if Arc::ptr_eq(known, marks) => {}
-            Some(_) => marks.iter().for_each(|(&at, lineages)| self.pass(commit, path, at, lineages)),
-        }
-    }
-
-    fn pass(&mut self, commit: C, path: &BString, at: u32, lineages: &[u32]) {
-        let here = self.interest.entry(commit).or_default();
-        if !here.contains_key(path) {
-            here.insert(path.clone(), Arc::default());
-        }
-        let Some(marks) = here.get_mut(path) else { return };
-        if marks.get(&at).is_some_and(|there| lineages.iter().all(|lineage| there.contains(lineage))) {
-            return;
-        }
-        let there = Arc::make_mut(marks).entry(at).or_default();
-        for &lineage in lineages {
-            if let Some(other) = self.guesses.meet(there, lineage) {
-                self.joined.push((other as usize, lineage as usize));
-            }
         }
     }
 }
 
-/// Whether a clause kept its words on an edge, whatever else changed.
-fn has_same_words(change: &ChangeState) -> bool {
-    let (Some(old), Some(new)) = (&change.old, &change.new) else { return false };
-    old.version == new.version && (new.tokens as usize >= Tokens::MEANINGFUL || old.anchor == new.anchor)
-}
-
-/// How a clause of the commit stands to one parent.
-enum Seen<'e> {
-    /// Unchanged there, at this place.
-    Same(&'e BString, u32),
-    /// Bonded and changed: the place there, and the change.
-    Changed(&'e BString, u32, usize),
-    /// Not there.
-    Added(usize),
-    /// Another parent has its file as it is.
-    Elsewhere,
-}
-
-/// An edge with its changes by new place.
-struct EdgeIndex<'e> {
-    edge: &'e EdgeState,
-    changes: HashMap<(&'e BString, u32), usize, foldhash::fast::RandomState>,
-}
-
-impl<'e> EdgeIndex<'e> {
-    fn new(edge: &'e EdgeState) -> Self {
-        let of = |(number, change): (usize, &'e ChangeState)| {
-            let new = change.new.as_ref()?;
-            Some(((&new.path, new.at), number))
-        };
-        EdgeIndex { edge, changes: edge.changes.iter().enumerate().filter_map(of).collect() }
+/// Adds numbers to those of a place; tells which lineages turn out to be one.
+fn add(marks: &mut Arc<Marks>, at: u32, numbers: &[u32], guesses: &mut Guesses, joined: &mut Vec<(usize, usize)>) {
+    if marks.has(at, numbers) {
+        return;
     }
-
-    fn see(&self, (path, at): (&'e BString, u32)) -> Seen<'e> {
-        let Some(file) = self.edge.file(path.as_bstr()) else { return Seen::Same(path, at) };
-        match (self.edge.old_place(file, at), self.changes.get(&(path, at))) {
-            (Some((path, at)), Some(&change)) => Seen::Changed(path, at, change),
-            (Some((path, at)), None) => Seen::Same(path, at),
-            (None, Some(&change)) => Seen::Added(change),
-            (None, None) if file.elsewhere => Seen::Elsewhere,
-            (None, None) => Seen::Same(path, at),
+    let marks = Arc::make_mut(marks);
+    for &number in numbers {
+        if let Some(other) = marks.add(guesses, at, number) {
+            joined.push((other as usize, number as usize));
         }
     }
 }

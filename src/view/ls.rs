@@ -74,20 +74,26 @@ pub struct LsFace {
 }
 
 impl Life {
-    /// The moments as pieces of a line: `introduced 3f2a9c1 (2025-11-02)`.
-    fn pieces(&self, abbrev: usize) -> [String; 3] {
-        let piece = |what: &str, moment: Option<&Moment>| {
-            let told = moment.map(|moment| {
+    /// The moments as pieces of a line, each if it isn't the one before: `introduced 3f2a9c1 (2025-11-02)`.
+    fn pieces(&self, abbrev: usize) -> Vec<String> {
+        let moments = [
+            ("introduced", &self.introduced),
+            ("meaning", &self.last_meaning_change),
+            ("text", &self.last_text_change),
+        ];
+        let commit = |moment: &Option<Moment>| moment.as_ref().map(|moment| moment.commit.clone());
+        let mut pieces = Vec::new();
+        let mut last = None;
+        for (what, moment) in moments {
+            let told = moment.as_ref().map(|moment| {
                 let day = moment.date.get(..10).unwrap_or(&moment.date);
                 format!("{} ({day})", moment.commit.get(..abbrev).unwrap_or(&moment.commit))
             });
-            format!("{what} {}", told.as_deref().unwrap_or("unknown"))
-        };
-        [
-            piece("introduced", self.introduced.as_ref()),
-            piece("meaning", self.last_meaning_change.as_ref()),
-            piece("text", self.last_text_change.as_ref()),
-        ]
+            if last.replace(commit(moment)) != Some(commit(moment)) {
+                pieces.push(format!("{what} {}", told.as_deref().unwrap_or("unknown")));
+            }
+        }
+        pieces
     }
 }
 

@@ -4,6 +4,8 @@
 //! the two ends of a long branch at once errs more often than its commits one by one, so that the clause there is followed as
 //! a guess: a lineage of its own number, which turns out to be the other one where both come to the same place.
 
+use std::collections::BTreeSet;
+
 /// The numbers of lineages, of which some are guesses at others.
 #[derive(Debug, Default)]
 pub(super) struct Guesses {
@@ -11,21 +13,29 @@ pub(super) struct Guesses {
     of: Vec<Option<u32>>,
     sure: Vec<bool>,
     wrong: Vec<bool>,
-    open: usize,
+    /// Those that were found neither right nor wrong, so far.
+    open: BTreeSet<u32>,
 }
 
 impl Guesses {
     /// Takes the next number; `of` a lineage, if it is a guess at that.
     pub fn add(&mut self, of: Option<u32>) {
+        if of.is_some() {
+            self.open.insert(super::position(self.of.len()));
+        }
         self.of.push(of);
         self.sure.push(false);
         self.wrong.push(false);
-        self.open += usize::from(of.is_some());
     }
 
     /// Whether any guess was found neither right nor wrong, so far.
     pub fn any_open(&self) -> bool {
-        self.open > 0
+        !self.open.is_empty()
+    }
+
+    /// The guesses that were found neither right nor wrong, so far.
+    pub fn open(&self) -> impl Iterator<Item = u32> {
+        self.open.iter().copied()
     }
 
     /// What a number turned out to be: itself, or what it was a guess at.
@@ -49,13 +59,13 @@ impl Guesses {
     /// Finds wrong what is a guess at a lineage that stands elsewhere in the same commit: `there` are the numbers that are
     /// followed in it, `absent` those that came in behind it.
     pub fn refute(&mut self, there: &[u32], absent: impl Iterator<Item = u32>) {
-        let mut certain: Vec<u32> = there.iter().copied().filter(|&n| self.is_certain(n)).collect();
-        certain.iter_mut().for_each(|number| *number = self.settled(*number));
+        let certain = there.iter().copied().filter(|&n| self.is_certain(n));
+        let certain: BTreeSet<u32> = certain.map(|number| self.settled(number)).collect();
         for number in there.iter().copied().chain(absent) {
             let number = self.settled(number);
             if !self.is_certain(number) && !self.is_wrong(number) && certain.contains(&self.origin(number)) {
                 self.wrong[number as usize] = true;
-                self.open -= 1;
+                self.open.remove(&number);
             }
         }
     }
@@ -78,7 +88,7 @@ impl Guesses {
             let (guess, it) = if is_guess { (number, known) } else { (known, number) };
             self.of[guess as usize] = Some(it);
             self.sure[guess as usize] = true;
-            self.open -= 1;
+            self.open.remove(&guess);
             there.iter_mut().for_each(|known| *known = self.settled(*known));
             there.sort_unstable();
             there.dedup();

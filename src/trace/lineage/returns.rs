@@ -26,13 +26,13 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
     pub(super) fn came_in(&mut self, commit: C, parents: &[C], lineages: &[u32]) {
         for &lineage in lineages {
             self.complete[lineage as usize] = true;
-            if !self.waiting.is_empty() || self.guesses.any_open() {
-                parents.iter().for_each(|&parent| _ = self.absent.entry(parent).or_default().insert(lineage));
-            }
+            self.was_absent(parents, lineage);
             let Some(event) = self.events[lineage as usize].len().checked_sub(1) else { continue };
             let change = self.events[lineage as usize][event].change();
             if let Some(state) = change.new.clone() {
-                self.from_outside += usize::from(change.old.is_some());
+                if change.old.is_some() {
+                    self.from_outside.insert((lineage, event), state.version);
+                }
                 self.named.entry(name(&state)).or_default().push(state.version);
                 let newcomer = Newcomer { lineage, commit, event, state: *state };
                 self.newcomers.entry(newcomer.state.version).or_default().push(newcomer);
@@ -61,10 +61,10 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
                 let found = self.take_newcomer((commit, parent), old, in_other_words, lookup);
                 let Some((newcomer, since)) = found else { continue };
                 back.push(own);
-                let events = &mut self.events[newcomer.lineage as usize];
-                events[newcomer.event].returned = true;
-                events[newcomer.event].since = since.map(|change| Arc::new(Since { commit: parent, change }));
-                events.push(Event::new(commit, facts, own.0, own.1));
+                let came = &mut self.events[newcomer.lineage as usize][newcomer.event];
+                came.returned = true;
+                came.since = since.map(|change| Arc::new(Since { commit: parent, change }));
+                self.push_event(newcomer.lineage, Event::new(commit, facts, own.0, own.1));
                 self.complete[newcomer.lineage as usize] = false;
                 self.pass(parent, &old.path, old.at, &[newcomer.lineage]);
                 // The other parents from which a merge removed it.
@@ -99,14 +99,12 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
             let at = certain.or_else(|| waiting.iter().position(|new| same(new, false)));
             found = at.map(|at| (old.version, at, None));
         }
-        if found.is_none() && !in_other_words && self.from_outside > 0 {
-            let numbered =
-                self.newcomers.iter().flat_map(|(&version, all)| all.iter().enumerate().map(move |n| (version, n)));
-            let mut waiting: Vec<(Version, (usize, &Newcomer<C>))> = numbered.collect();
-            waiting.sort_unstable_by_key(|(_, (_, new))| (new.lineage, new.event));
-            found = waiting.into_iter().find_map(|(version, (at, new))| {
-                let told = self.events[new.lineage as usize][new.event].told();
-                told.old.as_ref()?;
+        if found.is_none() && !in_other_words {
+            found = self.from_outside.iter().find_map(|(&(lineage, event), &version)| {
+                let is_it = |new: &Newcomer<C>| (new.lineage, new.event) == (lineage, event);
+                let at = self.newcomers.get(&version)?.iter().position(is_it)?;
+                let new = &self.newcomers[&version][at];
+                let told = self.events[lineage as usize][event].told();
                 let named = if old.id.is_some() { old.id == new.state.id } else { old.anchor == new.state.anchor };
                 if !named {
                     return None;
@@ -120,8 +118,7 @@ impl<C: Copy + Eq + Hash> Tracker<C> {
         if waiting.is_empty() {
             self.newcomers.remove(&version);
         }
-        let told = self.events[newcomer.lineage as usize][newcomer.event].told();
-        self.from_outside -= usize::from(told.old.is_some());
+        self.from_outside.remove(&(newcomer.lineage, newcomer.event));
         Some((newcomer, since))
     }
 
