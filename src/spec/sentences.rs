@@ -34,6 +34,7 @@ impl Sentences {
         for token in tokens.iter() {
             match token.kind {
                 kind::SENTENCE | kind::DEPTH => found.close(),
+                kind::CELL => found.cell(token.text),
                 kind::CODE_LINE => {
                     found.close();
                     token.text.split_whitespace().for_each(|word| found.add(word));
@@ -43,6 +44,7 @@ impl Sentences {
             }
         }
         found.close();
+        found.close_cells();
         let long = found.long.len();
         found.long.append(&mut found.short);
         Sentences { all: found.long.into(), long }
@@ -66,10 +68,27 @@ struct Found {
     short: Vec<Sentence>,
     text: String,
     words: usize,
+    /// All words from the first cell of a table on, with the titles of the columns, and how many they are.
+    cells: Option<(String, usize)>,
+    /// Whether a cell has too few words for a sentence.
+    few: bool,
 }
 
 impl Found {
+    /// A cell ends what stands before it, and its column's title is no part of it.
+    fn cell(&mut self, title: &str) {
+        self.close();
+        let (cells, _) = self.cells.get_or_insert_default();
+        cells.push('|');
+        cells.push_str(title);
+    }
+
     fn add(&mut self, word: &str) {
+        if let Some((cells, words)) = &mut self.cells {
+            cells.push(' ');
+            cells.push_str(word);
+            *words += 1;
+        }
         if self.words > 0 {
             self.text.push(' ');
         }
@@ -81,10 +100,22 @@ impl Found {
         match self.words {
             0 => {}
             LONG.. => self.long.push(Sentence::of(&self.text)),
+            _ if self.cells.is_some() => self.few = true,
             _ => self.short.push(Sentence::of(&self.text)),
         }
         self.text.clear();
         self.words = 0;
+    }
+
+    /// Cells of a word or two (`3`, `yes`) stand anywhere, and tell something only together with the others.
+    fn close_cells(&mut self) {
+        let Some((cells, words)) = self.cells.take() else { return };
+        let sentence = Sentence::of(&cells);
+        if self.long.is_empty() && words >= LONG {
+            self.long.push(sentence);
+        } else if self.few {
+            self.short.push(sentence);
+        }
     }
 }
 

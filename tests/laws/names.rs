@@ -1,10 +1,10 @@
-//! Laws of what the same number is worth among sentences of one mould.
+//! Laws of what the same name is worth: numbers of one mould, rows that are merged.
 
-use git_spec::spec::change::compare;
+use git_spec::spec::change::{ChangeKind, compare};
 use git_spec::spec::matching::{ClauseAt, Document};
 use proptest::prelude::*;
 
-use super::{cases, documents, refs};
+use super::{cases, changes, documents, refs};
 
 /// What follows `WHEN a signed-in user` and `THEN the system SHALL`.
 const MOULDED: [(&str, &str); 6] = [
@@ -201,4 +201,29 @@ fn criteria_follow_their_requirement_to_another_number() {
     let bonds = bonds(&[("a.md", &format!("# A\n\n{old}"))], &[("a.md", &format!("# A\n\n{new}"))]);
     let pairs: Vec<(&str, &str)> = bonds.iter().map(|bond| (&*bond.0, &*bond.1)).collect();
     assert_eq!(pairs, [("a", "a"), ("1", "2"), ("1.1", "2.1"), ("2", "3"), ("2.1", "3.1")]);
+}
+
+/// A row whose sentences stand in another clause is merged, whatever its columns are called and its other cells hold.
+#[test]
+fn a_row_is_merged_by_its_sentences() {
+    let demand =
+        "Mechanisms detect drift of what is deployed. This may include tools that compare states with approved ones.";
+    for (head, cells) in [("| # | Demand |\n|--|--|\n", ""), ("| # | Demand | Level |\n|--|--|--|\n", " 3 |")] {
+        let row = |id: &str, text: &str| format!("| **{id}** | {text} |{cells}\n");
+        let (first, last) = (row("1.1", "The build is repeatable."), row("1.3", "Nothing is kept by the server."));
+        let old = format!("# A\n\n{head}{first}{}{last}\n## B\n\n- Some point.\n", row("1.2", demand));
+        let into_row = format!(
+            "# A\n\n{head}{}{last}\n## B\n\n- Some point.\n",
+            row("1.1", &format!("The build is repeatable. {demand}"))
+        );
+        let into_list = format!("# A\n\n{head}{first}{last}\n## B\n\n- Some point.\n- {demand}\n");
+        for new in [into_row, into_list] {
+            let done = changes(&[("a.md", &old)], &[("a.md", &new)]);
+            let gone: Vec<_> = done.iter().filter(|change| change.is(ChangeKind::Removed)).collect();
+            assert!(matches!(gone[..], [change] if change.is(ChangeKind::Merged)), "{done:?}");
+            let back = changes(&[("a.md", &new)], &[("a.md", &old)]);
+            let come: Vec<_> = back.iter().filter(|change| change.is(ChangeKind::Added)).collect();
+            assert!(matches!(come[..], [change] if change.is(ChangeKind::Split)), "{back:?}");
+        }
+    }
 }
