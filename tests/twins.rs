@@ -45,7 +45,7 @@ fn state(repo: &Repo) -> (String, bool) {
         [one] => one["link"]["resolution"].as_str().unwrap().to_owned(),
         more => panic!("{more:?}"),
     };
-    (state, status["counts"]["answered"] != Value::from(0))
+    (state, status["counts"]["answered"] != 0)
 }
 
 fn gone(repo: &Repo) {
