@@ -302,10 +302,7 @@ pub enum Error {
 
     /// The answer was given as far as it could be.
     #[error("the answer is incomplete: {}", reasons.join("; "))]
-    #[diagnostic(
-        code(git_spec::incomplete),
-        help("in a shallow clone: git fetch --unshallow; in a partial one: git fetch --refetch")
-    )]
+    #[diagnostic(code(git_spec::incomplete), help("{}", incomplete_help(reasons)))]
     Incomplete {
         /// What cannot be seen, and why.
         reasons: Vec<String>,

@@ -300,3 +300,16 @@ fn a_link_of_another_scheme_leaves_the_answer_incomplete() {
     let answer = repo.spec(&["impact", "HEAD~1..HEAD"]);
     assert!(answer.status == 0 && answer.stdout.contains("src/reset.rs:1-3"), "{answer:?}");
 }
+
+#[test]
+fn nothing_is_to_be_fetched_for_a_version_of_another_scheme() {
+    let repo = Repo::auth();
+    repo.write("src/lock.rs", "fn lock() {}\n");
+    repo.commit("Lock\n\nSpec: specs/auth.md#AUTH-1 v9:abcdef0123456789");
+    repo.edit("specs/auth.md", "5 failed", "6 failed");
+    repo.commit("Lock later");
+    let said = repo.spec(&["impact"]);
+    assert_eq!(said.status, 3, "{said:?}");
+    assert!(said.stderr.contains("a newer git-spec may know"), "{said:?}");
+    assert!(!said.stderr.contains("git fetch"), "{said:?}");
+}

@@ -262,3 +262,35 @@ fn what_a_person_copies_by_hand_at_a_stop_stays() {
     let expected = ["Code for the first: AUTH-1", "Another thing: AUTH-1", "Code for the second: AUTH-2"];
     assert_eq!(noted_at(&repo), expected);
 }
+
+#[test]
+fn the_note_of_a_commit_that_came_early_and_is_skipped_is_said_to_stay() {
+    let repo = noted(true);
+    repo.git(&["branch", "kept", "work"]);
+    rebase(&repo, "1i break");
+    repo.git(&["cherry-pick", "-n", "kept"]);
+    git(&repo, &["commit", "-q", "-m", "The second, early"]).ok();
+    assert_ne!(git(&repo, &["rebase", "--continue"]).status, 0);
+    let said = git(&repo, &["rebase", "--skip"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    let command = said.stderr.lines().find_map(|line| Some(line.split_once("git spec hook ")?.1));
+    let command: Vec<&str> = command.unwrap_or_else(|| panic!("{said:?}")).split([' ', ',']).take(2).collect();
+    repo.spec(&[&["hook"], &command[..], &["HEAD~"]].concat()).ok();
+    assert_eq!(noted_at(&repo), ["The second, early: AUTH-2", "Code for the first: AUTH-1"]);
+}
+
+#[test]
+fn a_link_that_goes_with_code_that_another_commit_brings_back_is_told() {
+    let repo = noted(false);
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    repo.git(&["branch", "before"]);
+    // Code and revert become one with the commit before them; what brings the code back stays apart.
+    let mut command = repo.git_command(repo.path());
+    command.env("GIT_EDITOR", "true").env("GIT_SEQUENCE_EDITOR", "sed -i -e '2,3s/^pick/fixup/'");
+    let said = run(command.args(["rebase", "-q", "-i", "main"]));
+    assert_eq!(said.status, 0, "{said:?}");
+    assert!(said.stderr.contains("git spec link COMMIT AUTH-2, with the commit that brought"), "{said:?}");
+    repo.spec(&["link", "HEAD", "AUTH-2"]).ok();
+    assert_eq!(repo.spec(&["fsck"]).ok(), "2 links: 2 exact; 1 withdrawn\n");
+}

@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 use super::cite::cite_staged;
 use super::clause_name::find_in;
 use super::draft_file::{self, DraftFile};
-use super::hook::{is_plain, is_squash, left, lifted, of_amended, of_head, of_picked, of_squash, part_of_squash};
+use super::hook::{
+    is_plain, is_squash, left, left_in_note, lifted, of_amended, of_head, of_picked, of_squash, part_of_squash,
+    passed_by, unsaid,
+};
 use super::offered;
 use super::polished;
 use super::sides::Side;
@@ -138,7 +141,8 @@ pub fn commit(args: &CommitArgs, json: bool, say: &mut dyn FnMut(&str)) -> Resul
     // The commit that takes the place of HEAD may change what the links of its message say.
     let polishes = words.amend && !of_head(&repo).is_empty();
     // So may the one that is made where a commit could not be picked.
-    let picks = words.given && !words.amend && !of_picked(&repo, true).is_empty();
+    let stands_in = words.given || repo.unapplied().is_some();
+    let picks = stands_in && !words.amend && !of_picked(&repo, true).is_empty();
     if clauses.is_empty() && (!plain || started.is_empty()) && !joins && !polishes && !picks {
         if let Some(at) = under_way.ok().filter(|_| plain).and_then(|found| found.left) {
             left(&at.short(7)).warnings.iter().for_each(|line| say(line));
@@ -289,9 +293,14 @@ pub fn edit(file: &Path, say: &mut dyn FnMut(&str)) -> Result<u8, Error> {
     if call.given && call.amend {
         // Another message takes the place of one with links.
         links = of_amended(&repo);
-    } else if call.given {
-        links = of_picked(&repo, true);
+    } else if call.given || (!call.amend && repo.unapplied().is_some()) {
+        // What Git could not pick, or apply, without a message for it.
+        links = if repo.commits_nothing() { Vec::new() } else { of_picked(&repo, true) };
+        let passed = if links.is_empty() { passed_by(&repo, &draft) } else { None };
+        passed.iter().for_each(|line| say(line));
+        left_in_note(&repo)?.iter().for_each(|line| say(line));
     }
+    let mut links = unsaid(&draft, links);
     if call.given || !call.squash {
         let lacks = if is_squash(&repo) { Some(lacks_of_squash(&repo)) } else { None };
         match lacks {
@@ -413,7 +422,7 @@ fn write_and_close(
     }
     if status == 0 {
         finish(repo, file, call, say)?;
-        let offered = draft.with_bytes(given).draft().map(|text| text.links()).unwrap_or_default();
+        let offered = draft.with_bytes(given).draft().map(|text| text.all_links()).unwrap_or_default();
         offered::lost(repo, &offered, file).iter().for_each(|line| say(line));
     }
     Ok(status)

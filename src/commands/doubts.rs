@@ -61,10 +61,7 @@ impl<'l> Doubts<'l> {
     pub(super) fn open(&self, source: &Source, tip: Oid) -> Result<Vec<Open<'l>>, Error> {
         let is_open = |judged: &Judged| is_doubtful(judged) && judged.is_live() && judged.fact.source != "affirm";
         let mut open: Vec<(CommitId, &Judged)> = self.links.all().filter(|(_, judged)| is_open(judged)).collect();
-        open.retain(|(carrier, judged)| {
-            let own = self.links.by_carrier.get(carrier).map_or(&[][..], |carrier| carrier.links.as_slice());
-            !own.iter().any(|other| other.is_resolved() && is_same_clause(judged, other))
-        });
+        open.retain(|(carrier, judged)| !self.is_settled(*carrier, judged));
         if open.is_empty() {
             return Ok(Vec::new());
         }
@@ -82,6 +79,29 @@ impl<'l> Doubts<'l> {
             Open { carrier, judged, superseded: later.any(is_later) }
         };
         Ok(open.into_iter().map(told).collect())
+    }
+
+    /// How many links of these commits are not tied for certain while nothing settles them: neither their commit nor, of those that
+    /// are in force, a later one.
+    pub(super) fn count(&self, source: &Source, tip: Oid, holds: impl Fn(CommitId) -> bool) -> Result<usize, Error> {
+        let doubtful: Vec<_> =
+            self.links.all().filter(|(carrier, judged)| is_doubtful(judged) && holds(*carrier)).collect();
+        if doubtful.is_empty() {
+            return Ok(0);
+        }
+        let open = self.open(source, tip)?;
+        let is_superseded =
+            |judged: &Judged| open.iter().any(|open| open.superseded && std::ptr::eq(open.judged, judged));
+        Ok(doubtful
+            .into_iter()
+            .filter(|(carrier, judged)| !self.is_settled(*carrier, judged) && !is_superseded(judged))
+            .count())
+    }
+
+    /// Whether another link of its commit says for certain what a link says.
+    fn is_settled(&self, carrier: CommitId, judged: &Judged) -> bool {
+        let own = self.links.by_carrier.get(&carrier).map_or(&[][..], |carrier| carrier.links.as_slice());
+        own.iter().any(|other| other.is_resolved() && is_same_clause(judged, other))
     }
 
     /// The clause that a link means, else the one that bears its name at the revision.

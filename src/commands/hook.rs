@@ -11,6 +11,7 @@ use bstr::ByteSlice;
 use super::check::check_push;
 use super::commit::{Call, WORDLESS};
 use super::draft_file::{self, DraftFile, Template};
+use super::links::NOTES;
 use super::offered;
 use super::polished;
 use super::rewritten::{of_pairs, of_unseen, rewritten};
@@ -27,9 +28,10 @@ use crate::cli::GitWords;
 use crate::error::Error;
 use crate::git::{Oid, Operation, Repo, called_to_amend, commit_words};
 use crate::trace::link::{Link, Source as Origin};
-use crate::trace::message::extract;
+use crate::trace::message::links_as_trailers;
+use crate::trace::note;
 use crate::view::check::CheckReport;
-use crate::view::text::shell_quote;
+use crate::view::text::{one_line, shell_quote};
 
 /// The hooks that are called here.
 pub const CLIENT: [&str; 4] = ["prepare-commit-msg", "commit-msg", "post-rewrite", "pre-push"];
@@ -112,14 +114,28 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         // A `git spec commit` knows what git doesn't tell a hook, and adds the links itself.
         return Ok(Told::default());
     }
-    begin(&repo, reuses_head);
+    let mut told = prepared(&repo, file, source, reuses_head)?;
+    told.warnings.extend(left_in_note(&repo)?);
+    if source == Some("commit") && repo.unapplied().is_some() {
+        // HEAD is amended, or another message used again; neither gets links.
+        told.warnings.extend(passed_by(&repo, &DraftFile::read(&repo, file, editing(None))?));
+    }
+    Ok(told)
+}
+
+fn prepared(repo: &Repo, file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told, Error> {
+    begin(repo, reuses_head);
     let shown = editing(None) || matches!(source, None | Some("template"));
-    let mut draft = DraftFile::read(&repo, file, shown)?.apart(file)?;
+    let mut draft = DraftFile::read(repo, file, shown)?.apart(file)?;
     let amends = (source == Some("message")).then(called_to_amend).flatten();
     let editing = editing(None);
     let mut is_picked = false;
-    if source == Some("message") && amends != Some(true) {
-        match keep_picked(&repo, file, editing, amends == Some(false))? {
+    let is_given = source == Some("message");
+    // Git prepares no message where it could not apply a patch.
+    let is_written = matches!(source, None | Some("template")) && repo.unapplied().is_some();
+    if (is_given && amends != Some(true)) || is_written {
+        match keep_picked(repo, file, editing, amends == Some(false))? {
+            None if repo.unapplied().is_some() => is_picked = true,
             None => {}
             Some(Ok(kept)) => (draft, is_picked) = (kept, true),
             Some(Err(told)) => return Ok(told),
@@ -128,31 +144,34 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     if source == Some("message") && repo.operation() == Some(Operation::CherryPick) && commit_words().is_none() {
         // No other hook sees what is picked without a conflict.
         let links = draft.draft().map(|text| text.links()).unwrap_or_default();
-        let warnings = polished::unheld(&repo, &links, |_| "git spec fsck tells what can be done".to_owned())?;
+        let warnings = polished::unheld(repo, &links, |_| "git spec fsck tells what can be done".to_owned())?;
         return Ok(Told { warnings, ..Told::default() });
     }
     let is_unseen = source == Some("message") && amends.is_none();
     if is_picked {
         return Ok(Told::default());
     }
+    // Where a rebase commits by itself, its message is the prepared one or made of it.
+    let is_typed = is_given && amends != Some(true) && commit_words().is_some();
+    let passed = if is_typed { passed_by(repo, &draft) } else { None };
     if source == Some("squash") || repo.operation() == Some(Operation::Rebase) {
-        let draft = DraftFile::read(&repo, file, editing)?;
+        let draft = DraftFile::read(repo, file, editing)?;
         let joins = source == Some("squash") || draft.draft().is_some_and(|draft| draft.is_combination());
         if !joins {
             // A rebase picks by itself; only a person, or what it executes, amends with another message.
             if is_unseen {
-                unseen::keep(&repo);
+                unseen::keep(repo);
             }
             if amends == Some(true)
-                && let Some(new) = draft.with_links(&of_amended(&repo))
+                && let Some(new) = draft.with_links(&unsaid(&draft, of_amended(repo)))
             {
                 draft_file::write(file, &draft.bytes, &new.bytes)?;
             }
-            return Ok(Told::default());
+            return Ok(Told { warnings: passed.into_iter().collect(), ..Told::default() });
         }
-        let Some(new) = lifted(&repo, &draft) else { return Ok(unreadable("no link is lifted out of it")) };
+        let Some(new) = lifted(repo, &draft) else { return Ok(unreadable("no link is lifted out of it")) };
         draft_file::write(file, &draft.bytes, &new)?;
-        return Ok(Told { warnings: squash_notes::left_out(&repo).into_iter().collect(), ..Told::default() });
+        return Ok(Told { warnings: squash_notes::left_out(repo).into_iter().collect(), ..Told::default() });
     }
     let squashes = repo.operation() == Some(Operation::Squash);
     let is_new = matches!(source, None | Some("message" | "template"));
@@ -161,33 +180,37 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
         return Ok(Told::default());
     }
     if is_unseen {
-        unseen::keep(&repo);
+        unseen::keep(repo);
     }
     if matches!(source, Some("message" | "commit")) {
         // Another message takes the place of one with links.
-        let lacks = squashes.then(|| lacks_of_squash(&repo)).flatten();
+        let lacks = squashes.then(|| lacks_of_squash(repo)).flatten();
         let kept = match repo.operation() {
             Some(Operation::Squash) if lacks.is_some() => {
                 return Ok(Told::warn(part_of_squash(lacks.as_deref().unwrap_or_default())));
             }
-            Some(Operation::Squash) if amends == Some(true) => Some([of_head(&repo), of_squash(&repo)].concat()),
-            Some(Operation::Squash) => Some(of_squash(&repo)),
-            None if amends == Some(true) => Some(of_head(&repo)),
-            None if is_unseen && amends_head(&repo) => {
-                let open = UnderWay::read(&repo)?.links;
+            Some(Operation::Squash) if amends == Some(true) => Some([of_head(repo), of_squash(repo)].concat()),
+            Some(Operation::Squash) => Some(of_squash(repo)),
+            None if amends == Some(true) => Some(of_head(repo)),
+            None if is_unseen && amends_head(repo) => {
+                let open = UnderWay::read(repo)?.links;
                 return Ok(if open.is_empty() { Told::default() } else { Told::warn(unseen::left_out(&open)) });
             }
             _ => None,
         };
         if let Some(links) = kept {
-            let draft = DraftFile::read(&repo, file, editing)?;
-            let Some(new) = draft.with_links(&links) else { return Ok(unreadable("no link is added to it")) };
+            let draft = DraftFile::read(repo, file, editing)?;
+            let Some(new) = draft.with_links(&unsaid(&draft, links)) else {
+                return Ok(unreadable("no link is added to it"));
+            };
             draft_file::write(file, &draft.bytes, &new.bytes)?;
-            let warnings = if squashes { squash_notes::left_out(&repo).into_iter().collect() } else { Vec::new() };
+            let warnings = if squashes { squash_notes::left_out(repo).into_iter().collect() } else { Vec::new() };
             return Ok(Told { warnings, ..Told::default() });
         }
     }
-    of_started(&repo, file, source, editing)
+    let mut told = of_started(repo, file, source, editing)?;
+    told.warnings.extend(passed);
+    Ok(told)
 }
 
 /// Forgets what was kept for another commit, and keeps whether the message of this one is HEAD's.
@@ -202,11 +225,13 @@ fn begin(repo: &Repo, reuses_head: bool) {
 /// where it can't be read. What is picked without a conflict has them in its message.
 fn keep_picked(repo: &Repo, file: &Path, editing: bool, anew: bool) -> Result<Option<Result<DraftFile, Told>>, Error> {
     let picked = of_picked(repo, anew);
-    if picked.is_empty() {
+    if picked.is_empty() || repo.commits_nothing() {
         return Ok(None);
     }
     let draft = DraftFile::read(repo, file, editing)?;
-    let Some(new) = draft.with_links(&picked) else { return Ok(Some(Err(unreadable("no link is added to it")))) };
+    let Some(new) = draft.with_links(&unsaid(&draft, picked)) else {
+        return Ok(Some(Err(unreadable("no link is added to it"))));
+    };
     draft_file::write(file, &draft.bytes, &new.bytes)?;
     Ok(Some(Ok(draft.with_bytes(new.bytes))))
 }
@@ -377,13 +402,69 @@ pub fn of_head(repo: &Repo) -> Vec<Link> {
 /// The links of the message of the commit that could not be picked for a conflict, in whose place one is being made; or of the
 /// one that could not be joined, if `anew` it is surely no amendment.
 pub fn of_picked(repo: &Repo, anew: bool) -> Vec<Link> {
+    if let Some(patch) = repo.unapplied() {
+        return links_as_trailers(&patch.message);
+    }
     let picked = repo.conflicted_pick().or_else(|| repo.conflicted_join().filter(|_| anew));
     picked.map(|picked| of_message(repo, picked)).unwrap_or_default()
+}
+
+/// What is said of links in the note of a commit that is cherry-picked, or whose patch could not be applied: Git copies them to no
+/// commit that is made of it, of which it tells nobody.
+pub fn left_in_note(repo: &Repo) -> Result<Option<String>, Error> {
+    let commit = match repo.operation() {
+        Some(Operation::CherryPick) => repo.conflicted_pick(),
+        _ => repo.unapplied().and_then(|patch| patch.commit),
+    };
+    let Some(commit) = commit else { return Ok(None) };
+    let note = repo.notes_now(NOTES)?.note(commit)?.unwrap_or_default();
+    Ok((!note::read(&note).links.is_empty()).then(|| {
+        format!(
+            "the links in the note of {} don't go to the commit that is made of it here; git spec hook post-rewrite {} HEAD carries \
+             them over, once HEAD is that commit",
+            commit.short(9),
+            commit.short(10)
+        )
+    }))
+}
+
+/// What is said of links in the message that Git prepared, as for `cherry-pick -n`, whose place this one takes.
+pub fn passed_by(repo: &Repo, draft: &DraftFile) -> Option<String> {
+    let unapplied = repo.unapplied().map(|patch| patch.message);
+    let (what, prepared) = match unapplied {
+        Some(message) => ("message of the patch that could not be applied", message),
+        None => ("message that Git prepared", repo.prepared_message()?),
+    };
+    let text = draft.draft().filter(|text| !text.is_wordless())?;
+    let own = text.all_links();
+    let mut missing = links_as_trailers(&prepared);
+    missing.retain(|link| !own.iter().any(|own| own.same_clause(link)));
+    let mut names: Vec<String> = missing.iter().map(typed_name).collect();
+    names.dedup();
+    if names.is_empty() {
+        return None;
+    }
+    let named: String = names.iter().map(|name| format!(" --for {}", shell_quote(name))).collect();
+    let (links, them) = if names.len() > 1 { ("links", "them") } else { ("a link", "it") };
+    Some(
+        one_line(&format!(
+            "the {what} has {links} to {}, and this one doesn't; git spec commit --amend --no-edit{named} writes \
+             {them}",
+            names.join(", ")
+        ))
+        .into_owned(),
+    )
 }
 
 /// The links of HEAD's message, and of what a rebase could not join with it, or pick, for a conflict: it is joined now.
 pub fn of_amended(repo: &Repo) -> Vec<Link> {
     let head = of_head(repo);
+    if let Some(patch) = repo.unapplied() {
+        let mut links = [head, links_as_trailers(&patch.message)].concat();
+        let mut seen = HashSet::new();
+        links.retain(|link| seen.insert(link.to_string()));
+        return links;
+    }
     let Some(joined) = repo.conflicted_join().or_else(|| repo.conflicted_pick()) else { return head };
     let mut commits = repo.joined_by_rebase();
     commits.push(joined);
@@ -393,9 +474,16 @@ pub fn of_amended(repo: &Repo) -> Vec<Link> {
     in_force(repo, links, &commits)
 }
 
+/// The links of a message, be it that of a squash with some in its body.
 fn of_message(repo: &Repo, commit: Oid) -> Vec<Link> {
-    let links = repo.message(commit).map(|message| extract(&message.bytes).links).unwrap_or_default();
-    links.into_iter().filter(|link| link.source == Origin::Trailer).collect()
+    repo.message(commit).map(|message| links_as_trailers(&message.bytes)).unwrap_or_default()
+}
+
+/// Of the links that a message is to keep those that its body, as that of a squash, doesn't say by itself.
+pub fn unsaid(draft: &DraftFile, mut links: Vec<Link>) -> Vec<Link> {
+    let said = draft.draft().map(|text| text.body_links()).unwrap_or_default();
+    links.retain(|link| !said.iter().any(|own| own.same_clause(link)));
+    links
 }
 
 fn complete(file: &Path) -> Result<Told, Error> {

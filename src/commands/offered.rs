@@ -13,7 +13,7 @@ use crate::view::text::{one_line, shell_quote};
 /// Keeps what the message offers for the hook that follows.
 pub fn keep(repo: &Repo, file: &Path) {
     let read = DraftFile::read(repo, file, true).ok();
-    let links = read.and_then(|read| Some(read.draft()?.links())).unwrap_or_default();
+    let links = read.and_then(|read| Some(read.draft()?.all_links())).unwrap_or_default();
     let lines: String = links.iter().map(|link| format!("{link}\n")).collect();
     let path = repo.offered_path();
     // Where it cannot be kept, nothing is told.
@@ -34,7 +34,7 @@ pub fn take(repo: &Repo) -> Vec<Link> {
 pub fn lost(repo: &Repo, offered: &[Link], file: &Path) -> Option<String> {
     let read = DraftFile::read(repo, file, true).ok().filter(|_| !offered.is_empty())?;
     let text = read.draft().filter(|text| !text.is_wordless())?;
-    let there = text.links();
+    let there = text.all_links();
     let mut names: Vec<String> = Vec::new();
     for link in offered.iter().filter(|link| !there.iter().any(|own| own.same_clause(link))) {
         let name = typed_name(link);

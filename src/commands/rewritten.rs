@@ -8,6 +8,7 @@ use super::copied;
 use super::links::NOTES;
 use super::notes::new_lines;
 use super::polished;
+use super::reverts;
 use super::sides::Side;
 use super::source::Source;
 use super::squash_names::{Place, Places};
@@ -17,8 +18,8 @@ use super::taken_back::taken_back;
 use super::unseen;
 use crate::error::Error;
 use crate::git::{GitError, NotesEdit, Oid, Record, Repo};
-use crate::trace::link::{Link, Source as Origin};
-use crate::trace::message::extract;
+use crate::trace::link::Link;
+use crate::trace::message::{extract, links_as_trailers};
 use crate::trace::note;
 use crate::view::text::{one_line, shell_quote};
 
@@ -42,11 +43,11 @@ pub struct Rewritten {
 /// [`Error::Usage`] for a line that is no pair of ids, and what writing notes may give; then nothing was written.
 pub fn rewritten(repo: &Repo, input: &[u8], amended: &[u8]) -> Result<Rewritten, Error> {
     let (told, amended) = (pairs(input)?, pairs(amended)?);
-    let (mut pairs, mut unclear) = (Vec::new(), Vec::new());
+    let (mut pairs, mut unclear, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
     for (old, fate) in fates(repo, &told, &amended)? {
         match fate {
             Fate::Became(new) => pairs.push((old, new)),
-            Fate::Nothing => {}
+            Fate::Nothing => skipped.push(old),
             Fate::Unclear(made) => unclear.push((old, made)),
         }
     }
@@ -63,8 +64,28 @@ pub fn rewritten(repo: &Repo, input: &[u8], amended: &[u8]) -> Result<Rewritten,
         }
     }
     result.warnings.extend(split(repo, &unclear)?);
+    result.warnings.extend(left_behind(repo, &skipped)?);
     result.warnings.extend(polished::rewritten(repo, &pairs, input.trim().is_empty())?);
     Ok(result)
+}
+
+/// What is said of commits with links in their notes of which a rebase made nothing, as where others had their changes already.
+fn left_behind(repo: &Repo, skipped: &[Oid]) -> Result<Vec<String>, Error> {
+    let mut said = Vec::new();
+    let head = repo.head()?;
+    for &old in skipped {
+        let note = repo.notes_now(NOTES)?.note(old)?.unwrap_or_default();
+        let stands = || head.is_some_and(|head| repo.is_behind(old, head).unwrap_or(true));
+        if !note::read(&note).links.is_empty() && !stands() {
+            said.push(format!(
+                "the links in the note of {} stay with it, for the rebase made no commit of it; {}, with the one that has its \
+                 changes as COMMIT, carries them over",
+                old.short(9),
+                carries(old)
+            ));
+        }
+    }
+    Ok(said)
 }
 
 /// What is said of commits with links in their notes that certainly became none of those that were made in their place.
@@ -98,11 +119,8 @@ pub fn of_unseen(repo: &Repo, input: &[u8]) -> Result<Option<String>, Error> {
     if !unseen::took(repo, old) {
         return Ok(None);
     }
-    let trailers = |commit: Oid| -> Result<Vec<Link>, Error> {
-        let links = extract(&repo.message(commit)?.bytes).links;
-        Ok(links.into_iter().filter(|link| link.source == Origin::Trailer).collect())
-    };
-    let (mut gone, own) = (trailers(old)?, trailers(new)?);
+    let links = |commit: Oid| -> Result<Vec<Link>, Error> { Ok(links_as_trailers(&repo.message(commit)?.bytes)) };
+    let (mut gone, own) = (links(old)?, links(new)?);
     gone.retain(|link| !own.iter().any(|own| own.same_clause(link)));
     if gone.is_empty() {
         return Ok(None);
@@ -145,6 +163,7 @@ pub fn of_pairs(repo: &Repo, pairs: &[(Oid, Oid)], begin: &BTreeMap<Oid, Vec<u8>
     for one in &joined {
         let (links, said) = of_messages(repo, one)?;
         warnings.extend(said);
+        warnings.extend(gone_with(repo, one)?);
         if !links.is_empty() {
             dropped.push((one.new, links));
         }
@@ -169,7 +188,7 @@ pub fn of_pairs(repo: &Repo, pairs: &[(Oid, Oid)], begin: &BTreeMap<Oid, Vec<u8>
                 notes.insert(new, whole);
             }
         }
-        for Joined { new, gone, kept } in joined.iter().filter(|one| !one.gone.is_empty()) {
+        for Joined { new, gone, kept, .. } in joined.iter().filter(|one| !one.gone.is_empty()) {
             let live = |commit: &Oid| -> Result<_, Error> {
                 let note = note::read(&now.note(*commit)?.unwrap_or_default());
                 Ok(note.links.into_iter().filter_map(|link| link.id).collect::<BTreeSet<String>>())
@@ -217,6 +236,8 @@ struct Joined {
     new: Oid,
     /// Those of them that another takes back.
     gone: Vec<Oid>,
+    /// Those of these whose code stands at HEAD all the same, as where a third commit brought it back.
+    again: Vec<Oid>,
     /// The others.
     kept: Vec<Oid>,
 }
@@ -240,10 +261,38 @@ fn joined(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Vec<Joined>, Error> {
     let mut found = Vec::new();
     for (new, old) in became {
         let taken: HashMap<_, _> = taken_back(&source, &old, Some(new))?;
-        let (gone, kept) = old.into_iter().partition(|old| taken.contains_key(old));
-        found.push(Joined { new, gone, kept });
+        let (gone, kept): (Vec<Oid>, Vec<Oid>) = old.into_iter().partition(|old| taken.contains_key(old));
+        let stands = |head: Oid, old: Oid| head != new && reverts::stands(&source, head, old).unwrap_or(false);
+        let head = repo.head()?;
+        let again = gone.iter().copied().filter(|&old| head.is_some_and(|head| stands(head, old))).collect();
+        found.push(Joined { new, gone, again, kept });
     }
     Ok(found)
+}
+
+/// What is said of links that go with commits of which another takes the code back, and a third one brings it back.
+fn gone_with(repo: &Repo, joined: &Joined) -> Result<Vec<String>, Error> {
+    let mut said = Vec::new();
+    for &old in &joined.again {
+        let note = repo.notes_now(NOTES)?.note(old)?.unwrap_or_default();
+        let mut links = note::read(&note).links;
+        links.extend(repo.message(old).map(|message| links_as_trailers(&message.bytes)).unwrap_or_default());
+        let mut names: Vec<String> = links.iter().map(|link| shell_quote(&typed_name(link)).into_owned()).collect();
+        names.dedup();
+        if !names.is_empty() {
+            said.push(
+                one_line(&format!(
+                    "the code of {} stands again, which {} takes back, and its links went with it; git spec link COMMIT {}, with the \
+                     commit that brought the code back, links that",
+                    old.short(9),
+                    joined.new.short(9),
+                    names.join(" ")
+                ))
+                .into_owned(),
+            );
+        }
+    }
+    Ok(said)
 }
 
 /// The links of the messages that git dropped: of those that it showed to nobody, and of all where the new commit has the message of
@@ -255,12 +304,9 @@ fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>),
         Err(GitError::MissingObject { .. } | GitError::BadObject { .. }) => Ok(None),
         Err(other) => Err(Error::from(other)),
     };
-    let trailers = |bytes: &[u8]| -> Vec<Link> {
-        let links = extract(bytes).links;
-        links.into_iter().filter(|link| link.source == Origin::Trailer).collect()
-    };
+    let links = links_as_trailers;
     let Some(new) = message(joined.new)? else { return Ok(Default::default()) };
-    let (own, mut dropped, mut is_kept) = (trailers(&new), Vec::new(), false);
+    let (own, mut dropped, mut is_kept) = (links(&new), Vec::new(), false);
     let unshown = repo.unshown_by_rebase();
     let is_rebase = unshown.is_some();
     let unshown = unshown.unwrap_or_default();
@@ -270,15 +316,15 @@ fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>),
         // A person who had an editor may have taken links out.
         is_kept |= bytes.trim_end() == new.trim_end();
         if joined.kept.contains(&old) {
-            dropped.extend(trailers(&bytes));
+            dropped.extend(links(&bytes));
             if unshown.contains(&old) {
-                never_shown.extend(trailers(&bytes));
+                never_shown.extend(links(&bytes));
             }
         }
     }
     let mut said = Vec::new();
     for &old in &joined.gone {
-        for link in trailers(&message(old)?.unwrap_or_default()) {
+        for link in links(&message(old)?.unwrap_or_default()) {
             if own.contains(&link) && !dropped.contains(&link) {
                 said.push(
                     one_line(&format!(
@@ -304,12 +350,11 @@ fn of_messages(repo: &Repo, joined: &Joined) -> Result<(Vec<Link>, Vec<String>),
 /// What is said of links that the messages of commits had, and those of what a rebase made of each alone have no more: as where an editor
 /// writes everything anew.
 fn stripped(repo: &Repo, pairs: &[(Oid, Oid)]) -> Result<Vec<String>, Error> {
-    let trailers = |links: Vec<Link>| links.into_iter().filter(|link| link.source == Origin::Trailer).collect();
     let mut said = Vec::new();
     for &(old, new) in pairs {
         let is_one = pairs.iter().filter(|(_, other)| *other == new).count() == 1;
         let (Ok(before), Ok(after)) = (repo.message(old), repo.message(new)) else { continue };
-        let had: Vec<Link> = trailers(extract(&before.bytes).links);
+        let had = links_as_trailers(&before.bytes);
         if !is_one || had.is_empty() || before.bytes == after.bytes {
             continue;
         }

@@ -6,7 +6,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::behind::{Behind, as_they_were, worst_first};
 use super::branch::Branch;
-use super::doubts::{Doubts, is_doubtful};
+use super::doubts::Doubts;
 use super::lines::{self, Lines};
 use super::links::{Judged, Links, unlinked};
 use super::no_code::{self, without_code};
@@ -225,8 +225,7 @@ fn answer(source: &Source, links: &Links, limits: &Limits, tip: Oid, report: &mu
     }
     let passed = links.passed_over.iter().filter(|(commit, _)| limits.holds_commit(**commit));
     report.passed_over = passed.map(|(_, names)| names.len()).sum();
-    report.doubtful =
-        links.all().filter(|(carrier, judged)| is_doubtful(judged) && limits.holds_commit(*carrier)).count();
+    report.doubtful = Doubts::of(links).count(source, tip, |carrier| limits.holds_commit(carrier))?;
     Ok(())
 }
 

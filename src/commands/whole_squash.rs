@@ -82,16 +82,22 @@ impl Moved {
         Ok(Moved(known))
     }
 
-    /// Where a file is now: under its new name, or if it `is_new` in the new folder of the files that were beside it.
+    /// Where a file is now: under its new name, or if it `is_new` in the folder to which most of the files went that were beside
+    /// it, as Git has it (merge-ort.c, `get_provisional_directory_renames`). None where as many went to another one.
     #[must_use]
     pub fn target(&self, path: &BString, is_new: bool) -> Option<BString> {
         if let Some(target) = self.0.get(path) {
             return Some(target.clone());
         }
         let (folder, name) = split(path.as_ref());
-        let mut beside = self.0.iter().filter(|(from, _)| is_new && split(from.as_ref()).0 == folder);
-        let (_, target) = beside.next()?;
-        Some([split(target.as_ref()).0, name].concat().into())
+        let mut folders: HashMap<&[u8], usize> = HashMap::new();
+        for (_, target) in self.0.iter().filter(|(from, _)| is_new && split(from.as_ref()).0 == folder) {
+            *folders.entry(split(target.as_ref()).0).or_default() += 1;
+        }
+        let most = folders.values().max()?;
+        let mut best = folders.iter().filter(|(_, count)| *count == most);
+        let (target, _) = best.next()?;
+        best.next().is_none().then(|| [target, name].concat().into())
     }
 }
 
@@ -99,4 +105,26 @@ impl Moved {
 fn split(path: &BStr) -> (&[u8], &[u8]) {
     let at = path.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
     path.split_at(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_goes_where_most_files_beside_it_went() {
+        let moved = |pairs: &[(&str, &str)]| Moved(pairs.iter().map(|&(from, to)| (from.into(), to.into())).collect());
+        let target = |moved: &Moved, path: &str| moved.target(&path.into(), true).map(|path| path.to_string());
+        for _ in 0..8 {
+            // Each map has an order of its own.
+            let most = moved(&[("s/a", "x/a"), ("s/b", "y/b"), ("s/c", "y/c"), ("t/d", "x/d"), ("t/e", "x/e")]);
+            assert_eq!(target(&most, "s/new").as_deref(), Some("y/new"));
+            let even = moved(&[("s/a", "x/a"), ("s/b", "y/b")]);
+            assert_eq!(target(&even, "s/new"), None);
+        }
+        let most = moved(&[("s/a", "x/a")]);
+        assert_eq!(target(&most, "other/new"), None);
+        assert_eq!(most.target(&"s/b".into(), false), None);
+        assert_eq!(most.target(&"s/a".into(), false), Some("x/a".into()));
+    }
 }

@@ -3,6 +3,7 @@
 use miette::Diagnostic;
 
 use super::{Candidate, Error};
+use crate::trace::resolve::OTHER_SCHEME;
 use crate::view::text::{fill, one_line, shell_quote, width};
 
 /// Columns of a hint beside its label, on a screen of 80.
@@ -24,6 +25,19 @@ pub(super) fn no_spec_set_help(looked_for: &[String], candidates: &[String]) -> 
          or for good, in .gitspec.toml, under [spec]: include = [{list}]",
         shell_quote(first)
     )
+}
+
+/// What completes an answer: what is fetched brings back nothing of a version that this program cannot read.
+pub(super) fn incomplete_help(reasons: &[String]) -> String {
+    let unread = reasons.iter().filter(|reason| reason.contains(OTHER_SCHEME)).count();
+    let mut lines = Vec::new();
+    if unread < reasons.len() || reasons.is_empty() {
+        lines.push("in a shallow clone: git fetch --unshallow; in a partial one: git fetch --refetch");
+    }
+    if unread > 0 {
+        lines.push("a newer git-spec may know the scheme of that version; else git spec link COMMIT CLAUSE links the commit anew");
+    }
+    lines.join("\n")
 }
 
 /// So many files are listed; the rest is a number.

@@ -6,6 +6,15 @@ use bstr::ByteSlice;
 
 use super::{Oid, Repo};
 
+/// A patch that could not be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unapplied {
+    /// Its message.
+    pub message: Vec<u8>,
+    /// The commit that it was, where a rebase made it of one.
+    pub commit: Option<Oid>,
+}
+
 impl Repo {
     /// The commit that a cherry-pick or a rebase could not pick for a conflict, while none was made in its place. None at a stop for
     /// an edit, where the commit was made and only a later conflict of something else can be.
@@ -37,6 +46,29 @@ impl Repo {
         let amended = self.id_in("rebase-merge/amend")?;
         let joins = self.last_done(&["squash", "s", "fixup", "f"]);
         (joins && self.head().ok().flatten() == Some(amended)).then_some(stopped)
+    }
+
+    /// The patch that `git am`, or a rebase by it, could not apply, while HEAD is what it was then: a commit that is made now takes
+    /// its place (builtin/am.c, `am_run` and `am_next`).
+    #[must_use]
+    pub fn unapplied(&self) -> Option<Unapplied> {
+        let directory = self.git_dir().join("rebase-apply");
+        let head = self.head().ok().flatten();
+        let has_patch = std::fs::metadata(directory.join("patch")).is_ok_and(|patch| patch.len() > 0);
+        if !has_patch || head.is_none() || self.id_in("rebase-apply/abort-safety") != head {
+            return None;
+        }
+        let message = std::fs::read(directory.join("final-commit")).ok()?;
+        let rebases = directory.join("rebasing").exists();
+        Some(Unapplied { message, commit: self.id_in("rebase-apply/original-commit").filter(|_| rebases) })
+    }
+
+    /// Whether the commit that is about to be made, which is no merge, changes nothing.
+    #[must_use]
+    pub fn commits_nothing(&self) -> bool {
+        let head = self.head().ok().flatten();
+        let merges = self.git_dir().join("MERGE_HEAD").exists();
+        !merges && head.is_some_and(|head| self.staged_paths(head).is_ok_and(|paths| paths.is_empty()))
     }
 
     /// The commits whose messages a rebase, of which Git tells just now, has joined with others and shown to nobody: those of a

@@ -10,7 +10,9 @@ use std::ops::Range;
 use bstr::{BString, ByteSlice};
 
 use super::link::{KEY, Link, Source};
-use super::message::{indent, is_blank, is_squash_shaped, separator, spec_line, step_fence, trailer_block, trim};
+use super::message::{
+    extract, indent, is_blank, is_squash_shaped, separator, spec_line, step_fence, trailer_block, trim,
+};
 
 /// What Git writes behind the comment sign where a draft is cut (wt-status.c, `cut_line`).
 const SCISSORS: &[u8] = b"------------------------ >8 ------------------------";
@@ -158,6 +160,17 @@ impl<'a> Draft<'a> {
     /// The links among the trailers.
     pub fn links(&self) -> Vec<Link> {
         self.spec_trailers().iter().filter_map(|trailer| Link::parse(&trailer.value, Source::Trailer).ok()).collect()
+    }
+
+    /// The links that stand before the trailers, where the message as Git will store it is one of a squash.
+    pub fn body_links(&self) -> Vec<Link> {
+        let text: Vec<u8> = self.lines.iter().flat_map(|line| &self.bytes[line.clone()]).copied().collect();
+        extract(&text).links.into_iter().filter(|link| link.source == Source::Body).collect()
+    }
+
+    /// All links of the message, in its trailers and in the body of a squash.
+    pub fn all_links(&self) -> Vec<Link> {
+        [self.body_links(), self.links()].concat()
     }
 
     /// The bytes with further `Spec:` lines among the trailers. Nothing else differs.

@@ -87,6 +87,12 @@ pub fn extract(message: &[u8]) -> Extracted {
     found
 }
 
+/// The links of a message, those of its trailers and those that the body of a squash has, all as trailers would have them.
+pub fn links_as_trailers(message: &[u8]) -> Vec<Link> {
+    let links = extract(message).links.into_iter();
+    links.map(|link| Link { source: Source::Trailer, ..link }).collect()
+}
+
 /// Whether any line begins as one with a link does. Most bodies have none, and need no look at their fences.
 fn may_hold_link(body: &[u8]) -> bool {
     let begins = |line: &[u8]| line.get(..KEY.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY.as_bytes()));

@@ -4,6 +4,7 @@ use bstr::ByteSlice;
 
 use super::Carried;
 use crate::commands::links::Facts;
+use crate::trace::link::LinkVersion;
 use crate::trace::resolve::{Facts as _, State};
 use crate::trace::{CommitId, Link, Resolution};
 
@@ -32,7 +33,15 @@ impl<'l> Later<'l> {
             return false;
         }
         let named = || facts.lineage_of(link.path.as_bstr(), link.anchor.as_deref(), carrier);
-        let meant = to.lineage.or_else(named);
+        // Not the one that bears the name in the carrier where only others ever had the words, as after names changed places.
+        let had_it = |lineage: &u32| match &link.version {
+            LinkVersion::Known(version) => {
+                let mut all = facts.sightings(*version).iter().peekable();
+                all.peek().is_none() || all.any(|sighting| sighting.lineage == *lineage)
+            }
+            LinkVersion::Unknown(_) => false,
+        };
+        let meant = to.lineage.or_else(|| named().filter(had_it));
         let is_meant = |other: &Link, lineage: Option<u32>| match meant {
             Some(_) => lineage == meant,
             None => other.same_clause(link) && other.version == link.version,
