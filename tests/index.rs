@@ -549,15 +549,20 @@ fn a_branch_beside_the_linked_one_is_understood_as_if_it_were_checked_out() {
     assert!(newest().contains("drops the state of"));
 }
 
-/// How often git walked for a question.
-fn walks(repo: &Repo, question: &[&str]) -> usize {
+/// What `git log` was asked for a question.
+fn logs(repo: &Repo, question: &[&str]) -> Vec<String> {
     let trace = repo.path().join(".git/trace");
     let _ = std::fs::remove_file(&trace);
     let mut command = repo.spec_command(repo.path());
     command.env("GIT_TRACE", &trace).args(question);
     run(&mut command).ok();
     let told = std::fs::read_to_string(&trace).unwrap();
-    told.lines().filter(|line| line.contains("built-in: git log") && !line.contains("--no-walk")).count()
+    told.lines().filter(|line| line.contains("built-in: git log")).map(str::to_owned).collect()
+}
+
+/// How often git walked for a question.
+fn walks(repo: &Repo, question: &[&str]) -> usize {
+    logs(repo, question).iter().filter(|line| !line.contains("--no-walk")).count()
 }
 
 #[test]
@@ -616,6 +621,10 @@ fn a_line_of_later_commits_comes_before_the_walk_that_was_kept() {
 fn names_stand_beside_their_commits_however_many_references_there_are() {
     let repo = history();
     repo.git(&["tag", "v1", "HEAD~2"]);
+    repo.git(&["tag", "-a", "-m", "Two", "v2", "HEAD~1"]);
+    // Nothing that log tells is behind this one.
+    let apart = repo.git(&["commit-tree", "-m", "Apart", "HEAD^{tree}"]);
+    repo.git(&["update-ref", "refs/heads/apart", apart.trim()]);
     let commit = |subject: &str| repo.git(&["log", "-1", "--format=%H", "--grep", subject]);
     let (new, old) = (commit("Revert"), commit("Lock sooner"));
     let name = |number: usize| format!("refs/heads/pull/{number}/of-somebody-who-gave-it-a-long-name/head");
@@ -631,5 +640,10 @@ fn names_stand_beside_their_commits_however_many_references_there_are() {
     answers_are(&repo, &expected);
     let first = repo.spec(&["log", "--oneline"]).ok();
     assert!(first.lines().next().unwrap().contains("pull/2999/"), "{first}");
-    assert!(first.contains("tag: v1") && first.contains("pull/2998/"), "{first}");
+    assert!(first.contains("tag: v1") && first.contains("tag: v2") && first.contains("pull/2998/"), "{first}");
+    let asked = logs(&repo, &["log"]);
+    assert!(!asked.is_empty());
+    let of_these =
+        |line: &String| line.contains("--no-walk") && !line.contains("--all") && !line.contains(apart.trim());
+    assert!(asked.iter().all(of_these), "{asked:?}");
 }

@@ -11,7 +11,7 @@ use crate::git::{GitError, Oid, PointedAt, Repo, Walk, WalkQuery};
 use crate::index::Step;
 
 /// Commits that are asked for by name; more don't go onto a command line.
-const MOST_NAMED: usize = 10_000;
+const MOST_NAMED: usize = if cfg!(windows) { 700 } else { 10_000 };
 
 /// The names of references, as far as they were learnt.
 pub struct Names<'r> {

@@ -36,7 +36,10 @@ impl PointedAt {
     /// [`GitError::GitFailed`], as where there is no reference, and for what is no object id.
     pub fn read(self) -> Result<HashSet<Oid>> {
         let list = self.0.into_output()?;
-        let oid = |line: &[u8]| Oid::from_hex(line).map_err(|_| GitError::bad_output("git show-ref", "no object id"));
+        let oid = |line: &[u8]| {
+            let id = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+            Oid::from_hex(id).map_err(|_| GitError::bad_output("git show-ref", "no object id"))
+        };
         list.lines().map(oid).collect()
     }
 }
@@ -119,7 +122,7 @@ impl Repo {
     ///
     /// Where git cannot be started.
     pub fn pointed_at(&self) -> Result<PointedAt> {
-        Ok(PointedAt(self.git("show-ref").args(["--head", "--dereference", "--hash"]).stream()?))
+        Ok(PointedAt(self.git("show-ref").args(["--head", "--dereference"]).stream()?))
     }
 
     /// Reads what `diff` takes: `A..B`, `A...B` (from the merge base of both to B) or one revision. An empty side is HEAD.

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
@@ -70,7 +70,7 @@ pub fn read(text: &str, footnotes: &HashMap<String, Footnote>) -> Prose {
 
 struct Reader<'f> {
     footnotes: &'f HashMap<String, Footnote>,
-    seen_footnotes: Vec<String>,
+    seen_footnotes: HashSet<String>,
     footnote_tokens: usize,
     out: TokenBuilder,
     targets: Vec<String>,
@@ -81,6 +81,8 @@ struct Reader<'f> {
     skip: usize,
     skip_link: bool,
     interval: bool,
+    /// A quotation was opened, and nothing stood in it so far.
+    quote_begins: bool,
     header: Vec<String>,
     head_cell: Option<String>,
     column: usize,
@@ -91,7 +93,7 @@ impl<'f> Reader<'f> {
     fn new(footnotes: &'f HashMap<String, Footnote>, bytes: usize) -> Self {
         Reader {
             footnotes,
-            seen_footnotes: Vec::new(),
+            seen_footnotes: HashSet::new(),
             footnote_tokens: 0,
             out: TokenBuilder::for_text(bytes),
             targets: Vec::new(),
@@ -102,6 +104,7 @@ impl<'f> Reader<'f> {
             skip: 0,
             skip_link: false,
             interval: false,
+            quote_begins: false,
             header: Vec::new(),
             head_cell: None,
             column: 0,
@@ -120,11 +123,17 @@ impl<'f> Reader<'f> {
                 }
                 continue;
             }
+            let begins = match &event {
+                Event::Start(Tag::BlockQuote(_)) => true,
+                Event::Start(Tag::Paragraph) => self.quote_begins,
+                _ => false,
+            };
             match event {
                 Event::Start(tag) => self.start(tag),
                 Event::End(tag) => self.end(tag),
                 other => self.inline(other),
             }
+            self.quote_begins = begins;
         }
     }
 
@@ -194,7 +203,10 @@ impl<'f> Reader<'f> {
                     self.out.mark(kind::DEPTH, &self.list_depth.to_string());
                 }
             }
-            Tag::Strikethrough => self.out.literal(kind::STRIKE, ""),
+            Tag::Strikethrough => {
+                self.cell();
+                self.out.literal(kind::STRIKE, "");
+            }
             Tag::Link { link_type, dest_url, .. } => self.link(link_type, &dest_url),
             Tag::Image { dest_url, .. } => {
                 self.cell();
@@ -278,14 +290,17 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// `[!NOTE]` labels vanish, every other link leaves its text.
+    /// The label of an alert, `[!NOTE]` at the beginning of a quotation, vanishes; every other link leaves its text.
     fn link(&mut self, link_type: LinkType, target: &str) {
         let label = target.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or("");
         let shortcut = matches!(link_type, LinkType::ShortcutUnknown | LinkType::CollapsedUnknown);
-        if shortcut && label.starts_with('!') {
+        let is_alert =
+            |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+        if shortcut && self.quote_begins && label.strip_prefix('!').is_some_and(is_alert) {
             self.skip_link = true;
         } else if shortcut && is_interval(label) {
             self.interval = true;
+            self.cell();
             self.out.literal(kind::WORD, "[");
         } else {
             self.targets.push(target.to_owned());
@@ -293,14 +308,19 @@ impl<'f> Reader<'f> {
     }
 
     fn footnote(&mut self, label: &str) {
-        let known = self.footnotes.get(label).filter(|_| !self.seen_footnotes.iter().any(|seen| seen == label));
-        let Some(footnote) = known else { return self.out.literal(kind::FOOTNOTE, "") };
-        if self.seen_footnotes.len() >= MAX_FOOTNOTES {
+        self.cell();
+        // A label is the same in any letter case.
+        let found = self.footnotes.get(label).or_else(|| {
+            let alike = self.footnotes.iter().filter(|(other, _)| is_alike(other, label));
+            alike.min_by_key(|(other, _)| *other).map(|(_, footnote)| footnote)
+        });
+        let folded = label.to_lowercase();
+        let Some(footnote) = found.filter(|_| self.seen_footnotes.insert(folded)) else {
             return self.out.literal(kind::FOOTNOTE, "");
-        }
-        self.seen_footnotes.push(label.to_owned());
+        };
         let (length, digits) = footnote.known();
-        if *length > LONG_FOOTNOTE || self.footnote_tokens + length > ALL_FOOTNOTES {
+        let is_many = self.seen_footnotes.len() > MAX_FOOTNOTES;
+        if is_many || *length > LONG_FOOTNOTE || self.footnote_tokens + length > ALL_FOOTNOTES {
             return self.out.literal(kind::FOOTNOTE, digits);
         }
         self.footnote_tokens += length;
@@ -309,24 +329,29 @@ impl<'f> Reader<'f> {
     }
 
     fn html(&mut self, html: &str) {
-        let mut rest = html;
-        while let Some(at) = rest.find('<') {
-            self.text(&rest[..at]);
-            rest = &rest[at..];
-            if let Some(comment) = rest.strip_prefix("<!--") {
-                rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
+        let (mut at, mut end) = (0, html.find('>'));
+        while let Some(next) = html[at..].find('<').map(|behind| at + behind) {
+            self.text(&html[at..next]);
+            at = next;
+            if let Some(comment) = html[at..].strip_prefix("<!--") {
+                // `<!-->` and `<!--->` are whole comments.
+                let short = [">", "->"].iter().find_map(|end| comment.strip_prefix(end));
+                let rest = short.or_else(|| Some(comment.split_once("-->")?.1)).unwrap_or("");
+                at = html.len() - rest.len();
                 continue;
             }
-            let Some(end) = rest.find('>') else { break };
-            let (tag, after) = rest.split_at(end + 1);
-            if self.tag(tag) {
-                rest = after;
+            if end.is_some_and(|end| end < at) {
+                end = html[at..].find('>').map(|behind| at + behind);
+            }
+            let Some(end) = end else { break };
+            if self.tag(&html[at..=end]) {
+                at = end + 1;
             } else {
                 self.text("<");
-                rest = &rest[1..];
+                at += 1;
             }
         }
-        self.text(rest);
+        self.text(&html[at..]);
     }
 
     /// Handles `<tag …>`; `false` when it isn't one.
@@ -334,7 +359,10 @@ impl<'f> Reader<'f> {
         let inner = &tag[1..tag.len() - 1];
         let name_part = inner.strip_prefix('/').unwrap_or(inner);
         let name: String = name_part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        let behind = name_part[name.len()..].chars().next();
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic())
+            || !behind.is_none_or(|c| c.is_whitespace() || matches!(c, '/' | '>'))
+        {
             return false;
         }
         let lower = name.to_ascii_lowercase();
@@ -356,6 +384,14 @@ impl<'f> Reader<'f> {
     }
 }
 
+/// Whether two labels differ in letter case alone.
+fn is_alike(one: &str, other: &str) -> bool {
+    match one.is_ascii() && other.is_ascii() {
+        true => one.eq_ignore_ascii_case(other),
+        false => one.to_lowercase() == other.to_lowercase(),
+    }
+}
+
 /// Whether a bracketed text is an interval, `[0, 5]`, and no link: a number, a comma, more.
 fn is_interval(label: &str) -> bool {
     let number = |text: &str| {
@@ -365,33 +401,34 @@ fn is_interval(label: &str) -> bool {
     label.split_once([',', ';']).is_some_and(|(a, b)| number(a) && number(b))
 }
 
-/// Gives each footnote reference a definition, since the parser takes one without for plain text.
+/// Gives each footnote reference a definition, since the parser takes one without for plain text. They stand before the text,
+/// whose last block may be open, and a comment between keeps its first line from going on with the last of them.
 fn with_footnote_stubs(text: &str) -> Cow<'_, str> {
     if !text.contains("[^") {
         return Cow::Borrowed(text);
     }
-    let mut labels: Vec<&str> = Vec::new();
+    let mut labels: HashSet<&str> = HashSet::new();
+    let mut stubs = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("[^") {
         rest = &rest[at + 2..];
         let Some(end) = rest.find([']', '\n', '[']).filter(|&end| rest.as_bytes()[end] == b']') else { continue };
         let label = &rest[..end];
-        if !label.is_empty()
-            && !label.contains(char::is_whitespace)
-            && !labels.contains(&label)
-            && labels.len() < MAX_FOOTNOTES
-        {
-            labels.push(label);
+        let is_label = !label.is_empty() && label.len() < MAX_LABEL && !label.ends_with('\\');
+        if is_label && !label.contains(char::is_whitespace) && labels.insert(label) {
+            stubs.extend(["[^", label, "]: .\n\n"]);
         }
     }
-    if labels.is_empty() {
+    if stubs.is_empty() {
         return Cow::Borrowed(text);
     }
-    let stubs: String = labels.iter().map(|label| format!("\n\n[^{label}]: .")).collect();
-    Cow::Owned(format!("{text}{stubs}\n"))
+    Cow::Owned(format!("{stubs}<!---->\n\n{text}"))
 }
 
-/// A footnote may refer to others; more than this many in one clause are not followed.
+/// CommonMark takes no longer label.
+const MAX_LABEL: usize = 999;
+
+/// A footnote may refer to others; from this many labels in one clause on they count by their versions.
 const MAX_FOOTNOTES: usize = 64;
 
 /// A footnote with more tokens than this counts by its version: many clauses may refer to it, and each would repeat it.
@@ -441,16 +478,30 @@ const INLINE_TAGS: &[&str] = &[
     "dfn", "abbr", "mark", "wbr", "nobr", "picture", "source",
 ];
 
+/// The value of an attribute of a tag without its brackets, the first one of this name.
 fn attribute<'t>(tag: &'t str, name: &str) -> Option<Cow<'t, str>> {
-    let lower = tag.to_ascii_lowercase();
-    let at = lower.find(&format!("{name}="))? + name.len() + 1;
-    let value = tag.get(at..)?;
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let value = match quote {
-        Some(q) => value[1..].split(q).next()?,
-        None => value.split_whitespace().next()?,
-    };
-    Some(Cow::Borrowed(value))
+    let mut rest = &tag[tag.find(|c: char| c.is_whitespace() || c == '/')?..];
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
+        let end = rest.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(rest.len());
+        let (found, behind) = rest.split_at(end);
+        let Some(value) = behind.trim_start().strip_prefix('=').map(str::trim_start) else {
+            if found.is_empty() {
+                return None;
+            }
+            rest = behind;
+            continue;
+        };
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (value, behind) = match quote {
+            Some(quote) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
+            None => value.split_at(value.find(char::is_whitespace).unwrap_or(value.len())),
+        };
+        if found.eq_ignore_ascii_case(name) {
+            return Some(Cow::Borrowed(value));
+        }
+        rest = behind;
+    }
 }
 
 /// A column header's words, joined by one space.
@@ -478,6 +529,12 @@ mod tests {
             ("[a](b) c", "[a][d] c"),
             ("> quoted", "quoted"),
             ("> [!NOTE]\n> quoted", "> quoted"),
+            ("> [!EDITION-2024]\n> quoted", "> quoted"),
+            ("> [!warning] Title\n> quoted", "> Title\n> quoted"),
+            ("a <!-- c --> b", "a <!--> b"),
+            ("<div>\na <!--->\nb\n</div>", "a b"),
+            ("<img alt=\"src=z\" data-src='q' src = \"x.png\"/>", "<img src=x.png>"),
+            ("<div>\n<img/src=\"x.png\">\n</div>", "<img src=x.png>"),
             ("a <!-- c --> b", "a b"),
             ("a <b>c</b>", "a c"),
             ("```rust\nx\n```", "~~~rust\nx   \n~~~"),
@@ -504,6 +561,23 @@ mod tests {
             ("|a|b|\n|-|-|\n|<x>| |", "|a|b|\n|-|-|\n| |<x>|"),
             ("|a|||\n|-|-|-|\n|b|x| |", "|a|||\n|-|-|-|\n|b| |x|"),
             ("```rust\nx\n```", "```c\nx\n```"),
+            ("the set [!abc] here", "the set [!xyz] here"),
+            ("the set [!abc] here", "the set here"),
+            ("> the set [!abc] here", "> the set here"),
+            ("> [!a.b]\n> here", "> here"),
+            ("<div>\nsend <user_id> now\n</div>", "<div>\nsend <user_name> now\n</div>"),
+            ("<div>\nsend <b_id> now\n</div>", "<div>\nsend <a_id> now\n</div>"),
+            ("<div>\nsend <b.c> now\n</div>", "<div>\nsend now\n</div>"),
+            ("<img data-src=\"z\" src=\"x.png\">", "<img data-src=\"z\" src=\"y.png\">"),
+            ("<img alt=\"src=z\" src=\"x.png\">", "<img alt=\"src=z\" src=\"y.png\">"),
+            ("|a|b|\n|-|-|\n|[^1]| |", "|a|b|\n|-|-|\n| |[^1]|"),
+            ("x[^1]\n\n|a|b|\n|-|-|\n|[^1]| |", "x[^1]\n\n|a|b|\n|-|-|\n| |[^1]|"),
+            ("|a|b|\n|-|-|\n|~~x~~| |", "|a|b|\n|-|-|\n| |~~x~~|"),
+            ("|a|b|\n|-|-|\n|[0, 5]| |", "|a|b|\n|-|-|\n| |[0, 5]|"),
+            ("<!--> MUST do\n\nx", "x"),
+            ("in [-1, 5) x", "in (-1, 5) x"),
+            ("in (0, ∞] x", "in (0, ∞) x"),
+            ("in (0%, 50%] x", "in (0%, 50%) x"),
         ] {
             assert_ne!(version(a), version(b), "{a:?} {b:?}");
         }
@@ -515,6 +589,39 @@ mod tests {
         let a = read("x[^1] y", &notes("five")).tokens;
         assert_ne!(a, read("x[^1] y", &notes("six")).tokens);
         assert_ne!(a, read("x y", &notes("five")).tokens);
+        let labelled = |label: &str, text: &str| HashMap::from([(label.to_owned(), Footnote::new(text.to_owned()))]);
+        assert_ne!(read("x[^A]", &labelled("a", "five")).tokens, read("x[^A]", &labelled("a", "six")).tokens);
+        let words =
+            |tokens: &Tokens| tokens.iter().map(|t| format!("{}{}", t.kind as char, t.text)).collect::<Vec<_>>();
+        let both = labelled("a", "five");
+        assert_eq!(words(&read("x[^A] y[^a]", &both).tokens), ["wx", "f", "wfive", "wy", "f"]);
+    }
+
+    #[test]
+    fn a_footnote_is_found_whatever_block_the_text_ends_or_begins_with() {
+        let notes = HashMap::from([("1".to_owned(), Footnote::new("five".to_owned()))]);
+        let with = |text: &str| read(text, &notes).tokens;
+        assert_eq!(with("x[^1]\n\n```\ncode [^a-z] x"), with("x[^1]\n\n```\ncode [^a-z] x\n```"));
+        assert_eq!(with("x[^1]\n\n<!-- [^a]"), with("x[^1]\n\n<!-- [^a] -->"));
+        let words = |text: &str| with(text).iter().map(|t| format!("{}{}", t.kind as char, t.text)).collect::<Vec<_>>();
+        assert_eq!(words("    code [^1]\n\nx[^1]"), ["lcode [^1]", "wx", "f", "wfive"]);
+        assert_eq!(words("- [^1] x\n  - [^b]"), ["f", "wfive", "wx", "d2", "f"]);
+        assert_eq!(words("---\n\nx[^1]"), ["wx", "f", "wfive"]);
+        assert_eq!(words("x [^a\\] y [^1]"), words("x [^a\\] y [^1]\n"));
+        assert!(!words("x [^a\\] y [^1]").contains(&"w.".to_owned()));
+    }
+
+    #[test]
+    fn many_footnotes_count_by_their_versions() {
+        let labels = 2 * MAX_FOOTNOTES;
+        let text: String = (0..labels).map(|n| format!("x[^n{n}] ")).collect();
+        let with = |last: &str| {
+            let note = |n: usize| Footnote::new(if n == labels - 1 { last } else { "w" }.to_owned());
+            read(&text, &(0..labels).map(|n| (format!("n{n}"), note(n))).collect()).tokens
+        };
+        assert_eq!(with("w").len(), 2 * labels + MAX_FOOTNOTES);
+        assert_ne!(with("five"), with("six"));
+        assert_ne!(with("five"), with("w"));
     }
 
     #[test]

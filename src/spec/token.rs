@@ -370,16 +370,27 @@ fn is_cjk(c: char) -> bool {
         0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
+/// Whether a word begins as a number does: a digit or `∞`, behind a sign or a point too.
+fn is_numeric(word: &str) -> bool {
+    let word = word.trim_start_matches(['-', '+', '−']);
+    let word = word.strip_prefix('.').unwrap_or(word);
+    word.starts_with(|c: char| c.is_ascii_digit() || c == '∞')
+}
+
 /// Strips edge punctuation and tells whether it ended a sentence.
 ///
 /// Kept because they carry meaning: a leading `.` before a digit, a leading `!` (`!=`, `!ready`), and the bracket of a
-/// half-open interval (`[0,` and `5]`), which Markdown has left standing because it closes no link.
+/// half-open interval of numbers (`[0,`, `[-1,` and `5]`, `50%]`), which Markdown has left standing because it closes no link.
 fn trim_edges(piece: &str) -> (&str, bool) {
     let digit_at = |text: &str, n: usize| text.as_bytes().get(n).is_some_and(u8::is_ascii_digit);
     let mut word = piece;
     let mut ends_sentence = false;
     while let Some(c) = word.chars().next_back() {
-        let keeps = c == ']' && word.len() >= 2 && digit_at(word, word.len() - 2) && !word.contains('[');
+        let closes = || {
+            let inside = &word[..word.len() - 1];
+            inside.ends_with(|c: char| c.is_ascii_digit() || c == '∞') || is_numeric(inside)
+        };
+        let keeps = c == ']' && !word.contains('[') && closes();
         if !is_edge(c) || keeps {
             break;
         }
@@ -387,7 +398,7 @@ fn trim_edges(piece: &str) -> (&str, bool) {
         word = &word[..word.len() - c.len_utf8()];
     }
     while let Some(c) = word.chars().next() {
-        let keeps = (matches!(c, '.' | '[') && digit_at(word, 1)) || c == '!';
+        let keeps = (c == '.' && digit_at(word, 1)) || (c == '[' && is_numeric(&word[1..])) || c == '!';
         if !is_edge(c) || keeps {
             break;
         }
@@ -449,6 +460,12 @@ mod tests {
             ("5 Amps", "5 amps"),
             ("It stops. Do go", "It stops do go"),
             ("in [0, 5)", "in (0, 5]"),
+            ("in [-1, 5)", "in (-1, 5)"),
+            ("in [.5, 1)", "in (.5, 1)"),
+            ("in (0, ∞]", "in (0, ∞)"),
+            ("in [-∞, 0)", "in (-∞, 0)"),
+            ("in (0%, 50%]", "in (0%, 50%)"),
+            ("in (5, 10ms]", "in (5, 10ms)"),
             ("X", "x"),
         ] {
             assert!(!same(a, b), "{a} == {b}");
