@@ -188,7 +188,14 @@ impl ConfigFile<'_> {
         if let Some(unknown) = Unknown::of(&message) {
             return self.error(span, format!("unknown {} {}", unknown.what, unknown.found), Some(&unknown.help()));
         }
-        let help = if message.starts_with("invalid type: map, expected a sequence") {
+        // serde names the type that it fills
+        let message = match message.split_once(", expected struct ") {
+            Some((found, _)) => format!("{found}, expected a section"),
+            None => message,
+        };
+        let help = if message.ends_with("expected a section") {
+            "write its keys below its name in brackets: [spec]"
+        } else if message.starts_with("invalid type: map, expected a sequence") {
             "write two pairs of brackets, for there may be several: [[policy.section]]"
         } else if message.ends_with("expected a sequence") {
             "put it into brackets: [\"…\"]"
@@ -497,7 +504,11 @@ fn out_of_place(glob: &str) -> Option<(&'static str, String)> {
     if glob.starts_with('/') {
         return Some(("an absolute path", root()));
     }
-    glob.split('/').any(|component| matches!(component, "." | ".." | "")).then(|| ("a path that git never has", root()))
+    if glob.split('/').any(|component| matches!(component, "." | ".." | "")) {
+        return Some(("a path that git never has", root()));
+    }
+    let meant = paths::unfused(glob)?;
+    Some(("** crosses folders only where it stands alone between slashes", format!("did you mean {meant}?")))
 }
 
 #[cfg(test)]

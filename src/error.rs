@@ -244,6 +244,32 @@ pub enum Error {
         help: Option<String>,
     },
 
+    /// A configuration that is no file, so that it would count for nothing.
+    #[error("{name} is no regular file, and no configuration is read through a link")]
+    #[diagnostic(
+        code(git_spec::config_no_file),
+        help("put the file itself there, or remove what is there: ls -l {name}")
+    )]
+    ConfigNoFile {
+        /// The file.
+        name: String,
+    },
+
+    /// Detection without the files that decide.
+    #[error("which files are the specification cannot be told: {} cannot be read{}", one_line(first), and_more(*more))]
+    #[diagnostic(
+        code(git_spec::undetected),
+        help(
+            "fetch what is missing: git fetch --refetch\nor name the files in .gitspec.toml, for one run: git -c spec.include='docs/**' spec …"
+        )
+    )]
+    Undetected {
+        /// The first of them.
+        first: String,
+        /// How many more there are.
+        more: usize,
+    },
+
     /// A configuration file beyond the size limit.
     #[error("{name} is {size} bytes long; a configuration may have {limit}")]
     #[diagnostic(code(git_spec::config_too_large), help("name fewer and wider globs in it"))]
@@ -630,7 +656,10 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Closed => 0,
-            Error::NoSpecSet { .. } | Error::MissingObject { .. } | Error::Incomplete { .. } => 3,
+            Error::NoSpecSet { .. }
+            | Error::Undetected { .. }
+            | Error::MissingObject { .. }
+            | Error::Incomplete { .. } => 3,
             _ => 2,
         }
     }

@@ -219,6 +219,34 @@ fn links_to_devices_and_pipes_are_not_opened() {
     std::os::unix::fs::symlink("/dev/zero", repo.path().join("specs/auth.md")).unwrap();
     assert_eq!(repo.spec(&["diff", "--json"]).status, 0);
     std::os::unix::fs::symlink("/dev/zero", repo.path().join(".gitspec.toml")).unwrap();
+    assert!(repo.spec(&["ls"]).fails(2).contains("error: .gitspec.toml is no regular file"));
+}
+
+/// A configuration behind a link is not read, and never taken for none.
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_a_link() {
+    let repo = Repo::auth();
+    let plain = "[spec]\ninclude = [\"specs/**\"]\n[policy]\nrefs = [\"refs/heads/main\"]\n";
+    repo.write("real.toml", plain);
+    std::os::unix::fs::symlink("real.toml", repo.path().join(".gitspec.toml")).unwrap();
+    for command in [&["ls"][..], &["check"], &["status"], &["diff"]] {
+        let said = repo.spec(command).fails(2);
+        assert!(
+            said.contains(".gitspec.toml is no regular file, and no configuration is read through a link"),
+            "{said}"
+        );
+    }
+    repo.commit("Link the configuration");
+    let bare = repo.beside("bare.git");
+    repo.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+    assert!(repo.spec_in(&bare, &["ls"]).fails(2).contains("is no regular file"));
+    // a directory of that name is none either; a file is
+    std::fs::remove_file(repo.path().join(".gitspec.toml")).unwrap();
+    std::fs::create_dir(repo.path().join(".gitspec.toml")).unwrap();
+    assert!(repo.spec(&["ls"]).fails(2).contains("is no regular file"));
+    std::fs::remove_dir(repo.path().join(".gitspec.toml")).unwrap();
+    repo.write(".gitspec.toml", plain);
     assert_eq!(repo.spec(&["ls"]).ok().lines().count(), 5);
 }
 
@@ -252,6 +280,28 @@ fn a_file_in_conflict() {
     assert_eq!(repo.spec(&["ls"]).ok().lines().count(), 5);
     repo.spec(&["blame", "specs/auth.md"]).ok();
     repo.spec(&["log"]).ok();
+}
+
+#[test]
+fn a_table_in_conflict_loses_no_row() {
+    let table = |second: &str| {
+        let row = |id: u32, what: &str| format!("| 1.{id} | The {what} there now. |\n");
+        let rows = [row(1, "x MUST go"), row(2, second), row(3, "z MUST stop"), row(4, "w MUST wait")].concat();
+        format!("# Rules\n\n| id | text |\n|---|---|\n{rows}")
+    };
+    let repo = Repo::new();
+    repo.write("specs/rules.md", table("y MUST run"));
+    repo.commit("Begin");
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.write("specs/rules.md", table("y MUST walk"));
+    repo.commit("Side");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("specs/rules.md", table("y MUST fly"));
+    repo.commit("Main");
+    assert!(repo.git_in(repo.path(), &["merge", "side"]).is_err());
+    let report = repo.spec(&["diff", "--json"]).json();
+    assert!(!changes(&report).iter().any(|change| change.starts_with("removed")), "{report}");
+    assert_eq!(each(&repo.spec(&["diff", "--json"]).json()["changes"], "/kind").len(), changes(&report).len());
 }
 
 #[test]

@@ -101,6 +101,82 @@ fn init_works_from_a_subdirectory_and_before_the_first_commit() {
 }
 
 #[test]
+fn what_is_written_is_read_whatever_the_names_are() {
+    let marked = "r[a.one]\nIt MUST be one.\n\nr[a.two]\nIt MUST be two.\n\nr[a.three]\nIt MUST be three.\n";
+    for name in [
+        "!neg.md",
+        "a[b].md",
+        "{a,b}.md",
+        "a\\b.md",
+        "*?.md",
+        "#x.md",
+        "\"q\".md",
+        "a\tb.md",
+        "ä\u{1b}.md",
+        "**.md",
+        " .md",
+    ] {
+        let repo = Repo::new();
+        repo.write(name, marked);
+        repo.commit("Add one");
+        let detected = repo.spec(&["ls", "--json"]).json();
+        assert_eq!(detected["clauses"].as_array().map(Vec::len), Some(3), "{name:?}");
+        repo.spec(&["init"]).ok();
+        assert_eq!(repo.spec(&["ls", "--json"]).json(), detected, "{name:?}");
+    }
+}
+
+#[test]
+fn a_file_with_few_markers_is_taken_or_named() {
+    let marked = |count: usize| (0..count).map(|n| format!("r[a.n{n}]\nIt MUST be one.\n\n")).collect::<String>();
+    let repo = Repo::new();
+    repo.write("specs/auth.md", marked(3));
+    repo.write("specs/sub/pay.md", marked(2).replace("a.n", "b.n"));
+    repo.write("specs/plain.md", "# Plain\n\nNothing is marked here.\n");
+    repo.write("docs/how.md", "# How\n\nr[c.d]\nOne alone.\n");
+    repo.commit("Begin");
+    assert_eq!(repo.spec(&["ls"]).ok().lines().count(), 5);
+    let said = repo.spec(&["init", "-n"]).ok();
+    assert!(said.contains("+ specs/**/*.md"), "{said}");
+    assert!(said.contains("- docs/how.md  rule markers on lines of their own on only 1 line;"), "{said}");
+    // Where most of the folder bears no marker, the others are named.
+    for n in 0..4 {
+        repo.write(format!("specs/more/{n}.md"), "# More\n\nNothing is marked here.\n");
+    }
+    repo.commit("More");
+    let said = repo.spec(&["init", "-n"]).ok();
+    assert!(said.contains("+ specs/auth.md") && said.contains("+ specs/sub/pay.md"), "{said}");
+    assert!(said.contains("- specs/**  other Markdown (5 files)"), "{said}");
+}
+
+/// Without the openings that decide nobody can tell which files are the specification.
+#[test]
+fn detection_without_the_files_that_decide_is_incomplete() {
+    let marked = "r[a.one]\nIt MUST be one.\n\nr[a.two]\nIt MUST be two.\n\nr[a.three]\nIt MUST be three.\n";
+    let repo = Repo::new();
+    repo.write("rules/a.md", marked);
+    repo.write("spec.md", "# A\n\nIt MUST be one.\n");
+    repo.commit("Begin");
+    let whole = repo.spec(&["ls", "--json"]).json();
+    let blob = repo.git(&["rev-parse", "HEAD:rules/a.md"]);
+    let blob = blob.trim();
+    let object = repo.path().join(format!(".git/objects/{}/{}", &blob[..2], &blob[2..]));
+    let kept = repo.beside("kept");
+    std::fs::rename(&object, &kept).unwrap();
+    let _ = std::fs::remove_dir_all(repo.path().join(".git/spec"));
+    for command in [&["ls"][..], &["log"], &["status"]] {
+        let said = repo.spec(command);
+        assert_eq!(said.status, 3, "{said:?}");
+        assert!(said.stderr.contains("cannot be told: rules/a.md cannot be read"), "{said:?}");
+    }
+    assert!(repo.spec(&["init"]).fails(3).contains("rules/a.md cannot be read"));
+    assert_eq!(written(&repo), None);
+    // Nothing of that is kept.
+    std::fs::rename(&kept, &object).unwrap();
+    assert_eq!(repo.spec(&["ls", "--json"]).json(), whole);
+}
+
+#[test]
 fn layouts_are_told_apart() {
     for (path, text, layout) in [
         ("openspec/specs/a/spec.md", "# A\n\n### Requirement: One\nIt MUST be one.\n", "OpenSpec"),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::source::{CONFIG_FILE, detect_at, detect_in_index};
-use crate::config::spec_section;
+use crate::config::{Config, spec_section};
 use crate::error::Error;
 use crate::git::Repo;
 use crate::spec::detect::looked_for;
@@ -54,6 +54,8 @@ pub fn init(repo: &Repo, force: bool, dry_run: bool) -> Result<InitReport, Error
         });
     };
     let config = spec_section(&found.include, &found.exclude);
+    // What is written is what every command reads from then on.
+    Config::parse(CONFIG_FILE, config.as_bytes())?;
     if !dry_run {
         write(repo, &config, force)?;
     }

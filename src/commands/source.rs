@@ -117,13 +117,17 @@ impl Source {
 
     /// [`Source::open`] for a repository that is open already.
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
-        let set = spec_set(&repo, rev)?;
+        let (set, unread) = spec_set(&repo, rev)?;
         // Where history can't be seen, whoever asks for it says so.
         let memo = SharedMemo::default();
         let set = former::with_former(&repo, set.clone(), rev, &memo).unwrap_or(set);
         let index = open_index(&repo, &set)?;
         let shared = Arc::new(Shared { index, ..Shared::default() });
-        Ok(Source::from_seed(Seed { repo, set, memo, shared, judges: false }))
+        let source = Source::from_seed(Seed { repo, set, memo, shared, judges: false });
+        if !unread.is_empty() {
+            source.unseen(spec_set::blind(&unread).to_string());
+        }
+        Ok(source)
     }
 
     /// The repository with HEAD's specification and what is staged to come into it, for what is about to be committed.
@@ -150,7 +154,10 @@ impl Source {
         names.extend(source.set.former().iter().cloned());
         // Nobody will ask with this set again, so nothing is kept for it.
         let seed = source.seed();
-        Ok(Source::from_seed(Seed { set: source.set.clone().with_former(names), shared: Arc::default(), ..seed }))
+        let staged =
+            Source::from_seed(Seed { set: source.set.clone().with_former(names), shared: Arc::default(), ..seed });
+        source.incomplete.take().into_iter().for_each(|what| staged.unseen(what));
+        Ok(staged)
     }
 
     /// The repository with no specification at all, for what can be done without one.

@@ -81,6 +81,50 @@ pub(super) fn leading(glob: &str) -> Option<Vec<String>> {
     Some(found)
 }
 
+/// What was probably meant by a glob in which `**` stands beside other characters; none where it stands alone everywhere, or
+/// where the braces can be read in too many ways.
+pub(super) fn unfused(glob: &str) -> Option<String> {
+    let is_fused = |glob: &str| glob.split('/').any(|component| component != "**" && stars(component).is_some());
+    if !is_fused(glob) {
+        return None;
+    }
+    let readings = readings(glob)?;
+    let fused = readings.iter().find(|reading| is_fused(reading))?;
+    let mend = |component: &str| {
+        let Some((start, end)) = stars(component).filter(|_| component != "**") else { return component.to_owned() };
+        match (&component[..start], &component[end..]) {
+            ("", "") => "**".to_owned(),
+            ("", rest) => format!("**/*{rest}"),
+            (head, "") => format!("{head}*/**"),
+            (head, rest) => format!("{head}*/**/*{rest}"),
+        }
+    };
+    Some(fused.split('/').map(mend).collect::<Vec<_>>().join("/"))
+}
+
+/// Where two stars and more stand in a component of a glob, escaped ones and those in a class left out.
+fn stars(component: &str) -> Option<(usize, usize)> {
+    let bytes = component.as_bytes();
+    let (mut at, mut class) = (0, None);
+    while at < bytes.len() {
+        match (bytes[at], class) {
+            (b'\\', None) => at += 1,
+            // a bracket right behind the opening one is a member
+            (b']', Some(open)) if at > open + 1 => class = None,
+            (b'[', None) => class = Some(at + usize::from(matches!(bytes.get(at + 1), Some(b'!' | b'^')))),
+            (b'*', None) => {
+                let end = at + bytes[at..].iter().take_while(|&&byte| byte == b'*').count();
+                if end - at > 1 {
+                    return Some((at, end));
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
 /// Whether a component of a glob matches every name.
 fn is_any_name(component: &str) -> bool {
     let letters = component.chars().filter(|&letter| letter != '*').count();

@@ -80,6 +80,23 @@ fn bad_globs_are_shown_with_their_line() {
     assert!(glob.contains("4 |   \"b/[x\",") && glob.contains("^^^^^^"), "{glob}");
     assert!(shown("[spec]\ninclude = [\"docs/\"]\n").contains("did you mean docs/**?"));
     assert!(shown("[generated]\npaths = [\"!src/**\"]\n").contains("no glob begins with !"));
+    for (glob, meant) in [
+        ("docs/**.md", "docs/**/*.md"),
+        ("docs/a**/*.md", "docs/a*/**/*.md"),
+        ("docs/x**y.md", "docs/x*/**/*y.md"),
+        ("{a,docs/**.md}", "docs/**/*.md"),
+        ("{a,**}b/c", "**/*b/c"),
+        ("***", "**"),
+    ] {
+        let said = shown(&format!("[spec]\ninclude = [\"{glob}\"]\n"));
+        assert!(said.contains(&format!("did you mean {meant}?")), "{glob}: {said}");
+    }
+    for glob in ["docs/**/*.md", "**", "{a/**,b}/c.md", "{**/,}*.md", "[**]/x.md", r"\\**.md", "a*b*.md"] {
+        let parsed = Config::parse("c", format!("[spec]\ninclude = [\"{glob}\"]\n").as_bytes());
+        assert!(parsed.is_ok(), "{glob}");
+    }
+    let said = shown("spec = \"x\"\n");
+    assert!(said.contains("expected a section") && !said.contains("struct"), "{said}");
     let table = shown("[policy]\nrefs = [\"refs/heads/main\"]\n[policy.section]\npaths = [\"a\"]\n");
     assert!(table.contains("[[policy.section]]"), "{table}");
     for outside in ["/etc/passwd", "../x.md", "a/../../x", "./a.md", "a//b.md", ""] {

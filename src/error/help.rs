@@ -74,6 +74,11 @@ pub(super) fn glob_help(origin: &str) -> &'static str {
     }
 }
 
+/// How many more there are, to be put behind the first.
+pub(super) fn and_more(more: usize) -> String {
+    if more == 0 { String::new() } else { format!(", and {more} more") }
+}
+
 pub(super) fn shallow_help(in_action: bool, in_gitlab: bool) -> String {
     let setting = match (in_action, in_gitlab) {
         (true, _) => "for every run: fetch-depth: 0 below with: of actions/checkout\n",

@@ -75,6 +75,9 @@ pub fn drafts(outline: &Outline, mut cuts: Vec<Cut>, footnotes: &HashMap<String,
         }
         cuts.push(Cut::section(1, 1, 1));
     }
+    if cuts.iter().all(|cut| cut.last.is_some()) {
+        cuts.extend(rest(outline, &cuts, footnotes, memo));
+    }
     cuts.sort_by_key(|cut| (cut.first, cut.last.is_some(), std::cmp::Reverse(cut.last)));
     cuts.dedup_by(|b, a| a.first == b.first && a.last == b.last);
     let owners = paint(outline, &cuts);
@@ -85,6 +88,29 @@ pub fn drafts(outline: &Outline, mut cuts: Vec<Cut>, footnotes: &HashMap<String,
         }
     }
     cuts.into_iter().zip(lines).map(|(cut, own)| draft(outline, cut, &own, footnotes, memo)).collect()
+}
+
+/// What a file without headings and markers says beside its items and rows, as a section from its first such line on. The
+/// headers of tables are said by their rows.
+fn rest(outline: &Outline, items: &[Cut], footnotes: &HashMap<String, Footnote>, memo: &Memo) -> Option<Cut> {
+    let mut is_said = vec![false; outline.count() as usize];
+    let held = items.iter().filter_map(|cut| Some((cut.first, cut.last?)));
+    let headers = outline.tables.iter().filter_map(|table| {
+        let (first, _) = table.rows.first()?;
+        items
+            .iter()
+            .any(|cut| table.first < cut.first && table.rows.iter().any(|(row, _)| *row == cut.first))
+            .then_some((table.first, first - 1))
+    });
+    for (first, last) in held.chain(headers) {
+        let from = (first as usize).saturating_sub(1).min(is_said.len());
+        let to = (last as usize).min(is_said.len()).max(from);
+        is_said[from..to].fill(true);
+    }
+    let rest: Vec<u32> = (1..=outline.count()).filter(|&n| !is_said[n as usize - 1] && !outline.is_edge(n)).collect();
+    let first = *rest.first()?;
+    let text = Body { runs: spans(outline, &rest).into(), shift: 0 }.text(|number| outline.line(number));
+    (!content(&text, footnotes, memo).tokens().is_empty()).then(|| Cut::section(first, first, 1))
 }
 
 /// The owner of each line, by index into `cuts`.
@@ -168,4 +194,32 @@ fn runs<'l>(outline: &Outline, lines: &'l [u32]) -> Vec<&'l [u32]> {
 
 fn spans(outline: &Outline, own: &[u32]) -> Vec<Span> {
     runs(outline, own).into_iter().map(|run| Span { first: run[0], last: run[run.len() - 1] }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::spec::clause::Span;
+    use crate::spec::formats::{Format, segment};
+
+    #[test]
+    fn what_stands_beside_items_without_a_heading_is_a_clause() {
+        let found = |text: &str| -> Vec<(String, Vec<Span>)> {
+            let clauses = segment(Format::Markdown, text.as_bytes());
+            clauses.iter().map(|clause| (clause.title.clone(), clause.spans.to_vec())).collect()
+        };
+        let span = |first, last| Span { first, last };
+        let list = "1. The x MUST y\n2. b\n";
+        let told = found(&format!("The server MUST answer in 5 s.\n\n{list}\nAnd end.\n"));
+        assert_eq!(told.len(), 3);
+        assert_eq!(told[0], ("The server MUST answer in 5 s. And".to_owned(), vec![span(1, 1), span(6, 6)]));
+        assert_eq!(found(&format!("{list}\nAnd end.\n"))[2], ("And end.".to_owned(), vec![span(4, 4)]));
+        assert_eq!(found("- **FR-1**: x\n\n## no\n").len(), 2);
+        // nothing is said beside these
+        let table = "| id | text |\n|---|---|\n| 1.1 | x |\n| 1.2 | y |\n";
+        assert_eq!(found(table).len(), 2);
+        for more in ["<!-- generated -->\n", "[a]: b\n", "---\n"] {
+            assert_eq!(found(&format!("{more}\n{list}\n{table}\n{more}")).len(), 4, "{more}");
+        }
+        assert_eq!(found(&format!("{table}| see | also |\n")).len(), 3, "a row without an id says something too");
+    }
 }

@@ -28,6 +28,8 @@ pub struct Before {
     pub section: u8,
     /// Level of the numbered requirement that is open (Kiro), 0 outside of one.
     pub requirement: u8,
+    /// Its number, 0 where it has none that is as short as it can be.
+    pub number: u32,
     /// Whether the file is MDX.
     pub jsx: bool,
 }

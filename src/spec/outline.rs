@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
+use super::formats::markers;
 use super::memo::Notes;
 use super::pieces::{Piece, pieces};
 use super::prose::{any_label, options};
@@ -13,7 +14,7 @@ use super::prose::{any_label, options};
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,
-    /// First and last line, 1-based.
+    /// First and last line, 1-based, the rule markers above the words of a setext heading left out.
     pub lines: (u32, u32),
     /// Plain text.
     pub title: String,
@@ -28,7 +29,7 @@ pub struct Item {
     pub lines: (u32, u32),
     /// Its list.
     pub list: usize,
-    /// Text behind the marker on the first line, where it begins with `**` or `[` as one with an id does.
+    /// Text behind the marker on the first line, where it begins with `**`, `__` or `[` as one with an id does.
     pub opening: String,
 }
 
@@ -48,6 +49,8 @@ pub struct List {
 /// A table outside quotes and lists.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
+    /// The line of its header.
+    pub first: u32,
     /// Header cells, Markdown as it stands.
     pub header: Vec<String>,
     /// Rows: line and cells.
@@ -64,6 +67,7 @@ pub struct Structure {
     verbatim: Vec<bool>,
     nobody: Vec<bool>,
     rule: Vec<bool>,
+    goes_on: Vec<bool>,
     footnotes: Notes,
 }
 
@@ -75,12 +79,7 @@ impl Structure {
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
         // behind the last newline no line begins
         let count = starts.len() - usize::from(starts.last() == Some(&text.len()));
-        let mut structure = Structure {
-            verbatim: vec![false; count],
-            nobody: vec![false; count],
-            rule: vec![false; count],
-            ..Default::default()
-        };
+        let mut structure = Structure::plain(count);
         let parser = Parser::new_with_broken_link_callback(text, options(), Some(any_label));
         let definitions: Vec<Range<usize>> =
             parser.reference_definitions().iter().map(|(_, d)| d.span.clone()).collect();
@@ -92,18 +91,25 @@ impl Structure {
             let (first, last) = scan.lines_of(&range);
             Scan::paint(&mut scan.outline.nobody, first, last);
         }
+        scan.repeated_definitions();
         structure
+    }
+
+    /// So many lines of plain text.
+    fn plain(count: usize) -> Self {
+        Structure {
+            verbatim: vec![false; count],
+            nobody: vec![false; count],
+            rule: vec![false; count],
+            goes_on: vec![false; count],
+            ..Default::default()
+        }
     }
 
     /// Lines that belong to nobody and hold no marker.
     fn of_nobody(text: &str) -> Self {
         let count = text.lines().count();
-        Structure {
-            verbatim: vec![true; count],
-            nobody: vec![true; count],
-            rule: vec![false; count],
-            ..Default::default()
-        }
+        Structure { verbatim: vec![true; count], nobody: vec![true; count], ..Structure::plain(count) }
     }
 }
 
@@ -126,6 +132,8 @@ pub struct Outline<'t> {
     pub nobody: Vec<bool>,
     /// Per line: a thematic break, which belongs to nobody at a clause's edge.
     pub rule: Vec<bool>,
+    /// Per line: the second or a later line of a paragraph. Told only where the file has a line that looks like a marker.
+    pub goes_on: Vec<bool>,
     /// Footnote texts by label, in order.
     pub footnotes: Notes,
 }
@@ -167,11 +175,13 @@ impl<'t> Outline<'t> {
         }));
         self.tables.extend(piece.tables.into_iter().map(|mut t| {
             t.rows.iter_mut().for_each(|(at, _)| *at += line);
+            t.first += line;
             t
         }));
         self.verbatim.extend(piece.verbatim);
         self.nobody.extend(piece.nobody);
         self.rule.extend(piece.rule);
+        self.goes_on.extend(piece.goes_on);
         self.footnotes.extend(piece.footnotes);
     }
 
@@ -219,12 +229,19 @@ struct Scan<'o, 't> {
     open_lists: Vec<usize>,
     open_items: Vec<usize>,
     heading: Option<Heading>,
+    /// Markers above the words of the heading that are still to come, each on a line of its own.
+    above_heading: u32,
     footnote: Option<(String, usize)>,
     table: Option<Table>,
+    /// Whether there is a line that may be a marker.
+    has_markers: bool,
+    /// The lines of which the parser says anything, where a definition may be among the others.
+    read: Option<Vec<bool>>,
 }
 
 impl<'o, 't> Scan<'o, 't> {
     fn new(text: &'t str, starts: &'o [usize], outline: &'o mut Structure) -> Self {
+        let count = outline.nobody.len();
         Scan {
             text,
             starts,
@@ -233,8 +250,11 @@ impl<'o, 't> Scan<'o, 't> {
             open_lists: Vec::new(),
             open_items: Vec::new(),
             heading: None,
+            above_heading: 0,
             footnote: None,
             table: None,
+            has_markers: text.lines().any(|line| markers::of_line(line).is_some()),
+            read: memchr::memmem::find(text.as_bytes(), b"]:").map(|_| vec![false; count]),
         }
     }
 
@@ -257,7 +277,46 @@ impl<'o, 't> Scan<'o, 't> {
         }
     }
 
+    /// The line of a 1-based number.
+    fn line(&self, number: u32) -> &'t str {
+        let start = self.starts.get((number as usize).wrapping_sub(1)).copied().unwrap_or(self.text.len());
+        self.text[start..].lines().next().unwrap_or("")
+    }
+
+    /// Link definitions that say a label once more: of those the parser says nothing, like of no other line of text.
+    fn repeated_definitions(&mut self) {
+        let Some(read) = self.read.take() else { return };
+        for (at, is_read) in read.into_iter().enumerate() {
+            let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
+            if !is_read && !self.outline.verbatim[at] && is_definition(self.line(number)) {
+                self.outline.nobody[at] = true;
+            }
+        }
+    }
+
+    /// Notes on which lines the parser found what.
+    fn note(&mut self, event: &Event<'t>, range: &Range<usize>) {
+        let paragraph = matches!(event, Event::Start(Tag::Paragraph));
+        let broken = matches!(event, Event::SoftBreak | Event::HardBreak);
+        if self.has_markers && (paragraph || broken) {
+            let (first, last) = self.lines_of(range);
+            Self::paint(&mut self.outline.goes_on, first + 1, if broken { first + 1 } else { last });
+        }
+        let is_leaf = match event {
+            Event::Start(tag) => matches!(tag, Tag::Link { .. } | Tag::Image { .. }),
+            Event::End(_) | Event::SoftBreak | Event::HardBreak => false,
+            _ => true,
+        };
+        if is_leaf && self.read.is_some() {
+            let (first, last) = self.lines_of(range);
+            if let Some(read) = &mut self.read {
+                Self::paint(read, first, last);
+            }
+        }
+    }
+
     fn event(&mut self, event: Event<'t>, range: Range<usize>) {
+        self.note(&event, &range);
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag),
@@ -268,7 +327,12 @@ impl<'o, 't> Scan<'o, 't> {
             }
             Event::SoftBreak | Event::HardBreak => {
                 if let Some(heading) = &mut self.heading {
-                    heading.title.push(' ');
+                    match self.above_heading {
+                        0 => heading.title.push(' '),
+                        1 => heading.title.clear(),
+                        _ => {}
+                    }
+                    self.above_heading = self.above_heading.saturating_sub(1);
                 }
             }
             Event::Rule => {
@@ -283,9 +347,18 @@ impl<'o, 't> Scan<'o, 't> {
         let top = self.quotes == 0 && self.open_lists.is_empty() && self.footnote.is_none();
         match tag {
             Tag::Heading { level, id, .. } if top => {
+                let (first, last) = self.lines_of(&range);
+                let is_marker = |&number: &u32| matches!(markers::of_line(self.line(number)), Some((_, false)));
+                let above = (first..last).take_while(is_marker).count() as u32;
+                if above > 0 && first + above == last {
+                    // nothing but markers above a line of dashes
+                    Self::paint(&mut self.outline.rule, last, last);
+                    return;
+                }
+                self.above_heading = above;
                 self.heading = Some(Heading {
                     level: level as u8,
-                    lines: self.lines_of(&range),
+                    lines: (first + above, last),
                     title: String::new(),
                     id: id.map(|id| id.into_string()),
                 });
@@ -309,7 +382,7 @@ impl<'o, 't> Scan<'o, 't> {
                 self.outline.lists.push(List { ordered: number.is_some(), depth, within, items: Vec::new() });
             }
             Tag::Item => self.item(range),
-            Tag::Table(_) if top => self.table = Some(Table::default()),
+            Tag::Table(_) if top => self.table = Some(Table { first: self.line_at(range.start), ..Table::default() }),
             Tag::TableHead => {
                 let cells = self.cells(&range);
                 if let Some(table) = &mut self.table {
@@ -348,7 +421,8 @@ impl<'o, 't> Scan<'o, 't> {
         let line = self.text[from..].lines().next().unwrap_or("").trim_start();
         let opening = line.trim_start_matches(|c: char| c.is_ascii_digit());
         let opening = opening.strip_prefix(['-', '*', '+', '.', ')']).unwrap_or(opening).trim();
-        if opening.starts_with("**") || opening.starts_with('[') { opening.to_owned() } else { String::new() }
+        let may_have_id = ["**", "__", "["].iter().any(|mark| opening.starts_with(mark));
+        if may_have_id { opening.to_owned() } else { String::new() }
     }
 
     /// The cells of a row as they stand, split at `|` that aren't escaped.
@@ -399,6 +473,14 @@ impl<'o, 't> Scan<'o, 't> {
     }
 }
 
+/// Whether a line by itself would define what a label links to.
+fn is_definition(line: &str) -> bool {
+    let text = line.trim_start_matches(' ');
+    let label = text.strip_prefix('[').and_then(|rest| rest.split_once("]:")).map(|(label, _)| label);
+    line.len() - text.len() < 4
+        && label.is_some_and(|label| !label.trim().is_empty() && !label.starts_with('^') && !label.contains(['[', ']']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -415,6 +497,15 @@ mod tests {
         assert_eq!(outline.lists[0].items, [0, 1]);
         assert_eq!(outline.tables[0].rows, [(21, vec!["1".to_owned(), "2\\|3".to_owned()])]);
         assert!(outline.nobody[22] && outline.nobody[0] && outline.verbatim[13]);
+    }
+
+    #[test]
+    fn a_definition_that_is_repeated_is_nobodys_too() {
+        let nobody = |text: &str| -> Vec<bool> { Outline::new(text).nobody };
+        assert_eq!(nobody("x [a]\n\n[a]: u\n\n[a]: v\n\n[b]:\n"), [false, false, true, false, true, false, false]);
+        for text in ["`a\n[x]: y\nb`\n", "```\n[x]: y\n[x]: z\n```\n", "[a]: u\n\nsee\n[a]: v\n"] {
+            assert!(nobody(text).iter().skip(1).all(|is| !is), "{text}");
+        }
     }
 
     #[test]
@@ -478,8 +569,6 @@ mod tests {
         #[test]
         fn pieces_read_as_the_whole_does(parts in proptest::collection::vec(proptest::sample::select(SNIPPETS), 0..24)) {
             let text: String = parts.concat();
-            // Of two definitions of a label the parser names only the first.
-            proptest::prop_assume!(text.matches("[x]: y").count() < 2);
             let cut = Outline::new(&text);
             let body: String = pieces(&text)
                 .into_iter()
@@ -491,6 +580,9 @@ mod tests {
             whole.append(Structure::of(&body));
             whole.kramdown_ids();
             let told = |o: &Outline| format!("{:?} {:?} {:?} {:?} {:?} {:?} {:?}", o.headings, o.lists, o.items, o.tables, o.verbatim, o.nobody, o.rule);
+            // What goes on is told only where it is asked for, and each piece asks for itself.
+            let marks = |o: &Outline| format!("{:?}", markers::find(o));
+            proptest::prop_assert_eq!(marks(&cut), marks(&whole), "{:?}", text);
             proptest::prop_assert_eq!(told(&cut), told(&whole), "{:?}", text);
         }
     }

@@ -478,12 +478,15 @@ proptest! {
         let middle = if base { "||||||| 1234567\nwas\n" } else { "" };
         let whole = format!("before\n<<<<<<< HEAD\n{side}\n{middle}=======\nother text\n>>>>>>> theirs\nafter\n");
         let text = format!("Title\n-----\n\n{whole}");
-        let bare: String = text.lines().map(|line| {
-            let is_marker = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark));
-            format!("{}\n", if is_marker { "" } else { line })
-        }).collect();
+        let is_marker = |line: &str| ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark));
+        let bare: String = text.lines().filter(|line| !is_marker(line)).map(|line| format!("{line}\n")).collect();
         let of = |text: &str| super::document(&format!("a.{ending}"), text).clauses;
-        prop_assert_eq!(of(&text), of(&bare));
+        let named = |text: &str| of(text).into_iter().map(|clause| clause.named).collect::<Vec<_>>();
+        prop_assert_eq!(named(&text), named(&bare));
+        let lines: Vec<&str> = text.lines().collect();
+        for span in of(&text).iter().flat_map(|clause| clause.spans.iter()) {
+            prop_assert!((span.first..=span.last).all(|number| !is_marker(lines[number as usize - 1])));
+        }
     }
 }
 

@@ -164,7 +164,14 @@ impl Search<'_> {
 
     fn was_specified(&mut self, commit: Oid, path: &BString) -> Result<bool, Error> {
         if !self.at_their_time.contains_key(&commit) {
-            self.at_their_time.insert(commit, at_its_time(self.repo, commit)?);
+            let set = match at_its_time(self.repo, commit) {
+                Err(Error::Undetected { .. }) => {
+                    self.is_whole = false;
+                    None
+                }
+                other => other?,
+            };
+            self.at_their_time.insert(commit, set);
         }
         Ok(self.at_their_time.get(&commit).and_then(Option::as_ref).is_some_and(|set| set.matches(path)))
     }

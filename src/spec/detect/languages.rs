@@ -12,12 +12,21 @@ const LANGUAGES: [&str; 60] = [
     "ur", "vi", "zh",
 ];
 
+/// Codes of which two letters are hardly a word or what a specification is about, as `id`, `fr` and `es` may be.
+const SURE: [&str; 10] = ["zh", "cn", "ja", "jp", "ko", "kr", "ru", "de", "pl", "tr"];
+
 /// Folders that hold a folder for each language, with the original elsewhere.
 const SHELVES: [&str; 9] =
     ["languages", "language", "langs", "lang", "translations", "translation", "i18n", "l10n", "locales"];
 
 /// The folders that English stands in.
-const ENGLISH: [&str; 6] = ["en", "EN", "en-US", "en-us", "en-GB", "english"];
+const ENGLISH: [&str; 15] = [
+    "en", "EN", "En", "en-US", "en-us", "en_US", "en_us", "EN-US", "EN_US", "en-GB", "en-gb", "en_GB", "en_gb",
+    "english", "English",
+];
+
+/// The names of English behind that of a file.
+const IN_ENGLISH: [&str; 6] = [".en", ".en-US", ".en_US", "-en", "_en", ".EN"];
 
 /// Whether a path is a translation of another: the glob that names its folder or itself. `has_folder` and `holds` tell
 /// whether the repository has a folder or file.
@@ -42,7 +51,11 @@ pub(super) fn translation(
         }
     }
     let original = untranslated(name)?;
-    holds(&format!("{}{original}", &path[..path.len() - name.len()])).then(|| super::escape_glob(path))
+    let (stem, ending) = original.rsplit_once('.')?;
+    let here = &path[..path.len() - name.len()];
+    let is_there = holds(&format!("{here}{original}"))
+        || IN_ENGLISH.iter().any(|english| holds(&format!("{here}{stem}{english}.{ending}")));
+    is_there.then(|| super::escape_glob(path))
 }
 
 /// The name of the file that `spec.de.md`, `spec_pt-BR.md` or `spec-zh.md` would be a translation of.
@@ -52,7 +65,7 @@ fn untranslated(name: &str) -> Option<String> {
         return is_foreign(language).then(|| format!("{head}.{ending}"));
     }
     // behind a hyphen two letters may be a word, so that only what can hardly be one counts
-    let sure = |language: &str| is_foreign(language) && (language.len() > 2 || matches!(language, "zh" | "cn" | "ja"));
+    let sure = |language: &str| is_foreign(language) && (language.len() > 2 || SURE.contains(&language));
     let at = stem.match_indices(['-', '_']).map(|(at, _)| at).find(|&at| sure(&stem[at + 1..]))?;
     Some(format!("{}.{ending}", &stem[..at]))
 }
@@ -91,6 +104,13 @@ mod tests {
         assert_eq!(of("spec.zh-CN.md", &original).as_deref(), Some("spec.zh-CN.md"));
         assert_eq!(of("spec_pt-BR.md", &original).as_deref(), Some("spec_pt-BR.md"));
         assert_eq!(of("spec-zh.md", &original).as_deref(), Some("spec-zh.md"));
+        assert_eq!(of("spec-de.md", &original).as_deref(), Some("spec-de.md"));
+        for english in ["x.en.md", "x-en.md", "x.en-US.md"] {
+            assert_eq!(of("x.de.md", &[english]).as_deref(), Some("x.de.md"), "{english}");
+        }
+        for english in ["a/en_US/b.md", "a/EN/b.md"] {
+            assert_eq!(of("a/de_DE/b.md", &[english]).as_deref(), Some("a/de_DE/**"), "{english}");
+        }
     }
 
     #[test]

@@ -115,6 +115,19 @@ pub struct Detection {
     pub reasons: Vec<Reason>,
     /// Where nothing was found: globs of the prose that there is, likeliest first.
     pub candidates: Vec<String>,
+    /// Files that could not be opened, though what they say decides.
+    pub unread: Vec<String>,
+}
+
+/// What the opening of a file gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// Its first bytes.
+    Bytes(Vec<u8>),
+    /// Nothing that could be specification: it is gone, or no regular file.
+    Nothing,
+    /// It is there, and cannot be read.
+    Unread,
 }
 
 /// The layouts in the words of an error message.
@@ -144,12 +157,19 @@ pub fn looked_for() -> Vec<String> {
 
 /// Decides from the paths of one revision, and from openings of a few of them, which are the specification.
 ///
-/// `opening` gives the first bytes of a file (64 KiB are looked at), or nothing where it cannot be read.
-pub fn detect(paths: &[&[u8]], opening: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>) -> Detection {
+/// `opening` gives the first bytes of a file (64 KiB are looked at).
+pub fn detect(paths: &[&[u8]], opening: &mut dyn FnMut(&[u8]) -> Opening) -> Detection {
     let mut repository = Repository::new(paths, opening);
+    let found = decide(&mut repository);
+    let mut unread = repository.unread;
+    unread.sort_unstable();
+    Detection { unread, ..found }
+}
+
+fn decide(repository: &mut Repository<'_>) -> Detection {
     let by_tool = [tools::open_spec, tools::spec_kit, tools::kiro, tools::strict_doc];
-    if let Some(find) = by_tool.iter().find_map(|finder| finder(&mut repository)) {
-        return find.conclude(&repository);
+    if let Some(find) = by_tool.iter().find_map(|finder| finder(repository)) {
+        return find.conclude(repository);
     }
     let by_text = [
         texts::rule_markers,
@@ -166,10 +186,10 @@ pub fn detect(paths: &[&[u8]], opening: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>
         standards::documents,
         standards::series,
     ];
-    if let Some(find) = by_text.iter().find_map(|finder| finder(&mut repository)) {
-        return tools::with_features(find, &repository).conclude(&repository);
+    if let Some(find) = by_text.iter().find_map(|finder| finder(repository)) {
+        return tools::with_features(find, repository).conclude(repository);
     }
-    tools::gherkin(&mut repository).map_or_else(|| nothing(&repository), |find| find.conclude(&repository))
+    tools::gherkin(repository).map_or_else(|| nothing(repository), |find| find.conclude(repository))
 }
 
 /// So many READMEs are read, no more.
@@ -187,7 +207,9 @@ struct Repository<'a> {
     paths: Vec<&'a str>,
     /// Those with an ending of interest that aren't ruled out by their place or name.
     candidates: Vec<&'a str>,
-    opening: &'a mut dyn FnMut(&[u8]) -> Option<Vec<u8>>,
+    opening: &'a mut dyn FnMut(&[u8]) -> Opening,
+    /// What could not be read.
+    unread: Vec<String>,
     /// What was read, so that no opening is read twice.
     read: HashMap<String, Option<Evidence>>,
     /// The READMEs below the top that are taken, as they demand.
@@ -195,7 +217,7 @@ struct Repository<'a> {
 }
 
 impl<'a> Repository<'a> {
-    fn new(paths: &[&'a [u8]], opening: &'a mut dyn FnMut(&[u8]) -> Option<Vec<u8>>) -> Repository<'a> {
+    fn new(paths: &[&'a [u8]], opening: &'a mut dyn FnMut(&[u8]) -> Opening) -> Repository<'a> {
         let is_path = |path: &&str| !path.split('/').any(|name| matches!(name, "" | "." | ".."));
         let mut paths: Vec<&str> =
             paths.iter().filter_map(|path| std::str::from_utf8(path).ok()).filter(is_path).collect();
@@ -205,6 +227,7 @@ impl<'a> Repository<'a> {
             paths,
             candidates: Vec::new(),
             opening,
+            unread: Vec::new(),
             read: HashMap::new(),
             demanding_readmes: BTreeSet::new(),
         };
@@ -218,7 +241,14 @@ impl<'a> Repository<'a> {
     /// What the opening of a file says; nothing where it cannot be read or isn't text.
     fn read(&mut self, path: &str) -> Option<&Evidence> {
         if !self.read.contains_key(path) {
-            let evidence = (self.opening)(path.as_bytes()).and_then(|bytes| Evidence::of(&bytes));
+            let evidence = match (self.opening)(path.as_bytes()) {
+                Opening::Bytes(bytes) => Evidence::of(&bytes),
+                Opening::Nothing => None,
+                Opening::Unread => {
+                    self.unread.push(path.to_owned());
+                    None
+                }
+            };
             self.read.insert(path.to_owned(), evidence);
         }
         self.read.get(path)?.as_ref()
@@ -340,11 +370,18 @@ impl Find {
 
     /// Leaves the folders of other Markdown, by name, so that nobody takes what was found for all there is.
     fn leave_others(&mut self, repository: &Repository<'_>) {
+        self.leave_others_in(repository, |_| true);
+    }
+
+    /// The same of those files only that `fits` takes.
+    fn leave_others_in(&mut self, repository: &Repository<'_>, fits: impl Fn(&str) -> bool) {
         let mut by_folder: BTreeMap<&str, usize> = BTreeMap::new();
         let others = repository.candidates.iter().filter(|path| {
             texts::MARKDOWN.contains(&ending(path).unwrap_or_default())
                 && path.contains('/')
                 && !path.starts_with('.')
+                && fits(path)
+                && !self.left.iter().any(|(what, _)| *what == places::escape_glob(path))
                 && !self.taken.iter().any(|(glob, _)| glob.matches(path))
         });
         for path in others {
@@ -403,7 +440,7 @@ impl Find {
             exclude: cut.globs.keys().cloned().collect(),
             files: inside.len(),
             reasons: taken.chain(left).collect(),
-            candidates: Vec::new(),
+            ..Detection::default()
         }
     }
 }

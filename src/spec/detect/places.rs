@@ -236,7 +236,9 @@ const PACKAGES: [&str; 9] =
 /// in a package, `docs/spec*/` the same.
 pub(super) fn spec_folder(path: &str) -> Option<&str> {
     let folders: Vec<&str> = path.rsplit_once('/')?.0.split('/').collect();
-    let reach = if PACKAGES.contains(&folders[0]) { 3 } else { 2 };
+    // a scope, as npm has them, is no package
+    let is_scoped = folders.get(1).is_some_and(|scope| scope.starts_with('@'));
+    let reach = if PACKAGES.contains(&folders[0]) { 3 + usize::from(is_scoped) } else { 2 };
     if folders.iter().take(reach).any(|folder| folder.starts_with('.')) {
         return None;
     }

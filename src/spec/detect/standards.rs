@@ -43,7 +43,7 @@ pub(super) fn releases(repository: &mut Repository<'_>) -> Option<Find> {
         }
         let glob = if is_version(stem) && !folder.is_empty() {
             Glob::within(folder, Name::Ending(ending.to_owned()))
-        } else if is_version(file_name(folder)) && !folder_of(folder).is_empty() {
+        } else if is_version(file_name(folder)) {
             Glob::Child { folder: folder_of(folder).to_owned(), name: Name::This(name.to_owned()) }
         } else {
             continue;
@@ -57,7 +57,14 @@ pub(super) fn releases(repository: &mut Repository<'_>) -> Option<Find> {
         room -= read.len();
         let demanding = read.iter().filter(|path| repository.read(path).is_some_and(Evidence::is_normative)).count();
         if demanding > 0 && demanding * 2 >= read.len() {
-            find.take(glob, "releases of a specification made of demands");
+            let why = "releases of a specification made of demands";
+            match &glob {
+                // at the top there are folders of all sorts
+                Glob::Child { folder, .. } if folder.is_empty() => {
+                    files.iter().for_each(|path| find.take(Glob::Exactly((*path).to_owned()), why));
+                }
+                _ => find.take(glob, why),
+            }
         }
     }
     find.unless_empty()

@@ -4,7 +4,8 @@ use super::*;
 fn over(files: &[(&str, &str)]) -> Detection {
     let paths: Vec<&[u8]> = files.iter().map(|(path, _)| path.as_bytes()).collect();
     detect(&paths, &mut |path| {
-        files.iter().find(|(name, _)| name.as_bytes() == path).map(|(_, text)| text.as_bytes().to_vec())
+        let file = files.iter().find(|(name, _)| name.as_bytes() == path);
+        file.map_or(Opening::Nothing, |(_, text)| Opening::Bytes(text.as_bytes().to_vec()))
     })
 }
 
@@ -211,7 +212,7 @@ fn nothing_is_said_to_be_nothing() {
         over(&[("docs/a.md", "# A\n"), ("docs/b.md", ""), ("rfc/x.adoc", "= X\n"), ("notes.txt", "")]).candidates,
         ["rfc/**/*.adoc", "docs/**/*.md"]
     );
-    assert_eq!(detect(&[], &mut |_| None), Detection::default());
+    assert_eq!(detect(&[], &mut |_| Opening::Nothing), Detection::default());
 }
 
 #[test]
@@ -221,7 +222,7 @@ fn few_openings_are_read_of_many_files() {
     let mut reads = 0;
     let found = detect(&paths, &mut |_| {
         reads += 1;
-        None
+        Opening::Nothing
     });
     assert_eq!(found.layout, None);
     assert!(reads <= texts::ALL_OPENINGS + standards::ALL_OPENINGS + labels::ALL_OPENINGS, "{reads}");
@@ -229,7 +230,7 @@ fn few_openings_are_read_of_many_files() {
 
 #[test]
 fn paths_that_are_not_text_do_no_harm() {
-    assert_eq!(detect(&[b"spec/\xff.md", b"spec/a.md"], &mut |_| None).include, ["spec/**/*.md"]);
+    assert_eq!(detect(&[b"spec/\xff.md", b"spec/a.md"], &mut |_| Opening::Nothing).include, ["spec/**/*.md"]);
 }
 
 #[test]
@@ -589,4 +590,36 @@ fn more_folders_than_a_configuration_may_hold_are_counted() {
     // Of long names fewer
     let paths: Vec<String> = (0..1000).map(|n| format!("{n}{}/spec/a.md", "\u{1}[".repeat(300))).collect();
     assert!(fits(&named_only(&paths.iter().map(String::as_str).collect::<Vec<_>>())));
+}
+
+#[test]
+fn older_releases_come_with_the_one_that_demands() {
+    let new = "# A\n\nMUST and MAY as in RFC 2119.\n\n## B\n\nIt MUST.\n\n## C\n\nIt MAY.\n";
+    let old = "# A\n\nServers must answer.\n\n## B\n\nThey must go.\n";
+    for (files, taken) in [
+        (&[("v1.0/spec.md", old), ("v2.0/spec.md", new)][..], 2),
+        (&[("docs/v1/spec.md", old), ("docs/v2/spec.md", new), ("docs/x/spec.md", old)], 2),
+        (&[("1.0/spec.md", new), ("1.0/wire.md", old), ("2.0/spec.md", new), ("2.0/wire.md", new)], 4),
+        (&[("1.0/core.md", new), ("2.0/core.md", new), ("src/core.md", old)], 2),
+    ] {
+        assert_eq!(over(files).files, taken, "{:?}", over(files).include);
+    }
+}
+
+#[test]
+fn a_package_may_lie_in_a_scope() {
+    for (path, files) in [("packages/@acme/x/spec/a.md", 1), ("packages/x/spec/a.md", 1), ("packages/a/x/spec/a.md", 0)]
+    {
+        assert_eq!(named_only(&[path]).files, files, "{path}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let paths: [&[u8]; 3] = [b"rules/a.md", b"spec.md", b"x.rs"];
+    let found = detect(&paths, &mut |path| if path == b"spec.md" { Opening::Nothing } else { Opening::Unread });
+    assert_eq!((found.layout, found.unread), (Some(Layout::Named), vec!["rules/a.md".to_owned()]));
+    // where a tool fixes the place nothing has to be read
+    let found = detect(&[b"openspec/specs/a/spec.md"], &mut |_| Opening::Unread);
+    assert_eq!((found.files, found.unread.len()), (1, 0));
 }

@@ -1,13 +1,13 @@
 //! Layouts that names of folders and files, or the openings of files, give away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::openings::{Evidence, SEVERAL};
 use super::places::{
     self, Glob, Name, common_folder, ending, escape_glob, file_name, folder_of, is_draft_folder, is_nested_spec,
-    is_top_level, lies_in, spec_folder, top_folder,
+    is_top_level, is_version, lies_in, spec_folder, top_folder,
 };
-use super::{Find, Layout, Repository};
+use super::{Find, Layout, MOST_OTHERS, Repository};
 
 /// Openings that are read in search of rule markers and tables. A spread of this size finds any layout that fills a
 /// folder.
@@ -37,19 +37,19 @@ pub(super) const PROSE: [&str; 4] = ["md", "mdx", "markdown", "rst"];
 
 pub(super) fn rule_markers(repository: &mut Repository<'_>) -> Option<Find> {
     let why = "rule markers on lines of their own";
-    counted(repository, Layout::RuleMarkers, why, |evidence| evidence.markers)
+    counted(repository, Layout::RuleMarkers, (why, "rule markers"), |evidence| evidence.markers)
 }
 
 pub(super) fn numbered_demands(repository: &mut Repository<'_>) -> Option<Find> {
     let why = "demands with numbers or labels";
-    counted(repository, Layout::NumberedDemands, why, |evidence| evidence.rows)
+    counted(repository, Layout::NumberedDemands, (why, "demands with numbers or labels"), |evidence| evidence.rows)
 }
 
 /// The Markdown files with several of what is counted in their openings.
 fn counted(
     repository: &mut Repository<'_>,
     layout: Layout,
-    why: &str,
+    (why, what): (&str, &str),
     count: impl Fn(&Evidence) -> usize,
 ) -> Option<Find> {
     let mut read: Vec<(&str, usize)> = Vec::new();
@@ -58,15 +58,42 @@ fn counted(
             read.push((path, count(evidence)));
         }
     }
+    let homes: BTreeSet<&str> =
+        read.iter().filter(|(_, count)| *count >= SEVERAL).filter_map(|(path, _)| spec_folder(path)).collect();
+    // of a folder that is called specification it is no accident in others either
+    let counts = |path: &str, count: usize| {
+        count >= SEVERAL || count > 0 && spec_folder(path).is_some_and(|folder| homes.contains(folder))
+    };
     let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (path, _) in read.iter().filter(|(_, count)| *count >= SEVERAL) {
+    for (path, _) in read.iter().filter(|(path, count)| counts(path, *count)) {
         by_folder.entry(top_folder(path)).or_default().push(path);
     }
     let mut find = Find::cut(layout);
     for (top, files) in by_folder {
         globs_of_counted(top, &files, &read).into_iter().for_each(|glob| find.take(glob, why));
     }
-    find.unless_empty()
+    if find.taken.is_empty() {
+        return None;
+    }
+    leave_few(&mut find, &read, what);
+    find.leave_others_in(repository, |path| spec_folder(path).is_some());
+    Some(find)
+}
+
+/// Leaves the files with a few of what was counted, by name.
+fn leave_few(find: &mut Find, read: &[(&str, usize)], what: &str) {
+    let is_left = |path: &str, count: usize| count > 0 && !find.taken.iter().any(|(glob, _)| glob.matches(path));
+    let mut few: Vec<(&str, usize)> = read.iter().copied().filter(|(path, count)| is_left(path, *count)).collect();
+    few.sort_unstable();
+    let more = few.len().saturating_sub(MOST_OTHERS);
+    for (path, count) in few.into_iter().take(MOST_OTHERS) {
+        let lines = if count == 1 { "line" } else { "lines" };
+        let why = format!("{what} on only {count} {lines}; name it in .gitspec.toml if it is specification too");
+        find.leave(escape_glob(path), &why);
+    }
+    if more > 0 {
+        find.leave(format!("{more} more files"), &format!("{what} on few lines"));
+    }
 }
 
 /// The common folder of the files where at least half of what was read there counts; else the files alone.
@@ -209,12 +236,9 @@ pub(super) fn named(repository: &mut Repository<'_>) -> Option<Find> {
 /// Files called `spec.md` below the top that demand throughout, and what else does so below their folders.
 pub(super) fn nested(repository: &mut Repository<'_>) -> Option<Find> {
     let markdown = repository.eligible(&MARKDOWN);
-    let mut homes: Vec<&str> = Vec::new();
-    for &path in markdown.iter().filter(|path| is_nested_spec(path)).take(NESTED_OPENINGS / 2) {
-        if repository.read(path).is_some_and(Evidence::is_normative) {
-            homes.push(path);
-        }
-    }
+    let named: Vec<&str> =
+        markdown.iter().copied().filter(|path| is_nested_spec(path)).take(NESTED_OPENINGS / 2).collect();
+    let homes = normative(repository, &named);
     let mut find = Find::cut(Layout::Nested);
     if homes.len() > SINGLE_FILES {
         let folder = common_folder(homes.iter().copied()).unwrap_or_default();
@@ -232,12 +256,12 @@ pub(super) fn nested(repository: &mut Repository<'_>) -> Option<Find> {
             && !folder_of(path).split('/').any(is_draft_folder)
     };
     let mut by_folder: BTreeMap<&str, (Vec<&str>, usize)> = BTreeMap::new();
-    for path in markdown.into_iter().filter(is_beside).take(NESTED_OPENINGS / 2) {
-        let (demanding, all) = by_folder.entry(folder_of(path)).or_default();
-        *all += 1;
-        if repository.read(path).is_some_and(Evidence::is_normative) {
-            demanding.push(path);
-        }
+    let beside: Vec<&str> = markdown.into_iter().filter(is_beside).take(NESTED_OPENINGS / 2).collect();
+    for path in &beside {
+        by_folder.entry(folder_of(path)).or_default().1 += 1;
+    }
+    for path in normative(repository, &beside) {
+        by_folder.entry(folder_of(path)).or_default().0.push(path);
     }
     for (folder, (demanding, all)) in by_folder {
         // a folder of little else is one glob, which finds the files of yesterday and tomorrow too
@@ -254,6 +278,25 @@ pub(super) fn nested(repository: &mut Repository<'_>) -> Option<Find> {
         }
     }
     find.unless_empty()
+}
+
+/// Those files that demand throughout, or that are another release of one that does.
+fn normative<'a>(repository: &mut Repository<'_>, files: &[&'a str]) -> Vec<&'a str> {
+    let demands: Vec<bool> =
+        files.iter().map(|path| repository.read(path).is_some_and(Evidence::is_normative)).collect();
+    let found = files.iter().zip(&demands).filter(|(_, demands)| **demands);
+    let releases: BTreeSet<(&str, &str)> = found.filter_map(|(path, _)| release(path)).collect();
+    let is_release = |path: &str| release(path).is_some_and(|shelf| releases.contains(&shelf));
+    files.iter().zip(&demands).filter(|(path, demands)| **demands || is_release(path)).map(|(path, _)| *path).collect()
+}
+
+/// Where the releases of a file stand, and its name, if it lies in a folder named by a version, be it of one number as `v2`.
+fn release(path: &str) -> Option<(&str, &str)> {
+    let version = file_name(folder_of(path));
+    let is_number = version
+        .strip_prefix(['v', 'V'])
+        .is_some_and(|digits| (1..=3).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit()));
+    (is_number || is_version(version)).then(|| (folder_of(folder_of(path)), file_name(path)))
 }
 
 fn others(count: usize) -> String {

@@ -171,6 +171,8 @@ fn clause(lines: &[&str], own: Range<usize>, starts: &[Start<'_>], level: u8) ->
     let scenario = matches!(starts[0].part, Part::Scenario | Part::Examples);
     let mut draft = Draft::new(if scenario { Kind::Scenario } else { Kind::Section }, level);
     draft.title = Some(starts[0].title.to_owned()).filter(|title| !title.is_empty());
+    let above = lines.get(own.start..starts[0].line).unwrap_or_default().iter().map(|line| line.trim());
+    let says = above.filter(|line| line.starts_with('@')).flat_map(tags_on).any(says_id);
     let mut body = Body::default();
     let mut text: Vec<&str> = Vec::new();
     let mut parts: Vec<Range<usize>> = Vec::new();
@@ -183,7 +185,7 @@ fn clause(lines: &[&str], own: Range<usize>, starts: &[Start<'_>], level: u8) ->
             continue;
         }
         if line.starts_with('@') {
-            tags(line, from < starts[0].line, &mut draft);
+            tags(line, from < starts[0].line, says, &mut draft);
         } else if from != starts[0].line {
             if let Some(end) = doc_string_end(lines, from) {
                 at = end.min(own.end);
@@ -204,11 +206,22 @@ fn clause(lines: &[&str], own: Range<usize>, starts: &[Start<'_>], level: u8) ->
     draft
 }
 
-/// Takes a line of tags: the first that looks like an id is the clause's, if they are its own.
-fn tags(line: &str, own: bool, draft: &mut Draft) {
+/// The tags on a line, without `@`.
+fn tags_on(line: &str) -> impl Iterator<Item = &str> {
     let line = line.split(" #").next().unwrap_or(line);
-    for tag in line.split_whitespace().flat_map(|word| word.split('@')).filter(|tag| !tag.is_empty()) {
-        match tag_id(tag).filter(|_| own && draft.id.is_none()) {
+    line.split_whitespace().flat_map(|word| word.split('@')).filter(|tag| !tag.is_empty())
+}
+
+/// Whether a tag says that it is an id.
+fn says_id(tag: &str) -> bool {
+    tag.strip_prefix("id:").is_some_and(|id| !id.is_empty())
+}
+
+/// Takes a line of tags: of the clause's own the first such as `@id:X` gives the id, else the first with a number. `own` tells
+/// whether these are, `says` whether one of its own says that it is an id.
+fn tags(line: &str, own: bool, says: bool, draft: &mut Draft) {
+    for tag in tags_on(line) {
+        match tag_id(tag).filter(|_| own && draft.id.is_none() && (!says || says_id(tag))) {
             Some(id) => {
                 draft.breed = if id.ends_with(|c: char| c.is_ascii_digit()) && is_numbered(id) {
                     Breed::Ordinal
@@ -456,6 +469,19 @@ Feature: Invoices
             ("-1", None),
         ] {
             assert_eq!(tag_id(tag), id, "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_tag_that_says_it_is_an_id_comes_first() {
+        for (tags, id, others) in [
+            ("@sprint-12 @id:LOGIN", "LOGIN", &["sprint-12"][..]),
+            ("@sprint-12\n@id:LOGIN @id:B", "LOGIN", &["sprint-12", "id:B"]),
+            ("@wip @AUTH-1 @AUTH-2", "AUTH-1", &["wip", "AUTH-2"]),
+        ] {
+            let found = drafts(&format!("Feature: f\n\n{tags}\nScenario: s\n  Given x\n"));
+            let tags: Vec<&str> = found[1].metadata.iter().map(|(_, tag)| tag.as_str()).collect();
+            assert_eq!((found[1].id.as_deref(), tags.as_slice()), (Some(id), others));
         }
     }
 

@@ -48,7 +48,8 @@ impl Footnotes {
         for text in passages.iter().filter(|text| text.contains("[^")) {
             for (label, note) in memo.notes(text, || Outline::new(text).footnotes).iter() {
                 footnotes.key.extend([label.as_str(), "\0", note.as_str(), "\0"]);
-                footnotes.texts.insert(label.clone(), Footnote::new(note.clone()));
+                // of two with one label the first counts
+                footnotes.texts.entry(label.clone()).or_insert_with(|| Footnote::new(note.clone()));
             }
         }
         footnotes
@@ -59,17 +60,18 @@ fn passage(text: &str, before: Before, footnotes: &HashMap<String, Footnote>, me
     let shown = if before.jsx { mdx::without_tags(text) } else { Cow::Borrowed(text) };
     let mut outline = Outline::shown_as(text, &shown);
     internet_draft::mark(&mut outline);
-    let requirement = kiro::fold_criteria_headings(&mut outline, before.requirement);
+    let open = kiro::Open { level: before.requirement, number: before.number };
+    let (open, criteria) = kiro::fold_criteria_headings(&mut outline, open);
     let mut cuts = sections(&outline, before.section);
     for cut in &mut cuts {
         openspec::refine(cut);
         speckit::refine(cut);
         requirements::refine(cut, outline.line(cut.first));
     }
-    let kiro = kiro::cuts(&outline, &cuts);
+    let kiro = kiro::cuts(&outline, &cuts, &criteria);
     let marked = speckit::cuts(&outline);
     let demands = lists::cuts(&outline);
-    let rows = tables::cuts(&outline);
+    let rows = tables::cuts(&outline, footnotes);
     let mut taken: HashSet<u32> = HashSet::new();
     for more in [kiro, marked, demands, rows].into_iter().flatten() {
         if taken.insert(more.first) {
@@ -78,7 +80,8 @@ fn passage(text: &str, before: Before, footnotes: &HashMap<String, Footnote>, me
     }
     let section = outline.headings.last().map_or(before.section, |heading| heading.level);
     let parts = cut::drafts(&outline, cuts, footnotes, memo).into_iter().map(Part::of).collect();
-    Passage { parts, lines: outline.count(), after: Before { section, requirement, ..before } }
+    let after = Before { section, requirement: open.level, number: open.number, ..before };
+    Passage { parts, lines: outline.count(), after }
 }
 
 /// Headings and rule markers in document order, `section` being the level of the last heading before.
@@ -90,15 +93,14 @@ fn sections(outline: &Outline, mut section: u8) -> Vec<Cut> {
     for heading in outline.headings.iter().map(Some).chain([None]) {
         let until = heading.map_or(u32::MAX, |h| h.lines.0);
         while let Some(mark) = marks.next_if(|mark| mark.line < until) {
-            let leads = heading.is_some_and(|h| markers::leads_to(outline, mark.line, h.lines.0));
-            if leads && claimed.is_none() {
-                claimed = Some(mark);
-            } else if let Some(named) =
+            let leads = || heading.is_some_and(|h| markers::leads_to(outline, mark.line, h.lines.0));
+            if let Some(named) =
                 cuts.last_mut().filter(|_| mark.follows_heading && mark.after_heading(outline, section))
             {
-                named.id = Some(mark.id);
-                named.kind = crate::spec::Kind::Requirement;
                 named.body = mark.line + 1;
+                mark.name(named);
+            } else if claimed.is_none() && leads() {
+                claimed = Some(mark);
             } else {
                 cuts.push(mark.cut(section + 1));
             }
@@ -113,9 +115,7 @@ fn sections(outline: &Outline, mut section: u8) -> Vec<Cut> {
         }
         if let Some(mark) = claimed.take() {
             cut.first = mark.line;
-            cut.breed = Breed::Slug;
-            cut.id = Some(mark.id);
-            cut.kind = crate::spec::Kind::Requirement;
+            mark.name(&mut cut);
         }
         cuts.push(cut);
     }
@@ -174,6 +174,13 @@ mod tests {
         "2. two\n",
         "\n# Requirement 1\n",
         "\n## Requirement 2: Login\n",
+        "\n### User Story\n",
+        "\n### Acceptance Criteria:\n",
+        "2.1\nmore\n",
+        "  2.2 indented\n",
+        "<!-- one\ntwo -->\n",
+        "r[e]\nUnder\n---\n",
+        "in r[f]\nr[g]\nprose\n",
         "\n#### Acceptance Criteria\n",
         "\n#### [Acceptance](x) *Crit*eria\n",
         "\n## Other\n",

@@ -1,6 +1,7 @@
 //! Rule markers: `r[a.b.c]` (any lower-case prefix) and OpenFastTrace `` `req~name~1` ``, alone on a line.
 
-use crate::spec::clause::Kind;
+use super::markdown::breed_of;
+use crate::spec::clause::{Breed, Kind};
 use crate::spec::cut::Cut;
 use crate::spec::outline::{Heading, Outline};
 
@@ -18,7 +19,24 @@ pub struct Marker {
 impl Marker {
     /// The clause that begins here, inside a section of which it is one level below.
     pub fn cut(self, level: u8) -> Cut {
-        Cut { id: Some(self.id), kind: Kind::Requirement, ..Cut::section(self.line, self.line + 1, level) }
+        let mut cut = Cut::section(self.line, self.line + 1, level);
+        self.name(&mut cut);
+        cut
+    }
+
+    /// Gives a clause its id.
+    pub fn name(self, cut: &mut Cut) {
+        cut.breed = self.breed();
+        cut.kind = Kind::Requirement;
+        cut.id = Some(self.id);
+    }
+
+    /// Whether the id is a chosen name or a number in a sequence, as `FR-001` is and, in OpenFastTrace, `req~fr-001`.
+    fn breed(&self) -> Breed {
+        match self.id.split_once('~') {
+            Some((_, name)) => breed_of(&name.to_ascii_uppercase()),
+            None => breed_of(&self.id),
+        }
     }
 
     /// Whether only blank lines stand between the last heading and this marker.
@@ -32,7 +50,32 @@ impl Marker {
 
 /// Whether a marker stands right before a heading: nothing but blank lines and comments between.
 pub fn leads_to(outline: &Outline, marker: u32, heading: u32) -> bool {
-    (marker + 1..heading).all(|n| is_passed_over(outline.line(n)))
+    let mut in_comment = false;
+    let passes = |n: u32| {
+        let line = outline.line(n).trim();
+        if in_comment {
+            in_comment = !line.ends_with("-->");
+            return !line.contains("<!--") && (in_comment || !line[..line.len() - 3].contains("-->"));
+        }
+        in_comment = line.starts_with("<!--") && !line.contains("-->");
+        in_comment || is_passed_over(line)
+    };
+    (marker + 1..heading).all(passes) && !in_comment
+}
+
+/// Whether a marker may stand at the end of a text with nothing but blank lines and comments behind it.
+pub fn may_lead_on(text: &str) -> bool {
+    let mut in_comment = false;
+    for line in text.rsplit('\n').map(str::trim) {
+        if in_comment {
+            in_comment = !line.starts_with("<!--");
+        } else if line.ends_with("-->") && !line.contains("<!--") {
+            in_comment = true;
+        } else if !is_passed_over(line) {
+            return of_line(line).is_some();
+        }
+    }
+    false
 }
 
 /// Whether a line may stand between a marker and its heading: blank, or a comment.
@@ -41,14 +84,19 @@ pub fn is_passed_over(line: &str) -> bool {
     line.is_empty() || (line.starts_with("<!--") && line.ends_with("-->"))
 }
 
-/// All markers outside code, HTML and front matter.
+/// All markers outside code, HTML and front matter, those in wrapped prose left out.
 pub fn find(outline: &Outline) -> Vec<Marker> {
-    let mut found = Vec::new();
+    let mut found: Vec<Marker> = Vec::new();
     for number in 1..=outline.count() {
         if outline.verbatim[number as usize - 1] {
             continue;
         }
-        if let Some((id, follows_heading)) = of_line(outline.line(number)) {
+        // wrapped prose may have a line such as `count[i]`
+        let counts = |(id, is_other): &(&str, bool)| {
+            let goes_on = outline.goes_on[number as usize - 1];
+            !goes_on || *is_other || id.contains('.') || found.last().is_some_and(|mark| mark.line + 1 == number)
+        };
+        if let Some((id, follows_heading)) = of_line(outline.line(number)).filter(counts) {
             found.push(Marker { line: number, id: id.to_owned(), follows_heading });
         }
     }
@@ -91,4 +139,66 @@ fn openfasttrace(line: &str) -> Option<&str> {
     let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
     let numbered = !revision.is_empty() && revision.bytes().all(|b| b.is_ascii_digit());
     (kind && named && numbered).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::clause::Clause;
+    use crate::spec::formats::{Format, segment};
+
+    fn clauses(text: &str) -> Vec<Clause> {
+        segment(Format::Markdown, text.as_bytes())
+    }
+
+    fn named(text: &str) -> Vec<(String, String)> {
+        clauses(text).iter().map(|clause| (clause.anchor.clone(), clause.title.clone())).collect()
+    }
+
+    #[test]
+    fn a_number_is_one_whatever_mark_gives_it() {
+        for (text, breed) in [
+            ("r[FR-001]\nx\n", Breed::Ordinal),
+            ("`req~fr-001~1`\n\nx\n", Breed::Ordinal),
+            ("# A\n`req~FR-1~2`\n\nx\n", Breed::Ordinal),
+            ("r[FR-001]\n# A\nx\n", Breed::Ordinal),
+            ("r[a.b.1]\nx\n", Breed::Slug),
+            ("r[auth.lock]\nx\n", Breed::Slug),
+            ("`req~log-in~12`\n\nx\n", Breed::Slug),
+        ] {
+            assert_eq!(clauses(text)[0].breed, breed, "{text}");
+        }
+    }
+
+    #[test]
+    fn wrapped_prose_is_cut_by_no_marker() {
+        for text in ["The value of\ncount[i]\nis read.\n", "- an item of\ncount[i]\n", "see `a\ncount[i]\nb` here\n"] {
+            assert_eq!(clauses(&format!("# A\n\n{text}")).len(), 1, "{text}");
+        }
+        let ids = |text: &str| -> Vec<String> { clauses(text).iter().filter_map(|clause| clause.id.clone()).collect() };
+        assert_eq!(ids("r[a]\nr[b]\nx\n"), ["a", "b"]);
+        assert_eq!(ids("r[a.b]\n* one\nr[a.c]\n* two\n`req~d~1`\n"), ["a.b", "a.c", "req~d"]);
+        assert_eq!(ids("# A\nr[a]\nx\n\n<!-- c -->\nr[b]\ny\n\n> r[c]\n> z\n"), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_heading_takes_the_marker_before_it() {
+        let pair = |id: &str, title: &str| (id.to_owned(), title.to_owned());
+        for between in ["", "\n", "<!-- one -->\n\n", "<!-- one\ntwo -->\n\n", "<!--\none\n\n# no\n-->\n"] {
+            let text = format!("# A\n\nr[a.b]\n{between}## B\n\ny\n");
+            assert_eq!(named(&text), [pair("a", "A"), pair("a.b", "B")], "{text}");
+        }
+        assert_eq!(named("# A\n\nr[a.b]\nB\n---\n\ny\n"), [pair("a", "A"), pair("a.b", "B")]);
+        assert_eq!(named("# A\n\nr[a.b]\n---\n\ny\n"), [pair("a", "A"), pair("a.b", "y")]);
+        let both = named("# A\n\nr[a.b]\nr[a.c]\nB\nand more\n---\n\ny\n");
+        assert_eq!(both.last(), Some(&pair("a.c", "B and more")));
+        assert_eq!(both[1].0, "a.b");
+    }
+
+    #[test]
+    fn an_id_below_a_heading_is_that_headings() {
+        let pair = |id: &str, title: &str| (id.to_owned(), title.to_owned());
+        let text = "# A\n`req~a~1`\n\n## B\n\n`req~b~1`\n\n## C\n";
+        assert_eq!(named(text), [pair("req~a", "A"), pair("req~b", "B"), pair("c", "C")]);
+    }
 }

@@ -69,14 +69,21 @@ pub fn segment(format: Format, bytes: &[u8]) -> Vec<Clause> {
 
 /// [`segment`] with a memory of what was read before; the answer is the same.
 pub fn segment_with(format: Format, bytes: &[u8], memo: &Memo) -> Vec<Clause> {
-    with_text(bytes, |text| match format {
+    with_text(bytes, |text| match conflicts::without_markers(text) {
+        None => clauses(format, text, memo),
+        Some(parted) => parted.put_back(clauses(format, &parted.text, memo)),
+    })
+}
+
+fn clauses(format: Format, text: &str, memo: &Memo) -> Vec<Clause> {
+    match format {
         Format::Markdown => markdown::clauses(text, false, memo),
         Format::Mdx => markdown::clauses(text, true, memo),
         Format::StrictDoc => assemble(strictdoc::drafts(text)),
         Format::Gherkin => assemble(gherkin::drafts(text)),
         Format::Rst => assemble(rst::drafts(text)),
         Format::Paragraphs => paragraphs::clauses(text, memo),
-    })
+    }
 }
 
 /// The lines of a file's bytes as [`Body`](super::body::Body) counts them.
@@ -84,12 +91,12 @@ pub fn lines_of(bytes: &[u8]) -> Option<Lines> {
     with_text(bytes, Lines::of)
 }
 
-/// What is made of the text that the adapters read.
+/// What is made of the text of a file, with the marker lines of its conflicts.
 fn with_text<T>(bytes: &[u8], make: impl FnOnce(&str) -> T) -> T {
     let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // a parser takes a CRLF inside a code span for two spaces; line numbers stay
     let has_crlf = memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n");
     let text = if has_crlf { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
-    make(&conflicts::without_markers(text))
+    make(&text)
 }

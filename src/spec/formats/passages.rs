@@ -18,7 +18,7 @@ pub fn passages(text: &str) -> Vec<&str> {
         let marker = first.starts_with(|c: char| c.is_ascii_lowercase()) && markers::of_line(first).is_some();
         // A heading "Acceptance Criteria" may be folded into its requirement and then begins nothing.
         let heading = is_heading(first.trim_end()) && !is_criteria(first);
-        let alone = marker && !is_underlined(piece) || (marker || heading) && !ends_in_marker(&text[start..at]);
+        let alone = marker && !is_underlined(piece) || (marker || heading) && !markers::may_lead_on(&text[start..at]);
         if alone && holds_clause {
             passages.push(&text[start..at]);
             start = at;
@@ -43,11 +43,4 @@ fn is_underlined(piece: &str) -> bool {
     let line = |line: &&str| !line.is_empty();
     let paragraph = piece.split('\n').map(str::trim).take_while(line);
     paragraph.skip(1).any(|line| line.bytes().all(|b| b == b'=') || line.bytes().all(|b| b == b'-'))
-}
-
-/// Whether a marker may stand at the end with nothing but blank lines and comments behind it: it would name the heading
-/// that follows.
-fn ends_in_marker(text: &str) -> bool {
-    let last = text.rsplit('\n').find(|line| !markers::is_passed_over(line));
-    last.is_some_and(|line| markers::of_line(line).is_some())
 }

@@ -21,7 +21,7 @@ pub fn refine(cut: &mut Cut, line: &str) {
 }
 
 /// `1.1.2.1` in `Requirement 1.1.2.1`, behind which nothing or a title follows.
-fn numbered(title: &str) -> Option<&str> {
+pub fn numbered(title: &str) -> Option<&str> {
     let rest = LEADS.iter().find_map(|lead| {
         let rest = title
             .get(lead.len()..)

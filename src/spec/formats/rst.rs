@@ -7,9 +7,10 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::super::clause::{Draft, Kind};
+use super::super::clause::{Breed, Draft, Kind};
 use super::super::token::Tokens;
 use super::lines::{self, indent, is_blank};
+use super::markdown::breed_of;
 use super::rst_body::{self, is_run};
 
 /// A section's title with its adornments.
@@ -65,6 +66,7 @@ fn section(lines: &[&str], own: Range<usize>, head: Range<usize>, title: Option<
     let mut draft = Draft::new(Kind::Section, title.map_or(1, |title| title.level));
     let mut anchors = lines[head.clone()].iter().filter_map(|line| anchor(line)).map(str::to_owned);
     draft.id = anchors.next();
+    draft.breed = draft.id.as_deref().map_or(Breed::Slug, breed_of);
     draft.aliases = anchors.collect();
     draft.title = title.map(|title| plain_title(title.text));
     draft.spans = lines::spans(lines, std::slice::from_ref(&own));

@@ -38,10 +38,37 @@ pub fn cuts(outline: &Outline) -> Vec<Cut> {
     cuts
 }
 
-/// `FR-001` and what follows it, in `**FR-001**: …` or `**FR-001:** …`, behind a task mark too.
+/// `FR-001` and what follows it, in `**FR-001**: …`, `**FR-001:** …`, `***FR-001***` or ``**`FR-001`**``, behind a task mark too.
 fn bold_id(opening: &str) -> Option<(&str, &str)> {
     let text = ["[ ] ", "[x] ", "[X] "].iter().find_map(|mark| opening.strip_prefix(mark)).unwrap_or(opening);
-    let (inner, rest) = text.strip_prefix("**")?.split_once("**")?;
+    let mark = ["***", "___", "**", "__"].into_iter().find(|mark| text.starts_with(mark))?;
+    let (inner, rest) = text[mark.len()..].split_once(mark)?;
     let id = inner.trim().trim_end_matches(':');
+    let id = id.strip_prefix('`').and_then(|id| id.strip_suffix('`')).unwrap_or(id);
     is_label(id).then(|| (id, rest.strip_prefix(':').unwrap_or(rest)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::spec::formats::{Format, segment};
+
+    #[test]
+    fn a_bold_id_however_it_is_marked() {
+        let id = |item: &str| {
+            segment(Format::Markdown, format!("# A\n\n{item}\n").as_bytes())[1..].first().and_then(|c| c.id.clone())
+        };
+        for item in [
+            "- **FR-6**: x",
+            "* __FR-6__: x",
+            "- **`FR-6`** x",
+            "- ***FR-6***: x",
+            "- [ ] ___FR-6___: x",
+            "1. **FR-6:** x",
+        ] {
+            assert_eq!(id(item).as_deref(), Some("FR-6"), "{item}");
+        }
+        for item in ["- *FR-6*: x", "- `FR-6`: x", "- _FR-6_ x", "- **FR-6 [P]**: x"] {
+            assert_eq!(id(item), None, "{item}");
+        }
+    }
 }
