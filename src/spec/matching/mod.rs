@@ -11,6 +11,7 @@ mod ordinal;
 mod overrides;
 mod position;
 mod same;
+mod sentences;
 mod similar;
 pub mod similarity;
 mod stub;
@@ -315,6 +316,7 @@ pub fn match_with(old: &[&Document], new: &[&Document], said: &Overrides) -> Mat
     key::release(&mut edge, &held);
     key::bond_titles_across(&mut edge);
     wording::bond(&mut edge);
+    sentences::bond(&mut edge);
     position::bond(&mut edge);
     key::bond_nodes(&mut edge);
     let place = |entry: &Entry| ClauseAt { doc: entry.doc, at: entry.at };
