@@ -1,5 +1,7 @@
 //! What became of each clause on one edge, in the words that every view uses.
 
+mod words;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -122,6 +124,7 @@ pub fn compare_with(old: &[&Document], new: &[&Document], said: &Overrides, memo
     let whence = || {
         let (mut splits, mut merges) = view.splits_and_merges();
         view.add_headings(&mut splits, &mut merges);
+        view.add_by_words(&mut splits, &mut merges);
         ((splits, merges), view.copies())
     };
     let (mut changes, ((splits, merges), copies)) = if matching.bonds.len() < MANY {
