@@ -1,5 +1,7 @@
 //! What became of each clause on one edge, in the words that every view uses.
 
+mod words;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use super::formats::without_index;
 use super::grade::{Grade, Verdict, grade, grade_row};
 use super::matching::{Bond, ClauseAt, Document, Matching, Overrides, Rule, match_with};
 use super::memo::Memo;
+use super::order::{self, Weight};
 use super::sentences::Sentence;
 use super::token::Tokens;
 
@@ -121,6 +124,7 @@ pub fn compare_with(old: &[&Document], new: &[&Document], said: &Overrides, memo
     let whence = || {
         let (mut splits, mut merges) = view.splits_and_merges();
         view.add_headings(&mut splits, &mut merges);
+        view.add_by_words(&mut splits, &mut merges);
         ((splits, merges), view.copies())
     };
     let (mut changes, ((splits, merges), copies)) = if matching.bonds.len() < MANY {
@@ -289,13 +293,16 @@ impl<'v> View<'v> {
                 siblings.entry((bond.old.doc, bond.new.doc, b.parent)).or_default().push((bond.old.at, bond.new));
             }
         }
-        for mut group in siblings.into_values() {
+        for ((old_doc, ..), mut group) in siblings {
             group.sort_by_key(|(_, new)| new.at);
-            let order: Vec<usize> = group.iter().map(|(old, _)| *old).collect();
-            if order.is_sorted_by(|a, b| a < b) {
+            if group.is_sorted_by(|a, b| a.0 < b.0) {
                 continue;
             }
-            let kept = longest_increasing(&order);
+            let weigh = |&(old, new): &(usize, ClauseAt)| {
+                let bond = ClauseAt { doc: old_doc, at: old };
+                (old, Weight::of(self.old_clause(bond), self.new_clause(new)))
+            };
+            let kept = order::kept(&group.iter().map(weigh).collect::<Vec<_>>());
             moved.extend(group.iter().enumerate().filter(|(at, _)| !kept.contains(at)).map(|(_, (_, new))| *new));
         }
         moved
@@ -455,28 +462,6 @@ fn same_text(a: &str, b: &str) -> bool {
 
 /// Siblings: old document, new document, parent in the new one.
 type Family = (usize, usize, Option<usize>);
-
-/// Positions of a longest strictly increasing subsequence.
-fn longest_increasing(values: &[usize]) -> HashSet<usize> {
-    let mut tails: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = vec![None; values.len()];
-    for (at, &value) in values.iter().enumerate() {
-        let place = tails.partition_point(|&tail| values[tail] < value);
-        before[at] = place.checked_sub(1).map(|p| tails[p]);
-        if place == tails.len() {
-            tails.push(at);
-        } else {
-            tails[place] = at;
-        }
-    }
-    let mut kept = HashSet::new();
-    let mut next = tails.last().copied();
-    while let Some(at) = next {
-        kept.insert(at);
-        next = before[at];
-    }
-    kept
-}
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ pub mod formats;
 pub mod grade;
 pub mod matching;
 pub mod memo;
+mod order;
 pub mod outline;
 pub mod pieces;
 pub mod prose;

@@ -7,6 +7,7 @@ mod lines;
 mod matching;
 mod names;
 mod own;
+mod paths;
 mod scale;
 mod traps;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use git_spec::spec::change::compare;
+use git_spec::spec::change::{ChangeKind, compare};
 use git_spec::spec::matching::{Document, Matching, Overrides, Rule, State, match_documents, match_with};
 use proptest::prelude::*;
 
@@ -266,6 +266,32 @@ proptest! {
     fn identity_is_the_same_backwards_between_strangers(one in files(), two in files()) {
         let (old, new) = (read(&one), read(&two));
         prop_assert_eq!(bonds(&old, &new), inverse(bonds(&new, &old)));
+    }
+
+    /// Of sections in another order the same ones moved, whichever side comes first.
+    #[test]
+    fn what_moved_is_the_same_backwards(
+        sizes in prop::collection::vec(3usize..20, 2..8), order in prop::collection::vec(any::<prop::sample::Index>(), 8),
+    ) {
+        let section = |(at, size): (usize, &usize)| {
+            let words: String = (0..*size).map(|word| format!(" word{at}x{word}")).collect();
+            format!("## Part {}\n\nSays{words}.\n\n", ["one", "two", "three", "four", "five", "six", "seven"][at])
+        };
+        let parts: Vec<String> = sizes.iter().enumerate().map(section).collect();
+        let mut turned = parts.clone();
+        for (at, other) in order.iter().take(parts.len()).enumerate() {
+            turned.swap(at, other.index(parts.len()));
+        }
+        let of = |parts: &[String]| vec![document("a.md", &format!("# A\n\n{}", parts.concat()))];
+        let (old, new) = (of(&parts), of(&turned));
+        let moved = |old: &[Document], new: &[Document]| -> Vec<(usize, usize)> {
+            let changes = compare(&refs(old), &refs(new)).changes;
+            let moved = changes.iter().filter(|change| change.is(ChangeKind::Moved));
+            moved.filter_map(|change| Some((change.old?.at, change.new?.at))).collect()
+        };
+        let mut back: Vec<(usize, usize)> = moved(&new, &old).into_iter().map(|(old, new)| (new, old)).collect();
+        back.sort_by_key(|pair| pair.1);
+        prop_assert_eq!(moved(&old, &new), back);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Laws of what the same name is worth: numbers of one mould, rows that are merged.
+//! Laws of what the same name is worth: numbers of one mould, titles that stay as stubs, rows that are merged.
 
 use git_spec::spec::change::{ChangeKind, compare};
 use git_spec::spec::matching::{ClauseAt, Document};
@@ -80,6 +80,10 @@ fn bonds(old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<(String, String)> {
     let anchor = |docs: &[Document], at: ClauseAt| docs[at.doc].clauses[at.at].anchor.clone();
     let bonds = compare(&refs(&old), &refs(&new)).bonds;
     bonds.iter().map(|bond| (anchor(&old, bond.old), anchor(&new, bond.new))).collect()
+}
+
+fn became(old: &[(&str, &str)], new: &[(&str, &str)], from: &str, to: &str) -> bool {
+    bonds(old, new).iter().any(|bond| bond.0 == from && bond.1 == to)
 }
 
 /// A file of numbered demands in the style of its path.
@@ -201,6 +205,23 @@ fn criteria_follow_their_requirement_to_another_number() {
     let bonds = bonds(&[("a.md", &format!("# A\n\n{old}"))], &[("a.md", &format!("# A\n\n{new}"))]);
     let pairs: Vec<(&str, &str)> = bonds.iter().map(|bond| (&*bond.0, &*bond.1)).collect();
     assert_eq!(pairs, [("a", "a"), ("1", "2"), ("1.1", "2.1"), ("2", "3"), ("2.1", "3.1")]);
+}
+
+#[test]
+fn a_title_that_stays_as_a_stub_doesnt_keep_the_words() {
+    let demand = "The wallet MUST NOT send the identifier of its user to any issuer that it does not trust. It SHOULD ask its user before each release of data to an issuer it has not met before.";
+    let stub = "Several kinds of risks have to be considered by whoever implements this protocol, and the sections below tell them.";
+    let rest = "## Other\n\nNothing else is said here at all.\n";
+    let old = format!("# S\n\n## Privacy\n\n{demand}\n\n{rest}");
+    for demand in [demand.to_owned(), demand.replace("any issuer", "an issuer")] {
+        let new = format!("# S\n\n## Privacy\n\n{stub}\n\n### Untrusted wallets\n\n{demand}\n\n{rest}");
+        let (old, new) = ([("a.md", &old[..])], [("a.md", &new[..])]);
+        assert!(became(&old, &new, "privacy", "untrusted-wallets"), "{:?}", bonds(&old, &new));
+        assert!(became(&new, &old, "untrusted-wallets", "privacy"));
+    }
+    // what is written anew and went nowhere stays
+    let anew = format!("# S\n\n## Privacy\n\n{stub}\n\n{rest}");
+    assert!(became(&[("a.md", &old)], &[("a.md", &anew)], "privacy", "privacy"));
 }
 
 /// A row whose sentences stand in another clause is merged, whatever its columns are called and its other cells hold.

@@ -58,7 +58,7 @@ pub(super) fn decides(all: &[Token], at: usize) -> bool {
         kind::WORD => {}
         _ => return false,
     }
-    let lower = lower_case(token.text);
+    let lower = lower_case(bare(token.text));
     let behind_number = || at > 0 && is_number(all[at - 1]);
     DECIDING.contains(&*lower)
         || lower.ends_with("n't")
@@ -131,6 +131,29 @@ pub(super) fn shown(token: Token) -> String {
     match token.kind {
         kind::CODE => format!("`{}`", token.text),
         kind::STRIKE | kind::STRIKE_END => "~~".to_owned(),
-        _ => token.text.to_owned(),
+        _ => unmarked(token.text).to_owned(),
     }
+}
+
+/// A word without the marks of emphasis that stay where no markup is read, if it decides without them.
+fn bare(word: &str) -> &str {
+    let bare = word.trim_matches(MARKS);
+    if bare.len() < word.len() && DECIDING.contains(&*lower_case(bare)) { bare } else { word }
+}
+
+const MARKS: [char; 2] = ['*', '_'];
+
+/// The same, where the marks are no part of a name such as `*max`: around the word, or at one side of a capital word, as in
+/// `*MUST NOT*`.
+fn unmarked(word: &str) -> &str {
+    let bare = bare(word);
+    let is_capital = bare.bytes().all(|b| b.is_ascii_uppercase());
+    if is_capital { bare } else { emphasised(word).unwrap_or(word) }
+}
+
+/// The word that decides between marks of emphasis: `MUST` of `*MUST*`.
+pub(super) fn emphasised(word: &str) -> Option<&str> {
+    let bare = bare(word);
+    let (before, after) = word.split_once(bare)?;
+    (!before.is_empty() && before == after).then_some(bare)
 }

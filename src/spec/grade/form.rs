@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::Token;
-use super::deciding::{DECIDING, UNIT, is_layout, is_number, is_quoted, is_sign, lower_case};
+use super::deciding::{DECIDING, UNIT, emphasised, is_layout, is_number, is_quoted, is_sign, lower_case};
 use super::scale::Side;
 use crate::spec::token::kind;
 
@@ -84,6 +84,7 @@ fn is_rule(all: &[Token], at: usize) -> bool {
 /// A word in small letters, unless its case tells; around a long dash two.
 fn words<'t>(all: &[Token<'t>], at: usize) -> impl Iterator<Item = Cow<'t, str>> {
     let whole = all[at].text.trim_matches('`');
+    let whole = emphasised(whole).unwrap_or(whole);
     let keeps = keeps_case(all, at, whole);
     let pieces = whole.split(['—', '–']).filter(|piece| !piece.is_empty());
     pieces.map(move |piece| match (keeps, is_hexadecimal(piece)) {

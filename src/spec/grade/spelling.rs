@@ -11,7 +11,19 @@ pub(super) fn near(a: &str, b: &str) -> bool {
 pub(super) fn slipped(a: &str, b: &str) -> bool {
     let is_name = |word: &str| word.contains('_');
     let doubled = || a.len() != b.len() && a.len().min(b.len()) >= LONG_FOR_DOUBLED && undoubled(a).eq(undoubled(b));
-    (is_comparable(a, b) && is_slip(a, b)) || (!is_name(a) && !is_name(b) && doubled())
+    (is_comparable(a, b) && is_slip(a, b)) || is_turned(a, b) || (!is_name(a) && !is_name(b) && doubled())
+}
+
+/// `i` and `e` that changed places in a word of this length make no other word (`thier`); other letters may (`trial`).
+const LONG_FOR_TURNED: usize = 5;
+
+/// Whether two words differ in one `ie` that is an `ei`, behind the first letter.
+fn is_turned(a: &str, b: &str) -> bool {
+    let is_word = |word: &str| word.len() >= LONG_FOR_TURNED && word.bytes().all(|c| c.is_ascii_alphabetic());
+    let front = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let at = |word: &str| word.get(front..front + 2).map(str::to_owned);
+    let turned = matches!((at(a).as_deref(), at(b).as_deref()), (Some("ie"), Some("ei")) | (Some("ei"), Some("ie")));
+    turned && front > 0 && is_word(a) && !has_hump(a) && !has_hump(b) && a.get(front + 2..) == b.get(front + 2..)
 }
 
 fn is_comparable(a: &str, b: &str) -> bool {
@@ -121,6 +133,8 @@ mod tests {
             ("OpenTelementry", "OpenTelemetry"),
             ("APIs", "API"),
             ("ommitted", "omitted"),
+            ("thier", "their"),
+            ("wierd", "weird"),
         ] {
             assert!(near(a, b) && near(b, a), "{a} / {b}");
         }
@@ -146,6 +160,9 @@ mod tests {
             ("OTEL_TRACE_EXPORTER", "OTEL_TRACES_EXPORTER"),
             ("textDocument/foldingRanges", "textDocument/foldingRange"),
             ("MetaListPath", "MetaListPaths"),
+            ("trial", "trail"),
+            ("casual", "causal"),
+            ("lie", "lei"),
         ] {
             assert!(!near(a, b) && !near(b, a), "{a} / {b}");
         }

@@ -22,6 +22,25 @@ fn what_counts_is_normative_and_named() {
     }
 }
 
+/// Where no markup is read, its marks stand around words.
+#[test]
+fn emphasis_decides_nothing_and_hides_nothing() {
+    assert_eq!(of("it MUST stop", "it *MUST* stop"), Some((Grade::Minor, vec![])));
+    assert_eq!(of("it _may_ stop", "it may stop"), Some((Grade::Minor, vec![])));
+    assert_eq!(of("it MUST NOT stop", "it *MUST NOT* stop"), Some((Grade::Substantive, vec![])));
+    for (a, b, tipped) in [
+        ("it *MUST* stop", "it *MAY* stop", "MUST → MAY"),
+        ("it *MUST NOT* stop", "it *MUST* stop", "-NOT"),
+        ("it MUST stop", "it *MAY* stop", "MUST → MAY"),
+        ("it MUST stop", "it *must* stop", "MUST → must"),
+        ("reads max of it", "reads *max of it", "max → *max"),
+        ("within *five* tries", "within *four* tries", "five → four"),
+    ] {
+        assert_eq!(of(a, b), Some((Grade::Normative, vec![tipped.to_owned()])), "{a} / {b}");
+        assert_eq!(of(b, a).map(|(grade, _)| grade), Some(Grade::Normative));
+    }
+}
+
 #[test]
 fn spelling_and_articles_are_minor() {
     assert_eq!(of("the version is kept", "the versions is kept"), Some((Grade::Minor, vec![])));

@@ -5,11 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Edge, Rule, SLUG_HELD_BELOW, SURVIVES_FROM};
+use super::{Edge, Entry, MOST_PAIRS, Rule, SLUG_HELD_BELOW, SURVIVES_FROM, titles};
 use crate::spec::token::Tokens;
-
-/// More pairs of equal clauses than this go in their order: comparing the titles of each with each takes too long.
-const MOST_PAIRS: usize = 10_000;
 
 /// Bonds clauses with the same tokens; short and empty bodies need the same name too.
 pub(super) fn bond(edge: &mut Edge) {
@@ -52,9 +49,9 @@ pub(super) fn bond(edge: &mut Edge) {
 type Sizes = HashSet<(usize, usize), foldhash::fast::RandomState>;
 
 /// What two equal clauses must share to be bonded, strongest first.
-type Key<'e> = (Option<&'e str>, Option<&'e str>, Option<&'e str>, bool);
-/// The key of a clause under a parent's title.
-type KeyOf<'e> = fn(&super::Entry<'e>, Option<&'e str>) -> Option<Key<'e>>;
+type Key<'e> = (Option<&'e str>, Option<&'e str>, Option<&'e str>, Option<u64>);
+/// The key of a clause.
+type KeyOf<'e> = fn(&[Entry<'e>], usize) -> Option<Key<'e>>;
 /// New clauses by their file, where that counts, and their key.
 type Waiting<'e> = HashMap<(Option<usize>, Key<'e>), std::collections::VecDeque<usize>, foldhash::fast::RandomState>;
 
@@ -64,13 +61,19 @@ fn bond_equals<'e>(edge: &mut Edge<'e>, copies: &Copies, old: &[usize], new: &[u
         return;
     }
     let keys: &[KeyOf<'e>] = &[
-        |e, up| Some((Some(e.clause.id.as_deref()?), Some(e.clause.title.as_str()), up, true)),
-        |e, _| Some((Some(e.clause.id.as_deref()?), None, None, true)),
-        |e, up| Some((None, Some(e.clause.title.as_str()), up, e.clause.titled)),
-        |e, _| e.clause.titled.then_some((None, Some(e.clause.title.as_str()), None, true)),
-        |_, _| Some((None, None, None, true)),
+        |e, at| Some((Some(e[at].clause.id.as_deref()?), Some(&e[at].clause.title), Edge::parent_title(e, at), None)),
+        |e, at| Some((Some(e[at].clause.id.as_deref()?), None, None, None)),
+        |e, at| e[at].clause.titled.then(|| (None, None, None, Some(titles::path(e, at)))),
+        |e, at| {
+            let titled = Some(u64::from(e[at].clause.titled));
+            Some((None, Some(&e[at].clause.title), Edge::parent_title(e, at), titled))
+        },
+        |e, at| e[at].clause.titled.then_some((None, Some(&e[at].clause.title), None, None)),
+        |_, _| Some((None, None, None, None)),
     ];
-    let limit = if meaningful { keys.len() } else { 3 };
+    let limit = if meaningful { keys.len() } else { 4 };
+    // Where very many clauses say the same, which of them was edited where it stands isn't asked.
+    let few = old.len() * new.len() <= MOST_PAIRS;
     for (at, key) in keys[..limit].iter().enumerate() {
         if at + 1 == keys.len() {
             // what stands in many files ("This document is a draft.") doesn't tell into which of them a clause went
@@ -83,7 +86,7 @@ fn bond_equals<'e>(edge: &mut Edge<'e>, copies: &Copies, old: &[usize], new: &[u
         for &at in new {
             if edge.new_bond[at].is_none()
                 && (stays || !copies.new[at])
-                && let Some(key) = key(&edge.new[at], Edge::parent_title(&edge.new, at))
+                && let Some(key) = key(&edge.new, at)
             {
                 waiting.entry((stays.then_some(edge.new[at].doc), key)).or_default().push_back(at);
             }
@@ -92,7 +95,7 @@ fn bond_equals<'e>(edge: &mut Edge<'e>, copies: &Copies, old: &[usize], new: &[u
             if edge.old_bond[at].is_some() {
                 continue;
             }
-            let Some(key) = key(&edge.old[at], Edge::parent_title(&edge.old, at)) else { continue };
+            let Some(key) = key(&edge.old, at) else { continue };
             let place = if stays {
                 let Some(&to) = edge.continues.get(&edge.old[at].doc) else { continue };
                 Some(to)
@@ -102,7 +105,9 @@ fn bond_equals<'e>(edge: &mut Edge<'e>, copies: &Copies, old: &[usize], new: &[u
                 }
                 None
             };
-            if let Some(to) = waiting.get_mut(&(place, key)).and_then(std::collections::VecDeque::pop_front) {
+            let Some(equals) = waiting.get_mut(&(place, key)) else { continue };
+            let to = equals.iter().position(|&to| !(few && copies.stay_apart(edge, at, to)));
+            if let Some(to) = to.and_then(|to| equals.remove(to)) {
                 edge.bond(at, to, Rule::Exact, 1.0);
             }
         }
@@ -121,6 +126,9 @@ fn bond_by_likest_title(edge: &mut Edge, copies: &Copies, old: &[usize], new: &[
     let mut pairs: Vec<(f32, usize, usize, usize)> = Vec::new();
     for &from in &old {
         for &to in new.iter().filter(|&&to| !stays || edge.same_file(from, to)) {
+            if copies.stay_apart(edge, from, to) {
+                continue;
+            }
             let alike = edge.old[from].title().dice(edge.new[to].title());
             pairs.push((alike, edge.old[from].at.abs_diff(edge.new[to].at), from, to));
         }
@@ -144,6 +152,20 @@ struct Copies {
 }
 
 impl Copies {
+    /// Whether two clauses of one title below different headings are two, as one of them was edited where it stands: below
+    /// each endpoint of an interface an `Example` may say the same.
+    fn stay_apart(&self, edge: &Edge, old: usize, new: usize) -> bool {
+        let (from, to) = (&edge.old[old], &edge.new[new]);
+        let one_name = from.clause.titled && to.clause.titled && from.clause.title == to.clause.title;
+        (self.old[old] || self.new[new])
+            && one_name
+            && from.clause.id.is_none()
+            && to.clause.id.is_none()
+            && edge.same_file(old, new)
+            && from.clause.anchor != to.clause.anchor
+            && titles::path(&edge.old, old) != titles::path(&edge.new, new)
+    }
+
     /// A clause survives in its file when the other side has its anchor there with much the same words: then equal
     /// content elsewhere is a copy, not a move. Seen from both sides, so that a copy undone is the copy read backwards.
     fn new(edge: &Edge) -> Copies {

@@ -1,6 +1,8 @@
 //! Step 2: the same name. Ids first, then the title under the same parent, then the anchor; doubtful ids wait.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use bstr::BString;
 
 use super::similar::Words;
 use super::{Edge, Entry, Rule, SHORT_BODY, SIMILAR_FROM, SLUG_HELD_BELOW, without_number};
@@ -31,42 +33,30 @@ pub(super) fn bond(edge: &mut Edge) -> Vec<(usize, usize)> {
     }
     held.extend(super::ordinal::bond(edge, &numbers));
     bond_slugs_across(edge);
-    let by_title = pairs(edge, |e, at| {
-        let clause = e[at].clause;
-        let up = Edge::parent_title(e, at).unwrap_or("");
-        (clause.id.is_none() && clause.titled).then(|| format!("{}\0{up}", clause.title))
-    });
-    let by_title: Vec<_> = by_title
-        .into_iter()
-        .chain(pairs(edge, |e, at| {
-            let clause = e[at].clause;
-            clause.titled.then(|| format!("{}\0{}", clause.title, Edge::parent_title(e, at).unwrap_or("")))
-        }))
-        .collect();
-    for pair in by_title {
-        let score = similarity(edge, pair);
-        edge.bond(pair.0, pair.1, Rule::Key, score);
-    }
-    bond_numbered_anew(edge);
+    let waiting = super::titles::bond(edge);
+    bond_numbered_anew(edge, &waiting);
     for pair in pairs(edge, |e, at| e[at].clause.id.is_none().then(|| e[at].clause.anchor.clone())) {
-        let score = similarity(edge, pair);
-        edge.bond(pair.0, pair.1, Rule::Key, score);
+        if !waiting.contains(&pair) {
+            let score = similarity(edge, pair);
+            edge.bond(pair.0, pair.1, Rule::Key, score);
+        }
     }
     // a heading that is given the id that its title made before
     for pair in pairs(edge, |e, at| (e[at].clause.breed != Breed::Ordinal).then(|| e[at].clause.anchor.clone())) {
         let score = similarity(edge, pair);
         let titles = edge.old[pair.0].title().dice(edge.new[pair.1].title());
         let named = edge.old[pair.0].clause.id.is_some() && edge.new[pair.1].clause.id.is_some();
-        if !named && (score >= SLUG_HELD_BELOW || titles >= SIMILAR_FROM) {
+        if !named && !waiting.contains(&pair) && (score >= SLUG_HELD_BELOW || titles >= SIMILAR_FROM) {
             edge.bond(pair.0, pair.1, Rule::Key, score);
         }
     }
+    held.extend(waiting);
     held
 }
 
 /// Bonds titles that are one but for the number before them, under whatever heading, where no other title of the two
 /// documents is the same and the bodies have something in common.
-fn bond_numbered_anew(edge: &mut Edge) {
+fn bond_numbered_anew(edge: &mut Edge, waiting: &BTreeSet<(usize, usize)>) {
     let (old, new) = (edge.free_old(), edge.free_new());
     if old.is_empty() || new.is_empty() {
         return;
@@ -90,7 +80,8 @@ fn bond_numbered_anew(edge: &mut Edge) {
             let doc = named(&edge.old[from])?;
             let title = without_number(&edge.old[from].clause.title);
             let to = only(&new_titles, *edge.continues.get(&doc)?, title)?;
-            (edge.new_bond[to].is_none() && only(&old_titles, doc, title).is_some()).then_some((from, to))
+            let is_left = edge.new_bond[to].is_none() && !waiting.contains(&(from, to));
+            (is_left && only(&old_titles, doc, title).is_some()).then_some((from, to))
         })
         .filter(|&(from, to)| {
             let (from, to) = (edge.old[from].bag(), edge.new[to].bag());
@@ -162,6 +153,36 @@ pub(super) fn bond_titles_across(edge: &mut Edge) {
             let score = similarity(edge, pair);
             edge.bond(pair.0, pair.1, Rule::Key, score);
         }
+    }
+}
+
+/// Bonds what stays alone under an id of StrictDoc, which is the key of a node in all of its project and no place in a
+/// list, whatever became of its words.
+pub(super) fn bond_nodes(edge: &mut Edge) {
+    let (old, new) = (edge.free_old(), edge.free_new());
+    if old.is_empty() || new.is_empty() {
+        return;
+    }
+    let mut named: HashMap<&str, (Vec<usize>, Vec<usize>), foldhash::fast::RandomState> = HashMap::default();
+    let is_node = |path: &BString| path.ends_with(b".sdoc");
+    for at in old.into_iter().filter(|&at| is_node(edge.old_path(at))) {
+        if let Some(id) = &edge.old[at].clause.id {
+            named.entry(id).or_default().0.push(at);
+        }
+    }
+    for at in new.into_iter().filter(|&at| is_node(edge.new_path(at))) {
+        if let Some(id) = &edge.new[at].clause.id {
+            named.entry(id).or_default().1.push(at);
+        }
+    }
+    let alone = |(old, new): (Vec<usize>, Vec<usize>)| match (&old[..], &new[..]) {
+        (&[old], &[new]) => Some((old, new)),
+        _ => None,
+    };
+    let pairs: Vec<(usize, usize)> = named.into_values().filter_map(alone).collect();
+    for pair in pairs {
+        let score = similarity(edge, pair);
+        edge.bond(pair.0, pair.1, Rule::Key, score);
     }
 }
 
@@ -246,7 +267,7 @@ fn edge_id(entry: &super::Entry) -> Option<String> {
     entry.clause.id.clone()
 }
 
-fn similarity(edge: &Edge, (old, new): (usize, usize)) -> f32 {
+pub(super) fn similarity(edge: &Edge, (old, new): (usize, usize)) -> f32 {
     edge.old[old].bag().dice(edge.new[new].bag())
 }
 
@@ -336,6 +357,24 @@ mod tests {
         assert!(became(&[("a.sdoc", &old)], &[("a.sdoc", &new)], "TABLES", "TABLE_EDITOR"));
         let other = node("b", "TABLE_EDITOR", "Editor", "The tool shall edit.");
         assert!(!became(&[("a.sdoc", &old)], &[("a.sdoc", &other)], "TABLES", "TABLE_EDITOR"));
+    }
+
+    #[test]
+    fn a_node_keeps_its_uid_in_whatever_words() {
+        let rest =
+            "\n[REQUIREMENT]\nUID: SRS-1\nTITLE: Home\nSTATEMENT: The tool shall show a tree on its first page.\n";
+        let file = |title: &str, statement: &str| format!("{}{rest}", node("a", "SRS-51", title, statement));
+        let shown = file("Printable pages", "The tool shall provide export to printable pages.");
+        for new in [
+            file(
+                "Export of documents to PDF",
+                "It shall allow trees of them as one file, with covers and a list of parts.",
+            ),
+            file("Printable pages of everything", ""),
+        ] {
+            assert!(became(&[("a.sdoc", &shown)], &[("a.sdoc", &new)], "SRS-51", "SRS-51"));
+            assert!(became(&[("a.sdoc", &new)], &[("b.sdoc", &shown)], "SRS-51", "SRS-51"));
+        }
     }
 
     #[test]

@@ -11,8 +11,11 @@ mod ordinal;
 mod overrides;
 mod position;
 mod same;
+mod sentences;
 mod similar;
 pub mod similarity;
+mod stub;
+mod titles;
 mod wording;
 
 use std::cell::OnceCell;
@@ -99,6 +102,8 @@ pub const SLUG_HELD_BELOW: f32 = 0.2;
 pub const SIMILAR_FROM: f32 = 0.5;
 /// Bodies under this many words need the same title or parent to be bonded by similarity.
 pub const SHORT_BODY: usize = 8;
+/// More pairs of clauses with one name than this go in their order: comparing each with each takes too long.
+const MOST_PAIRS: usize = 10_000;
 /// Content does not leave a file whose old anchor survives there at this similarity: that is a copy, not a move.
 pub const SURVIVES_FROM: f32 = 0.5;
 
@@ -209,6 +214,16 @@ impl<'a> Edge<'a> {
         self.new.get(first).filter(|entry| entry.doc == new_doc).map(|_| first)
     }
 
+    /// The path of an old clause's document.
+    pub fn old_path(&self, at: usize) -> &'a BString {
+        self.old_paths[self.old[at].doc]
+    }
+
+    /// The path of a new clause's document.
+    pub fn new_path(&self, at: usize) -> &'a BString {
+        self.new_paths[self.new[at].doc]
+    }
+
     pub fn parent_title(entries: &[Entry<'a>], at: usize) -> Option<&'a str> {
         entries[at].parent.map(|up| entries[up].clause.title.as_str())
     }
@@ -301,7 +316,9 @@ pub fn match_with(old: &[&Document], new: &[&Document], said: &Overrides) -> Mat
     key::release(&mut edge, &held);
     key::bond_titles_across(&mut edge);
     wording::bond(&mut edge);
+    sentences::bond(&mut edge);
     position::bond(&mut edge);
+    key::bond_nodes(&mut edge);
     let place = |entry: &Entry| ClauseAt { doc: entry.doc, at: entry.at };
     let mut bonds: Vec<Bond> = (0..edge.new.len())
         .filter_map(|new| {

@@ -200,7 +200,7 @@ fn score(edge: &Edge, pair: &Likeness) -> f32 {
     pair.alike + number + parent
 }
 
-fn is_number(entry: &Entry) -> bool {
+pub(super) fn is_number(entry: &Entry) -> bool {
     entry.clause.id.is_some() && entry.clause.breed == Breed::Ordinal
 }
 

@@ -1,14 +1,17 @@
 //! Step 4: what is alone between the same two neighbours. The weakest rule, shown as such.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
-use super::{Edge, Entry, Rule, SHORT_BODY};
+use super::similar::Words;
+use super::{Edge, Entry, Rule, SHORT_BODY, without_number};
 use crate::spec::clause::Breed;
 
 /// Between the same neighbours stands the same clause rewritten or another one in its place. Under this share of common
 /// words, and no word of the title in common, each of three that were read was another one.
 const REWRITTEN_FROM: f32 = 0.2;
+/// The same under titles without a word in common, rare words counted too.
+const STRANGE_FROM: f32 = 0.3;
 /// A clause that lost most of its text keeps this share of the shorter side's words.
 const KEPT_FROM: f32 = 0.6;
 
@@ -18,13 +21,13 @@ pub(super) fn bond(edge: &mut Edge) {
     if old.is_empty() || new.is_empty() {
         return;
     }
-    let titles = Titles::default();
+    let (titles, words) = (Titles::default(), OnceCell::new());
     let singles: Vec<(usize, usize)> = old
         .into_iter()
         .filter_map(|old| {
             let new = between(edge, old).or_else(|| heads(edge, old))?;
             let alike = edge.new[new].clause.kind == edge.old[old].clause.kind && edge.same_parent(old, new);
-            (alike && continues(edge, &titles, old, new)).then_some((old, new))
+            (alike && continues(edge, &titles, &words, old, new)).then_some((old, new))
         })
         .collect();
     for (old, new) in singles {
@@ -71,7 +74,7 @@ fn heads(edge: &Edge, old: usize) -> Option<usize> {
 /// Whether anything but the place speaks for the two: words, the title, a name from the same family, the head of the
 /// document. Two numbers speak against them: another one, for the old one would have stayed, and the same one, for the
 /// step `key` has found it reused.
-fn continues(edge: &Edge, titles: &Titles, old: usize, new: usize) -> bool {
+fn continues(edge: &Edge, titles: &Titles, words: &OnceCell<Words>, old: usize, new: usize) -> bool {
     let (from, to) = (&edge.old[old], &edge.new[new]);
     let (a, b) = (from.clause, to.clause);
     if a.id.is_some() && b.id.is_some() && a.breed == Breed::Ordinal && b.breed == Breed::Ordinal {
@@ -84,13 +87,25 @@ fn continues(edge: &Edge, titles: &Titles, old: usize, new: usize) -> bool {
         let (old, new) = (a.id.as_ref()?.rsplit_once('.')?, b.id.as_ref()?.rsplit_once('.')?);
         Some(old.0 == new.0 || old.1 == new.1)
     };
+    // Any two paragraphs of English share a fifth of their words: under titles that have nothing in common rare ones count.
+    let strange = a.titled && b.titled && from.title().shared(to.title()) == 0 && !have_one_number(&a.title, &b.title);
+    let alike = from.bag().dice(to.bag());
+    let rare = || words.get_or_init(|| Words::of(edge));
     let shorter = from.bag().sizes(to.bag()).0;
     from.bag().is_empty() && to.bag().is_empty()
         || from.at == 0 && to.at == 0
-        || from.bag().dice(to.bag()) >= REWRITTEN_FROM
-        || shorter >= SHORT_BODY && from.bag().contained(to.bag()) >= KEPT_FROM
+        || alike >= REWRITTEN_FROM && (!strange || alike.min(rare().alike(from, to)) >= STRANGE_FROM)
+        || shorter >= SHORT_BODY
+            && from.bag().contained(to.bag()) >= KEPT_FROM
+            && (!strange || rare().contained(from, to) >= KEPT_FROM)
         || a.titled && b.titled && titles.share_a_telling_word(edge, old, new)
         || related() == Some(true)
+}
+
+/// Whether two titles begin with one section number (`V6.2 Algorithms`).
+fn have_one_number(one: &str, other: &str) -> bool {
+    let number = |title: &'_ str| title.len() - without_number(title).len();
+    number(one) > 0 && number(one) == number(other) && one.get(..number(one)) == other.get(..number(other))
 }
 
 /// Words of titles that stand in more titles of a document than this (`Modified …`, `… operations`) tell nothing.

@@ -4,7 +4,9 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
+use super::ordinal::is_number;
 use super::{Edge, Entry, ORDINAL_STAYS_FROM, Rule, SHORT_BODY, SIMILAR_FROM};
+use crate::spec::clause::Kind;
 
 /// Weight of the body's words.
 const BODY: f32 = 0.8;
@@ -235,6 +237,8 @@ impl Words {
 /// Which documents can't be told from strangers, and how rare their words are.
 struct Rarity {
     words: Option<Words>,
+    /// The same for numbered clauses of one mould, read when there are some.
+    all: OnceCell<Words>,
     /// Old documents whose path is gone.
     gone: HashSet<usize>,
     /// New documents whose path came.
@@ -255,7 +259,7 @@ impl Rarity {
             Some((old, Rule::Exact, _)) => Some((edge.old[*old].doc, new.doc)),
             _ => None,
         });
-        Rarity { words, gone, come, kin: kin.collect() }
+        Rarity { words, all: OnceCell::new(), gone, come, kin: kin.collect() }
     }
 
     /// Whether one document went and the other came without a clause in common: one feature's file deleted in the
@@ -263,6 +267,12 @@ impl Rarity {
     fn are_strangers(&self, old: usize, new: usize) -> bool {
         self.gone.contains(&old) && self.come.contains(&new) && !self.kin.contains(&(old, new))
     }
+}
+
+/// Whether a clause is a numbered item without a title, such as `WHEN … THEN the system SHALL …`. Rows and titled demands were
+/// bonded for worse as often as for better when the words of the mould didn't count.
+fn is_criterion(entry: &Entry) -> bool {
+    is_number(entry) && !entry.clause.titled && entry.clause.kind != Kind::Row
 }
 
 fn score(edge: &Edge, rarity: &Rarity, from: usize, to: usize) -> f32 {
@@ -297,6 +307,11 @@ fn score(edge: &Edge, rarity: &Rarity, from: usize, to: usize) -> f32 {
     // Demands of one template share half of their words in any two files: between strangers only rare words tell.
     let body = match &rarity.words {
         Some(words) if rarity.are_strangers(old.doc, new.doc) => plain.min(words.alike(old, new)),
+        // sentences of one mould share half of their words, whatever they demand
+        _ if is_criterion(old) && is_criterion(new) => {
+            let rare = |words: &Words| plain.min((plain + words.alike(old, new)) / 2.0);
+            rare(rarity.all.get_or_init(|| Words::of(edge)))
+        }
         _ if close && old.bag().contained(new.bag()) >= GROWN_FROM => plain.max(GROWN),
         _ => plain,
     };

@@ -20,7 +20,7 @@ pub struct Bag {
 
 impl Bag {
     /// The words, literals and marks of a token sequence; sentence ends and depths are layout, ticks and dashes no
-    /// words. A line of code is one word, for an example that moves on must not take the clause with it; where either
+    /// words. A line of code without its indentation is one word, for an example that moves on must not take the clause with it; where either
     /// of two texts has little but code, its words.
     pub fn of(tokens: &Tokens) -> Bag {
         let mut words: Vec<u64> = Vec::with_capacity(tokens.len());
@@ -34,7 +34,7 @@ impl Bag {
                     words.extend(pieces(token.text).map(word_hash));
                 }
                 kind::CODE_LINE => {
-                    lines.push(word_hash(token.text));
+                    lines.push(word_hash(token.text.trim()));
                     code.extend(token.text.split_whitespace().map(word_hash));
                     read.extend(words_of(token.text));
                 }
@@ -163,11 +163,35 @@ impl Bag {
         shared
     }
 
+    /// What is left of this one when the other's words are taken out of it.
+    pub fn without(&self, other: &Bag) -> Bag {
+        let (whole, loose, read) = match (self.loose.is_empty(), other.loose.is_empty()) {
+            (false, true) => (&other.whole, &other.whole, &other.whole),
+            _ => (&other.whole, &other.loose, &other.read),
+        };
+        Bag {
+            whole: rest(&self.whole, whole),
+            loose: rest(&self.loose, loose),
+            read: rest(&self.read, read),
+            prose: self.prose.saturating_sub(other.prose),
+        }
+    }
+
     /// The share of the smaller one's words that the larger one has too; 0 where either has none.
     pub fn contained(&self, other: &Bag) -> f32 {
         let (short, _) = self.sizes(other);
         if short == 0 { 0.0 } else { self.shared(other) as f32 / short as f32 }
     }
+}
+
+/// What the first of two sorted lists has more often than the second.
+fn rest(all: &[u64], others: &[u64]) -> Vec<u64> {
+    let mut others = others.iter().peekable();
+    let is_left = |word: &&u64| {
+        while others.next_if(|other| other < word).is_some() {}
+        others.next_if(|other| other == word).is_none()
+    };
+    all.iter().filter(is_left).copied().collect()
 }
 
 fn dice(a: &[u64], b: &[u64]) -> f32 {
