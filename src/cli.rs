@@ -209,7 +209,8 @@ impl Targets {
             return Err(Error::UnknownRevision { name: word.to_string_lossy().into_owned() });
         }
         if let Some(word) = others.iter().find(|word| !is_path(word)) {
-            return Err(Error::AmbiguousArgument { name: word.to_string_lossy().into_owned() });
+            let (name, typed) = (word.to_string_lossy().into_owned(), word.as_encoded_bytes().to_vec());
+            return Err(Error::AmbiguousArgument { name, typed });
         }
         let paths = others.iter().chain(&self.paths).cloned().collect();
         Ok(Sorted { revisions: revisions.to_vec(), paths })
@@ -429,7 +430,7 @@ pub struct LogArgs {
     #[arg(long)]
     pub stat: bool,
 
-    /// How to write dates: relative, iso, short, format:… as git log knows them
+    /// How to write dates: relative, iso, short, format:... as git log knows them
     #[arg(long, value_name = "FORMAT")]
     pub date: Option<OsString>,
 

@@ -15,7 +15,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error as ThisError;
 
 use crate::git::GitError;
-use crate::view::text::{one_line, quote_path, shell_quote};
+use crate::view::text::{one_line, quote_path, shell_quote, shell_quote_bytes};
 
 use help::*;
 
@@ -88,12 +88,14 @@ pub enum Error {
         code(git_spec::ambiguous_argument),
         help(
             "for a path that is not there: git spec COMMAND -- {}\nfor a revision, see what there is: git branch --all, git tag",
-            shell_quote(name)
+            shell_quote_bytes(typed)
         )
     )]
     AmbiguousArgument {
-        /// As typed.
+        /// As typed, for people.
         name: String,
+        /// As typed, to the byte.
+        typed: Vec<u8>,
     },
 
     /// HEAD names a branch without commits.

@@ -63,7 +63,7 @@ fn without_dashes_the_repository_decides() {
     let sort = |words: &[&str]| diff(words).targets.sort(is_revision, is_path);
     let sorted = sort(&["main", "specs"]).unwrap();
     assert_eq!((strings(&sorted.revisions), strings(&sorted.paths)), (vec!["main"], vec!["specs"]));
-    assert!(matches!(sort(&["nope"]), Err(Error::AmbiguousArgument { name }) if name == "nope"));
+    assert!(matches!(sort(&["nope"]), Err(Error::AmbiguousArgument { name, .. }) if name == "nope"));
     assert!(matches!(sort(&["nope", "--"]), Err(Error::UnknownRevision { name }) if name == "nope"));
     assert!(matches!(sort(&["specs", "main"]), Err(Error::AmbiguousArgument { .. })));
     assert_eq!(strings(&sort(&["v1..v2", "--", "gone"]).unwrap().paths), ["gone"]);

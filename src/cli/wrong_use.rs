@@ -36,11 +36,9 @@ pub fn wrong_use(refusal: &clap::Error, words: &[OsString], root: &Command) -> E
                 Some(command) => (command, whole.as_str()),
                 None => (root, "git spec"),
             };
-            let near = near_command(above, &name).or_else(|| one(ContextKind::SuggestedSubcommand));
-            (
-                format!("{whole} has no command {name}"),
-                near_or(near.map(|near| format!("{whole} {near}")), &format!("all commands: {whole} -h")),
-            )
+            let near: Vec<String> = near_commands(above, &name).iter().map(|near| format!("{whole} {near}")).collect();
+            let near = (!near.is_empty()).then(|| near.join(", "));
+            (format!("{whole} has no command {name}"), near_or(near, &format!("all commands: {whole} -h")))
         }
         ErrorKind::UnknownArgument => {
             let near = near_options(command.unwrap_or(root), &arg, one(ContextKind::SuggestedArg));
@@ -103,12 +101,17 @@ fn command_of<'c>(words: &[OsString], root: &'c Command) -> Option<&'c Command> 
     words.iter().skip(1).find_map(|word| root.find_subcommand(word))
 }
 
-/// The command that an unknown one may have meant, where clap, which doesn't know swapped letters, finds none.
-fn near_command(root: &Command, typed: &str) -> Option<String> {
+/// The commands that an unknown one may have meant: those that it begins, else the most alike. What clap takes for near is not: it
+/// knows no swapped letters, and of `st` it thinks of `install-man-pages`.
+fn near_commands<'c>(root: &'c Command, typed: &str) -> Vec<&'c str> {
+    let names = || root.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
+    let begun: Vec<&str> = names().filter(|name| !typed.is_empty() && name.starts_with(typed)).collect();
+    if !begun.is_empty() {
+        return begun;
+    }
     let alike = |name: &str| strsim::normalized_damerau_levenshtein(typed, name);
-    let names = root.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
-    let best = names.max_by(|a, b| alike(a).total_cmp(&alike(b)))?;
-    (alike(best) >= NEAR_COMMAND).then(|| best.to_owned())
+    let best = names().max_by(|a, b| alike(a).total_cmp(&alike(b)));
+    best.filter(|best| alike(best) >= NEAR_COMMAND).into_iter().collect()
 }
 
 /// Options that an unknown one may have meant: those that it begins, else the one that clap finds, if it is near.

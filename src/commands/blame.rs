@@ -116,7 +116,17 @@ impl Specification {
     }
 }
 
+/// Says that the file itself cannot be read in the revision, of which git says that it has no such path.
+fn own_blob(query: &BlameQuery, repo: &Repo) -> Option<GitError> {
+    let commit = repo.resolve(query.rev.as_deref()?).ok()?;
+    let (_, blob) = repo.file_at(commit, &query.path).ok()?.filter(|(mode, _)| mode.is_file())?;
+    repo.blob(blob).err().filter(|error| matches!(error, GitError::MissingObject { .. }))
+}
+
 fn explain(error: GitError, query: &BlameQuery, repo: &Repo) -> Error {
+    if let Some(missing) = own_blob(query, repo) {
+        return missing.into();
+    }
     match &error {
         GitError::GitFailed { stderr, .. } if stderr.contains("no such path") || stderr.contains("No such file") => {
             Error::NoSuchFile { path: query.path.to_vec(), rev: query.rev.clone().unwrap_or_else(|| "HEAD".to_owned()) }

@@ -44,6 +44,9 @@ const NEAREST: usize = 5;
 /// Finds the clause. The whole name is tried first; else the last `@` splits off the revision, or the first `:` as in
 /// `git show REVISION:PATH`.
 pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Error> {
+    if let Some((name, rev)) = at_another(source, typed).filter(|_| rev.is_none()) {
+        return find(source, name, Some(rev));
+    }
     let default = rev.unwrap_or("HEAD");
     let tip = source.repo.resolve(default)?;
     let documents = source.documents(&Side::Commit(tip))?;
@@ -73,6 +76,16 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
         return Err(error);
     }
     Err(unknown(source, typed, default, &documents))
+}
+
+/// Where HEAD has no commits, a name and the other revision that it is asked at: nothing of HEAD is wanted for it.
+fn at_another<'t>(source: &Source, typed: &'t str) -> Option<(&'t str, &'t str)> {
+    if !matches!(source.repo.head(), Ok(None)) {
+        return None;
+    }
+    let behind = typed.rsplit_once('@').filter(|(name, _)| !name.is_empty());
+    let before = typed.split_once(':').filter(|(rev, _)| !rev.is_empty()).map(|(rev, name)| (name, rev));
+    [behind, before].into_iter().flatten().find(|(_, rev)| source.repo.resolve(rev).is_ok())
 }
 
 /// Whether a clause or a document has that name.

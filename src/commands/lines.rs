@@ -170,11 +170,18 @@ type Blamed = Vec<(BString, Vec<Run>)>;
 fn blame(source: &Source, tip: Oid, paths: Vec<BString>, sources: &Sources) -> Result<Blamed, Error> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS).min(paths.len());
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let progress = Mutex::new(Progress::of_files());
+    let (progress, unseen) = (Mutex::new(Progress::of_files()), Mutex::new(Vec::new()));
     let work = |repo: &Repo| -> Result<(), GitError> {
         while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
             let query = BlameQuery { rev: Some(tip.to_string()), path: path.clone(), ..BlameQuery::default() };
-            let lines = repo.blame(&query)?;
+            let lines = match repo.blame(&query) {
+                Ok(lines) => lines,
+                Err(error) => {
+                    let oid = repo.unreadable_for(&error).ok_or(error)?;
+                    unseen.lock().unwrap_or_else(PoisonError::into_inner).push(gone(path, oid));
+                    continue;
+                }
+            };
             let runs = runs(&brought_back(repo, &query, &lines, sources)?.unwrap_or(lines));
             done.lock().unwrap_or_else(PoisonError::into_inner).push((path.clone(), runs));
             progress.lock().unwrap_or_else(PoisonError::into_inner).step();
@@ -194,7 +201,13 @@ fn blame(source: &Source, tip: Oid, paths: Vec<BString>, sources: &Sources) -> R
             Err(panic) => std::panic::resume_unwind(panic),
         })
     })?;
+    unseen.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().for_each(|what| source.unseen(what));
     Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// What is said of a file whose lines cannot be told.
+fn gone(path: &BString, oid: Oid) -> String {
+    format!("the lines of {path}: object {} cannot be read", oid.short(12))
 }
 
 /// The same lines where those that reverts brought back are told as those of the commits that they came from: a revert is
@@ -288,13 +301,28 @@ impl Store<'_> {
                 open.push(path);
                 continue;
             }
-            let content = source.repo.blob(blob)?;
+            let content = match source.repo.blob(blob) {
+                Ok(content) => content,
+                Err(error) => {
+                    let oid = source.repo.unreadable_for(&error).ok_or(error)?;
+                    source.unseen(gone(&path, oid));
+                    continue;
+                }
+            };
             let lines: HashSet<&[u8]> = content.lines_with_terminator().collect();
             let mut holds = false;
             for &carrier in &carriers {
                 let put_in = match by_carrier.entry(carrier) {
                     std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-                    std::collections::hash_map::Entry::Vacant(free) => free.insert(put_in(source, carrier)?),
+                    std::collections::hash_map::Entry::Vacant(free) => match put_in(source, carrier) {
+                        Ok(put_in) => free.insert(put_in),
+                        // What it put in cannot be told without an object; blame needs others.
+                        Err(Error::MissingObject { .. } | Error::Git(GitError::BadObject { .. })) => {
+                            holds = true;
+                            break;
+                        }
+                        Err(error) => return Err(error),
+                    },
                 };
                 holds = put_in.iter().any(|line| lines.contains(line.as_slice()));
                 if holds {

@@ -61,7 +61,12 @@ impl LogQuery {
 
     /// The revisions and ranges to walk from.
     fn starts(&self) -> Vec<String> {
-        if self.revs.is_empty() { vec!["HEAD".to_owned()] } else { self.revs.clone() }
+        match self.revs.is_empty() {
+            // HEAD is among all, unless it has no commits.
+            true if self.has("--all") => Vec::new(),
+            true => vec!["HEAD".to_owned()],
+            false => self.revs.clone(),
+        }
     }
 
     /// Whether git's own limits add references to the revisions.

@@ -3,6 +3,7 @@
 mod after;
 mod check;
 mod clock;
+mod dress;
 mod history;
 mod server;
 
@@ -14,7 +15,7 @@ use serde::Serialize;
 use super::doctor_server::doctor_server;
 use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
-use super::source::Source;
+use super::source::{Source, replaced};
 use super::status::{StatusQuery, is_behind, status};
 use super::{commit, doctor, hook, hooks, impact, init, ls, show, start};
 use crate::cli::{
@@ -26,10 +27,12 @@ use crate::git::Repo;
 use crate::trace::link::named;
 use crate::view::impact::ImpactFace;
 use crate::view::ls::LsFace;
+use crate::view::manual;
 use crate::view::output::{Output, Surroundings, Wishes};
 use crate::view::start::StartFace;
 use crate::view::text::shell_quote;
-use crate::view::{manual, style::Style};
+
+pub use dress::{begin, error_style, help, note_of_failed};
 
 /// How a command ended when nothing stopped it.
 #[derive(Clone, Debug, Default)]
@@ -101,6 +104,7 @@ fn output(repo: &Repo, global: &Global) -> Result<Output, Error> {
     let get = |key: &str| config.get(key).map(|value| value.to_str_lossy().into_owned());
     let (spec, ui) = (get("color.spec"), get("color.ui"));
     let paginate = !global.no_pager && !global.json && config.get_bool("pager.spec").ok().flatten() != Some(false);
+    dress::configured_as(&spec, &ui);
     let wishes = Wishes { color: global.color(), color_spec: spec.as_deref(), color_ui: ui.as_deref(), paginate };
     Ok(Output::open(&Surroundings::of_process(), &wishes, || repo.pager().unwrap_or_default()))
 }
@@ -146,8 +150,23 @@ fn sorted(repo: &Repo, targets: &Targets) -> Result<(Vec<String>, Vec<BString>),
     };
     let words: Vec<String> = targets.words.iter().map(|word| text(word)).collect();
     repo.look_ahead(&words.iter().map(String::as_str).filter(|word| !word.contains("..")).collect::<Vec<_>>())?;
-    let Sorted { revisions, paths } = targets.sort(|word| is_revision(repo, &text(word)), is_path)?;
+    let sorted = targets.sort(|word| is_revision(repo, &text(word)), is_path);
+    let Sorted { revisions, paths } = sorted.map_err(|error| of_unborn(repo, error))?;
     Ok((revisions.iter().map(|rev| text(rev)).collect(), paths.into_iter().map(bytes).collect()))
+}
+
+/// HEAD that is no revision is a branch without commits, and that is what is said.
+fn of_unborn(repo: &Repo, error: Error) -> Error {
+    let (Error::UnknownRevision { name } | Error::AmbiguousArgument { name, .. }) = &error else { return error };
+    let is_head = |side: &str| {
+        let side = side.trim_start_matches(['^', '.']);
+        let name = side.split(['~', '^', ':']).next().unwrap_or_default();
+        matches!(name, "HEAD" | "@") || name.starts_with("HEAD@{") || name.starts_with("@{")
+    };
+    match name.split("..").any(is_head).then(|| repo.head()) {
+        Some(Ok(None)) => repo.resolve("HEAD").err().map_or(error, Error::from),
+        _ => error,
+    }
 }
 
 fn at_most_one(mut revisions: Vec<String>, command: &str) -> Result<Option<String>, Error> {
@@ -162,7 +181,7 @@ fn run_init(global: &Global, args: &InitArgs) -> Result<Outcome, Error> {
     let repo = Repo::discover()?;
     let report = init::init(&repo, args.force, args.dry_run)?;
     answer(&repo, global, &report, |out| report.show(out))?;
-    Ok(Outcome::default())
+    Ok(Outcome { notes: replaced(&repo).into_iter().collect(), ..Outcome::default() })
 }
 
 fn run_doctor(global: &Global, args: &DoctorArgs) -> Result<Outcome, Error> {
@@ -310,13 +329,6 @@ fn run_impact(global: &Global, args: &ImpactArgs) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
-/// How errors are dressed: as the output, but for standard error.
-pub fn error_style() -> (Style, usize) {
-    let surroundings = Surroundings::of_process();
-    let color = std::io::IsTerminal::is_terminal(&std::io::stderr()) && !surroundings.no_color && !surroundings.dumb;
-    (Style { color, unicode: surroundings.unicode }, surroundings.width())
-}
-
 fn run_start(global: &Global, args: &StartArgs) -> Result<Outcome, Error> {
     let (report, source) = start::start(args)?;
     let mut out = output(&source.repo, global)?;
@@ -373,9 +385,11 @@ const SHORT: usize = 9;
 
 /// Nothing that goes wrong in a hook stops git, but a refusal does.
 fn run_hook(args: &HookArgs) -> Outcome {
-    let (style, width) = error_style();
     match hook::hook(&args.name, &args.words) {
+        // Most have nothing to say, and ask nothing of how.
+        Ok(told) if told.warnings.is_empty() && told.refused.is_none() && told.report.is_none() => Outcome::default(),
         Ok(told) => {
+            let (style, width) = error_style();
             crate::error::warnings(&told.warnings, style);
             if let Some(refused) = &told.refused {
                 crate::error::report(refused, style, width);
@@ -394,7 +408,7 @@ fn run_hook(args: &HookArgs) -> Outcome {
         }
         Err(error) => {
             let line = format!("{} did not do its work: {}", args.name, crate::error::in_one_line(&error));
-            crate::error::warnings(&[line], style);
+            crate::error::warnings(&[line], error_style().0);
             // A hook of another name may be meant to refuse something.
             Outcome { findings: !hook::CLIENT.contains(&args.name.as_str()), ..Outcome::default() }
         }

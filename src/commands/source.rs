@@ -118,9 +118,9 @@ impl Source {
     /// [`Source::open`] for a repository that is open already.
     pub fn of(repo: Repo, rev: Option<&str>) -> Result<Source, Error> {
         let (set, unread) = spec_set(&repo, rev)?;
-        // Where history can't be seen, whoever asks for it says so.
         let memo = SharedMemo::default();
-        let set = former::with_former(&repo, set.clone(), rev, &memo).unwrap_or(set);
+        let set = former::with_former(&repo, set.clone(), rev, &memo)
+            .or_else(|error| former::unless_missing(&repo, error, set))?;
         let index = open_index(&repo, &set)?;
         let shared = Arc::new(Shared { index, ..Shared::default() });
         let source = Source::from_seed(Seed { repo, set, memo, shared, judges: false });
@@ -287,11 +287,7 @@ impl Source {
     /// objects, where `git replace` has put others in their place.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.index().map(Index::close).unwrap_or_default();
-        if self.repo.has_replacements().unwrap_or(false) {
-            notes.push(
-                "this repository has replacements (git replace); the answer is about the real objects".to_owned(),
-            );
-        }
+        notes.extend(replaced(&self.repo));
         notes
     }
 
@@ -364,6 +360,12 @@ impl Source {
         }
         border
     }
+}
+
+/// What is said once in a run where `git replace` has put others in the place of objects.
+pub fn replaced(repo: &Repo) -> Option<String> {
+    let note = || "this repository has replacements (git replace); the answer is about the real objects".to_owned();
+    repo.has_replacements().unwrap_or(false).then(note)
 }
 
 /// The index of a spec set, unless `spec.index` is off.

@@ -1,6 +1,6 @@
 //! What becomes of the links of commits that are made one: `link --squashed` and `squash-message`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bstr::ByteSlice;
 
@@ -154,6 +154,9 @@ struct Composed {
 /// What the links of a range come to in one commit with the tree of `at`.
 fn compose(source: &Source, gathered: &Gathered, at: Oid) -> Result<Composed, Error> {
     let commits: Vec<Oid> = gathered.commits.iter().copied().collect();
+    // One process for all commits that links name.
+    let named: BTreeSet<&str> = gathered.links.iter().filter_map(|(_, link)| link.commit.as_deref()).collect();
+    source.repo.look_ahead(&named.into_iter().collect::<Vec<_>>())?;
     let mut places = Places::of(source, &commits, &Side::Commit(at))?;
     let hexes: Vec<String> = gathered.commits.iter().map(ToString::to_string).collect();
     let in_range = |commit: &str| hexes.iter().any(|hex| hex.starts_with(commit));

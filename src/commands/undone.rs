@@ -129,8 +129,17 @@ impl<'s> Undone<'s> {
             let ranges = files.values().flatten();
             let count: u64 = ranges.map(|&(first, last)| u64::from(last.saturating_sub(first)) + 1).sum();
             let Ok(oid) = Oid::from_raw(carrier.as_bytes()) else { continue };
-            if count > 0 && 2 * count >= numstats.of(oid)?.added {
-                kept.push(carrier);
+            if count == 0 {
+                continue;
+            }
+            match numstats.of(oid) {
+                Ok(stat) if 2 * count >= stat.added => kept.push(carrier),
+                Ok(_) => {}
+                Err(error) => {
+                    let missing = self.source.repo.unreadable_for(&error).ok_or(error)?;
+                    self.source.unseen(format!("numbers of lines: object {} cannot be read", missing.short(12)));
+                    numstats = self.source.repo.numstats()?;
+                }
             }
         }
         Ok(kept)

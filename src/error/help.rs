@@ -69,6 +69,10 @@ pub(super) fn setting_help(key: &str) -> String {
 
 pub(super) fn glob_help(origin: &str) -> &'static str {
     match origin {
+        "spec.include" => {
+            "see where it is set: git config --show-origin --get-all spec.include\n\
+             for example: git -c spec.include='docs/spec/**/*.md' spec ls"
+        }
         "policy.refs" => "for example: refs = [\"refs/heads/main\", \"refs/heads/release/*\"]",
         _ => "for example: git -c spec.include='docs/spec/**/*.md' spec ls",
     }

@@ -6,6 +6,7 @@ use miette::Diagnostic;
 
 use super::Error;
 use super::excerpt::excerpt;
+use crate::view::progress;
 use crate::view::style::{Meaning, Style};
 use crate::view::text::{escape_controls, one_line};
 
@@ -20,6 +21,7 @@ pub fn hints(lines: &[String], style: Style) {
 }
 
 fn said(label: &str, meaning: Meaning, lines: &[String], style: Style) {
+    progress::take_back();
     let mut stderr = io::stderr().lock();
     for line in lines {
         let _ = writeln!(stderr, "{} {}", style.paint(meaning, label), one_line(line));
@@ -35,6 +37,7 @@ pub fn in_one_line(error: &Error) -> String {
 
 /// Says something that is worth knowing and no error, a line each.
 pub fn notes(notes: &[String], style: Style) {
+    progress::take_back();
     let mut stderr = io::stderr().lock();
     for note in notes {
         let _ = writeln!(stderr, "{} {}", style.paint(Meaning::Warning, "note:"), one_line(note));
@@ -44,6 +47,7 @@ pub fn notes(notes: &[String], style: Style) {
 /// Prints an error to standard error: `error:`, for a configuration the line in question, then `hint:`. Nothing for
 /// [`Error::Closed`].
 pub fn report(error: &Error, style: Style, width: usize) {
+    progress::take_back();
     // If standard error is closed too, there is nobody to tell.
     let _ = io::stderr().write_all(render(error, style, width).as_bytes());
 }

@@ -29,8 +29,12 @@ impl Repo {
             "--no-renames",
             "--no-relative",
             "--no-ext-diff",
+            "--no-textconv",
+            "--ignore-submodules=none",
+            "-O/dev/null",
             "--no-color",
             "--no-show-signature",
+            "--no-notes",
             "--name-only",
             "--format=%x01%H %P",
         ];

@@ -14,6 +14,23 @@ pub fn tidy_when_ended() {
 #[cfg(not(unix))]
 pub fn tidy_when_ended() {}
 
+/// From now on a write beyond a limit on the size of files (`ulimit -f`) fails with a reason, here and in the git processes, and
+/// does not end the program in the middle of its answer.
+#[cfg(unix)]
+pub fn limits_fail_writes() {
+    #[expect(
+        unsafe_code,
+        reason = "signal(2) has no safe form in the standard library, and signal-hook sets handlers alone, which git processes \
+                  would not inherit; it takes two plain numbers, before there are other threads"
+    )]
+    // SAFETY: no memory is passed.
+    let _ = unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
+/// There is no such signal.
+#[cfg(not(unix))]
+pub fn limits_fail_writes() {}
+
 #[cfg(unix)]
 fn watch() -> std::io::Result<()> {
     use std::io::Read as _;

@@ -28,6 +28,8 @@ impl Repo {
     /// [`GitError::GitFailed`].
     pub fn staged_paths(&self, commit: Oid) -> Result<Vec<BString>> {
         let git = self.git("diff-index").args(["--cached", "--name-only", "--no-renames", "-z"]);
+        let git =
+            git.args(["--no-ext-diff", "--no-textconv", "--no-relative", "--ignore-submodules=none", "-O/dev/null"]);
         let out = git.arg(commit.to_string()).arg("--").output()?;
         Ok(out.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(BString::from).collect())
     }

@@ -68,7 +68,7 @@ pub use children::{end_children, remember_children};
 pub use commit::{CommitCall, git_version, run_editor};
 pub use config::Config;
 pub use date::DateForm;
-pub use ended::tidy_when_ended;
+pub use ended::{limits_fail_writes, tidy_when_ended};
 pub use error::{GitError, Result};
 pub use grep::FoundLine;
 pub use index::IndexEntry;

@@ -34,7 +34,7 @@ impl Repo {
                 "--no-notes",
                 "--no-relative",
             ])
-            .args(["--src-prefix=a/", "--dst-prefix=b/", "-O/dev/null"])
+            .args(["--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=none", "-O/dev/null"])
             .arg(format!("-Gid:({})", ids.join("|")))
             .args(["--end-of-options", &tip.to_string(), "--"]);
         let mut stream = git.stream()?;

@@ -41,6 +41,28 @@ impl Kind {
 }
 
 impl Repo {
+    /// The object for which a git process failed, as it is not here or damaged: the first that it names and that cannot be read. Its
+    /// words, which may be in any language, are not asked.
+    #[must_use]
+    pub fn unreadable_for(&self, error: &GitError) -> Option<Oid> {
+        match error {
+            GitError::MissingObject { oid } | GitError::BadObject { oid, .. } => Some(*oid),
+            GitError::GitFailed { stderr, .. } => self.unreadable_among(stderr),
+            _ => None,
+        }
+    }
+
+    /// The first object that a text names by its whole id and that cannot be read.
+    #[must_use]
+    pub fn unreadable_among(&self, text: &str) -> Option<Oid> {
+        let mut ids =
+            text.split(|c: char| !c.is_ascii_hexdigit()).filter_map(|word| Oid::from_hex(word.as_bytes()).ok());
+        ids.find(|oid| {
+            let found = self.any_object(*oid);
+            matches!(found, Err(GitError::MissingObject { .. } | GitError::BadObject { .. }))
+        })
+    }
+
     /// The bytes of a blob, however large; ask [`Repo::blob_size`] first where that matters.
     ///
     /// In a partial clone a missing blob is fetched by git, unless `GIT_NO_LAZY_FETCH` is set.

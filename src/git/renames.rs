@@ -18,7 +18,7 @@ impl Repo {
             .args(["-M", "-l0", "--diff-filter=R", "--raw", "-r", "-z", "--no-abbrev", "--format="])
             .arg("--diff-merges=separate")
             .args(["--reverse", "--topo-order", "--no-color", "--no-ext-diff", "--no-textconv", "--no-show-signature"])
-            .args(["--no-notes", "--no-relative", "-O/dev/null", "--end-of-options"])
+            .args(["--no-notes", "--no-relative", "--ignore-submodules=none", "-O/dev/null", "--end-of-options"])
             .arg(tip.to_string())
             .args(without.iter().map(|oid| format!("^{oid}")))
             .arg("--");

@@ -372,7 +372,8 @@ impl Repo {
         let date = std::env::var("GIT_AUTHOR_DATE").unwrap_or_default();
         let seconds = date.trim_start_matches('@').split(' ').next().and_then(|text| text.parse::<u64>().ok());
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        std::env::var_os("GIT_COMMITTER_DATE").is_none() && seconds.is_some_and(|then| then + MOMENT < now)
+        std::env::var_os("GIT_COMMITTER_DATE").is_none()
+            && seconds.is_some_and(|then| then.saturating_add(MOMENT) < now)
     }
 
     /// What a rebase whose commits are told of just now has picked; none where it isn't one that keeps a list.

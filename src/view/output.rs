@@ -14,6 +14,9 @@ use crate::error::Error;
 /// Columns where nobody says how many there are.
 pub const DEFAULT_WIDTH: usize = 80;
 
+/// No screen is wider; a line is filled to its width, and so many blanks have to be made.
+const MOST_COLUMNS: usize = 1000;
+
 /// What `--color` asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum When {
@@ -72,7 +75,8 @@ impl Surroundings {
 
     /// The columns to lay out for.
     pub fn width(&self) -> usize {
-        self.columns.or(self.terminal_columns.filter(|&columns| columns > 0)).unwrap_or(DEFAULT_WIDTH)
+        let columns = self.columns.or(self.terminal_columns.filter(|&columns| columns > 0)).unwrap_or(DEFAULT_WIDTH);
+        columns.min(MOST_COLUMNS)
     }
 
     /// Whether to colour, by git's rules: the flag, then `NO_COLOR`, then `color.spec`, then `color.ui`; `auto` means

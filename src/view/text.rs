@@ -139,15 +139,38 @@ pub fn shell_quote(word: &str) -> Cow<'_, str> {
     for c in word.chars() {
         match c {
             '\'' | '\\' => out.extend(['\\', c]),
-            c if is_control(c) => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| {
-                // Writing to a `String` cannot fail. Three octal digits end by themselves, hexadecimal ones don't.
-                let _ = write!(out, "\\{byte:03o}");
-            }),
+            c if is_control(c) => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| octal(&mut out, byte)),
             c => out.push(c),
         }
     }
     out.push('\'');
     Cow::Owned(out)
+}
+
+/// The same of a word that may not be UTF-8: a byte that is none is written as an escape, which the shell reads back.
+pub fn shell_quote_bytes(word: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(word) {
+        return shell_quote(text);
+    }
+    let mut out = String::from("$'");
+    for chunk in word.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\'' | '\\' => out.extend(['\\', c]),
+                c if is_control(c) => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| octal(&mut out, byte)),
+                c => out.push(c),
+            }
+        }
+        chunk.invalid().iter().for_each(|&byte| octal(&mut out, byte));
+    }
+    out.push('\'');
+    Cow::Owned(out)
+}
+
+/// Three octal digits end by themselves, hexadecimal ones don't.
+fn octal(out: &mut String, byte: u8) {
+    // Writing to a `String` cannot fail.
+    let _ = write!(out, "\\{byte:03o}");
 }
 
 /// How many terminal columns a text takes.
@@ -308,6 +331,9 @@ mod tests {
         assert_eq!(shell_quote("it's $HOME"), r"'it'\''s $HOME'");
         assert_eq!(shell_quote("#x"), "'#x'");
         assert_eq!(shell_quote("a\u{1b}1'"), r"$'a\0331\''");
+        assert_eq!(shell_quote_bytes(b"nosuch/latin\xe9.md"), r"$'nosuch/latin\351.md'");
+        assert_eq!(shell_quote_bytes(b"it's\\\xff1"), r"$'it\'s\\\3771'");
+        assert_eq!(shell_quote_bytes(b"a b"), "'a b'");
     }
 
     #[test]

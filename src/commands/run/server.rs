@@ -8,7 +8,7 @@ use std::time::Duration;
 use bstr::ByteSlice;
 
 use super::clock::Clock;
-use super::{Outcome, bytes, error_style};
+use super::{Outcome, bytes};
 use crate::cli::{Global, HookArgs, HooksAction};
 use crate::commands::post_receive;
 use crate::commands::receive::in_force::Refs;
@@ -119,7 +119,7 @@ fn refex(args: &HookArgs) {
 }
 
 fn say(verdict: &Verdict, gitlab: bool) -> bool {
-    let text = verdict.text(error_style().0.unicode, gitlab);
+    let text = verdict.text(Surroundings::of_process().unicode, gitlab);
     let mut stderr = std::io::stderr().lock();
     stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush()).is_ok()
 }
@@ -142,7 +142,7 @@ pub fn tell(global: &Global, args: &HookArgs) -> Outcome {
 }
 
 fn lament(why: &str) {
-    let style = crate::view::Style { color: false, ..error_style().0 };
+    let style = crate::view::Style { color: false, unicode: Surroundings::of_process().unicode };
     crate::error::warnings(&[format!("post-receive did not do its work: {why}")], style);
 }
 

@@ -39,6 +39,18 @@ pub(super) fn with_former(repo: &Repo, set: SpecSet, rev: Option<&str>, memo: &S
     Ok(if names.is_empty() { set } else { set.with_former(names) })
 }
 
+/// The set without them, where what they would be read from is missing or damaged: whoever asks for that history says so. Any other failure
+/// would end a history at a renamed folder without a word.
+pub(super) fn unless_missing(repo: &Repo, error: Error, set: SpecSet) -> Result<SpecSet, Error> {
+    let is_missing = match &error {
+        Error::MissingObject { .. } | Error::Incomplete { .. } => true,
+        Error::GitFailed { stderr, .. } => repo.unreadable_among(stderr).is_some(),
+        Error::Git(error) => repo.unreadable_for(error).is_some(),
+        _ => false,
+    };
+    if is_missing { Ok(set) } else { Err(error) }
+}
+
 /// The former names of the files of a set, as seen from a commit.
 fn former(repo: &Repo, set: &SpecSet, tip: Oid, memo: &SharedMemo) -> Result<Vec<BString>, Error> {
     let key = set_key(repo, set)?;
