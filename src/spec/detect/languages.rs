@@ -12,6 +12,9 @@ const LANGUAGES: [&str; 60] = [
     "ur", "vi", "zh",
 ];
 
+/// Codes that count as a folder's name where the same stands without it, and nowhere else.
+const DOUBTFUL: [&str; 2] = ["cs", "is"];
+
 /// Codes of which two letters are hardly a word or what a specification is about, as `id`, `fr` and `es` may be.
 const SURE: [&str; 10] = ["zh", "cn", "ja", "jp", "ko", "kr", "ru", "de", "pl", "tr"];
 
@@ -40,13 +43,15 @@ pub(super) fn translation(
     for folder in folders.split('/') {
         let start = end;
         end += folder.len() + 1;
-        if !is_foreign(folder) {
+        let above = &path[..start];
+        let stands_without = || holds(&format!("{above}{}", &path[end..]));
+        let is_doubtful = DOUBTFUL.contains(&folder) && stands_without();
+        if !is_foreign(folder) && !is_doubtful {
             continue;
         }
-        let above = &path[..start];
         let shelf = above.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_ascii_lowercase();
         let in_english = || ENGLISH.iter().any(|english| has_folder(&format!("{above}{english}")));
-        if SHELVES.contains(&shelf.as_str()) || in_english() || holds(&format!("{above}{}", &path[end..])) {
+        if SHELVES.contains(&shelf.as_str()) || in_english() || is_doubtful || stands_without() {
             return Some(format!("{}/**", super::escape_glob(&path[..end - 1])));
         }
     }
@@ -101,6 +106,7 @@ mod tests {
         assert_eq!(of("4.0/zh-cn/b.md", &original).as_deref(), Some("4.0/zh-cn/**"));
         assert_eq!(of("x/languages/he/b.md", &original).as_deref(), Some("x/languages/he/**"));
         assert_eq!(of("spec/de/a.md", &original).as_deref(), Some("spec/de/**"));
+        assert_eq!(of("spec/cs/a.md", &original).as_deref(), Some("spec/cs/**"));
         assert_eq!(of("spec.zh-CN.md", &original).as_deref(), Some("spec.zh-CN.md"));
         assert_eq!(of("spec_pt-BR.md", &original).as_deref(), Some("spec_pt-BR.md"));
         assert_eq!(of("spec-zh.md", &original).as_deref(), Some("spec-zh.md"));
@@ -116,9 +122,17 @@ mod tests {
     #[test]
     fn an_original_is_none() {
         let others = ["4.0/en/a.md", "spec/a.md", "spec.md", "de/a.md"];
-        for path in
-            ["4.0/en/a.md", "4.0/en-GB/a.md", "de/b.md", "spec/de/b.md", "spec/go/a.md", "spec-id.md", "x.de.md"]
-        {
+        for path in [
+            "4.0/en/a.md",
+            "4.0/en-GB/a.md",
+            "4.0/cs/b.md",
+            "spec/cs/b.md",
+            "de/b.md",
+            "spec/de/b.md",
+            "spec/go/a.md",
+            "spec-id.md",
+            "x.de.md",
+        ] {
             assert_eq!(of(path, &others), None, "{path}");
         }
     }
