@@ -5,7 +5,6 @@
 
 mod support;
 
-use serde_json::Value;
 use support::Repo;
 
 const CONFORMANCE: &str = "## Conformance\n\nThe words MUST and SHOULD are to be read as in RFC 2119, in all of it.\n";
