@@ -239,3 +239,21 @@ fn a_damaged_index_changes_nothing() {
         assert_eq!(each(&report["no_code"], "/clause/anchor"), ["AUTH-2"]);
     }
 }
+
+#[test]
+fn code_that_was_written_anew_is_said_to_be_replaced() {
+    let anew = |from: &str| -> String {
+        let words: Vec<String> = (0..40).map(|n| format!("const {from}{n} = make(\"{from}\", {n} * {n});")).collect();
+        words.join("\n") + "\n"
+    };
+    for (path, replaced) in [("src/lock.rs", true), ("src/lock.ts", true), ("other/lock.ts", false)] {
+        let repo = answered();
+        repo.git(&["rm", "-q", "src/lock.rs"]);
+        repo.write(path, anew("typed"));
+        repo.commit("Write it in another language");
+        let report = repo.spec(&["status", "--json"]).json();
+        assert_eq!(report["no_code"][0]["replaced"], replaced, "{path}: {:#}", report["no_code"]);
+        let word = if replaced { ", replaced in " } else { ", gone in " };
+        assert!(repo.spec(&["status"]).stdout.contains(word), "{path}");
+    }
+}

@@ -5,7 +5,6 @@
 
 mod support;
 
-use serde_json::Value;
 use support::Repo;
 
 const CONFORMANCE: &str = "## Conformance\n\nThe words MUST and SHOULD are to be read as in RFC 2119, in all of it.\n";
@@ -137,4 +136,48 @@ fn a_file_that_is_called_otherwise_there_is_found() {
     repo.git(&["-c", "merge.directoryRenames=true", "cherry-pick", &format!("{commit}~"), &commit]);
     assert!(repo.path().join("spec/export.md").exists());
     assert_eq!(state(&repo), ("relocated".to_owned(), true));
+}
+
+#[test]
+fn a_broken_link_is_not_settled_by_the_clause_that_only_bears_its_name() {
+    let repo = Repo::auth();
+    let version = repo.listed("AUTH-1")["version"].as_str().unwrap().to_owned();
+    // Made where AUTH-1 was called AUTH-2, before two names changed places.
+    repo.write("src/lock.rs", "fn lock() {}\n");
+    repo.commit(&format!("Lock\n\nSpec: specs/auth.md#AUTH-2@0123456789abcdef {version}"));
+    repo.generate("src/session.rs", "fn end() {}\n", &["AUTH-2"]);
+    let report = repo.spec(&["fsck", "--json"]).json();
+    assert_eq!((report["mended"].as_u64(), report["findings"].as_array().map(Vec::len)), (Some(0), Some(1)));
+    // The commit's own link to the clause that had the words settles it, and status agrees.
+    let commit = repo.rev("HEAD~");
+    repo.spec(&["link", &commit, "AUTH-1"]).ok();
+    assert_eq!(repo.spec(&["fsck", "--json"]).json()["findings"].as_array().map(Vec::len), Some(0));
+    assert_eq!(repo.spec(&["status", "--json"]).json()["doubtful"], 0);
+}
+
+#[test]
+fn a_name_that_a_renamed_file_gave_is_known_by_the_commit_that_gave_it_up() {
+    for renames in [false, true] {
+        let repo = Repo::auth();
+        let path = if renames { "specs/login.md" } else { "specs/auth.md" };
+        if renames {
+            repo.git(&["mv", "specs/auth.md", path]);
+            repo.commit("Call it by its name");
+        }
+        repo.git(&["checkout", "-q", "-b", "side"]);
+        repo.edit(path, "5 failed", "3 failed");
+        repo.commit("Lock sooner");
+        repo.generate("src/lock.rs", "fn lock() {}\n", &["AUTH-1"]);
+        repo.edit(path, "{#AUTH-1}", "{#AUTH-8}");
+        repo.commit("Number anew");
+        let log = repo.git(&["log", "main..side"]);
+        repo.git(&["checkout", "-q", "main"]);
+        repo.git(&["merge", "-q", "--squash", "side"]);
+        let message = format!("Lock sooner (#1)\n\nSquashed commit of the following:\n\n{log}");
+        repo.git(&["commit", "-q", "-m", &message]);
+        repo.git(&["branch", "-q", "-D", "side"]);
+        repo.git(&["reflog", "expire", "--expire=all", "--all"]);
+        repo.git(&["gc", "-q", "--prune=now"]);
+        assert_eq!(state(&repo), ("relocated".to_owned(), true), "renames {renames}");
+    }
 }

@@ -123,6 +123,7 @@ fn prepare(file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told,
     Ok(told)
 }
 
+/// What `prepare-commit-msg` does but for what it says of notes.
 fn prepared(repo: &Repo, file: &Path, source: Option<&str>, reuses_head: bool) -> Result<Told, Error> {
     begin(repo, reuses_head);
     let shown = editing(None) || matches!(source, None | Some("template"));
@@ -158,15 +159,10 @@ fn prepared(repo: &Repo, file: &Path, source: Option<&str>, reuses_head: bool) -
         let draft = DraftFile::read(repo, file, editing)?;
         let joins = source == Some("squash") || draft.draft().is_some_and(|draft| draft.is_combination());
         if !joins {
-            // A rebase picks by itself; only a person, or what it executes, amends with another message.
             if is_unseen {
                 unseen::keep(repo);
             }
-            if amends == Some(true)
-                && let Some(new) = draft.with_links(&unsaid(&draft, of_amended(repo)))
-            {
-                draft_file::write(file, &draft.bytes, &new.bytes)?;
-            }
+            within_rebase(repo, file, &draft, amends)?;
             return Ok(Told { warnings: passed.into_iter().collect(), ..Told::default() });
         }
         let Some(new) = lifted(repo, &draft) else { return Ok(unreadable("no link is lifted out of it")) };
@@ -211,6 +207,17 @@ fn prepared(repo: &Repo, file: &Path, source: Option<&str>, reuses_head: bool) -
     let mut told = of_started(repo, file, source, editing)?;
     told.warnings.extend(passed);
     Ok(told)
+}
+
+/// Keeps the links of HEAD where it is amended with another message: a rebase picks by itself, only a person, or what it executes,
+/// amends so. `amends`: whether it is, where the system shows it.
+fn within_rebase(repo: &Repo, file: &Path, draft: &DraftFile, amends: Option<bool>) -> Result<(), Error> {
+    if amends == Some(true)
+        && let Some(new) = draft.with_links(&unsaid(draft, of_amended(repo)))
+    {
+        draft_file::write(file, &draft.bytes, &new.bytes)?;
+    }
+    Ok(())
 }
 
 /// Forgets what was kept for another commit, and keeps whether the message of this one is HEAD's.

@@ -14,7 +14,7 @@ use crate::git::Oid;
 use crate::spec::change::ChangeKind;
 use crate::spec::grade::Grade;
 use crate::spec::{Clause, Version};
-use crate::trace::facts::ChangeState;
+use crate::trace::facts::{ChangeState, ClauseState};
 use crate::trace::lineage::{Event, Place, Tracker};
 use crate::trace::resolve::Sighting;
 use crate::trace::{CommitId, Graph};
@@ -26,6 +26,8 @@ pub struct State {
     pub commit: CommitId,
     /// Its name there; `None` where it went.
     pub name: Option<(BString, String)>,
+    /// Its name just before, if it was another one: perhaps one that a renamed file gave it, which is no change of its own.
+    pub was: Option<(BString, String)>,
     /// Its version there.
     pub version: Option<Version>,
     /// Whether its body holds no word.
@@ -46,6 +48,8 @@ pub struct Ledger {
     /// States by version.
     pub sightings: HashMap<Version, Vec<Sighting>>,
     by_name: HashMap<(BString, String), Vec<u32>>,
+    /// The same by names that a lineage had just before.
+    by_former: HashMap<(BString, String), Vec<u32>>,
     by_tip: HashMap<(BString, String), u32>,
     /// The answers to what was [`Asked`].
     bearers: HashMap<NameAt, u32>,
@@ -145,6 +149,12 @@ impl Ledger {
         for (lineage, states) in self.lineages.iter().enumerate() {
             let lineage = lineage as u32;
             for state in states {
+                if let Some(was) = &state.was {
+                    let bearers = self.by_former.entry(was.clone()).or_default();
+                    if !bearers.contains(&lineage) {
+                        bearers.push(lineage);
+                    }
+                }
                 let (Some((path, anchor)), Some(version)) = (&state.name, state.version) else { continue };
                 self.sightings.entry(version).or_default().push(Sighting {
                     commit: state.commit,
@@ -166,17 +176,18 @@ impl Ledger {
         self.by_tip.get(&(path.to_owned(), anchor.to_owned())).copied()
     }
 
-    /// The lineage that took on a name, or another state under it, at a commit or before, if it was one alone.
+    /// The lineage that took on a name, or another state under it, or gave it up, at a commit or before, if it was one alone.
     pub fn only_bearer(&self, graph: &Graph, path: &BStr, anchor: &str, commit: CommitId) -> Option<u32> {
         let name = (path.to_owned(), anchor.to_owned());
         let bore = |lineage: &&u32| {
             let states = self.lineages.get(**lineage as usize).into_iter().flatten();
-            let mut named = states.filter(|state| state.name.as_ref() == Some(&name));
+            let is = |of: &Option<(BString, String)>| of.as_ref() == Some(&name);
+            let mut named = states.filter(|state| is(&state.name) || is(&state.was));
             named.any(|state| graph.is_ancestor(state.commit, commit) == Some(true))
         };
-        let mut bearers = self.by_name.get(&name).into_iter().flatten().filter(bore);
-        let only = bearers.next().copied();
-        only.filter(|_| bearers.next().is_none())
+        let known = [&self.by_name, &self.by_former].map(|by| by.get(&name).into_iter().flatten());
+        let bearers: BTreeSet<u32> = known.into_iter().flatten().filter(bore).copied().collect();
+        bearers.first().copied().filter(|_| bearers.len() == 1)
     }
 
     /// Whether any clause ever stood in this file.
@@ -351,10 +362,13 @@ fn find(root: &mut [usize], mut at: usize) -> usize {
 }
 
 fn state(event: &Event<Oid>) -> Option<State> {
-    let ChangeState { new, grade, tipped, .. } = event.change();
+    let ChangeState { old, new, grade, tipped, .. } = event.change();
+    let name = |state: &ClauseState| (state.path.clone(), state.anchor.clone());
+    let (was, is) = (old.as_deref().map(name), new.as_deref().map(name));
     Some(State {
         commit: commit_id(event.commit)?,
-        name: new.as_ref().map(|state| (state.path.clone(), state.anchor.clone())),
+        was: was.filter(|was| is.as_ref() != Some(was)),
+        name: is,
         version: new.as_ref().map(|state| state.version),
         empty_body: new.as_ref().is_some_and(|state| state.tokens == 0),
         grade: *grade,

@@ -4,6 +4,8 @@
 //! It is looked for where it was put first, then in all files, and blame is asked last. Where a commit's code was found is
 //! kept with the contents that it was found in, so that the next time only these are compared.
 
+mod took;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -18,7 +20,7 @@ use super::links::Links;
 use super::source::Source;
 use crate::config::SpecSet;
 use crate::error::Error;
-use crate::git::{FileChange, GitError, Mode, Oid, WalkQuery};
+use crate::git::{FileChange, GitError, Mode, Oid};
 use crate::trace::CommitId;
 use crate::trace::answer::Claim;
 use crate::trace::remains::{Sequences, brought_in, each_sequence, is_left, says_something};
@@ -43,13 +45,15 @@ pub struct NoCode {
     pub carrier: CommitId,
     /// The commit that took its code away, where that can be told.
     pub went: Option<CommitId>,
+    /// Whether that commit put as much in its place.
+    pub replaced: bool,
 }
 
 /// A file with its content at some revision.
 type Place = (BString, CommitId);
 
-/// A clause that was told, by its name; its carrier, and what took its code away.
-type Told = (BString, String, CommitId, Option<CommitId>);
+/// A clause that was told, by its name; its carrier, what took its code away, and whether that replaced it.
+type Told = (BString, String, CommitId, Option<CommitId>, bool);
 
 /// What is known of carriers: none of it depends on the revision that is asked about.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -60,8 +64,8 @@ struct Known {
     gone: BTreeMap<CommitId, CommitId>,
     /// Of an affirmation and a carrier, whether nothing was left of the carrier where somebody affirmed.
     affirmed: BTreeMap<CommitId, BTreeMap<CommitId, bool>>,
-    /// The commits that took code away.
-    went: BTreeMap<CommitId, CommitId>,
+    /// The commits that took code away, and whether they replaced it.
+    went: BTreeMap<CommitId, (CommitId, bool)>,
     /// What was told last, and of which question it was the answer.
     told: (Vec<u8>, Vec<Told>),
     /// Carriers that put in nothing that can be looked for; `true` for those that put in nothing at all.
@@ -158,9 +162,9 @@ impl Search<'_> {
         } else {
             lineages.iter().filter_map(|&lineage| Some((behind.name(lineage)?, lineage))).collect()
         };
-        let one = |(path, anchor, carrier, went): &Told| {
+        let one = |(path, anchor, carrier, went, replaced): &Told| {
             let lineage = *names.get(&(path.clone(), anchor.clone()))?;
-            Some(NoCode { lineage, carrier: *carrier, went: *went })
+            Some(NoCode { lineage, carrier: *carrier, went: *went, replaced: *replaced })
         };
         told.iter().map(one).collect()
     }
@@ -168,7 +172,7 @@ impl Search<'_> {
     fn remember(&self, question: Vec<u8>, told: &[NoCode], behind: &Behind) {
         let one = |one: &NoCode| {
             let (path, anchor) = behind.name(one.lineage)?;
-            Some((path, anchor, one.carrier, one.went))
+            Some((path, anchor, one.carrier, one.went, one.replaced))
         };
         self.known.borrow_mut().told = (question, told.iter().filter_map(one).collect());
     }
@@ -197,7 +201,7 @@ impl Search<'_> {
                 continue;
             }
             let newest = claims.iter().map(|claim| claim.carrier).min_by_key(|&carrier| graph.position(carrier));
-            told.extend(newest.map(|carrier| NoCode { lineage, carrier, went: None }));
+            told.extend(newest.map(|carrier| NoCode { lineage, carrier, went: None, replaced: false }));
         }
         self.who_took(tip, &mut told)?;
         Ok(told)
@@ -574,57 +578,6 @@ impl<'s> Search<'s> {
             }
         }
         Ok(false)
-    }
-
-    /// Finds the commits that took the code away: the newest that had a file with it before, and not after.
-    fn who_took(&self, tip: Oid, told: &mut [NoCode]) -> Result<(), Error> {
-        if told.is_empty() {
-            return Ok(());
-        }
-        let graph = self.source.graph_behind(tip)?;
-        let is_reached = |commit: &CommitId| id(tip).is_some_and(|tip| graph.is_ancestor(*commit, tip) == Some(true));
-        for one in told.iter_mut() {
-            one.went = self.known.borrow().went.get(&one.carrier).copied().filter(is_reached);
-        }
-        let mut open: Vec<(&mut NoCode, Rc<PutIn>)> = Vec::new();
-        for one in told.iter_mut().filter(|one| one.went.is_none()) {
-            let put_in = self.put_in(one.carrier)?;
-            open.push((one, put_in));
-        }
-        let files = |put_in: &PutIn| match put_in {
-            PutIn::Code(files, _) => files.keys().cloned().collect::<Vec<_>>(),
-            _ => Vec::new(),
-        };
-        let paths: BTreeSet<BString> = open.iter().flat_map(|(_, put_in)| files(put_in)).collect();
-        if paths.is_empty() || paths.len() > MOST_PATHS {
-            return Ok(());
-        }
-        let carriers = open.iter().map(|(one, _)| one.carrier).collect();
-        let base = lines::behind_all(&graph, &carriers);
-        let revs = std::iter::once(tip.to_string()).chain(base.iter().map(|base| format!("^{base}"))).collect();
-        let paths = paths.into_iter().collect();
-        let query = WalkQuery { revs, paths, topo: true, bare_merges: true, ..WalkQuery::default() };
-        for record in self.source.repo.walk(&query)? {
-            let record = record?;
-            for change in record.edges.iter().flat_map(|edge| &edge.files) {
-                let Some((_, old)) = change.old.filter(|(mode, _)| mode.is_file()) else { continue };
-                for (one, put_in) in open.iter_mut().filter(|(one, _)| one.went.is_none()) {
-                    let PutIn::Code(files, sequences) = &**put_in else { continue };
-                    let new = change.new.map(|(_, blob)| blob);
-                    let took = files.contains_key(&change.path)
-                        && self.holds(old, sequences)?
-                        && !new.map(|new| self.holds(new, sequences)).transpose()?.unwrap_or(false);
-                    if let (true, Some(commit)) = (took, id(record.oid)) {
-                        one.went = Some(commit);
-                        self.known.borrow_mut().went.insert(one.carrier, commit);
-                    }
-                }
-            }
-            if open.iter().all(|(one, _)| one.went.is_some()) {
-                break;
-            }
-        }
-        Ok(())
     }
 }
 

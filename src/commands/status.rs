@@ -329,6 +329,7 @@ impl Code<'_> {
                 clause: ClauseFact::of(standing.clause.clone()),
                 commit: gone.carrier.to_string(),
                 went: gone.went.map(|commit| commit.to_string()),
+                replaced: gone.replaced,
                 typed: typed(&self.links.clauses, standing),
             })
         });

@@ -160,6 +160,8 @@ pub struct NoCodeClause {
     pub commit: String,
     /// The commit that took its code away, where that can be told.
     pub went: Option<String>,
+    /// Whether that commit put as much in its place.
+    pub replaced: bool,
     /// What names the clause on the command line.
     #[serde(skip)]
     pub typed: String,
@@ -360,7 +362,10 @@ impl StatusReport {
         let column = column(self.no_code.iter().filter_map(|gone| gone.clause.shown_id()));
         for gone in self.no_code.iter().take(SHOWN) {
             let what = match &gone.went {
-                Some(went) => format!("made in {}, gone in {}", short(&gone.commit), short(went)),
+                Some(went) => {
+                    let how = if gone.replaced { "replaced" } else { "gone" };
+                    format!("made in {}, {how} in {}", short(&gone.commit), short(went))
+                }
                 None => format!("made in {}, gone", short(&gone.commit)),
             };
             let what = |room: usize| truncate(&what, room, style);
