@@ -197,7 +197,7 @@ fn stream(
         one_clause(source, query, clause, &mut take)?;
         return untold(source, &links, tip, like.as_ref());
     }
-    let specs = Pathspecs::new(&query.paths, source.repo.prefix());
+    let specs = Pathspecs::new(&query.paths, &source.repo)?;
     let texts = query.texts || filter.reads_texts();
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
     let Some(mut walk) = walk else { return untold(source, &links, tip, None) };

@@ -46,7 +46,7 @@ pub fn ls(
     paths: &[BString],
     long: bool,
 ) -> Result<LsReport, Error> {
-    let specs = Pathspecs::new(paths, source.repo.prefix());
+    let specs = Pathspecs::new(paths, &source.repo)?;
     let (side, rev) = side(source, rev)?;
     let linked = linked(source, &side, at)?;
     if let Side::Commit(tip) = &side
@@ -142,7 +142,7 @@ impl Pattern {
 /// The clauses whose id, title or text match.
 pub fn grep(source: &Source, pattern: &Pattern, rev: Option<&str>, paths: &[BString]) -> Result<LsReport, Error> {
     let (regex, at) = (pattern.compile()?, None);
-    let specs = Pathspecs::new(paths, source.repo.prefix());
+    let specs = Pathspecs::new(paths, &source.repo)?;
     let (side, rev) = side(source, rev)?;
     let linked = linked(source, &side, at)?;
     let mut clauses = Vec::new();
