@@ -160,11 +160,10 @@ pub fn grep(source: &Source, pattern: &Pattern, rev: Option<&str>, paths: &[BStr
                     regex.is_match(text).then(|| MatchedLine { line, text: text.clone() })
                 })
                 .collect();
-            let named = [clause.id.as_deref(), Some(clause.title.as_str())]
-                .into_iter()
-                .flatten()
-                .any(|name| regex.is_match(name));
-            if !matches.is_empty() || (named && clause.titled) {
+            // A clause without a title is called by its first words, which its text has.
+            let title = clause.titled.then_some(&clause.title);
+            let named = clause.id.iter().chain(&clause.aliases).chain(title).any(|name| regex.is_match(name));
+            if !matches.is_empty() || named {
                 let clause = ClauseFact::new(&document, at);
                 let state = linked.state(path.as_bstr(), &clause.anchor);
                 clauses.push(ListedClause { clause, state, life: None, matches });
