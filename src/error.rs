@@ -684,6 +684,7 @@ impl From<GitError> for Error {
             GitError::NotARepository { stderr } if stderr.contains("not a git repository") => Error::NotARepository,
             GitError::NotARepository { stderr } => Error::GitFailed { command: "rev-parse".to_owned(), stderr },
             GitError::UnknownRevision { name } => Error::UnknownRevision { name },
+            GitError::BadPathspec { message, help } => Error::Usage { message, help },
             GitError::UnbornBranch { branch } => Error::UnbornBranch { branch },
             GitError::MissingObject { oid } => Error::MissingObject { id: oid.to_string() },
             GitError::GitMissing => Error::GitNotFound,

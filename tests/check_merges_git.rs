@@ -637,3 +637,26 @@ fn a_directory_that_makes_room_without_a_link_of_its_own() {
         assert!(merged.found().contains(&merge), "{file} {directory}");
     }
 }
+
+#[test]
+fn a_directory_that_makes_room_brings_nothing_back() {
+    if !asks() {
+        return;
+    }
+    // `main` takes a directory away and has a file there; what `side` never touched would be in the code again
+    let merged = Merged::new();
+    let all = [("src/d/x.rs", "x\n"), ("src/d/y.rs", "bad\n"), ("src/d/z.rs", "z\n")];
+    merged.linked(&all);
+    merged.old();
+    merged.on("side", "old");
+    merged.linked(&[("src/d/x.rs", "x\nmore\n")]);
+    merged.on("main", "old");
+    merged.repo.git(&["rm", "-q", "-r", "src/d"]);
+    merged.linked(&[("src/d", "file\n")]);
+    merged.repo.write("src/e/x.rs", "x\nmore\n");
+    all[1..].iter().for_each(|(path, text)| merged.repo.write(path.replace("/d/", "/e/"), text));
+    for parents in [["main", "side"], ["side", "main"]] {
+        let merge = merged.by_hand(&parents);
+        assert!(merged.found().contains(&merge), "{parents:?}");
+    }
+}

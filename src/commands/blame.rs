@@ -11,7 +11,7 @@ use super::lives;
 use super::sides::Side;
 use super::source::{Content, Source};
 use crate::error::Error;
-use crate::git::{BlameAhead, BlameLine, BlameQuery, GitError, Oid, Repo};
+use crate::git::{BlameAhead, BlameLine, BlameQuery, GitError, Oid, Range, Repo};
 use crate::spec::clause::Clause;
 use crate::trace::lineage::Place;
 use crate::view::blame::{BlameReport, BlamedClause, BlamedLine};
@@ -39,10 +39,26 @@ pub fn blame(
     });
     let read = read?;
     let lines = match lines {
-        Ok(lines) => lines.map_err(|error| explain(error, query, &door))?,
+        Ok(Ok(lines)) => lines,
+        Ok(Err(error)) => match left_out(&door, query)? {
+            Some(query) => door.blame_begun(&query, None).map_err(|error| explain(error, &query, &door))?,
+            None => return Err(explain(error, query, &door)),
+        },
         Err(panic) => std::panic::resume_unwind(panic),
     };
     read.report(query, &lines)
+}
+
+/// The same question about a file that a sparse checkout leaves out of the work tree, as the index has it.
+fn left_out(repo: &Repo, query: &BlameQuery) -> Result<Option<BlameQuery>, Error> {
+    if query.rev.is_some() || query.contents.is_some() || repo.work_tree().is_none() {
+        return Ok(None);
+    }
+    let entries = repo.index_files(&|path| path == query.path)?;
+    let Some(entry) = entries.into_iter().find(|entry| entry.skip_worktree && entry.mode.is_file()) else {
+        return Ok(None);
+    };
+    Ok(Some(BlameQuery { contents: Some(repo.blob(entry.oid)?), ..query.clone() }))
 }
 
 /// What blame has to know besides the lines.
@@ -54,13 +70,24 @@ struct Specification {
     links: Links,
 }
 
+/// The commit of a revision, or the newer one of a range.
+fn end_of(repo: &Repo, rev: &str) -> Result<Oid, Error> {
+    Ok(match rev.contains("..").then(|| repo.range(rev)).transpose()? {
+        Some(Range::From(oid) | Range::Between(_, oid)) => oid,
+        None => repo.resolve(rev)?,
+    })
+}
+
 impl Specification {
     fn read(repo: Repo, query: &BlameQuery, at: Option<&str>) -> Result<Specification, Error> {
         let rev = query.rev.as_deref();
-        let tip = rev.map(|rev| repo.resolve(rev)).transpose()?;
+        let tip = rev.map(|rev| end_of(&repo, rev)).transpose()?;
         let at = at.map(|at| repo.resolve(at)).transpose()?;
         let door = repo.reopen();
-        let source = match Source::of(repo, rev) {
+        let named = rev.map(|rev| {
+            if rev.contains("..") { tip.map_or_else(String::new, |tip| tip.to_string()) } else { rev.to_owned() }
+        });
+        let source = match Source::of(repo, named.as_deref()) {
             Ok(source) => source,
             Err(Error::NoSpecSet { .. }) => {
                 return Ok(Specification { source: Err(door), tip, judged: None, links: Links::default() });
@@ -131,12 +158,24 @@ fn explain(error: GitError, query: &BlameQuery, repo: &Repo) -> Error {
         GitError::GitFailed { stderr, .. } if stderr.contains("no such path") || stderr.contains("No such file") => {
             Error::NoSuchFile { path: query.path.to_vec(), rev: query.rev.clone().unwrap_or_else(|| "HEAD".to_owned()) }
         }
+        GitError::GitFailed { stderr, .. } if missing_object(stderr).is_some() => {
+            let oid = missing_object(stderr);
+            oid.map_or(error, |oid| GitError::MissingObject { oid }).into()
+        }
         // On a branch without commits git speaks of its own ref.
         GitError::GitFailed { stderr, .. } if stderr.contains("no such ref: HEAD") => {
             repo.resolve("HEAD").err().unwrap_or(error).into()
         }
         _ => error.into(),
     }
+}
+
+/// The object that git names where it could not read one.
+pub(super) fn missing_object(stderr: &str) -> Option<Oid> {
+    let words = ["Cannot read blob ", "Could not read ", "unable to read tree (", "unable to read "];
+    let behind = words.iter().find_map(|words| stderr.split_once(words)).map(|(_, behind)| behind)?;
+    let end = behind.find(|letter: char| !letter.is_ascii_hexdigit()).unwrap_or(behind.len());
+    Oid::from_hex(&behind.as_bytes()[..end]).ok()
 }
 
 /// The lines as the report has them. What the lines of a commit have in common is there once.
@@ -187,7 +226,7 @@ fn clauses(
         .filter(|&at| report.lines.iter().any(|line| document.clauses[at].owns(line.line)))
         .collect();
     let committed = committed_places(source, head, path, &content, &document.clauses, &wanted)?;
-    let followed: Vec<Place> = committed.iter().flatten().cloned().collect();
+    let followed: Vec<Place> = committed.iter().flatten().map(|committed| committed.place.clone()).collect();
     let lives = match head {
         Some(head) if !followed.is_empty() => {
             Some(lives::follow(source, head, followed, lives::iso(), |_, _| Ok(true))?)
@@ -196,14 +235,15 @@ fn clauses(
     };
     let mut lineage = 0;
     for (&at, place) in wanted.iter().zip(&committed) {
-        let moments = match (&lives, place) {
-            (Some(lives), Some(_)) => {
+        let (introduced, last_meaning_change, last_text_change) = match (&lives, place) {
+            (Some(lives), Some(committed)) => {
                 lineage += 1;
-                lives.moments(lineage - 1)
+                let (introduced, meaning, text) = lives.moments(lineage - 1);
+                // What nobody has committed yet changed last.
+                (introduced, meaning.filter(|_| committed.means_the_same), text.filter(|_| committed.says_the_same))
             }
             _ => (None, None, None),
         };
-        let (introduced, last_meaning_change, last_text_change) = moments;
         let number = report.clauses.len();
         for line in report.lines.iter_mut().filter(|line| document.clauses[at].owns(line.line)) {
             line.clause = Some(number);
@@ -215,6 +255,13 @@ fn clauses(
     Ok(())
 }
 
+/// A clause of HEAD, and whether it has the meaning and the text that it has here.
+struct Committed {
+    place: Place,
+    means_the_same: bool,
+    says_the_same: bool,
+}
+
 /// Where HEAD has the clauses: the same places for a commit, matched ones for the work tree.
 fn committed_places(
     source: &Source,
@@ -223,17 +270,28 @@ fn committed_places(
     content: &Content,
     clauses: &[Clause],
     wanted: &[usize],
-) -> Result<Vec<Option<Place>>, Error> {
+) -> Result<Vec<Option<Committed>>, Error> {
     let own = |at: usize| Place { path: path.to_owned(), at };
-    let Content::Bytes(_) = content else { return Ok(wanted.iter().map(|&at| Some(own(at))).collect()) };
-    let Some(head) = head else { return Ok(vec![None; wanted.len()]) };
+    let Content::Bytes(_) = content else {
+        let same = |&at: &usize| Some(Committed { place: own(at), means_the_same: true, says_the_same: true });
+        return Ok(wanted.iter().map(same).collect());
+    };
+    let none = || Ok(wanted.iter().map(|_| None).collect());
+    let Some(head) = head else { return none() };
     let old = source.files(&Side::Commit(head))?.into_iter().find(|(p, _)| p == path);
-    let Some((_, old)) = old else { return Ok(vec![None; wanted.len()]) };
+    let Some((_, old)) = old else { return none() };
     let old = source.document(path, &old)?;
     let new = std::sync::Arc::new(crate::spec::matching::Document { path: path.to_owned(), clauses: clauses.to_vec() });
-    let comparison = source.compare(&[old], &[new]);
+    let comparison = source.compare(std::slice::from_ref(&old), &[new]);
     let bonds: HashMap<usize, usize> = comparison.bonds.iter().map(|bond| (bond.new.at, bond.old.at)).collect();
-    Ok(wanted.iter().map(|at| bonds.get(at).map(|&old| own(old))).collect())
+    let committed = |at: &usize| {
+        let (place, here) = (own(*bonds.get(at)?), clauses.get(*at)?);
+        let there = old.clauses.get(place.at)?;
+        let means_the_same = there.version() == here.version();
+        let says_the_same = there.content == here.content && there.title == here.title;
+        Some(Committed { place, means_the_same, says_the_same })
+    };
+    Ok(wanted.iter().map(committed).collect())
 }
 
 /// Marks lines whose commit changed clauses together with code: guessed, shown apart.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
-use super::clause_name::{self, Named};
+use super::clause_name::{self, Named, told_apart};
 use super::links::document_version;
 use super::lives;
 use super::sides::Side;
@@ -18,6 +18,7 @@ use crate::trace::Link;
 use crate::trace::facts::ClauseState;
 use crate::trace::lineage::Event;
 use crate::trace::link::{LinkVersion, Source as Origin, decoded};
+use crate::view::text::{one_line, quote_path, shell_quote};
 
 /// Hex digits of the commit that a written link names (DESIGN.md §4).
 const WRITTEN: usize = 16;
@@ -47,7 +48,7 @@ pub fn cite(source: &Source, typed: &str, rev: Option<&str>) -> Result<Link, Err
 /// As [`cite`].
 pub fn cite_staged(source: &Source, typed: &str) -> Result<Link, Error> {
     let documents = source.documents(&Side::Index)?;
-    if let Some(document) = document_named(source, &documents, typed) {
+    if let Some(document) = document_named(source, &documents, typed)? {
         let staged = document_version(&document.clauses);
         let link = written(document.path.clone(), None, staged, None);
         let stored = source.repo.head()?.map(|_| cite_document(source, typed, None)).transpose()?.flatten();
@@ -201,7 +202,7 @@ pub(super) fn cite_document(source: &Source, typed: &str, rev: Option<&str>) -> 
         }
         let Ok(tip) = source.repo.resolve(rev) else { continue };
         let documents = source.documents(&Side::Commit(tip))?;
-        if let Some(document) = document_named(source, &documents, name) {
+        if let Some(document) = document_named(source, &documents, name)? {
             let version = document_version(&document.clauses);
             let is_so = |_, other: &Document| document_version(&other.clauses) == version;
             let commit = since(source, tip, &document.path, 1, is_so)?.first().copied();
@@ -212,12 +213,32 @@ pub(super) fn cite_document(source: &Source, typed: &str, rev: Option<&str>) -> 
 }
 
 /// The spec file of that path, seen from where the user stands or from the top.
-fn document_named<'d>(source: &Source, documents: &'d [Arc<Document>], typed: &str) -> Option<&'d Arc<Document>> {
-    let named = |name: &[u8]| {
-        let relative = from_top(source.repo.prefix(), name);
-        documents.iter().find(|document| document.path == name || document.path == relative)
+fn document_named<'d>(
+    source: &Source,
+    documents: &'d [Arc<Document>],
+    typed: &str,
+) -> Result<Option<&'d Arc<Document>>, Error> {
+    let prefix = source.repo.prefix();
+    let named = |name: &[u8]| -> Vec<&'d Arc<Document>> {
+        let relative = from_top(prefix, name);
+        documents.iter().filter(|document| document.path == name || document.path == relative).collect()
     };
-    named(typed.as_bytes()).or_else(|| named(&decoded(typed)?))
+    let mut found = named(typed.as_bytes());
+    if found.is_empty() {
+        found = decoded(typed).map(|plain| named(&plain)).unwrap_or_default();
+    }
+    match found[..] {
+        [] => Ok(None),
+        [document] => Ok(Some(document)),
+        ref many => {
+            let apart = many.iter().filter_map(|document| told_apart(typed, &document.path, prefix));
+            let names: Vec<String> = apart.map(|path| shell_quote(&quote_path(&path)).into_owned()).collect();
+            Err(Error::Usage {
+                message: format!("{} is a file here and at the top of the repository", one_line(typed)),
+                help: format!("type one of: {}", names.join(", ")),
+            })
+        }
+    }
 }
 
 fn written(path: BString, anchor: Option<String>, version: Version, commit: Option<Oid>) -> Link {

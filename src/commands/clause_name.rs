@@ -50,10 +50,11 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
     let default = rev.unwrap_or("HEAD");
     let tip = source.repo.resolve(default)?;
     let documents = source.documents(&Side::Commit(tip))?;
-    match matches(&documents, typed, source.repo.prefix()).as_slice() {
+    let prefix = source.repo.prefix();
+    match matches(&documents, typed, prefix).as_slice() {
         [(doc, at)] => return Ok(Named { doc: *doc, at: *at, commit: Some(tip), documents }),
         [] => {}
-        many => return Err(ambiguous(typed, &documents, many)),
+        many => return Err(ambiguous(typed, &documents, many, prefix)),
     }
     let behind = typed.rsplit_once('@').filter(|(name, _)| !name.is_empty());
     let before = typed.split_once(':').filter(|(rev, _)| !rev.is_empty()).map(|(rev, name)| (name, rev));
@@ -69,7 +70,7 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
             [(doc, at)] => Ok(Named { doc: *doc, at: *at, commit: Some(commit), documents }),
             [] => Err(something_else(source, name, at_rev, &documents)
                 .unwrap_or_else(|| unknown(source, name, at_rev, &documents))),
-            many => Err(ambiguous(name, &documents, many)),
+            many => Err(ambiguous(name, &documents, many, prefix)),
         };
     }
     if let Some(error) = something_else(source, typed, default, &documents) {
@@ -100,7 +101,7 @@ pub fn find_in(source: &Source, documents: &[Arc<Document>], typed: &str, at: &s
     match matches(documents, typed, source.repo.prefix()).as_slice() {
         [only] => Ok(*only),
         [] => Err(unknown(source, typed, at, documents)),
-        many => Err(ambiguous(typed, documents, many)),
+        many => Err(ambiguous(typed, documents, many, source.repo.prefix())),
     }
 }
 
@@ -127,13 +128,21 @@ fn matches(documents: &[Arc<Document>], typed: &str, prefix: &BStr) -> Vec<(usiz
     let splits = typed.match_indices('#').rev().map(|(at, _)| (&typed[..at], &typed[at + 1..]));
     for (path, anchor) in splits {
         let relative = crate::git::from_top(prefix, path.as_bytes());
-        let found = documents.iter().position(|d| d.path == path || d.path == relative);
-        if let Some(doc) = found {
-            let clauses = || documents[doc].clauses.iter().enumerate();
-            if let Some((at, _)) = clauses().find(|(_, c)| c.anchor == anchor) {
-                return vec![(doc, at)];
+        // Seen from here and from the top, from where paths are shown, it may be two files: neither wins without a word.
+        let is_meant = |document: &&Arc<Document>| document.path == path || document.path == relative;
+        let found: Vec<usize> = (0..documents.len()).filter(|&doc| is_meant(&&documents[doc])).collect();
+        if !found.is_empty() {
+            let clauses = || {
+                found.iter().flat_map(|&doc| documents[doc].clauses.iter().enumerate().map(move |(at, c)| (doc, at, c)))
+            };
+            let exact: Vec<(usize, usize)> = found
+                .iter()
+                .filter_map(|&doc| Some((doc, documents[doc].clauses.iter().position(|c| c.anchor == anchor)?)))
+                .collect();
+            if !exact.is_empty() {
+                return exact;
             }
-            return clauses().filter(|(_, c)| has_short(c, anchor)).map(|(at, _)| (doc, at)).collect();
+            return clauses().filter(|(_, _, c)| has_short(c, anchor)).map(|(doc, at, _)| (doc, at)).collect();
         }
     }
     let all = || {
@@ -198,9 +207,23 @@ fn candidate(document: &Document, at: usize) -> Candidate {
     Candidate { anchor: clause.anchor.clone(), title: clause.title.clone(), path: document.path.to_vec() }
 }
 
-fn ambiguous(name: &str, documents: &[Arc<Document>], found: &[(usize, usize)]) -> Error {
-    let candidates = found.iter().map(|&(doc, at)| candidate(&documents[doc], at)).collect();
+fn ambiguous(name: &str, documents: &[Arc<Document>], found: &[(usize, usize)], prefix: &BStr) -> Error {
+    let typed = name.rsplit_once('#').map_or(name, |(path, _)| path);
+    let candidates = found.iter().map(|&(doc, at)| {
+        let candidate = candidate(&documents[doc], at);
+        Candidate { path: told_apart(typed, &documents[doc].path, prefix).unwrap_or(candidate.path), ..candidate }
+    });
+    let candidates = candidates.collect();
     Error::AmbiguousClause { name: name.to_owned(), candidates }
+}
+
+/// A path as it has to be typed where seen from here and from the top what was typed is two files; nothing for another one.
+pub fn told_apart(typed: &str, path: &[u8], prefix: &BStr) -> Option<Vec<u8>> {
+    let depth = prefix.iter().filter(|byte| **byte == b'/').count();
+    if path == typed.as_bytes() && depth > 0 {
+        return Some([&b"../".repeat(depth), path].concat());
+    }
+    (depth > 0 && path == crate::git::from_top(prefix, typed.as_bytes())).then(|| [b"./", typed.as_bytes()].concat())
 }
 
 /// Says that there is no such clause, or where it may stand unseen.

@@ -77,7 +77,7 @@ pub fn from_comments(
 
 /// The comments of all files that are no specification, each with where it was first written.
 fn written(source: &Source, tip: Oid, paths: &[BString]) -> Result<Vec<(BString, Stand, Origin)>, Error> {
-    let limits = Pathspecs::new(paths, source.repo.prefix());
+    let limits = Pathspecs::new(paths, &source.repo)?;
     let found = source.repo.grep(tip, &PATTERNS)?;
     let files: BTreeSet<BString> = found.into_iter().map(|FoundLine { path, .. }| path).collect();
     let mut origins = Origins::new(source);

@@ -28,7 +28,7 @@ type Moved = (Option<BString>, Option<BString>, Option<String>);
 
 /// Compares two sides, limited to paths. Two commits that were compared before are told from the index.
 pub fn diff(source: &Source, sides: &Sides, paths: &[BString]) -> Result<DiffReport, Error> {
-    let specs = Pathspecs::new(paths, source.repo.prefix());
+    let specs = Pathspecs::new(paths, &source.repo)?;
     let is_meant = |path: &BString| specs.is_empty() || specs.matches(path);
     let wanted = |change: &ChangeState| {
         let states = [change.new.as_deref(), change.old.as_deref()];

@@ -1,9 +1,10 @@
 //! `git spec log`: history as a stream, each spec commit with what it did to the demands.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use bstr::{BString, ByteSlice};
 
+use super::blame::missing_object;
 use super::clause_name;
 use super::doubts::{Doubts, Likeness};
 use super::facts::{self, first_parent_facts};
@@ -202,7 +203,7 @@ fn stream(
         one_clause(source, query, clause, &mut take)?;
         return untold(source, &links, tip, like.as_ref());
     }
-    let specs = Pathspecs::new(&query.paths, source.repo.prefix());
+    let specs = Pathspecs::new(&query.paths, &source.repo)?;
     let texts = query.texts || filter.reads_texts();
     let wanted = Wanted { specs, first_parent: query.has("--first-parent"), texts };
     let Some(mut walk) = walk else { return untold(source, &links, tip, None) };
@@ -236,14 +237,25 @@ struct Stats<'s> {
 
 impl Stats<'_> {
     fn count(&mut self, generated: &mut [Generated]) -> Result<(), Error> {
-        let process = match &mut self.process {
-            Some(process) => process,
-            place => place.insert(self.source.repo.numstats()?),
-        };
         for made in generated {
             let Ok(commit) = Oid::from_hex(made.commit.as_bytes()) else { continue };
-            let stat = process.of(commit)?;
-            made.stat = Some((stat.added, stat.removed, stat.files));
+            let process = match &mut self.process {
+                Some(process) => process,
+                place => place.insert(self.source.repo.numstats()?),
+            };
+            match process.of(commit) {
+                Ok(stat) => made.stat = Some((stat.added, stat.removed, stat.files)),
+                // Without the numbers the rest can be told; the process is gone.
+                Err(error) => {
+                    let missing = match &error {
+                        GitError::GitFailed { stderr, .. } => missing_object(stderr),
+                        _ => None,
+                    };
+                    let Some(missing) = missing else { return Err(error.into()) };
+                    self.source.unseen(format!("numbers of lines: object {} is missing", missing.short(12)));
+                    self.process = None;
+                }
+            }
         }
         Ok(())
     }
@@ -282,6 +294,12 @@ fn one_clause(
     clause: &str,
     take: &mut dyn FnMut(Option<LogEntry>) -> Result<bool, Error>,
 ) -> Result<(), Error> {
+    if query.has("--first-parent") {
+        return Err(Error::Usage {
+            message: "--clause and --first-parent do not go together".to_owned(),
+            help: "the life of a clause goes through every parent: leave --first-parent out".to_owned(),
+        });
+    }
     let named = clause_name::find(source, clause, end_of(query)?)?;
     let Some(tip) = named.commit else { return Ok(()) };
     let date = query.date.clone();
@@ -423,6 +441,15 @@ struct TextFilter {
     grep: Option<regex::Regex>,
 }
 
+/// The lines of a text that match, with how often each is there.
+fn matching<'t>(text: &'t str, regex: &regex::Regex) -> BTreeMap<&'t str, usize> {
+    let mut lines = BTreeMap::new();
+    for line in text.lines().filter(|line| regex.is_match(line)) {
+        *lines.entry(line).or_default() += 1;
+    }
+    lines
+}
+
 impl TextFilter {
     fn reads_texts(&self) -> bool {
         self.pickaxe.is_some() || self.grep.is_some()
@@ -443,10 +470,8 @@ impl TextFilter {
         let grep = self.grep.as_ref().is_none_or(|regex| {
             changes.iter().any(|c| {
                 let (before, after) = (text(&c.before), text(&c.after));
-                let only = |a: &str, b: &str| {
-                    a.lines().any(|line| regex.is_match(line) && !b.lines().any(|other| other == line))
-                };
-                only(&before, &after) || only(&after, &before)
+                let (before, after) = (matching(&before, regex), matching(&after, regex));
+                before != after
             })
         });
         pickaxe && grep

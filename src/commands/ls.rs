@@ -46,7 +46,7 @@ pub fn ls(
     paths: &[BString],
     long: bool,
 ) -> Result<LsReport, Error> {
-    let specs = Pathspecs::new(paths, source.repo.prefix());
+    let specs = Pathspecs::new(paths, &source.repo)?;
     let (side, rev) = side(source, rev)?;
     let linked = linked(source, &side, at)?;
     if let Side::Commit(tip) = &side
@@ -142,7 +142,7 @@ impl Pattern {
 /// The clauses whose id, title or text match.
 pub fn grep(source: &Source, pattern: &Pattern, rev: Option<&str>, paths: &[BString]) -> Result<LsReport, Error> {
     let (regex, at) = (pattern.compile()?, None);
-    let specs = Pathspecs::new(paths, source.repo.prefix());
+    let specs = Pathspecs::new(paths, &source.repo)?;
     let (side, rev) = side(source, rev)?;
     let linked = linked(source, &side, at)?;
     let mut clauses = Vec::new();
@@ -160,11 +160,10 @@ pub fn grep(source: &Source, pattern: &Pattern, rev: Option<&str>, paths: &[BStr
                     regex.is_match(text).then(|| MatchedLine { line, text: text.clone() })
                 })
                 .collect();
-            let named = [clause.id.as_deref(), Some(clause.title.as_str())]
-                .into_iter()
-                .flatten()
-                .any(|name| regex.is_match(name));
-            if !matches.is_empty() || (named && clause.titled) {
+            // A clause without a title is called by its first words, which its text has.
+            let title = clause.titled.then_some(&clause.title);
+            let named = clause.id.iter().chain(&clause.aliases).chain(title).any(|name| regex.is_match(name));
+            if !matches.is_empty() || named {
                 let clause = ClauseFact::new(&document, at);
                 let state = linked.state(path.as_bstr(), &clause.anchor);
                 clauses.push(ListedClause { clause, state, life: None, matches });

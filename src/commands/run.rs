@@ -23,7 +23,7 @@ use crate::cli::{
     HooksArgs, ImpactArgs, InitArgs, LsArgs, Shell, ShowArgs, Sorted, StartArgs, StatusArgs, Targets,
 };
 use crate::error::Error;
-use crate::git::Repo;
+use crate::git::{GitError, Repo, git_version};
 use crate::trace::link::named;
 use crate::view::impact::ImpactFace;
 use crate::view::ls::LsFace;
@@ -47,8 +47,30 @@ pub struct Outcome {
     pub status: Option<u8>,
 }
 
+/// The oldest git that this program understands.
+const OLDEST_GIT: (u32, u32) = (2, 34);
+
 /// Runs a command.
 pub fn run(cli: Cli) -> Result<Outcome, Error> {
+    run_command(cli).map_err(of_old_git)
+}
+
+/// A git that failed, or was not understood, may be too old; it is asked only then.
+fn of_old_git(error: Error) -> Error {
+    let is_gits = match &error {
+        Error::GitFailed { .. } => true,
+        Error::Git(inner) => matches!(inner, GitError::BadOutput { .. } | GitError::GitFailed { .. }),
+        _ => false,
+    };
+    match is_gits.then(git_version) {
+        Some(Ok((major, minor))) if major > 0 && (major, minor) < OLDEST_GIT => {
+            Error::GitTooOld { found: format!("{major}.{minor}") }
+        }
+        _ => error,
+    }
+}
+
+fn run_command(cli: Cli) -> Result<Outcome, Error> {
     super::heap::settle();
     let global = cli.global;
     match cli.command {

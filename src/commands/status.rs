@@ -75,7 +75,7 @@ pub fn status(source: &Source, query: &StatusQuery) -> Result<StatusReport, Erro
             ..Counts::default()
         };
     } else {
-        let limits = Limits::new(branch, query, source, &links);
+        let limits = Limits::new(branch, query, source, &links)?;
         answer(source, &links, &limits, tip, &mut report)?;
         if limits.branch.is_none() && report.waiting.len() > 1 && query.at.is_none() {
             news_first(&mut report, Branch::of(source, tip, name.as_deref(), None)?.as_ref());
@@ -99,7 +99,7 @@ fn are_there(source: &Source, query: &StatusQuery, tip: Oid, links: &Links) -> R
     let states = links.ledger.iter().flat_map(|ledger| &ledger.lineages).flatten();
     let before: Vec<&BString> = states.filter_map(|state| state.name.as_ref()).map(|(path, _)| path).collect();
     for typed in &query.paths {
-        let spec = Pathspecs::new(std::slice::from_ref(typed), source.repo.prefix());
+        let spec = Pathspecs::new(std::slice::from_ref(typed), &source.repo)?;
         if files.iter().any(|file| spec.matches(&file.path)) || before.iter().any(|path| spec.matches(path)) {
             continue;
         }
@@ -133,13 +133,13 @@ struct Limits {
 }
 
 impl Limits {
-    fn new(branch: Option<Branch>, query: &StatusQuery, source: &Source, links: &Links) -> Limits {
+    fn new(branch: Option<Branch>, query: &StatusQuery, source: &Source, links: &Links) -> Result<Limits, Error> {
         let on_branch = |branch: &Branch| {
             let own = links.claims().filter(|claim| branch.commits.contains(&claim.carrier));
             own.map(|claim| claim.lineage).collect()
         };
         let linked = branch.as_ref().map(on_branch).unwrap_or_default();
-        Limits { branch, linked, paths: Pathspecs::new(&query.paths, source.repo.prefix()) }
+        Ok(Limits { branch, linked, paths: Pathspecs::new(&query.paths, &source.repo)? })
     }
 
     fn holds(&self, standing: &Standing) -> bool {

@@ -360,7 +360,8 @@ impl ConfigFile<'_> {
             })?;
             all.extend(named);
         }
-        let bad = |message: String| self.error(globs.first().map_or(0..0, Spanned::span), message, None);
+        let help = Some("name them by fewer globs, such as packages/*/src/gen/**");
+        let bad = |message: String| self.error(globs.first().map_or(0..0, Spanned::span), message, help);
         if all.len() > super::GLOB_LIMIT {
             return Err(bad(format!("the globs name more than {} directories", super::GLOB_LIMIT)));
         }

@@ -34,6 +34,15 @@ pub enum GitError {
         /// The revision as it was typed.
         name: String,
     },
+    /// A pathspec that git refuses, or that is not understood here.
+    #[error("{message}")]
+    #[diagnostic(code(git_spec::git::bad_pathspec), help("{help}"))]
+    BadPathspec {
+        /// What is wrong with it.
+        message: String,
+        /// What to type instead.
+        help: String,
+    },
     /// An abbreviated object id that several objects share.
     #[error("revision `{name}` is ambiguous")]
     #[diagnostic(code(git_spec::git::ambiguous_revision), help("type more digits of the object id"))]

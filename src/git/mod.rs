@@ -54,6 +54,7 @@ mod trees;
 mod under_way;
 mod walk;
 mod walk_query;
+mod wildmatch;
 mod work_file;
 
 #[cfg(test)]

@@ -254,6 +254,9 @@ impl BlamedClause {
         let introduced =
             self.introduced.as_ref().map_or("before the history that is here".to_owned(), |m| m.short(abbrev));
         let mut line = format!("  introduced {introduced}");
+        if self.introduced.is_some() && self.last_meaning_change.is_none() {
+            line.push_str(", meaning changed since, not committed");
+        }
         if let Some(last) = &self.last_meaning_change
             && self.introduced.as_ref().map(|m| &m.commit) != Some(&last.commit)
         {

@@ -407,3 +407,66 @@ fn a_symbolic_link_where_all_behind_it_is_exempt_or_only_some() {
         }
     }
 }
+
+#[test]
+fn a_symbolic_link_that_a_merge_brings_back() {
+    let server = Server::new();
+    // From before anybody asked
+    let head = server.repo.rev("HEAD");
+    let paths = ["gen", "a/core", "x/made1"];
+    paths.iter().for_each(|path| link(&server, path, "../lib"));
+    server.repo.write("lib/a.rs", "evil\n");
+    server.repo.git(&["add", "-A"]);
+    server.repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{head},y/core")]);
+    server.repo.git(&["commit", "-q", "-m", "Links"]);
+    server.push(&["main"]).ok();
+    let globs = POLICY.replace("\"src/**\"", "\"src/**\", \"gen/**\", \"**/core/**\", \"**/made*/*.rs\"");
+    server.repo.write(".gitspec.toml", globs);
+    server.repo.git(&["add", ".gitspec.toml"]);
+    server.repo.git(&["commit", "-q", "-m", "Ask"]);
+    assert_eq!(server.push(&["main"]).status, 0);
+    let before = server.repo.rev("HEAD");
+    for path in ["gen", "a/core", "x/made1", "y/core"] {
+        server.repo.git(&["reset", "-q", "--hard", &before]);
+        server.repo.git(&["rm", "-q", "--cached", "--", path]);
+        server.repo.git(&["commit", "-q", "-m", "Away"]);
+        let main = server.repo.rev("HEAD");
+        let side = commit(&server, &server.repo.rev(&format!("{before}^{{tree}}")), &[&before], b"", b"Side\n");
+        let other = commit(&server, &server.repo.rev(&format!("{before}^{{tree}}")), &[&before], b"", b"Other\n");
+        let tree = server.repo.rev(&format!("{before}^{{tree}}"));
+        for parents in [&[main.as_str(), &side][..], &[side.as_str(), &main], &[main.as_str(), &side, &other]] {
+            let merge = commit(&server, &tree, parents, b"", b"Merge\n");
+            server.refused(&[&format!("{merge}:main")], &[&format!("at {path},"), "(special-paths)"]);
+        }
+        // Git leaves it away
+        let merge = commit(&server, &server.repo.rev("HEAD^{tree}"), &[&main, &side], b"", b"Merge\n");
+        server.push(&[&format!("{merge}:refs/heads/release/{}", path.replace('/', "-"))]).ok();
+    }
+}
+
+#[test]
+fn many_symbolic_links_where_nobody_asks_and_one_where_somebody_does() {
+    for rule in ["off", "warn"] {
+        let section = format!(
+            "[[policy.section]]\npaths = [\"app/**\"]\nspecial-paths = \"{rule}\"\nrequire-link = \"{rule}\"\n"
+        );
+        let policy = POLICY.replace("\"src/**\"", "\"app/**\", \"**/gen*/*.rs\"") + &section;
+        let server = Server::with(&[], &policy).unwrap();
+        server.repo.write("lib/a.rs", "evil\n");
+        (0..50).for_each(|at| link(&server, &format!("app/l{at}"), "../lib"));
+        link(&server, "x/gen1", "../lib");
+        server.repo.commit("Links");
+        let tree = server.repo.rev("HEAD^{tree}");
+        server.refused(&["main"], &["puts a symbolic link at x/gen1, where", "(special-paths)"]);
+        let side = commit(&server, &server.repo.rev("begin^{tree}"), &[&server.repo.rev("begin")], b"", b"Side\n");
+        let merge = commit(&server, &tree, &[&server.repo.rev("begin"), &side], b"", b"Merge\n");
+        server.refused(&[&format!("{merge}:main")], &["puts a symbolic link at x/gen1, where", "(special-paths)"]);
+    }
+    // A section whose class leaves letters out
+    let more =
+        "special-paths = \"off\"\n[[policy.section]]\npaths = [\"src/[!a-z]*/gen/**\"]\nspecial-paths = \"deny\"\n";
+    let server = Server::with(&[], &(POLICY.replace("src/**", "src/*/gen/**") + more)).unwrap();
+    link(&server, "src/X", "../lib");
+    server.repo.commit("Link");
+    server.refused(&["main"], &["puts a symbolic link at src/X,"]);
+}

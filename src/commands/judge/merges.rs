@@ -175,7 +175,7 @@ impl<'a> Merge<'a> {
 
     fn asked_changes(&self, old: Option<Oid>, new: Oid) -> Result<HashMap<BString, FileChange>, Error> {
         let mut files = self.source.repo.tree_changes(old, Some(new), &[])?;
-        files.retain(|file| self.paths.is_asked(file.path.as_bstr()) || self.paths.puts_special(file));
+        files.retain(|file| self.paths.is_asked(file.path.as_bstr()) || self.paths.moves_special(file));
         Ok(files.into_iter().map(|file| (file.path.clone(), file)).collect())
     }
 

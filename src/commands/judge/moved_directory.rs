@@ -54,6 +54,14 @@ impl Merge<'_> {
         {
             return Ok(None);
         }
+        // Of one that was there before, the other side took files away, and all of it would come back.
+        for base in self.since(0, 1)?.iter() {
+            if let Some(base) = base.commit
+                && repo.is_directory_at(base, name)?
+            {
+                return Ok(None);
+            }
+        }
         let files = self.below(other, name.as_bstr())?;
         let is_plain = files.len() <= MOST_FILES && files.iter().all(|file| file.mode.is_file());
         let Some(first) = files.iter().find(|file| self.is_generated(&file.path)).filter(|_| is_plain) else {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::config::{Accept, Config, Generated, Policy, RuleSettings, Severity, StaleGrade, Standing};
-use crate::git::{FileChange, Mode};
+use crate::git::{FileChange, Mode, Oid};
 use crate::spec::grade::Grade;
 use crate::trace::State;
 use crate::trace::link::Link;
@@ -46,7 +46,7 @@ impl Example {
 pub struct Touched {
     changes: BTreeMap<Sections, Example>,
     bound: BTreeMap<(usize, Sections), Example>,
-    special: Vec<(BString, &'static str)>,
+    special: Vec<(BString, &'static str, Weight)>,
     /// Whether a generated path is there afterwards.
     keeps: bool,
     /// Exempt paths by the place of their glob: the first of each.
@@ -60,7 +60,7 @@ pub struct Place {
     bound: Option<usize>,
 }
 
-/// Special files of one commit that are said; the others are no better.
+/// Special files of one commit that are said, of those that are refused and of those that are warned of.
 const MOST_SPECIAL: usize = 20;
 /// Any name behind a path: one that no glob spells out.
 const BEHIND: &str = "/\u{1}any\u{1}";
@@ -69,7 +69,10 @@ impl Touched {
     /// The first path that a rule is about.
     pub fn first(&self, rule: Rule) -> Option<&BString> {
         match rule {
-            Rule::Special => self.special.first().map(|(path, _)| path),
+            Rule::Special => {
+                let mut refused = self.special.iter().filter(|(.., weight)| *weight == Weight::Deny);
+                refused.next().or(self.special.first()).map(|(path, ..)| path)
+            }
             Rule::Map => first(self.bound.values()),
             _ => first(self.changes.values()),
         }
@@ -178,22 +181,33 @@ impl<'c> Paths<'c> {
         is_special(file).is_some() && self.rules_behind(file.path.as_bstr()).special.is_some()
     }
 
-    /// Adds a file that is a symbolic link or a submodule, if it is one.
+    /// Adds a file that is a symbolic link or a submodule, if it is one and somebody asks about that. Of those that are refused and
+    /// of those that are warned of so many are kept, whatever others there are.
     pub fn add_special(&self, file: &FileChange, touched: &mut Touched) {
-        if let Some(what) = is_special(file)
-            && touched.special.len() < MOST_SPECIAL
+        let count = |wanted| touched.special.iter().filter(|(.., weight)| *weight == wanted).count();
+        let Some(what) = is_special(file).filter(|_| count(Weight::Deny) < MOST_SPECIAL) else { return };
+        if let Some(weight) = self.rules_behind(file.path.as_bstr()).special
+            && count(weight) < MOST_SPECIAL
         {
-            touched.special.push((file.path.clone(), what));
+            touched.special.push((file.path.clone(), what, weight));
         }
     }
 
     /// Whether a directory that leads to generated paths, or such a path, becomes a symbolic link or a submodule.
     pub fn puts_special(&self, file: &FileChange) -> bool {
-        let counts = || match self.generated.standing(&file.path) {
+        is_special(file).is_some() && self.leads_to_generated(file.path.as_bstr())
+    }
+
+    /// Whether such a one comes or goes, or becomes another one: what a side of a merge took away does not come back unseen.
+    pub fn moves_special(&self, file: &FileChange) -> bool {
+        (special(file.new).is_some() || special(file.old).is_some()) && self.leads_to_generated(file.path.as_bstr())
+    }
+
+    fn leads_to_generated(&self, path: &BStr) -> bool {
+        match self.generated.standing(path) {
             Standing::Generated => true,
-            Standing::Exempt(_) | Standing::Other => self.hides_generated(file.path.as_bstr()),
-        };
-        is_special(file).is_some() && counts()
+            Standing::Exempt(_) | Standing::Other => self.hides_generated(path),
+        }
     }
 
     /// Whether a path that is not generated itself may have something behind it that is, if it leads to a directory.
@@ -222,7 +236,8 @@ impl<'c> Paths<'c> {
     fn rules_behind(&self, path: &BStr) -> Rules {
         let own = self.rules_of(self.sections_of(path)).and(&self.rules_of(self.sections_of(behind(path).as_bstr())));
         let sections = self.policy.sections.iter().zip(&self.sections);
-        sections.filter(|(section, _)| section.above.matches_folded(path)).fold(own, |all, (_, rules)| all.and(rules))
+        let above = sections.filter(|(section, _)| section.above.matches_folded(path) || section.above.matches(path));
+        above.fold(own, |all, (_, rules)| all.and(rules))
     }
 
     /// Whether links into these files do for a path that a map binds, where anybody asks about that.
@@ -253,11 +268,14 @@ impl<'c> Paths<'c> {
 
     /// Symbolic links and submodules where code is expected.
     pub fn special(&self, touched: &Touched) -> Vec<Special> {
-        let special = |(path, what): &(BString, &'static str)| {
+        let special = |(path, what, _): &(BString, &'static str, Weight)| {
             let change = Change { path: path_text(path.as_bstr()), rules: self.rules_behind(path.as_bstr()) };
             Special { change, what }
         };
-        touched.special.iter().map(special).collect()
+        // What is refused is said before what is warned of.
+        let (refused, others): (Vec<_>, Vec<_>) =
+            touched.special.iter().partition(|(.., weight)| *weight == Weight::Deny);
+        refused.into_iter().chain(others).map(special).collect()
     }
 
     /// Whether a link would have been wanted, had the exempt paths not been exempt.
@@ -279,7 +297,12 @@ fn behind(path: &BStr) -> BString {
 
 /// What a file becomes that is no file.
 fn is_special(file: &FileChange) -> Option<&'static str> {
-    match file.new {
+    special(file.new)
+}
+
+/// What stands there, where that is no file.
+fn special(side: Option<(Mode, Oid)>) -> Option<&'static str> {
+    match side {
         Some((Mode::Symlink, _)) => Some("a symbolic link"),
         Some((Mode::Submodule, _)) => Some("a submodule"),
         _ => None,

@@ -163,7 +163,7 @@ pub(super) fn run_blame(global: &Global, args: &BlameArgs) -> Result<Outcome, Er
     let is_path = |word: &OsStr| repo.work_tree().is_some() && std::path::Path::new(word).symlink_metadata().is_ok();
     let (rev, file) = args.revision_and_file(is_path)?;
     let ahead = ahead.filter(|(_, begun)| *begun == (rev.clone(), file.clone())).map(|(ahead, _)| ahead);
-    let path = crate::git::from_top(repo.prefix(), &bytes(file));
+    let path = repo.path_from_top(&bytes(file))?;
     let rev = rev.as_deref().map(text);
     let query = BlameQuery { rev, path, flags: args.git_options(), ..BlameQuery::default() };
     let at = args.at.as_deref().map(text);

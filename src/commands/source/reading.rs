@@ -9,7 +9,7 @@ use super::files::{FileKey, Files, Sorted};
 use super::{Content, Source};
 use crate::commands::sides::Side;
 use crate::error::Error;
-use crate::git::{GitError, Oid, WorkFile};
+use crate::git::{GitError, IndexEntry, Mode, Oid, WorkFile};
 use crate::spec::Clause;
 use crate::spec::body::Lines;
 use crate::spec::formats::{Format, lines_of, segment_with};
@@ -54,8 +54,12 @@ impl Source {
 
     fn work_files(&self) -> Result<Vec<(BString, Content)>, Error> {
         let mut files: Vec<(BString, Content)> = Vec::new();
+        // Where no links are made, the file in the place of one has its target.
+        let is_link = |entry: &IndexEntry| entry.mode == Mode::Symlink;
+        let has_links = self.repo.config()?.get_bool("core.symlinks")? != Some(false);
         for entry in self.repo.index_files(&|path| self.set.matches(path))? {
-            if !entry.mode.is_file() || files.last().is_some_and(|(path, _)| *path == entry.path) {
+            let is_read = entry.mode.is_file() || (is_link(&entry) && has_links && !entry.skip_worktree);
+            if !is_read || files.last().is_some_and(|(path, _)| *path == entry.path) {
                 continue;
             }
             if entry.skip_worktree {

@@ -97,7 +97,7 @@ pub fn settings(repo: &Repo) -> Result<Option<Config>, Error> {
     let bytes = if repo.work_tree().is_some() {
         match repo.work_file(CONFIG_FILE.into())? {
             WorkFile::Regular(bytes) => Some(bytes),
-            WorkFile::Missing => None,
+            WorkFile::Missing => left_out(repo)?,
             WorkFile::TooLarge(size) => {
                 let size = usize::try_from(size).unwrap_or(usize::MAX);
                 return Err(Error::ConfigTooLarge { name: CONFIG_FILE.to_owned(), size, limit: SIZE_LIMIT });
@@ -115,6 +115,16 @@ pub fn settings(repo: &Repo) -> Result<Option<Config>, Error> {
         None
     };
     bytes.map(|bytes| Config::parse(CONFIG_FILE, &bytes)).transpose()
+}
+
+/// The configuration of the index, where a sparse checkout leaves it out of the work tree.
+fn left_out(repo: &Repo) -> Result<Option<Vec<u8>>, Error> {
+    if repo.config()?.get_bool("core.sparseCheckout")? != Some(true) {
+        return Ok(None);
+    }
+    let entries = repo.index_files(&|path| path == CONFIG_FILE)?;
+    let entry = entries.into_iter().find(|entry| entry.skip_worktree && entry.mode.is_file());
+    Ok(entry.map(|entry| repo.blob(entry.oid)).transpose()?)
 }
 
 /// What detection says of a commit, with the files that it could not read; of each tree it is asked once.
