@@ -319,7 +319,7 @@ impl World {
         self.git(&["fetch", "-q", "origin"]);
         self.git(&["merge", "-q", "--ff-only", "origin/main"]);
         // In any order.
-        let order = if self.fresh % 2 == 0 { ["push", "fetch"] } else { ["fetch", "push"] };
+        let order = if self.fresh.is_multiple_of(2) { ["push", "fetch"] } else { ["fetch", "push"] };
         for what in order {
             self.spec(&["notes", what]);
         }
