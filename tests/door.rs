@@ -133,11 +133,9 @@ fn the_lines_of_a_file_that_is_missing_are_left_out() {
         assert!(answer.stderr.contains(&id[..12]), "{command:?}: {answer:?}");
         assert!(answer.stdout.contains("AUTH-1") && answer.stdout.contains("AUTH-2"), "{command:?}: {answer:?}");
     }
-    for command in [&["blame", "HEAD", "src/lock.rs"][..]] {
-        let answer = repo.spec(command);
-        assert_eq!(answer.status, 3, "{command:?}: {answer:?}");
-        assert!(answer.stderr.contains(&id), "{command:?}: {answer:?}");
-    }
+    let blame = repo.spec(&["blame", "HEAD", "src/lock.rs"]);
+    assert_eq!(blame.status, 3, "{blame:?}");
+    assert!(blame.stderr.contains(&id), "{blame:?}");
 }
 
 #[test]
@@ -201,6 +199,10 @@ fn beside_an_unborn_branch_other_revisions_answer() {
         assert!(said.contains("the branch fresh has no commits yet"), "{command:?}: {said}");
     }
     assert!(repo.spec(&["ls", "HEADER", "--"]).fails(2).contains("unknown revision HEADER"));
+    // Nothing is left of the specification here.
+    repo.git(&["rm", "-q", "-r", "-f", "."]);
+    assert!(repo.spec(&["show", "AUTH-1@main"]).ok().contains("3 failed"));
+    assert_eq!(repo.spec(&["log", "--oneline", "main"]).ok().lines().count(), 2);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use bstr::BStr;
 use super::sides::Side;
 use super::source::Source;
 use crate::error::{Candidate, Error};
-use crate::git::Oid;
+use crate::git::{Oid, Repo};
 use crate::spec::matching::{Document, similarity::Bag};
 use crate::trace::lineage::Place;
 use crate::trace::link::decoded;
@@ -44,7 +44,7 @@ const NEAREST: usize = 5;
 /// Finds the clause. The whole name is tried first; else the last `@` splits off the revision, or the first `:` as in
 /// `git show REVISION:PATH`.
 pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Error> {
-    if let Some((name, rev)) = at_another(source, typed).filter(|_| rev.is_none()) {
+    if let Some((name, rev)) = at_another(&source.repo, typed).filter(|_| rev.is_none()) {
         return find(source, name, Some(rev));
     }
     let default = rev.unwrap_or("HEAD");
@@ -80,13 +80,13 @@ pub fn find(source: &Source, typed: &str, rev: Option<&str>) -> Result<Named, Er
 }
 
 /// Where HEAD has no commits, a name and the other revision that it is asked at: nothing of HEAD is wanted for it.
-fn at_another<'t>(source: &Source, typed: &'t str) -> Option<(&'t str, &'t str)> {
-    if !matches!(source.repo.head(), Ok(None)) {
+pub fn at_another<'t>(repo: &Repo, typed: &'t str) -> Option<(&'t str, &'t str)> {
+    if !matches!(repo.head(), Ok(None)) {
         return None;
     }
     let behind = typed.rsplit_once('@').filter(|(name, _)| !name.is_empty());
     let before = typed.split_once(':').filter(|(rev, _)| !rev.is_empty()).map(|(rev, name)| (name, rev));
-    [behind, before].into_iter().flatten().find(|(_, rev)| source.repo.resolve(rev).is_ok())
+    [behind, before].into_iter().flatten().find(|(_, rev)| repo.resolve(rev).is_ok())
 }
 
 /// Whether a clause or a document has that name.

@@ -12,6 +12,7 @@ use std::ffi::{OsStr, OsString};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use serde::Serialize;
 
+use super::clause_name::at_another;
 use super::doctor_server::doctor_server;
 use super::ls::Pattern;
 use super::sides::{Sides, is_revision};
@@ -285,7 +286,11 @@ fn run_show(global: &Global, args: &ShowArgs) -> Result<Outcome, Error> {
         });
     }
     let since = |source: Source, typed: &OsString| source.with_gone_since(&text(typed));
-    let source = args.clauses.iter().try_fold(Source::open(None)?, since)?;
+    let repo = Repo::discover()?;
+    // On a branch without commits the specification is that of the revision that is named, if any.
+    let typed: Vec<String> = args.clauses.iter().map(|typed| text(typed)).collect();
+    let rev = typed.iter().find_map(|typed| at_another(&repo, typed)).map(|(_, rev)| rev.to_owned());
+    let source = args.clauses.iter().try_fold(Source::of(repo, rev.as_deref())?, since)?;
     let mut out = output(&source.repo, global)?;
     let abbrev = source.repo.abbrev_len()?;
     for (at, typed) in args.clauses.iter().enumerate() {

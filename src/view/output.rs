@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use super::progress;
 use super::style::{Style, locale_is_utf8};
 use crate::error::Error;
 
@@ -257,11 +258,17 @@ impl Output {
 /// For serialisers. Errors turn into [`Error`] with `?`: a broken pipe into [`Error::Closed`].
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.writer()?.write(bytes)
+        match &mut self.sink {
+            Sink::Stdout(writer) => progress::beside(|| writer.write(bytes)),
+            _ => self.writer()?.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.writer()?.flush()
+        match &mut self.sink {
+            Sink::Stdout(writer) => progress::beside(|| writer.flush()),
+            _ => self.writer()?.flush(),
+        }
     }
 }
 
