@@ -17,7 +17,7 @@ pub const BODY_FOLLOWS: bool = false;
 pub const RENAMED_FILE_TELLS: bool = false;
 
 /// How many histories of each kind are told.
-const CASES: u32 = 8;
+const CASES: u32 = 6;
 
 /// One step of a history. Clauses are numbered; other numbers are taken modulo what is there.
 #[derive(Clone, Debug)]
@@ -280,7 +280,7 @@ fn histories(hooks: bool) {
     // Most links survive: what is withheld or lost is counted, and a model that excuses everything is no judge.
     let not_told = total.unknown + total.lingering + total.unseen;
     assert!(not_told * 5 <= total.right, "{total}");
-    assert!(total.told * 2 <= total.right, "{total}");
+    assert!(total.told <= total.right, "{total}");
 }
 
 #[test]
@@ -293,15 +293,156 @@ fn random_histories_without_hooks() {
     histories(false);
 }
 
-/// What random runs once found, and what their model had to learn.
+/// What random runs once found, and what their model had to learn; and every kind of step.
 #[test]
 fn remembered_histories() {
-    let branch = |way, edited, other, how, more| Step::Branch { way, edited, other, how, more };
-    let histories: Vec<Vec<Step>> = vec![
+    let mut total = Tally::default();
+    for (steps, subtree) in found().into_iter().map(|steps| (steps, false)).chain(every_step()) {
+        for hooks in [true, false] {
+            match told(hooks, &steps, subtree) {
+                Ok(tally) => total += tally,
+                Err(said) => panic!("{steps:?}, hooks: {hooks}\n{said}"),
+            }
+        }
+    }
+    eprintln!("remembered histories: {total}");
+    let missing: Vec<&str> = OPERATIONS.into_iter().filter(|name| !total.operations.contains_key(name)).collect();
+    assert!(missing.is_empty(), "not done: {missing:?}");
+}
+
+/// What has to be done in a run, whatever its seed.
+const OPERATIONS: [&str; 47] = [
+    "am",
+    "amend",
+    "amend -m",
+    "amend -m at a stop",
+    "amend at a stop",
+    "amend with more at a stop",
+    "autosquash fixup!",
+    "autosquash squash!",
+    "back",
+    "cherry-pick",
+    "cherry-pick -x",
+    "commit --for",
+    "commit -m at a conflict",
+    "edit",
+    "forge squash, list",
+    "forge squash, log",
+    "forge squash, tail",
+    "gc",
+    "link",
+    "link --squashed",
+    "merge",
+    "merge --squash",
+    "rebase",
+    "rebase -i drop",
+    "rebase -i edit",
+    "rebase -i fixup",
+    "rebase -i fixup -C",
+    "rebase -i fixup -c",
+    "rebase -i reword",
+    "rebase anew",
+    "rebase with a conflict",
+    "remove",
+    "rename",
+    "renumber",
+    "reorder",
+    "revert",
+    "reword",
+    "share",
+    "squash-message",
+    "start and commit",
+    "subtree",
+    "swap",
+    "trailer and note",
+    "typed link",
+    "unlink",
+    "withdraw while it is rewritten",
+    "words and code",
+];
+
+fn branch_of(way: Way, edited: usize, other: usize, how: How, more: More) -> Step {
+    Step::Branch { way, edited, other, how, more }
+}
+
+/// Each kind of step, whether another repository takes it all in at the end.
+fn every_step() -> Vec<(Vec<Step>, bool)> {
+    vec![
+        (
+            vec![
+                Step::Generate(How::Two, 1),
+                Step::Autosquash { squash: true, back: 0, how: How::Note, clause: 2 },
+                Step::Generate(How::Both, 3),
+                Step::Autosquash { squash: false, back: 1, how: How::For, clause: 3 },
+                Step::Generate(How::Start, 4),
+                Step::Interactive(vec![Job::Pick, Job::FixupMessage], None),
+                Step::Generate(How::Note, 1),
+                Step::Generate(How::Typed, 2),
+                Step::Interactive(vec![Job::Reword, Job::Pick, Job::FixupMessage], Some(0)),
+                Step::Generate(How::Note, 3),
+                Step::Interactive(vec![Job::Drop, Job::Edit(Stop::Amend)], None),
+                Step::Amend { message: true },
+                Step::Amend { message: false },
+                Step::Reword(2),
+                Step::Again(3),
+                Step::Collect,
+            ],
+            false,
+        ),
+        (
+            vec![
+                branch_of(Way::Am, 0, 1, How::For, More::Nothing),
+                branch_of(Way::Conflict, 1, 2, How::For, More::Nothing),
+                branch_of(Way::Conflict, 2, 3, How::For, More::Same(How::Note)),
+                branch_of(Way::CherryPick, 3, 4, How::For, More::Nothing),
+                branch_of(Way::CherryPickX, 4, 0, How::Typed, More::Renumber),
+                branch_of(Way::Rebase, 0, 1, How::Note, More::Other(How::For)),
+                branch_of(Way::Merge, 1, 2, How::Note, More::Revert),
+                branch_of(Way::Squash, 2, 3, How::Note, More::Renumber),
+            ],
+            true,
+        ),
+        (
+            vec![
+                branch_of(Way::Forge, 1, 2, How::For, More::Nothing),
+                branch_of(Way::ForgeLog, 2, 3, How::For, More::Other(How::For)),
+                branch_of(Way::Title, 3, 4, How::Note, More::Same(How::For)),
+                Step::Edit(0),
+                Step::Back(0),
+                Step::Rename,
+                Step::Renumber(3),
+                Step::Remove(4),
+                Step::Filter,
+                Step::Generate(How::For, 2),
+                Step::Revert { which: 4, again: true },
+                Step::Revert { which: 4, again: false },
+                Step::Reapply(0),
+            ],
+            false,
+        ),
+        (
+            vec![
+                Step::Generate(How::Note, 1),
+                Step::Share { clause: 3, unlinked: 0 },
+                Step::Extra,
+                Step::Generate(How::Note, 2),
+                Step::Withdraw { which: 2, again: 2 },
+                Step::Edit(1),
+                Step::Unlink(0),
+                Step::Share { clause: 1, unlinked: 0 },
+            ],
+            false,
+        ),
+    ]
+}
+
+/// What random runs once found.
+fn found() -> Vec<Vec<Step>> {
+    vec![
         // The words go with a commit that is dropped, and the name is another clause's: the link can't be tied, and is settled
         // by what is made later.
         vec![
-            branch(Way::Squash, 0, 1, How::Typed, More::Nothing),
+            branch_of(Way::Squash, 0, 1, How::Typed, More::Nothing),
             Step::Swap(4, 0),
             Step::Generate(How::For, 0),
             Step::Interactive(vec![Job::Drop, Job::Pick, Job::Pick], None),
@@ -309,7 +450,7 @@ fn remembered_histories() {
         ],
         // The same, and nothing settles it.
         vec![
-            branch(Way::Squash, 0, 1, How::Typed, More::Nothing),
+            branch_of(Way::Squash, 0, 1, How::Typed, More::Nothing),
             Step::Swap(4, 0),
             Step::Generate(How::For, 0),
             Step::Interactive(vec![Job::Drop, Job::Pick, Job::Pick], None),
@@ -322,7 +463,7 @@ fn remembered_histories() {
             Step::Share { clause: 3, unlinked: 0 },
         ],
         // A branch that made code from words that it replaced then.
-        vec![branch(Way::SquashMessage, 1, 0, How::Start, More::Same(How::Both))],
+        vec![branch_of(Way::SquashMessage, 1, 0, How::Start, More::Same(How::Both))],
         // A revert that was joined with something else undoes nothing that could be verified.
         vec![
             Step::Generate(How::For, 4),
@@ -332,7 +473,7 @@ fn remembered_histories() {
             Step::Rename,
         ],
         // A name that two clauses bore, in a squash that gives it up.
-        vec![Step::Swap(4, 1), branch(Way::ForgeTail, 4, 0, How::For, More::Renumber)],
+        vec![Step::Swap(4, 1), branch_of(Way::ForgeTail, 4, 0, How::For, More::Renumber)],
         // A rebase that stops, each in its way.
         vec![
             Step::Generate(How::Two, 1),
@@ -343,12 +484,5 @@ fn remembered_histories() {
                 Some(0),
             ),
         ],
-    ];
-    for steps in &histories {
-        for hooks in [true, false] {
-            if let Err(said) = told(hooks, steps, false) {
-                panic!("{steps:?}, hooks: {hooks}\n{said}");
-            }
-        }
-    }
+    ]
 }

@@ -275,12 +275,16 @@ impl World {
     fn is_taken_back(&self, brought: &[usize]) -> bool {
         let files: Vec<String> = brought.iter().map(|&number| self.file(number)).collect();
         let of_files = |filter: &str| {
-            let args = ["log", "-1", "--no-renames", "--format=%H", filter, "--"].into_iter();
+            let args = ["log", "-1", "--full-history", "--no-renames", "--format=%H", filter, "--"].into_iter();
             self.git(&args.chain(files.iter().map(String::as_str)).collect::<Vec<&str>>())
         };
         let (last, first) = (of_files("--diff-filter=AD"), of_files("--diff-filter=A"));
         let changes = |letter: &str| files.iter().map(|file| format!("{letter}\t{file}")).collect::<BTreeSet<String>>();
-        self.changes(&first) == changes("A") && self.changes(&last) == changes("D") && self.says_revert(&last)
+        !first.is_empty()
+            && !last.is_empty()
+            && self.changes(&first) == changes("A")
+            && self.changes(&last) == changes("D")
+            && self.says_revert(&last)
     }
 }
 

@@ -63,9 +63,15 @@ impl World {
         self.put("../list", &list);
         let file = self.repo.beside("list");
         let editor = format!("sequence.editor=cp '{}'", file.display());
-        let stops: Vec<Stop> =
-            jobs.iter().filter_map(|job| if let Job::Edit(stop) = job { Some(*stop) } else { None }).collect();
-        if self.tries(&["-c", &editor, "rebase", "-q", "-i", &onto]) && stops.iter().all(|&stop| self.stopped(stop)) {
+        let joins = |job: Option<&Job>| matches!(job, Some(Job::Squash | Job::Fixup | Job::FixupMessage));
+        let stop = |(at, job): (usize, &Job)| match job {
+            Job::Edit(stop) => Some((*stop, joins(jobs.get(at + 1)))),
+            _ => None,
+        };
+        let stops: Vec<(Stop, bool)> = jobs.iter().enumerate().filter_map(stop).collect();
+        if self.tries(&["-c", &editor, "rebase", "-q", "-i", &onto])
+            && stops.iter().all(|&(stop, is_joined)| self.stopped(stop, is_joined))
+        {
             self.hooks_noted(&range_since(&onto, &head));
         } else {
             self.tries(&["rebase", "--abort"]);
@@ -73,8 +79,9 @@ impl World {
         }
     }
 
-    /// What is done where the rebase stopped, which then goes on; whether it could.
-    fn stopped(&mut self, stop: Stop) -> bool {
+    /// What is done where the rebase stopped, which then goes on, perhaps to join what is there with the next; whether it
+    /// could.
+    fn stopped(&mut self, stop: Stop, is_joined: bool) -> bool {
         self.read();
         let note = self.unless_hooks(Fate::Told);
         match stop {
@@ -99,6 +106,9 @@ impl World {
                 self.spec(&["commit", "-q", "--amend", "--no-edit", "--for", &reference]);
             }
         }
+        if is_joined {
+            self.may_lose("HEAD^..HEAD", note, note);
+        }
         self.tries(&["rebase", "--continue"])
     }
 
@@ -110,7 +120,8 @@ impl World {
         let target = self.git(&["rev-parse", &format!("HEAD~{}", back % line)]);
         self.count(if squash { "autosquash squash!" } else { "autosquash fixup!" });
         let option = format!("--{}={target}", if squash { "squash" } else { "fixup" });
-        let how = if how == How::Both { How::For } else { how };
+        // What is under way is nothing to a commit that is folded into another.
+        let how = if matches!(how, How::Both | How::Start) { How::For } else { how };
         let head = self.git(&["rev-parse", "HEAD"]);
         self.generate_with(how, clause, |_| String::new(), &[&option]);
         let middle = if squash { Fate::Told } else { Fate::Untold };

@@ -168,6 +168,10 @@ impl World {
                     self.spec(&commit)
                 };
                 self.spec(&["start", "--done"]);
+                if self.repo.path().join(".git/rebase-merge").exists() {
+                    // Where a rebase stops nothing is added, and it is said what does.
+                    self.spec(&["commit", "-q", "--amend", "--no-edit", "--for", &reference]);
+                }
             }
             How::Typed if self.hooks && options.is_empty() => {
                 self.git(&["commit", "-q", "-m", &format!("{message}\n\nSpec: {reference}")]);
