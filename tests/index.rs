@@ -647,3 +647,35 @@ fn names_stand_beside_their_commits_however_many_references_there_are() {
         |line: &String| line.contains("--no-walk") && !line.contains("--all") && !line.contains(apart.trim());
     assert!(asked.iter().all(of_these), "{asked:?}");
 }
+
+#[test]
+fn what_a_walk_compared_behind_a_merge_is_kept_and_found_anew() {
+    let repo = Repo::auth();
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.edit("specs/auth.md", "5 failed", "3 failed");
+    repo.commit("Lock sooner");
+    repo.git(&["checkout", "-q", "main"]);
+    // The other parent's line touches the file too, and the merge has it as the side has it.
+    repo.edit("specs/auth.md", "one hour", "two hours");
+    repo.commit("Reset later");
+    repo.edit("specs/auth.md", "two hours", "one hour");
+    repo.commit("Reset as before");
+    repo.git(&["merge", "-q", "--no-edit", "side"]);
+    let question = ["ls", "--json"];
+    let expected = run(bare(&repo).args(question)).ok();
+    let kept = || files(&place(&repo)).into_iter().find(|path| path.ends_with("all.bonds"));
+    for _ in 0..2 {
+        assert_eq!(repo.spec(&question).ok(), expected);
+        assert!(kept().is_some());
+    }
+    let bytes = std::fs::read(kept().unwrap()).unwrap();
+    for at in (0..bytes.len()).step_by(7) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (at % 8);
+        std::fs::write(kept().unwrap(), &damaged).unwrap();
+        let Answer { stdout, stderr, status } = repo.spec(&question);
+        assert_eq!((status, &stdout), (0, &expected), "byte {at}");
+        assert!(stderr.lines().count() <= 1, "{stderr}");
+        assert_eq!(std::fs::read(kept().unwrap()).unwrap(), bytes, "byte {at}");
+    }
+}
