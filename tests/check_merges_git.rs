@@ -660,3 +660,27 @@ fn a_directory_that_makes_room_brings_nothing_back() {
         assert!(merged.found().contains(&merge), "{parents:?}");
     }
 }
+
+#[test]
+fn a_directory_that_makes_room_keeps_what_was_changed_in_its_files() {
+    if !asks() {
+        return;
+    }
+    // `side` renames a file into a directory, `main` mends the file under its old name and has another one in the directory's place
+    let merged = Merged::new();
+    let text = code(&[]);
+    merged.linked(&[("src/d0/x.rs", &text)]);
+    merged.old();
+    merged.on("side", "old");
+    merged.repo.git(&["mv", "src/d0", "src/d"]);
+    merged.linked(&[]);
+    merged.on("main", "old");
+    merged.linked(&[("src/d0/x.rs", &code(&[(3, "mended")]))]);
+    merged.linked(&[("src/d", "file\n")]);
+    merged.repo.git(&["rm", "-q", "-r", "src/d0"]);
+    merged.repo.write("src/e/x.rs", &text);
+    for parents in [["main", "side"], ["side", "main"]] {
+        let merge = merged.by_hand(&parents);
+        assert!(merged.found().contains(&merge), "{parents:?}");
+    }
+}

@@ -38,13 +38,13 @@ impl Merge<'_> {
         names.sort_by(|a, b| a.0.cmp(&b.0));
         names.truncate(MOST_NAMES);
         for kept in names {
-            moved.extend(self.moved_directory(&kept)?.into_iter().flatten());
+            moved.extend(self.moved_directory(made, &kept)?.into_iter().flatten());
         }
         Ok(moved)
     }
 
     /// The same for one file; none where the directory went nowhere, or not as it was.
-    fn moved_directory(&self, (name, side, was): &Kept) -> Result<Option<Vec<BString>>, Error> {
+    fn moved_directory(&self, made: &MadeTree, (name, side, was): &Kept) -> Result<Option<Vec<BString>>, Error> {
         let (repo, other) = (&self.source.repo, self.parents[1 - side]);
         let stays = |commit| repo.file_at(commit, name).map(|file| file == Some(*was));
         if !was.0.is_file()
@@ -63,7 +63,12 @@ impl Merge<'_> {
             }
         }
         let files = self.below(other, name.as_bstr())?;
-        let is_plain = files.len() <= MOST_FILES && files.iter().all(|file| file.mode.is_file());
+        // Where git has one otherwise, as a renamed file with what the first side changed in it, the directory is not all there is.
+        let is_gits = |file: &TreeEntry| {
+            let gits = made.differs.get(&file.path).and_then(|differs| differs.old);
+            gits == Some((file.mode, file.oid)) && !made.conflicts.contains_key(&file.path)
+        };
+        let is_plain = files.len() <= MOST_FILES && files.iter().all(|file| file.mode.is_file() && is_gits(file));
         let Some(first) = files.iter().find(|file| self.is_generated(&file.path)).filter(|_| is_plain) else {
             return Ok(None);
         };
